@@ -1,0 +1,73 @@
+// Constants and struct layouts as the kernel's own headers give them, x86-64 (numbers of system calls included).
+
+/** include/uapi/linux/fs.h: PAGEMAP_SCAN, struct pm_scan_arg, struct page_region. */
+export const PagemapScan = {
+  REQUEST: 0xc0606610,
+  /** sizeof(struct pm_scan_arg). */
+  ARG_SIZE: 96,
+  /** Write-protect the pages that match, in the same walk that reports them. */
+  WP_MATCHING: 1,
+  /** Fail with EPERM where a mapping is not registered, instead of skipping it. */
+  CHECK_WPASYNC: 2,
+  /** sizeof(struct page_region): u64 start, end (exclusive), categories. */
+  REGION_SIZE: 24,
+} as const;
+
+/** Offsets of the fields of struct pm_scan_arg, in u64 words. */
+export const ScanArg = {
+  SIZE: 0,
+  FLAGS: 1,
+  START: 2,
+  END: 3,
+  WALK_END: 4,
+  VEC: 5,
+  VEC_LEN: 6,
+  MAX_PAGES: 7,
+  CATEGORY_INVERTED: 8,
+  CATEGORY_MASK: 9,
+  CATEGORY_ANYOF_MASK: 10,
+  RETURN_MASK: 11,
+} as const;
+
+/** include/uapi/linux/userfaultfd.h. */
+export const Uffd = {
+  API: 0xaa,
+  API_REQUEST: 0xc018aa3f,
+  REGISTER_REQUEST: 0xc020aa00,
+  UNREGISTER_REQUEST: 0x8010aa01,
+  WRITEPROTECT_REQUEST: 0xc018aa06,
+  REGISTER_MODE_WP: 2,
+  WRITEPROTECT_MODE_WP: 1,
+  /** Flag of the system call: only faults from user mode would be handled by a server; always allowed. */
+  USER_MODE_ONLY: 1,
+} as const;
+
+export const UffdFeature = {
+  PAGEFAULT_FLAG_WP: 1 << 0,
+  WP_HUGETLBFS_SHMEM: 1 << 12,
+  WP_UNPOPULATED: 1 << 13,
+  WP_ASYNC: 1 << 15,
+} as const;
+
+/** What tracking asks of UFFDIO_API: write protection of anonymous, hugetlb and shared memory, holes too, asynchronously. */
+export const TRACKING_FEATURES =
+  UffdFeature.PAGEFAULT_FLAG_WP | UffdFeature.WP_HUGETLBFS_SHMEM | UffdFeature.WP_UNPOPULATED | UffdFeature.WP_ASYNC;
+
+/** include/uapi/asm-generic/fcntl.h. */
+export const OpenFlag = { RDONLY: 0, RDWR: 2, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
+
+/** arch/x86/entry/syscalls/syscall_64.tbl. */
+export const SystemCall = {
+  close: 3,
+  prctl: 157,
+  process_vm_readv: 310,
+  userfaultfd: 323,
+  pidfd_open: 434,
+  pidfd_getfd: 438,
+} as const;
+
+/** include/uapi/linux/prctl.h: lets a process that is no ancestor attach where Yama would refuse. */
+export const PR_SET_PTRACER = 0x59616d61;
+
+/** Flags of the userfaultfd that the debuggee is made to open. */
+export const DEBUGGEE_UFFD_FLAGS = OpenFlag.CLOEXEC | OpenFlag.NONBLOCK | Uffd.USER_MODE_ONLY;

@@ -1,0 +1,29 @@
+// A refused system call: which call, on what, and the errno the kernel gave.
+import { constants } from "node:os";
+
+const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+/** The errno's name, "ENOTTY"; "errno 524" where Node knows none. */
+export function errnoName(errno: number): string {
+  return names.get(errno) ?? `errno ${errno}`;
+}
+
+export class KernelError extends Error {
+  readonly errno: number;
+  /** The errno's name: "EPERM". */
+  readonly code: string;
+  /** The call that failed: "ioctl PAGEMAP_SCAN". */
+  readonly call: string;
+  /** What it was called on: "process 4711", "0x7f…-0x7f…". */
+  readonly target: string;
+
+  constructor(call: string, target: string, errno: number) {
+    const code = errnoName(errno);
+    super(`${call} on ${target} failed: ${code}`);
+    this.name = "KernelError";
+    this.call = call;
+    this.target = target;
+    this.errno = errno;
+    this.code = code;
+  }
+}

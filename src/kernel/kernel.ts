@@ -1,0 +1,71 @@
+// The kernel interface: the system-call surface itself. The tracker is written over this, once, for every kernel.
+import type { Mapping } from "../memory/mapping.ts";
+import type { RegionVector } from "./region-vector.ts";
+
+/** One PAGEMAP_SCAN: the fields of struct pm_scan_arg, addresses as page numbers, masks as Category bits. */
+export interface ScanRequest {
+  readonly start: number;
+  readonly end: number;
+  /** PagemapScan.WP_MATCHING, PagemapScan.CHECK_WPASYNC or 0. */
+  readonly flags: number;
+  readonly inverted: number;
+  /** All of these must be set (after inversion) for a page to match. */
+  readonly required: number;
+  /** Where not 0: at least one of these must be set (after inversion). */
+  readonly anyOf: number;
+  /** Which categories the regions report; pages that differ only in others join into one region. */
+  readonly returned: number;
+  /** 0 for no limit. */
+  readonly maxPages?: number;
+}
+
+export interface ScanResult {
+  /** How many regions of the vector were filled. */
+  readonly regions: number;
+  /** The page at which the walk ended: the request's end when all of it was seen. */
+  readonly walkEnd: number;
+}
+
+/** An open /proc/PID/pagemap. It keeps belonging to the memory it was opened on: after exec it answers ESRCH. */
+export interface Pagemap {
+  /**
+   * One PAGEMAP_SCAN ioctl, not repeated: loop on walkEnd for more than the vector holds.
+   * @throws {KernelError} EPERM only with CHECK_WPASYNC; ESRCH when the memory is gone; ENOTTY before Linux 6.7.
+   */
+  scan(request: ScanRequest, into: RegionVector): ScanResult;
+  close(): void;
+}
+
+/** A userfaultfd of the debuggee, held by us. Closing it disarms all it had armed. */
+export interface Userfaultfd {
+  /**
+   * UFFDIO_API, once a descriptor.
+   * @returns the features the kernel offers.
+   * @throws {KernelError} EINVAL where a feature asked for is not offered.
+   */
+  negotiate(features: number): number;
+  /** UFFDIO_REGISTER in write-protect mode over pages [start, end). */
+  register(start: number, end: number): void;
+  /** UFFDIO_UNREGISTER over pages [start, end). */
+  unregister(start: number, end: number): void;
+  /** UFFDIO_WRITEPROTECT over pages [start, end), which must be registered. */
+  writeProtect(start: number, end: number): void;
+  close(): void;
+}
+
+export interface Kernel {
+  /** "uffd-wp" on Linux, "simulated" on the simulator. */
+  readonly backend: string;
+  openPagemap(pid: number): Pagemap;
+  /** pidfd_getfd and the userfaultfd calls on what it gave: takes a copy of the debuggee's descriptor. */
+  takeUserfaultfd(pid: number, descriptor: number): Userfaultfd;
+  /** All mappings of the process, in address order, as /proc/PID/maps lists them. */
+  mappings(pid: number): Mapping[];
+  /**
+   * Reads memory: [start, end) page runs, one after another into `into`.
+   * @returns how many bytes were read; less than asked where a page could not be read.
+   */
+  readPages(pid: number, runs: Float64Array, into: Uint8Array): number;
+  /** Whether the process still exists and is not a zombie. */
+  isAlive(pid: number): boolean;
+}

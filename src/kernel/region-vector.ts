@@ -1,0 +1,46 @@
+// The buffer a scan fills: an array of struct page_region in the kernel's own layout, decoded only on demand.
+import { PagemapScan } from "./abi.ts";
+
+const WORDS = PagemapScan.REGION_SIZE / 4;
+const PAGES_PER_HIGH_WORD = 2 ** 32 / 4096;
+
+/** Room for `capacity` regions. Memory stays where it is for the vector's life, so a kernel may keep its address. */
+export class RegionVector {
+  readonly capacity: number;
+  readonly bytes: Uint8Array;
+  private readonly words: Uint32Array;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.bytes = new Uint8Array(capacity * PagemapScan.REGION_SIZE);
+    this.words = new Uint32Array(this.bytes.buffer);
+  }
+
+  /** First page of a region. */
+  start(region: number): number {
+    const word = region * WORDS;
+    return this.words[word + 1] * PAGES_PER_HIGH_WORD + (this.words[word] >>> 12);
+  }
+
+  /** One past the last page of a region. */
+  end(region: number): number {
+    const word = region * WORDS + 2;
+    return this.words[word + 1] * PAGES_PER_HIGH_WORD + (this.words[word] >>> 12);
+  }
+
+  /** The region's categories, so far as the scan was asked to return them. */
+  categories(region: number): number {
+    return this.words[region * WORDS + 4];
+  }
+
+  /** Writes a region, as a kernel does. */
+  set(region: number, start: number, end: number, categories: number): void {
+    const word = region * WORDS;
+    this.words[word] = (start % PAGES_PER_HIGH_WORD) << 12;
+    this.words[word + 1] = Math.floor(start / PAGES_PER_HIGH_WORD);
+    this.words[word + 2] = (end % PAGES_PER_HIGH_WORD) << 12;
+    this.words[word + 3] = Math.floor(end / PAGES_PER_HIGH_WORD);
+    this.words[word + 4] = categories;
+    this.words[word + 5] = 0;
+  }
+}

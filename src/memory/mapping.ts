@@ -1,0 +1,65 @@
+// Mappings (VMAs): what one line of /proc/PID/maps says, in pages, and questions asked of a list of them.
+
+export interface Mapping {
+  /** First page. */
+  readonly start: number;
+  /** One past the last page. */
+  readonly end: number;
+  /** "rwxp" as /proc/PID/maps prints it; the last letter is p (private) or s (shared). */
+  readonly permissions: string;
+  /** Offset into the file, bytes. */
+  readonly offset: number;
+  /** "major:minor" of the file's device, "00:00" for anonymous memory. */
+  readonly device: string;
+  /** 0 for anonymous memory. */
+  readonly inode: number;
+  /** The path, "[heap]", "[stack]", "[anon:NAME]", …; "" for nameless anonymous memory. */
+  readonly name: string;
+}
+
+/** What a mapping is for, as the panel and the notes group them. */
+export type MappingKind = "heap" | "stack" | "anonymous" | "shared" | "file" | "kernel";
+
+export function kindOf(mapping: Mapping): MappingKind {
+  if (mapping.name === "[heap]") return "heap";
+  if (mapping.name.startsWith("[stack")) return "stack";
+  if (/^\[v(var|dso|syscall|var_vclock)\]$/.test(mapping.name)) return "kernel";
+  if (isShared(mapping)) return "shared";
+  return mapping.inode === 0 ? "anonymous" : "file";
+}
+
+export function isWritable(mapping: Mapping): boolean {
+  return mapping.permissions[1] === "w";
+}
+
+export function isShared(mapping: Mapping): boolean {
+  return mapping.permissions[3] === "s";
+}
+
+/** How a mapping is called where there is room for a word or two: its file's base name, its bracketed name, or its kind. */
+export function shortName(mapping: Mapping): string {
+  if (mapping.name === "") return isShared(mapping) ? "[shared]" : "[anon]";
+  return mapping.name.startsWith("/") && !mapping.name.startsWith("/dev/zero")
+    ? mapping.name.slice(mapping.name.lastIndexOf("/") + 1)
+    : mapping.name;
+}
+
+/** Whether two lines describe the same mapping, so far as maps can tell; its end may have moved by growth. */
+export function sameOrigin(a: Mapping, b: Mapping): boolean {
+  return a.name === b.name && a.inode === b.inode && a.device === b.device && a.permissions[3] === b.permissions[3];
+}
+
+/**
+ * Index of the mapping that holds `page`, in a list sorted by address.
+ * @returns -1 where the page is not mapped.
+ */
+export function findMapping(mappings: readonly Mapping[], page: number): number {
+  let low = 0;
+  let high = mappings.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (mappings[middle].end <= page) low = middle + 1;
+    else high = middle;
+  }
+  return low < mappings.length && mappings[low].start <= page ? low : -1;
+}
