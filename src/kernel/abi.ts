@@ -13,6 +13,14 @@ export const PagemapScan = {
   REGION_SIZE: 24,
 } as const;
 
+/** include/uapi/linux/fs.h: PROCMAP_QUERY on /proc/PID/maps, struct procmap_query; Linux 6.11. */
+export const ProcmapQuery = {
+  REQUEST: 0xc0686611,
+  SIZE: 104,
+  /** Offsets of the fields used, in u64 words. */
+  WORD: { SIZE: 0, FLAGS: 1, ADDRESS: 2, PAGE_SIZE: 6 },
+} as const;
+
 /** Offsets of the fields of struct pm_scan_arg, in u64 words. */
 export const ScanArg = {
   SIZE: 0,

@@ -66,6 +66,10 @@ export interface Kernel {
    * @returns how many bytes were read; less than asked where a page could not be read.
    */
   readPages(pid: number, runs: Float64Array, into: Uint8Array): number;
+  /** Bytes in a page of the mapping at `page` (larger for hugetlb); undefined where the kernel can't tell. */
+  mappingPageSize(pid: number, page: number): number | undefined;
+  /** How many threads the process has; 0 when it is gone. */
+  threadCount(pid: number): number;
   /** Whether the process still exists and is not a zombie. */
   isAlive(pid: number): boolean;
 }

@@ -1,0 +1,58 @@
+// The C library by koffi: the few functions the Linux kernel interface needs, each throwing KernelError with its errno.
+import { createRequire } from "node:module";
+import { KernelError } from "../kernel-error.ts";
+
+const require = createRequire(import.meta.url);
+
+export interface Libc {
+  open(path: string, flags: number): number;
+  close(descriptor: number): void;
+  /** ioctl with a pointer to a struct. `what` and `target` only name the call in an error. */
+  ioctl(descriptor: number, request: number, argument: Uint8Array, what: string, target: string): number;
+  /** syscall(2) with integer arguments. */
+  systemCall(number: number, args: readonly number[], what: string, target: string): number;
+  /** process_vm_readv(2); the iovecs are u64 pairs of address and length. @returns bytes read. */
+  processVmRead(pid: number, local: BigUint64Array, remote: BigUint64Array): number;
+  /** The address of a buffer's first byte, valid while the buffer lives. */
+  addressOf(buffer: Uint8Array): bigint;
+}
+
+let loaded: Libc | undefined;
+
+/**
+ * Loads koffi and binds the functions, once.
+ * @throws {Error} where koffi has no native part for this platform.
+ */
+export function libc(): Libc {
+  loaded ??= bind();
+  return loaded;
+}
+
+function bind(): Libc {
+  const koffi = require("koffi") as typeof import("koffi");
+  const library = koffi.load(null);
+  const open = library.func("int open(const char *path, int flags, int mode)");
+  const close = library.func("int close(int fd)");
+  const ioctl = library.func("int ioctl(int fd, unsigned long request, void *argument)");
+  const syscall = library.func("long syscall(long number, long a, long b, long c, long d, long e)");
+  const readv = library.func(
+    "long process_vm_readv(int pid, void *local, unsigned long locals, void *remote, unsigned long remotes, unsigned long flags)",
+  );
+
+  const checked = (result: number, what: string, target: string): number => {
+    if (result < 0) throw new KernelError(what, target, koffi.errno());
+    return result;
+  };
+
+  return {
+    open: (path, flags) => checked(open(path, flags, 0), "open", path),
+    close: descriptor => void close(descriptor),
+    ioctl: (descriptor, request, argument, what, target) =>
+      checked(ioctl(descriptor, request, argument), `ioctl ${what}`, target),
+    systemCall: (number, args, what, target) =>
+      checked(syscall(number, args[0] ?? 0, args[1] ?? 0, args[2] ?? 0, args[3] ?? 0, args[4] ?? 0), what, target),
+    processVmRead: (pid, local, remote) =>
+      checked(readv(pid, local, local.length / 2, remote, remote.length / 2, 0), "process_vm_readv", `process ${pid}`),
+    addressOf: buffer => koffi.address(buffer),
+  };
+}

@@ -1,0 +1,32 @@
+// Reading another process's memory (mm/process_vm_access.c): many scattered pages in one call.
+import { PAGE_SIZE } from "../../memory/page.ts";
+import { libc } from "./libc.ts";
+
+/** UIO_MAXIOV: how many ranges one process_vm_readv takes. */
+const MAX_RANGES = 1024;
+
+/**
+ * Reads page runs ([start, end) pairs) one after another into `into`, which must hold them all.
+ * @returns bytes read; fewer than asked where a page could not be read.
+ * @throws {KernelError} EPERM, ESRCH; EFAULT where not even the first page could be read.
+ */
+export function readPages(pid: number, runs: Float64Array, into: Uint8Array): number {
+  const { processVmRead, addressOf } = libc();
+  const base = addressOf(into);
+  let done = 0;
+  for (let first = 0; first < runs.length; first += MAX_RANGES * 2) {
+    const part = runs.subarray(first, first + MAX_RANGES * 2);
+    const remote = new BigUint64Array(part.length);
+    let bytes = 0;
+    for (let i = 0; i < part.length; i += 2) {
+      const length = (part[i + 1] - part[i]) * PAGE_SIZE;
+      remote[i] = BigInt(part[i] * PAGE_SIZE);
+      remote[i + 1] = BigInt(length);
+      bytes += length;
+    }
+    const read = processVmRead(pid, BigUint64Array.of(base + BigInt(done), BigInt(bytes)), remote);
+    done += read;
+    if (read < bytes) break;
+  }
+  return done;
+}

@@ -1,0 +1,44 @@
+// /proc/PID/pagemap and its PAGEMAP_SCAN ioctl (fs/proc/task_mmu.c, do_pagemap_scan).
+import { PAGE_SIZE } from "../../memory/page.ts";
+import { OpenFlag, PagemapScan, ScanArg } from "../abi.ts";
+import type { Pagemap, ScanRequest, ScanResult } from "../kernel.ts";
+import type { RegionVector } from "../region-vector.ts";
+import { libc } from "./libc.ts";
+
+/**
+ * Opens a process's pagemap; needs the right to read it (PTRACE_MODE_READ).
+ * @throws {KernelError} ENOENT no such process; EACCES or EPERM another user's.
+ */
+export function openPagemap(pid: number): Pagemap {
+  const { open, close, ioctl, addressOf } = libc();
+  const path = `/proc/${pid}/pagemap`;
+  const target = `process ${pid}`;
+  const descriptor = open(path, OpenFlag.RDONLY | OpenFlag.CLOEXEC);
+
+  const words = new BigUint64Array(PagemapScan.ARG_SIZE / 8);
+  const argument = new Uint8Array(words.buffer);
+  let knownVector: RegionVector | undefined;
+
+  return {
+    scan(request: ScanRequest, into: RegionVector): ScanResult {
+      if (into !== knownVector) {
+        words[ScanArg.VEC] = addressOf(into.bytes);
+        words[ScanArg.VEC_LEN] = BigInt(into.capacity);
+        knownVector = into;
+      }
+      words[ScanArg.SIZE] = BigInt(PagemapScan.ARG_SIZE);
+      words[ScanArg.FLAGS] = BigInt(request.flags);
+      words[ScanArg.START] = BigInt(request.start * PAGE_SIZE);
+      words[ScanArg.END] = BigInt(request.end * PAGE_SIZE);
+      words[ScanArg.WALK_END] = 0n;
+      words[ScanArg.MAX_PAGES] = BigInt(request.maxPages ?? 0);
+      words[ScanArg.CATEGORY_INVERTED] = BigInt(request.inverted);
+      words[ScanArg.CATEGORY_MASK] = BigInt(request.required);
+      words[ScanArg.CATEGORY_ANYOF_MASK] = BigInt(request.anyOf);
+      words[ScanArg.RETURN_MASK] = BigInt(request.returned);
+      const regions = ioctl(descriptor, PagemapScan.REQUEST, argument, "PAGEMAP_SCAN", target);
+      return { regions, walkEnd: Number(words[ScanArg.WALK_END] / BigInt(PAGE_SIZE)) };
+    },
+    close: () => close(descriptor),
+  };
+}

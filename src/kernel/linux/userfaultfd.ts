@@ -1,0 +1,57 @@
+// The userfaultfd calls (fs/userfaultfd.c) on a descriptor taken from the debuggee by pidfd_getfd.
+import { formatAddress, PAGE_SIZE } from "../../memory/page.ts";
+import { SystemCall, Uffd } from "../abi.ts";
+import type { Userfaultfd } from "../kernel.ts";
+import { libc } from "./libc.ts";
+
+/**
+ * Takes our copy of a userfaultfd that the debuggee has open.
+ * @throws {KernelError} EPERM without the right to attach (another user's process, or Yama); EBADF no such descriptor;
+ *   ESRCH no such process.
+ */
+export function takeUserfaultfd(pid: number, descriptor: number): Userfaultfd {
+  const { systemCall, close } = libc();
+  const pidfd = systemCall(SystemCall.pidfd_open, [pid, 0], "pidfd_open", `process ${pid}`);
+  try {
+    // The copy is close-on-exec by itself: pidfd_getfd sets that flag always.
+    return userfaultfd(
+      systemCall(
+        SystemCall.pidfd_getfd,
+        [pidfd, descriptor, 0],
+        "pidfd_getfd",
+        `descriptor ${descriptor} of process ${pid}`,
+      ),
+    );
+  } finally {
+    close(pidfd);
+  }
+}
+
+function userfaultfd(descriptor: number): Userfaultfd {
+  const { ioctl, close } = libc();
+  const words = new BigUint64Array(4);
+  const argument = new Uint8Array(words.buffer);
+
+  const overRange = (request: number, what: string, start: number, end: number, mode: number): void => {
+    words[0] = BigInt(start * PAGE_SIZE);
+    words[1] = BigInt((end - start) * PAGE_SIZE);
+    words[2] = BigInt(mode);
+    words[3] = 0n;
+    ioctl(descriptor, request, argument, what, `${formatAddress(start)}-${formatAddress(end)}`);
+  };
+
+  return {
+    negotiate(features) {
+      words[0] = BigInt(Uffd.API);
+      words[1] = BigInt(features);
+      words[2] = 0n;
+      ioctl(descriptor, Uffd.API_REQUEST, argument, "UFFDIO_API", "the debuggee's userfaultfd");
+      return Number(words[1]);
+    },
+    register: (start, end) => overRange(Uffd.REGISTER_REQUEST, "UFFDIO_REGISTER", start, end, Uffd.REGISTER_MODE_WP),
+    unregister: (start, end) => overRange(Uffd.UNREGISTER_REQUEST, "UFFDIO_UNREGISTER", start, end, 0),
+    writeProtect: (start, end) =>
+      overRange(Uffd.WRITEPROTECT_REQUEST, "UFFDIO_WRITEPROTECT", start, end, Uffd.WRITEPROTECT_MODE_WP),
+    close: () => close(descriptor),
+  };
+}

@@ -1,0 +1,33 @@
+// Notes on written pages that are not, or not surely, the program's own stores.
+import type { PageNote } from "../history/step.ts";
+import { findMapping, isShared, kindOf, type Mapping } from "../memory/mapping.ts";
+import type { PageSet } from "../memory/page-set.ts";
+import type { ArmedMapping } from "./reports.ts";
+import type { ThreadControlBlocks } from "./thread-control.ts";
+
+/**
+ * @param written the step's pages; @param fresh pages of mappings that came during it.
+ * @returns notes in address order for each kind; a page may have several.
+ */
+export function labelPages(
+  written: PageSet,
+  fresh: PageSet,
+  arming: { readonly armedMappings: readonly ArmedMapping[] },
+  mappings: readonly Mapping[],
+  threads: ThreadControlBlocks,
+): PageNote[] {
+  const notes: PageNote[] = [];
+  const add = (pages: PageSet, note: PageNote["note"]): void => {
+    for (const [start, end] of pages.pairs()) notes.push({ start, end, note });
+  };
+  add(written.intersect(fresh), "new mapping");
+  for (const { start, end, way } of arming.armedMappings) {
+    const mapping = mappings[findMapping(mappings, start)];
+    if (way === "populated" && mapping && isShared(mapping)) add(written.clip(start, end), "read or written");
+  }
+  for (const page of threads.pagesIn(written)) {
+    const mapping = mappings[findMapping(mappings, page)];
+    if (mapping && kindOf(mapping) === "anonymous") notes.push({ start: page, end: page + 1, note: "rseq" });
+  }
+  return notes;
+}

@@ -1,0 +1,55 @@
+// Which mappings are armed and how, and the words for those that are not.
+import { isShared, isWritable, kindOf, type Mapping } from "../memory/mapping.ts";
+import type { ArmingWay, ArmOptions } from "./reports.ts";
+
+export const DEFAULT_ARM_OPTIONS: ArmOptions = {
+  watch: ["heap", "stack", "anonymous", "shared", "file"],
+  // Markers in a GiB of holes cost the debuggee 2 MiB of page tables, and about 4 ms.
+  sparsePages: 1024 ** 3 / 4096,
+};
+
+/** Pages of the smallest huge page: hugetlb mappings are aligned to it. */
+const HUGE_PAGES = 512;
+
+export type Decision =
+  | { readonly arm: true }
+  /** `reason` is absent where nobody would expect the mapping to be armed: memory that can't be written. */
+  | { readonly arm: false; readonly reason?: string };
+
+/** @param hugetlb asks whether the mapping is of hugetlb; called only where it may be. */
+export function decide(mapping: Mapping, options: ArmOptions, hugetlb: (mapping: Mapping) => boolean): Decision {
+  const kind = kindOf(mapping);
+  if (kind === "kernel") {
+    return {
+      arm: false,
+      reason: "the kernel's own mapping: the program can't write it, the kernel refuses to protect it",
+    };
+  }
+  if (!isWritable(mapping) && !mayHoldCode(mapping)) return { arm: false };
+  if (!options.watch.includes(kind)) {
+    return { arm: false, reason: `left out by the setting writewatch.watch: ${kind} mappings are not watched` };
+  }
+  if (mayBeHugetlb(mapping) && hugetlb(mapping)) {
+    return {
+      arm: false,
+      reason:
+        "hugetlb memory: write-protecting its holes deadlocks the kernel on versions without the fix of May 2026; " +
+        "use transparent huge pages to have it watched",
+    };
+  }
+  return { arm: true };
+}
+
+/** How to arm, by how much of the mapping has no page yet. */
+export function wayFor(pages: number, populated: number, options: ArmOptions): ArmingWay {
+  return pages - populated > options.sparsePages ? "populated" : "complete";
+}
+
+/** Private memory of no file that is executable now may be written by a compiler in the program after the next mprotect. */
+function mayHoldCode(mapping: Mapping): boolean {
+  return mapping.inode === 0 && !isShared(mapping) && mapping.permissions[2] === "x";
+}
+
+function mayBeHugetlb(mapping: Mapping): boolean {
+  return mapping.inode !== 0 && mapping.start % HUGE_PAGES === 0 && mapping.end % HUGE_PAGES === 0;
+}

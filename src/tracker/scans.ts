@@ -1,0 +1,93 @@
+// The scans the tracker makes: each a set of masks with its reason, and the loop that runs one to its end.
+
+import { PagemapScan } from "../kernel/abi.ts";
+import type { Pagemap, ScanRequest } from "../kernel/kernel.ts";
+import type { RegionVector } from "../kernel/region-vector.ts";
+import { Category } from "../memory/category.ts";
+import { USER_PAGES_END } from "../memory/page.ts";
+import { type PageSet, RunBuilder } from "../memory/page-set.ts";
+
+const { WPALLOWED, WRITTEN, FILE, PRESENT, SWAPPED, PFNZERO } = Category;
+
+type Masks = Omit<ScanRequest, "start" | "end">;
+
+/** Reports and re-arms all written pages of completely armed mappings. Exactly these masks take the kernel's fast path. */
+export const WRITTEN_AND_REARM: Masks = {
+  flags: PagemapScan.WP_MATCHING,
+  inverted: 0,
+  required: WRITTEN,
+  anyOf: 0,
+  returned: WRITTEN,
+};
+
+/**
+ * Reports and re-arms the written pages of a mapping armed by its populated pages only. Its holes read as written, so a page
+ * must be there to count; the zero page is there after a mere read.
+ */
+export const POPULATED_WRITTEN_AND_REARM: Masks = {
+  flags: PagemapScan.WP_MATCHING,
+  inverted: PFNZERO,
+  required: WRITTEN | PFNZERO,
+  anyOf: PRESENT | SWAPPED,
+  returned: 0,
+};
+
+/** The same for private file mappings, where a page only read is still the file's. */
+export const POPULATED_PRIVATE_FILE_WRITTEN_AND_REARM: Masks = {
+  ...POPULATED_WRITTEN_AND_REARM,
+  inverted: PFNZERO | FILE,
+  required: WRITTEN | PFNZERO | FILE,
+};
+
+/** Populated pages of every mapping that is not registered, zero pages left out; FILE tells file pages from private ones. */
+export const POPULATED_OUTSIDE: Masks = {
+  flags: 0,
+  inverted: WPALLOWED | PFNZERO,
+  required: WPALLOWED | PFNZERO,
+  anyOf: PRESENT | SWAPPED,
+  returned: FILE,
+};
+
+/** All pages of registered mappings, holes included: the kernel's own word on what is registered. */
+export const REGISTERED: Masks = { flags: 0, inverted: 0, required: WPALLOWED, anyOf: 0, returned: 0 };
+
+/** Pages in memory. */
+export const RESIDENT: Masks = { flags: 0, inverted: 0, required: PRESENT, anyOf: 0, returned: 0 };
+
+/** Pages that exist, in memory or in swap; of armed mappings also the markers in holes. */
+export const POPULATED: Masks = { flags: 0, inverted: 0, required: 0, anyOf: PRESENT | SWAPPED, returned: 0 };
+
+/**
+ * Runs a scan over [start, end) until the walk has seen all of it, however often the vector fills.
+ * @throws {KernelError} as the ioctl does; {Error} where the kernel makes no progress.
+ */
+export function scanRegions(
+  pagemap: Pagemap,
+  masks: Masks,
+  start: number,
+  end: number,
+  vector: RegionVector,
+  onRegion: (start: number, end: number, categories: number) => void,
+): void {
+  let from = start;
+  while (from < end) {
+    const { regions, walkEnd } = pagemap.scan({ ...masks, start: from, end }, vector);
+    for (let i = 0; i < regions; i += 1) onRegion(vector.start(i), vector.end(i), vector.categories(i));
+    // A huge page of hugetlb that is only partly in the range stops the walk where it stands, with no error.
+    if (walkEnd <= from) throw new Error(`PAGEMAP_SCAN stopped at page ${from} of ${start}-${end} and did not go on`);
+    from = walkEnd;
+  }
+}
+
+/** The pages of [start, end) that match, as a set. */
+export function scanSet(
+  pagemap: Pagemap,
+  masks: Masks,
+  vector: RegionVector,
+  start = 0,
+  end = USER_PAGES_END,
+): PageSet {
+  const builder = new RunBuilder();
+  scanRegions(pagemap, masks, start, end, vector, (first, last) => builder.add(first, last));
+  return builder.finish();
+}

@@ -1,0 +1,260 @@
+// The tracker: arms a process's memory, tells at every stop what was written, and follows its mappings as they come and go.
+
+import { TRACKING_FEATURES } from "../kernel/abi.ts";
+import type { Kernel, Pagemap, Userfaultfd } from "../kernel/kernel.ts";
+import { KernelError } from "../kernel/kernel-error.ts";
+import { RegionVector } from "../kernel/region-vector.ts";
+import { Category } from "../memory/category.ts";
+import { isShared, kindOf, type Mapping } from "../memory/mapping.ts";
+import { USER_PAGES_END } from "../memory/page.ts";
+import { PageSet, RunBuilder } from "../memory/page-set.ts";
+import { Arming } from "./arming.ts";
+import { labelPages } from "./labels.ts";
+import { diffMappings } from "./mapping-diff.ts";
+import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "./reports.ts";
+import * as Scans from "./scans.ts";
+import { ThreadControlBlocks } from "./thread-control.ts";
+
+/** Regions the scan buffer holds; the ioctl is called again for more. */
+const VECTOR_REGIONS = 1 << 16;
+
+/**
+ * Tracks one process, which must be stopped whenever a method runs. All methods are synchronous but `arm`.
+ *
+ * At a stop: `scan` for the result, then `settle` for what may come a moment later. Before the process goes on: `scan` again,
+ * for what the debugger wrote in the meantime.
+ */
+export class Tracker {
+  private readonly kernel: Kernel;
+  private readonly pid: number;
+  private readonly pagemap: Pagemap;
+  private readonly userfaultfd: Userfaultfd;
+  private readonly vector = new RegionVector(VECTOR_REGIONS);
+  private readonly arming: Arming;
+  private readonly threads: ThreadControlBlocks;
+
+  private mappings: readonly Mapping[] = [];
+  /** Private pages that were already populated outside the armed mappings, at the last look. */
+  private outside = PageSet.EMPTY;
+  /** Mappings that are deliberately not armed: file pages in them are no news. */
+  private skipped = PageSet.EMPTY;
+  /** Created or replaced since the last settlement. */
+  private fresh = PageSet.EMPTY;
+  private lost = PageSet.EMPTY;
+  private lastWritten = PageSet.EMPTY;
+  private settledMappings: readonly Mapping[] = [];
+
+  /**
+   * Takes our copy of the userfaultfd that the debuggee opened as `descriptor`; arms nothing yet.
+   * @throws {KernelError} EPERM, EACCES without the right to attach; EINVAL where the kernel can't protect asynchronously;
+   *   ENOTTY before Linux 6.7.
+   */
+  constructor(kernel: Kernel, pid: number, descriptor: number, options: ArmOptions) {
+    this.kernel = kernel;
+    this.pid = pid;
+    this.pagemap = kernel.openPagemap(pid);
+    try {
+      // An empty scan, so that a kernel without the ioctl refuses before anything is armed.
+      this.pagemap.scan({ ...Scans.RESIDENT, start: 0, end: 0 }, this.vector);
+      this.userfaultfd = kernel.takeUserfaultfd(pid, descriptor);
+    } catch (error) {
+      this.pagemap.close();
+      throw error;
+    }
+    try {
+      this.userfaultfd.negotiate(TRACKING_FEATURES);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.arming = new Arming(kernel, pid, this.pagemap, this.userfaultfd, this.vector, options);
+    this.threads = new ThreadControlBlocks(kernel, pid);
+  }
+
+  /**
+   * Arms all mappings that should be.
+   * @param pause is awaited from time to time; it may throw to cancel, and everything is disarmed.
+   * @throws {KernelError} ESRCH when the process ended on the way.
+   */
+  async arm(pause: () => Promise<void>): Promise<ArmReport> {
+    const begin = performance.now();
+    this.mappings = this.kernel.mappings(this.pid);
+    await this.arming.armAll(this.mappings, pause);
+    this.rememberOutside();
+    this.settledMappings = this.mappings;
+    return {
+      backend: this.kernel.backend,
+      mappings: this.arming.armedMappings.length,
+      pages: this.arming.armedPages(),
+      notArmed: this.arming.notArmed,
+      microseconds: Math.round((performance.now() - begin) * 1000),
+    };
+  }
+
+  /**
+   * Which armed pages were written since the scan before, and re-arms them. Pages populated in mappings that came since count
+   * as written; the mappings are armed now.
+   * @throws {KernelError} ESRCH when the process has ended or replaced its program.
+   */
+  scan(): ScanReport {
+    const begin = performance.now();
+    let written = this.scanArmed();
+    const strays = written.subtract(this.arming.armed);
+    if (!strays.isEmpty) written = written.subtract(this.unpopulated(strays));
+    const { inNewMappings, text } = this.discover();
+    written = written.union(inNewMappings);
+    this.lastWritten = written;
+    return {
+      written: written.runs,
+      text: text.runs,
+      pages: written.pageCount,
+      microseconds: Math.round((performance.now() - begin) * 1000),
+    };
+  }
+
+  /**
+   * What may take a moment longer: the list of mappings, which came and went, what the written pages are, and (on request)
+   * which pages are in memory. The debuggee must still stand where it stood at the scan.
+   */
+  settle(wantResident: boolean): Settlement {
+    const mappings = this.kernel.mappings(this.pid);
+    const changed = !sameMappings(mappings, this.settledMappings) || !this.fresh.isEmpty;
+    let late = PageSet.EMPTY;
+    if (changed) {
+      this.mappings = mappings;
+      late = this.follow(this.populatedOutside()).inNewMappings.subtract(this.lastWritten);
+    }
+    const diff = diffMappings(this.settledMappings, mappings, this.lost);
+    const written = this.lastWritten.union(late);
+    const settlement: Settlement = {
+      ...(changed ? { layout: this.layout() } : {}),
+      ...diff,
+      late: late.runs,
+      notes: labelPages(written, this.fresh, this.arming, this.mappings, this.threads),
+      ...(wantResident ? { resident: Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector).runs } : {}),
+    };
+    this.settledMappings = mappings;
+    this.fresh = PageSet.EMPTY;
+    this.lost = PageSet.EMPTY;
+    return settlement;
+  }
+
+  layout(): Layout {
+    return { mappings: this.mappings, armed: this.arming.armedMappings, notArmed: this.arming.notArmed };
+  }
+
+  /** Disarms everything: the kernel does so when the last copy of the userfaultfd is closed, and this is the only one. */
+  close(): void {
+    this.userfaultfd.close();
+    this.pagemap.close();
+  }
+
+  /** One ioctl over the whole address space; around each sparse mapping, whose holes would all read as written, one more. */
+  private scanArmed(): PageSet {
+    const builder = new RunBuilder(1024);
+    const add = (start: number, end: number): void => builder.add(start, end);
+    let from = 0;
+    for (const sparse of this.arming.sparse) {
+      Scans.scanRegions(this.pagemap, Scans.WRITTEN_AND_REARM, from, sparse.start, this.vector, add);
+      Scans.scanRegions(this.pagemap, sparse.masks, sparse.start, sparse.end, this.vector, add);
+      from = sparse.end;
+    }
+    Scans.scanRegions(this.pagemap, Scans.WRITTEN_AND_REARM, from, USER_PAGES_END, this.vector, add);
+    return builder.finish();
+  }
+
+  /**
+   * Of pages reported outside the ranges that were armed (a stack or a mapping that grew), those with no page: holes that came
+   * with the growth bear no marker, and read as written until their first scan.
+   */
+  private unpopulated(strays: PageSet): PageSet {
+    const { runs } = strays;
+    const resident = Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector, runs[0], runs[runs.length - 1]);
+    return strays.subtract(resident);
+  }
+
+  /** Looks for populated pages that are not armed and were not there before: the trace of new mappings. */
+  private discover(): { inNewMappings: PageSet; text: PageSet } {
+    const populated = this.populatedOutside();
+    const news = !populated.private.subtract(this.outside).isEmpty || !populated.file.subtract(this.skipped).isEmpty;
+    if (!news) {
+      this.outside = populated.private;
+      return { inNewMappings: PageSet.EMPTY, text: PageSet.EMPTY };
+    }
+    this.mappings = this.kernel.mappings(this.pid);
+    return this.follow(populated);
+  }
+
+  /** Arms what came since, and tells which of its pages are populated. `this.mappings` has just been read. */
+  private follow(populated: PopulatedOutside): { inNewMappings: PageSet; text: PageSet } {
+    const registered = Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector);
+    this.lost = this.lost.union(this.arming.armed.subtract(registered));
+    const newPrivate = populated.private.subtract(this.outside);
+    const { gaps } = this.arming.armNew(this.mappings, registered);
+
+    const writtenRuns: [number, number][] = [];
+    const textRuns: [number, number][] = [];
+    for (const { start, end, mapping } of gaps) {
+      // In shared memory every page is the file's; in private memory a page of the file was only read.
+      const pages = isShared(mapping) ? populated.file.union(populated.private) : populated.private;
+      writtenRuns.push(...pages.clip(start, end).pairs());
+    }
+    const inGaps = PageSet.from(gaps.map(({ start, end }) => [start, end]));
+    for (const mapping of this.mappings) {
+      const pages = newPrivate.clip(mapping.start, mapping.end).subtract(inGaps);
+      if (pages.isEmpty) continue;
+      const isText = kindOf(mapping) === "file" && mapping.permissions[2] === "x";
+      (isText ? textRuns : writtenRuns).push(...pages.pairs());
+    }
+    this.fresh = this.fresh.union(inGaps.subtract(grownStack(gaps)));
+    this.rememberOutside();
+    return { inNewMappings: PageSet.from(writtenRuns), text: PageSet.from(textRuns) };
+  }
+
+  private rememberOutside(): void {
+    this.outside = this.populatedOutside().private;
+    this.skipped = PageSet.from(this.mappings.map(({ start, end }): [number, number] => [start, end])).subtract(
+      this.arming.armed,
+    );
+  }
+
+  private populatedOutside(): PopulatedOutside {
+    const privatePages = new RunBuilder();
+    const filePages = new RunBuilder();
+    Scans.scanRegions(this.pagemap, Scans.POPULATED_OUTSIDE, 0, USER_PAGES_END, this.vector, (start, end, categories) =>
+      (categories & Category.FILE ? filePages : privatePages).add(start, end),
+    );
+    return { private: privatePages.finish(), file: filePages.finish() };
+  }
+}
+
+/** Populated pages outside the armed mappings: private ones, and pages of files or shared memory. */
+interface PopulatedOutside {
+  readonly private: PageSet;
+  readonly file: PageSet;
+}
+
+function grownStack(gaps: readonly { start: number; end: number; mapping: Mapping }[]): PageSet {
+  return PageSet.from(gaps.filter(({ mapping }) => kindOf(mapping) === "stack").map(({ start, end }) => [start, end]));
+}
+
+function sameMappings(a: readonly Mapping[], b: readonly Mapping[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((mapping, i) => {
+      const other = b[i];
+      return (
+        mapping.start === other.start &&
+        mapping.end === other.end &&
+        mapping.permissions === other.permissions &&
+        mapping.name === other.name &&
+        mapping.inode === other.inode
+      );
+    })
+  );
+}
+
+/** Whether an error says that the process is gone, or the memory that was armed (after exec). */
+export function isGone(error: unknown): boolean {
+  return error instanceof KernelError && (error.code === "ESRCH" || error.code === "ENOENT");
+}
