@@ -1,0 +1,42 @@
+// Starts a program in a process group of its own and ends the whole group with us.
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+
+export interface Group {
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const GRACE_MS = 3000;
+
+export function startGroup(command: string, args: readonly string[], options: SpawnOptions): Group {
+  const child = spawn(command, args, { ...options, detached: true });
+  const ended = new Promise<void>(resolve => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+  // Exit handlers can't wait, so the last resort is the signal that can't be refused.
+  const lastResort = () => signalGroup(child, "SIGKILL");
+  process.once("exit", lastResort);
+  return {
+    child,
+    ended,
+    async stop() {
+      signalGroup(child, "SIGTERM");
+      await Promise.race([ended, new Promise(resolve => setTimeout(resolve, GRACE_MS).unref())]);
+      // Also after a clean end: what the leader started (extension host, debug adapters) may outlive it.
+      signalGroup(child, "SIGKILL");
+      process.removeListener("exit", lastResort);
+      await ended;
+    },
+  };
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // ESRCH: the group is gone, which is what was asked for.
+  }
+}
