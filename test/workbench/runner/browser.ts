@@ -1,0 +1,78 @@
+// A Chromium window on the workbench, and how it answers what tests ask of it.
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Browser, chromium, type Frame, type Page } from "playwright-core";
+import type { DriverRequest } from "./driver-requests.ts";
+
+const FLAGS = [
+  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+  ...["--disable-component-update", "--disable-sync"],
+];
+const ACTION_TIMEOUT_MS = 15_000;
+
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM_EXECUTABLE || "/usr/bin/chromium";
+  try {
+    return await chromium.launch({ executablePath, args: FLAGS });
+  } catch (error) {
+    throw new Error(
+      `Could not start Chromium (${executablePath}). Install it (Debian, as root: apt-get install chromium) ` +
+        `or set CHROMIUM_EXECUTABLE.\n${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** The requests that concern the window; the others are the runner's own. */
+export type PageRequest = Exclude<DriverRequest, { do: "report" | "result" }>;
+
+export async function actOnPage(page: Page, request: PageRequest): Promise<unknown> {
+  const timeout = "timeoutMs" in request && request.timeoutMs ? request.timeoutMs : ACTION_TIMEOUT_MS;
+  switch (request.do) {
+    case "screenshot":
+      await mkdir(dirname(request.path), { recursive: true });
+      if (request.selector) await page.locator(request.selector).first().screenshot({ path: request.path, timeout });
+      else await page.screenshot({ path: request.path, timeout });
+      return undefined;
+    case "evaluateInPage":
+      return page.evaluate(request.script);
+    case "evaluateInWebview":
+      return (await webview(page, request.within)).evaluate(request.script);
+    case "clickInPage":
+      return page.locator(request.selector).first().click({ timeout });
+    case "clickInWebview":
+      return (await webview(page, request.within)).locator(request.selector).first().click({ timeout });
+    case "waitInPage":
+      await page.waitForFunction(request.script, undefined, { timeout });
+      return undefined;
+    case "waitInWebview":
+      await (await webview(page, request.within)).waitForFunction(request.script, undefined, { timeout });
+      return undefined;
+    case "press":
+      return page.keyboard.press(request.keys);
+    case "type":
+      return page.keyboard.type(request.text);
+    case "resizeWindow":
+      return page.setViewportSize({ width: request.width, height: request.height });
+    default:
+      throw new Error(`the driver has no ${JSON.stringify(request)}`);
+  }
+}
+
+/** A webview is two frames deep: VS Code's own wrapper, and in it the page that the extension wrote. */
+async function webview(page: Page, within = "body"): Promise<Frame> {
+  const deadline = Date.now() + ACTION_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    const inner = page.frames().filter(frame => frame.parentFrame()?.url().includes("/webview/"));
+    for (const frame of inner.reverse()) {
+      // A frame can go while we look; then it isn't the one.
+      const matches = await frame
+        .locator(within)
+        .count()
+        .catch(() => 0);
+      if (matches > 0) return frame;
+    }
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  const urls = page.frames().map(frame => frame.url().slice(0, 120));
+  throw new Error(`no webview with "${within}" within ${ACTION_TIMEOUT_MS / 1000} s; frames: ${urls.join(", ")}`);
+}
