@@ -1,0 +1,46 @@
+// The table of commands: what each needs on the machine, and what it runs.
+import { onPath } from "./debian.mjs";
+
+const compiler = ["gcc", "libc6-dev"];
+const debuggers = ["lldb-19", "gdb"];
+// node-gyp compiles four small native modules of VS Code's server.
+const hostBuild = ["make", "g++", "python3"];
+
+const nothing = { debian: [], vscode: [] };
+const tracing = { debian: [...compiler, ...debuggers], vscode: [] };
+
+/** Both VS Codes and a browser to show them, for the commands that drive a window. */
+const workbench = { debian: [...compiler, ...debuggers, ...hostBuild, "chromium"], vscode: ["1.139", "1.99"] };
+
+export const commands = {
+  start: { complete: chooseWindow, needs: startNeeds, run: "scripts/start.ts" },
+  test: { needs: testNeeds, run: "scripts/test.ts" },
+  trace: { needs: () => ({ ...tracing, debian: debuggers }), run: "src/trace/main.ts" },
+  bench: { needs: () => tracing, run: "test/bench/run.ts" },
+  "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
+  pictures: { needs: () => workbench, run: "scripts/pictures.ts" },
+  "test:electron": { needs: () => tracing, run: "test/workbench/electron.ts" },
+  package: { needs: () => nothing, run: "scripts/package.ts" },
+};
+
+const windows = ["--desktop", "--browser", "--headless"];
+
+/** Desktop VS Code where it can show itself, else a browser for whoever sits at a terminal, else no window. */
+function chooseWindow(args) {
+  if (args.some(arg => windows.includes(arg))) return args;
+  const display = Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
+  if (display && onPath("code")) return ["--desktop", ...args];
+  const terminal = process.stdin.isTTY && process.stdout.isTTY;
+  return [display || terminal ? "--browser" : "--headless", ...args];
+}
+
+function startNeeds(args) {
+  if (!args.includes("--browser")) return tracing;
+  return { debian: [...tracing.debian, ...hostBuild], vscode: ["1.139"] };
+}
+
+/** Stages named on the command line that open no window need no window. */
+function testNeeds(args) {
+  const stages = args.filter(arg => !arg.startsWith("-"));
+  return stages.length === 0 || stages.includes("workbench") ? workbench : tracing;
+}
