@@ -1,0 +1,61 @@
+// The events of `npm run trace -- --json` as a reader of its output sees them, read with no help from the code that writes them.
+
+export interface TracedRange {
+  readonly start: string;
+  readonly end: string;
+  readonly pages: number;
+  readonly mapping: string;
+  readonly note?: string;
+}
+
+export interface Place {
+  readonly source?: string;
+  readonly line?: number;
+  readonly function?: string;
+}
+
+export interface ArmedEvent {
+  readonly event: "armed";
+  readonly pid: number;
+  readonly backend: string;
+  readonly mappings: number;
+  readonly pages: number;
+  readonly notArmed: readonly { start: string; end: string; name: string; reason: string }[];
+}
+
+export interface StepEvent {
+  readonly event: "step";
+  readonly step: number;
+  readonly from: Place;
+  readonly to: Place;
+  readonly pages: number;
+  readonly written: readonly TracedRange[];
+  readonly debugger: readonly TracedRange[];
+  readonly created: readonly { start: string; end: string }[];
+  readonly removed: readonly { start: string; end: string }[];
+}
+
+export interface ExitedEvent {
+  readonly event: "exited";
+  readonly exitCode: number;
+}
+
+export type TraceEvent = ArmedEvent | StepEvent | ExitedEvent;
+
+/** @throws {Error} for a line that is not JSON: with --json, standard output is JSON Lines only. */
+export function parseEvents(output: string): TraceEvent[] {
+  return output
+    .split("\n")
+    .filter(line => line !== "")
+    .map(line => {
+      try {
+        return JSON.parse(line) as TraceEvent;
+      } catch {
+        throw new Error(`standard output of the trace is not JSON Lines: ${line.slice(0, 200)}`);
+      }
+    });
+}
+
+export function stepsOf(events: readonly TraceEvent[]): StepEvent[] {
+  return events.filter(event => event.event === "step");
+}
