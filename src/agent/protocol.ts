@@ -1,0 +1,52 @@
+// The requests the agent answers, declared once: both sides import this file, and a wrong payload does not compile.
+import { RequestType, RequestType0 } from "vscode-jsonrpc/node";
+import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
+import type { Snapshot } from "../tracker/snapshot.ts";
+
+/** Which tracker of the agent is meant: the agent serves several debug sessions at once. */
+export interface TrackerRef {
+  readonly tracker: number;
+}
+
+export interface AttachParams extends TrackerRef {
+  readonly pid: number;
+  /** The number of the userfaultfd among the debuggee's own descriptors. */
+  readonly descriptor: number;
+  readonly options: ArmOptions;
+}
+
+export interface SettleParams extends TrackerRef {
+  /** Whether to tell which pages are in memory, too. */
+  readonly resident: boolean;
+}
+
+/** Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. */
+export const AttachRequest = new RequestType<AttachParams, null, void>("attach");
+/** Arms; cancellable. The tracker is gone where it fails or is cancelled. */
+export const ArmRequest = new RequestType<TrackerRef, ArmReport & { layout: Layout }, void>("arm");
+export const ScanRequest = new RequestType<TrackerRef, ScanReport, void>("scan");
+export const SettleRequest = new RequestType<SettleParams, Settlement, void>("settle");
+/** Disarms and forgets the tracker; one that is gone already is no error. */
+export const DisarmRequest = new RequestType<TrackerRef, null, void>("disarm");
+/** Scans a process without arming or changing anything; cancellable. */
+export const SnapshotRequest = new RequestType<{ readonly pid: number }, Snapshot, void>("snapshot");
+/** What the kernel offers. */
+export const CapabilitiesRequest = new RequestType0<CapabilityReport, void>("capabilities");
+
+export interface CapabilityReport {
+  readonly pagemapScan: boolean;
+  /** Category bits the kernel knows. */
+  readonly categories: number;
+  readonly userfaultfd: boolean;
+  /** Features the kernel offers (UffdFeature bits), 0 where there is no userfaultfd. */
+  readonly features: number;
+  /** Empty where tracking works; else sentences on what is missing and the remedy. */
+  readonly problems: readonly string[];
+}
+
+/** What crosses of a KernelError in the `data` of a response's error. */
+export interface KernelErrorData {
+  readonly call: string;
+  readonly target: string;
+  readonly errno: number;
+}
