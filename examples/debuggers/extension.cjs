@@ -15,6 +15,7 @@ exports.activate = context => {
       createDebugAdapterDescriptor: () => gdbAdapter(findGdbAdapter(context.extensionPath)),
     }),
     vscode.debug.registerDebugConfigurationProvider("gdb", { resolveDebugConfiguration: toCdtArguments }),
+    vscode.debug.registerDebugAdapterTrackerFactory("gdb", { createDebugAdapterTracker: endWhenTerminated }),
   );
   // `npm start` asks for it: a first look at WriteWatch begins with its panel.
   const commands = (process.env.WRITEWATCH_RUN_AT_START ?? "").split(",").filter(Boolean);
@@ -86,5 +87,14 @@ function toCdtArguments(_folder, { args, stopOnEntry, ...config }) {
     ...config,
     ...(quoted ? { arguments: quoted } : {}),
     ...(stopOnEntry ? { initCommands: [...(config.initCommands ?? []), "tbreak main"] } : {}),
+  };
+}
+
+/** cdt-gdb-adapter 1.7.0 answers `terminate` and does nothing; VS Code's second press of Stop is what ends it. */
+function endWhenTerminated(session) {
+  return {
+    onDidSendMessage: message => {
+      if (message.type === "response" && message.command === "terminate") void vscode.debug.stopDebugging(session);
+    },
   };
 }

@@ -62,6 +62,7 @@ async function runInHome(host: Host, suite: SuiteRun, home: string): Promise<Sui
       env: {
         [DRIVER_ADDRESS]: bridge.address,
         WRITEWATCH_TEST_OUTPUT: output,
+        WRITEWATCH_TEST_COLOR: process.stdout.isTTY || process.env.FORCE_COLOR ? "1" : "0",
         ...(suite.grep ? { WRITEWATCH_TEST_GREP: suite.grep } : {}),
       },
     });
