@@ -1,0 +1,21 @@
+// Real programs under real debuggers: every page is told in the step that wrote it, and no page that nobody wrote.
+import assert from "node:assert/strict";
+import { check } from "./check.ts";
+import { randomProgram, seeds, truthful } from "./programs.ts";
+import { DEBUGGERS, traced } from "./run.ts";
+import { stepsOf } from "./trace-events.ts";
+import { parseTruth } from "./truth.ts";
+
+for (const withDebugger of DEBUGGERS) {
+  describe(`A trace with ${withDebugger}`, function () {
+    this.timeout(60_000);
+
+    for (const name of [...truthful, ...seeds.map(randomProgram)]) {
+      it(`tells exactly what each step wrote: ${name}`, async () => {
+        const { events, output } = await traced(name, withDebugger);
+        const verdict = check(stepsOf(events), parseTruth(output), `${name}.c`);
+        assert.deepEqual(verdict.problems, []);
+      });
+    }
+  });
+}
