@@ -2,34 +2,36 @@
 const { accessSync, constants, existsSync, realpathSync } = require("node:fs");
 const { delimiter, dirname, join } = require("node:path");
 const vscode = require("vscode");
+const { showFirstLook } = require("./first-look.cjs");
 
 const LLDB_DAP_NAMES = ["lldb-dap", "lldb-dap-22", "lldb-dap-21", "lldb-dap-20", "lldb-dap-19"];
 const GDB_ADAPTER = "node_modules/cdt-gdb-adapter/dist/debugAdapter.js";
 
 exports.activate = context => {
-  context.subscriptions.push(
-    vscode.debug.registerDebugAdapterDescriptorFactory("lldb-dap", {
-      createDebugAdapterDescriptor: () => new vscode.DebugAdapterExecutable(findLldbDap(), []),
-    }),
-    vscode.debug.registerDebugAdapterDescriptorFactory("gdb", {
-      createDebugAdapterDescriptor: () => gdbAdapter(findGdbAdapter(context.extensionPath)),
-    }),
-    vscode.debug.registerDebugConfigurationProvider("gdb", { resolveDebugConfiguration: toCdtArguments }),
-    vscode.debug.registerDebugAdapterTrackerFactory("gdb", { createDebugAdapterTracker: endWhenTerminated }),
-  );
-  // `npm start` asks for it: a first look at WriteWatch begins with its panel.
-  const commands = (process.env.WRITEWATCH_RUN_AT_START ?? "").split(",").filter(Boolean);
-  void runInTurn(commands);
+  // Where a marketplace's debugger of the same type is installed, that one serves.
+  if (isOurs(context, "lldb-dap")) {
+    context.subscriptions.push(
+      vscode.debug.registerDebugAdapterDescriptorFactory("lldb-dap", {
+        createDebugAdapterDescriptor: () => new vscode.DebugAdapterExecutable(findLldbDap(), []),
+      }),
+    );
+  }
+  if (isOurs(context, "gdb")) {
+    context.subscriptions.push(
+      vscode.debug.registerDebugAdapterDescriptorFactory("gdb", {
+        createDebugAdapterDescriptor: () => gdbAdapter(findGdbAdapter(context.extensionPath)),
+      }),
+      vscode.debug.registerDebugConfigurationProvider("gdb", { resolveDebugConfiguration: toCdtArguments }),
+      vscode.debug.registerDebugAdapterTrackerFactory("gdb", { createDebugAdapterTracker: endWhenTerminated }),
+    );
+  }
+  const file = process.env.WRITEWATCH_FIRST_LOOK;
+  if (file) showFirstLook(file).catch(error => vscode.window.showErrorMessage(`First look: ${error.message}`));
 };
 
-async function runInTurn(commands) {
-  for (const command of commands) {
-    try {
-      await vscode.commands.executeCommand(command);
-    } catch (error) {
-      void vscode.window.showErrorMessage(`${command}: ${error instanceof Error ? error.message : error}`);
-    }
-  }
+function isOurs(context, type) {
+  const others = vscode.extensions.all.filter(extension => extension.id !== context.extension.id);
+  return !others.some(({ packageJSON }) => packageJSON.contributes?.debuggers?.some(one => one.type === type));
 }
 
 function setting(name) {

@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly forTests?: boolean;
   /** 0 picks a free one. */
   readonly port?: number;
+  /** Only a browser that brings it as `tkn` gets in: on 127.0.0.1 other users and web pages may knock too. */
+  readonly token?: string;
 }
 
 export interface Server {
@@ -46,7 +48,8 @@ export async function startServer(host: Host, options: ServerOptions): Promise<S
     process.execPath,
     [
       host.serverMain,
-      ...["--host", "127.0.0.1", "--port", String(options.port ?? 0), "--without-connection-token"],
+      ...["--host", "127.0.0.1", "--port", String(options.port ?? 0)],
+      ...(await tokenArguments(options)),
       ...["--accept-server-license-terms", "--disable-workspace-trust", "--disable-telemetry"],
       ...["--server-data-dir", join(options.home, "server-data"), "--user-data-dir", userData],
       ...["--extensions-dir", options.extensionsDir],
@@ -60,6 +63,14 @@ export async function startServer(host: Host, options: ServerOptions): Promise<S
     await group.stop();
     throw error;
   }
+}
+
+async function tokenArguments(options: ServerOptions): Promise<string[]> {
+  if (!options.token) return ["--without-connection-token"];
+  // By file: a command line is everybody's to read.
+  const file = join(options.home, "connection-token");
+  await writeFile(file, options.token, { mode: 0o600 });
+  return ["--connection-token-file", file];
 }
 
 /** Installs a .vsix the way a user does: through VS Code's own command line. */

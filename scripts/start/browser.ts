@@ -1,0 +1,40 @@
+// Serves VS Code to a browser on this machine, with WriteWatch and the sample in it, until Ctrl-C.
+import { randomUUID } from "node:crypto";
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { ensureHost } from "../vscode-host/install.ts";
+import { cacheFolder, debuggersExtension, repository, sampleFolder } from "../vscode-host/paths.ts";
+import { startServer } from "../vscode-host/server.ts";
+import { current } from "../vscode-host/versions.ts";
+import { buildExtension, firstLook } from "./build.ts";
+
+export async function openBrowserHost(port: number): Promise<number> {
+  const host = await ensureHost(current);
+  await buildExtension();
+  const home = join(cacheFolder, "start");
+  const extensionsDir = join(home, "extensions");
+  await linkExtensions(extensionsDir);
+  const token = randomUUID();
+  const server = await startServer(host, { home, extensionsDir, port, token, env: firstLook });
+  const query = new URLSearchParams({ tkn: token, folder: sampleFolder });
+  console.log(
+    `\nVS Code with WriteWatch: http://127.0.0.1:${server.port}/?${query}\n\n` +
+      "Open that in a browser, press F5, then F10, and watch the panel “Memory Writes”. Ctrl-C ends it.",
+  );
+  const interrupted = new Promise<"asked">(resolve => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => resolve("asked"));
+  });
+  const why = await Promise.race([interrupted, server.ended]);
+  await server.stop();
+  if (why === "asked") return 0;
+  throw new Error("VS Code's server ended by itself. Run the same command again.");
+}
+
+/** Links, so that a rebuilt bundle needs no more than a reload of the window. */
+async function linkExtensions(folder: string): Promise<void> {
+  // VS Code notes what it found here once and looks no more; a new folder makes it look.
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await symlink(repository, join(folder, "writewatch.writewatch"));
+  await symlink(debuggersExtension, join(folder, "writewatch.writewatch-debuggers"));
+}
