@@ -27,3 +27,8 @@ export class KernelError extends Error {
     this.code = code;
   }
 }
+
+/** Whether an error says that the process is gone, or the memory that was armed (after exec). */
+export function isGone(error: unknown): boolean {
+  return error instanceof KernelError && (error.code === "ESRCH" || error.code === "ENOENT");
+}

@@ -17,13 +17,14 @@ export function labelPages(
   threads: ThreadControlBlocks,
 ): PageNote[] {
   const notes: PageNote[] = [];
-  const add = (pages: PageSet, note: PageNote["note"]): void => {
-    for (const [start, end] of pages.pairs()) notes.push({ start, end, note });
-  };
-  add(written.intersect(fresh), "new mapping");
+  // The mappings themselves, not their written pages: few notes, however scattered the writes.
+  for (const [start, end] of fresh.pairs())
+    if (written.countIn(start, end) > 0) notes.push({ start, end, note: "new mapping" });
   for (const { start, end, way } of arming.armedMappings) {
     const mapping = mappings[findMapping(mappings, start)];
-    if (way === "populated" && mapping && isShared(mapping)) add(written.clip(start, end), "read or written");
+    if (way === "populated" && mapping && isShared(mapping) && written.countIn(start, end) > 0) {
+      notes.push({ start, end, note: "read or written" });
+    }
   }
   for (const page of threads.pagesIn(written)) {
     const mapping = mappings[findMapping(mappings, page)];

@@ -32,6 +32,8 @@ export interface ArmReport {
   readonly mappings: number;
   /** Pages armed: all of a completely armed mapping, the populated ones of a sparse one. */
   readonly pages: number;
+  /** Sparse mappings, of which only the populated pages are armed. */
+  readonly populatedOnly: readonly ArmedMapping[];
   readonly notArmed: readonly NotArmed[];
   readonly microseconds: number;
 }

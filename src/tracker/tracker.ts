@@ -2,7 +2,6 @@
 
 import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { Kernel, Pagemap, Userfaultfd } from "../kernel/kernel.ts";
-import { KernelError } from "../kernel/kernel-error.ts";
 import { RegionVector } from "../kernel/region-vector.ts";
 import { Category } from "../memory/category.ts";
 import { isShared, kindOf, type Mapping } from "../memory/mapping.ts";
@@ -86,6 +85,7 @@ export class Tracker {
       backend: this.kernel.backend,
       mappings: this.arming.armedMappings.length,
       pages: this.arming.armedPages(),
+      populatedOnly: this.arming.armedMappings.filter(({ way }) => way === "populated"),
       notArmed: this.arming.notArmed,
       microseconds: Math.round((performance.now() - begin) * 1000),
     };
@@ -252,9 +252,4 @@ function sameMappings(a: readonly Mapping[], b: readonly Mapping[]): boolean {
       );
     })
   );
-}
-
-/** Whether an error says that the process is gone, or the memory that was armed (after exec). */
-export function isGone(error: unknown): boolean {
-  return error instanceof KernelError && (error.code === "ESRCH" || error.code === "ENOENT");
 }

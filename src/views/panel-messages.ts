@@ -1,18 +1,7 @@
 // Every message between the panel's page and the extension, declared once; both sides import this file.
 import type { PageNote, SourceLocation } from "../history/step.ts";
 import type { MappingKind } from "../memory/mapping.ts";
-
-/** Where a debug session stands. */
-export type Phase =
-  /** A debug session runs, not armed (yet). */
-  | "found"
-  /** Arming is under way. */
-  | "arming"
-  | "running"
-  | "stopped"
-  /** Armed once, no longer: the agent or the memory went away. */
-  | "lost"
-  | "ended";
+import type { Phase } from "../session/phase.ts";
 
 export interface SessionView {
   readonly id: string;

@@ -1,0 +1,49 @@
+// Splits a page set by the mappings its pages lie in: runs from the kernel join across mappings.
+import { kindOf, type Mapping, type MappingKind } from "./mapping.ts";
+import type { PageSet } from "./page-set.ts";
+
+/** A run of pages [start, end) within one mapping; `mapping` is absent where none is known to hold it. */
+export interface MappedRun {
+  readonly start: number;
+  readonly end: number;
+  readonly mapping?: Mapping;
+}
+
+/** Walks the set's runs and the mappings (in address order) side by side. */
+export function* splitByMapping(pages: PageSet, mappings: readonly Mapping[]): Generator<MappedRun> {
+  let index = 0;
+  for (const [runStart, end] of pages.pairs()) {
+    let start = runStart;
+    while (start < end) {
+      while (index < mappings.length && mappings[index].end <= start) index += 1;
+      const mapping = mappings[index];
+      if (!mapping || mapping.start >= end) {
+        yield { start, end };
+        break;
+      }
+      if (mapping.start > start) yield { start, end: mapping.start };
+      const first = Math.max(start, mapping.start);
+      const last = Math.min(end, mapping.end);
+      yield { start: first, end: last, mapping };
+      start = last;
+    }
+  }
+}
+
+/** How many pages of the set lie in mappings of each kind; "unmapped" for those in none (unmapped since). */
+export function countByKind(pages: PageSet, mappings: readonly Mapping[]): Map<MappingKind | "unmapped", number> {
+  const counts = new Map<MappingKind | "unmapped", number>();
+  for (const { start, end, mapping } of splitByMapping(pages, mappings)) {
+    const kind = mapping ? kindOf(mapping) : "unmapped";
+    counts.set(kind, (counts.get(kind) ?? 0) + end - start);
+  }
+  return counts;
+}
+
+/** "2 heap, 1 stack", most pages first; "" for no pages. */
+export function summarize(pages: PageSet, mappings: readonly Mapping[]): string {
+  return [...countByKind(pages, mappings)]
+    .sort((a, b) => b[1] - a[1])
+    .map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`)
+    .join(", ");
+}

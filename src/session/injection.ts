@@ -1,0 +1,53 @@
+// Gets a userfaultfd out of the debuggee: its one injected call, our copy taken by the agent, its own copy closed again.
+import type { RemoteTracker } from "../agent/client.ts";
+import { DEBUGGEE_UFFD_FLAGS, PR_SET_PTRACER, SystemCall } from "../kernel/abi.ts";
+import { KernelError } from "../kernel/kernel-error.ts";
+import type { ArmOptions } from "../tracker/reports.ts";
+import type { AdapterPort } from "./adapter-port.ts";
+import type { Dialect } from "./dialects/dialect.ts";
+
+export interface Debuggee {
+  readonly port: AdapterPort;
+  readonly dialect: Dialect;
+  readonly pid: number;
+  /** A frame of the thread that runs the calls. */
+  readonly frameId: number;
+}
+
+/**
+ * Attaches the tracker to the stopped debuggee. Whatever fails, the debuggee keeps no descriptor.
+ * @param agentPid the process that takes the copy: Yama wants to be told whom to let.
+ * @throws {KernelError} a refused call, the debuggee's or the agent's; {Error} the debugger can't run a call.
+ */
+export async function attachThroughDebugger(
+  debuggee: Debuggee,
+  tracker: RemoteTracker,
+  agentPid: number | undefined,
+  options: ArmOptions,
+): Promise<void> {
+  const descriptor = await callIn(debuggee, "userfaultfd", SystemCall.userfaultfd, [DEBUGGEE_UFFD_FLAGS]);
+  try {
+    await tracker.attach(debuggee.pid, descriptor, options).catch(async error => {
+      if (!isYamaRefusal(error) || agentPid === undefined) throw error;
+      await callIn(debuggee, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, agentPid]);
+      try {
+        await tracker.attach(debuggee.pid, descriptor, options);
+      } finally {
+        await callIn(debuggee, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, 0]);
+      }
+    });
+  } finally {
+    await callIn(debuggee, "close", SystemCall.close, [descriptor]);
+  }
+}
+
+async function callIn(debuggee: Debuggee, name: string, number: number, args: readonly number[]): Promise<number> {
+  const { dialect, port, frameId, pid } = debuggee;
+  const result = await dialect.systemCall(port, frameId, number, args);
+  if (result < 0) throw new KernelError(name, `process ${pid} (called in it by ${dialect.name})`, -result);
+  return result;
+}
+
+function isYamaRefusal(error: unknown): boolean {
+  return error instanceof KernelError && error.call === "pidfd_getfd" && error.code === "EPERM";
+}

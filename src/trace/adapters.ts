@@ -1,0 +1,156 @@
+// The debug adapters the trace command can start: where they are found and how each is told to launch a program.
+import { execFileSync } from "node:child_process";
+import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import type { AdapterCommand } from "./dap-client.ts";
+
+export const DEBUGGERS = ["lldb-dap", "gdb"] as const;
+export type DebuggerName = (typeof DEBUGGERS)[number];
+
+export interface LaunchRequest {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** File the program reads as its standard input. */
+  readonly input: string;
+  /** File (a FIFO) that takes the program's standard output and error. */
+  readonly output: string;
+}
+
+export interface Adapter {
+  /** The debug type its dialect goes by. */
+  readonly debugType: string;
+  readonly command: AdapterCommand;
+  launchArguments(request: LaunchRequest): object;
+}
+
+/** Marks the line that tells the exit code where the adapter has no `exited` event. */
+export const EXIT_MARK = "writewatch-exit-code";
+
+/**
+ * Finds a debugger on PATH.
+ * @throws {Error} where there is none, with the command that installs it.
+ */
+export function findAdapter(name: DebuggerName): Adapter {
+  return name === "lldb-dap" ? findLldb() : findGdb();
+}
+
+function findLldb(): Adapter {
+  const path = onPath(/^lldb-dap(-\d+)?$/) ?? onPath(/^lldb-vscode(-\d+)?$/);
+  if (!path) {
+    throw new Error(
+      "No lldb-dap on PATH. Install it (Debian, Ubuntu: apt-get install lldb-19, any version from 16 on), or use --debugger gdb.",
+    );
+  }
+  return {
+    debugType: "lldb-dap",
+    command: { command: path, args: [] },
+    launchArguments: ({ program, args, cwd, input, output }) => ({
+      program,
+      args,
+      cwd,
+      stopOnEntry: false,
+      initCommands: [
+        `settings set target.input-path ${quoteLldb(input)}`,
+        `settings set target.output-path ${quoteLldb(output)}`,
+        `settings set target.error-path ${quoteLldb(output)}`,
+      ],
+    }),
+  };
+}
+
+function findGdb(): Adapter {
+  const gdb = onPath(/^gdb$/);
+  if (!gdb)
+    throw new Error("No gdb on PATH. Install it (Debian, Ubuntu: apt-get install gdb), or use --debugger lldb-dap.");
+  return gdbVersion(gdb) >= 14 ? gdbOwnAdapter(gdb) : gdbThroughCdt(gdb);
+}
+
+/** gdb's own adapter, from 14 on. */
+function gdbOwnAdapter(gdb: string): Adapter {
+  return {
+    debugType: "gdb-dap",
+    command: { command: gdb, args: ["-q", "-i=dap"] },
+    launchArguments: ({ program, args, cwd, input, output }) => ({
+      program,
+      // gdb starts programs through a shell, which these last words of the command line are for.
+      args: [...args.map(quoteShell), `< ${quoteShell(input)}`, `> ${quoteShell(output)}`, "2>&1"],
+      cwd,
+      stopAtBeginningOfMainSubprogram: false,
+    }),
+  };
+}
+
+function gdbThroughCdt(gdb: string): Adapter {
+  const script = createRequire(import.meta.url).resolve("cdt-gdb-adapter/dist/debugAdapter.js");
+  return {
+    debugType: "gdb",
+    command: { command: process.execPath, args: [script] },
+    launchArguments: ({ program, args, cwd, input, output }) => ({
+      gdb,
+      program,
+      cwd,
+      // gdb starts programs through a shell, which the redirections are for.
+      arguments: [...args.map(quoteShell), `< ${quoteShell(input)}`, `> ${quoteShell(output)}`, "2>&1"].join(" "),
+      initCommands: [
+        `python gdb.events.exited.connect(lambda e: print("${EXIT_MARK} %d" % getattr(e, "exit_code", -1)))`,
+      ],
+    }),
+  };
+}
+
+/**
+ * Checks a program before a debugger meets it, whose own words for these cases are harder to act on.
+ * @throws {Error} missing, a directory, not executable, or no ELF file.
+ */
+export function checkProgram(path: string): void {
+  if (!existsSync(path)) throw new Error(`There is no program at ${path}: give --program the path of an executable.`);
+  if (statSync(path).isDirectory())
+    throw new Error(`${path} is a directory: give --program the path of an executable.`);
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    throw new Error(`${path} is not executable: run 'chmod +x ${path}', or give --program another file.`);
+  }
+}
+
+/** The newest program on PATH (or among LLVM's own folders) whose name matches. */
+function onPath(name: RegExp): string | undefined {
+  const llvm = "/usr/lib";
+  const folders = [
+    ...(process.env.PATH ?? "").split(delimiter),
+    ...(existsSync(llvm) && process.env.PATH
+      ? readdirSync(llvm)
+          .filter(folder => /^llvm-\d+$/.test(folder))
+          .map(folder => join(llvm, folder, "bin"))
+      : []),
+  ];
+  const found = folders.flatMap(folder => {
+    try {
+      return readdirSync(folder)
+        .filter(file => name.test(file))
+        .map(file => join(folder, file));
+    } catch {
+      return [];
+    }
+  });
+  return found.sort((a, b) => version(b) - version(a))[0];
+}
+
+function version(path: string): number {
+  return Number(/-(\d+)$/.exec(path)?.[1] ?? Number.MAX_SAFE_INTEGER);
+}
+
+function gdbVersion(gdb: string): number {
+  const text = execFileSync(gdb, ["--version"], { encoding: "utf8" });
+  return Number(/(\d+)\.\d+/.exec(text)?.[1] ?? 0);
+}
+
+function quoteShell(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function quoteLldb(text: string): string {
+  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}

@@ -1,0 +1,137 @@
+// Launches a program under a debug adapter, and waits for what it does next.
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { type Adapter, EXIT_MARK, type LaunchRequest } from "./adapters.ts";
+import { DapClient } from "./dap-client.ts";
+
+export type Happening =
+  | { readonly kind: "stopped"; readonly threadId: number; readonly reason: string }
+  | { readonly kind: "ended"; readonly exitCode: number };
+
+export class LaunchedProgram {
+  readonly client: DapClient;
+  private readonly adapter: Adapter;
+  private readonly timeout: number;
+  private readonly happenings: Happening[] = [];
+  private waiting: ((happening: Happening) => void) | undefined;
+  private exitCode: number | undefined;
+  private pid: number | undefined;
+
+  /** @param timeout milliseconds that a stop may take to come. */
+  constructor(adapter: Adapter, timeout: number) {
+    this.adapter = adapter;
+    this.timeout = timeout;
+    this.client = new DapClient(adapter.debugType, adapter.command);
+    this.client.onEvent(event => this.observe(event));
+  }
+
+  /** Runs the program as far as `location`: a function's name or FILE:LINE. */
+  async launch(request: LaunchRequest, location: string): Promise<void> {
+    const { client, adapter } = this;
+    await client.request("initialize", {
+      clientID: "writewatch",
+      adapterID: adapter.debugType,
+      linesStartAt1: true,
+      columnsStartAt1: true,
+      pathFormat: "path",
+      supportsRunInTerminalRequest: false,
+    } satisfies DebugProtocol.InitializeRequestArguments);
+    const initialized = client.nextEvent(({ event }) => event === "initialized");
+    const launched = client.request("launch", adapter.launchArguments(request));
+    // Some adapters answer the launch only after the configuration; a refusal must not wait for an event that never comes.
+    await Promise.race([initialized, launched.then(() => initialized)]);
+    await this.setBreakpoint(location);
+    await client.request("configurationDone");
+    await launched;
+  }
+
+  async clearBreakpoints(): Promise<void> {
+    await this.client.request("setFunctionBreakpoints", { breakpoints: [] });
+  }
+
+  /** The next stop or end, in the order they came. @throws {Error} nothing comes in time, or the adapter ends. */
+  async next(): Promise<Happening> {
+    const ready = this.happenings.shift();
+    if (ready) return ready;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await Promise.race([
+        new Promise<Happening>(resolve => {
+          this.waiting = resolve;
+        }),
+        this.client.gone.then((how): never => {
+          throw new Error(how);
+        }),
+        new Promise<never>((_, reject) => {
+          const seconds = this.timeout / 1000;
+          timer = setTimeout(
+            () => reject(new Error(`The program neither stopped nor ended for ${seconds} s (see --timeout).`)),
+            this.timeout,
+          );
+        }),
+      ]);
+    } finally {
+      clearTimeout(timer);
+      this.waiting = undefined;
+    }
+  }
+
+  /** Ends the debuggee and its debugger. */
+  async dispose(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([
+      this.client.request("disconnect", { terminateDebuggee: true }).catch(() => {}),
+      new Promise(resolve => {
+        timer = setTimeout(resolve, 1000);
+      }),
+    ]);
+    clearTimeout(timer);
+    this.client.dispose();
+    if (this.pid !== undefined && this.exitCode === undefined) {
+      try {
+        process.kill(this.pid, "SIGKILL");
+      } catch {
+        // Ended with its debugger.
+      }
+    }
+  }
+
+  private async setBreakpoint(location: string): Promise<void> {
+    const [, file, line] = /^(.+):(\d+)$/.exec(location) ?? [];
+    const { breakpoints } = (await (file && line
+      ? this.client.request("setBreakpoints", { source: { path: file }, breakpoints: [{ line: Number(line) }] })
+      : this.client.request("setFunctionBreakpoints", { breakpoints: [{ name: location }] }))) as {
+      breakpoints?: DebugProtocol.Breakpoint[];
+    };
+    const refused = breakpoints?.find(({ verified, message }) => !verified && message);
+    if (refused) throw new Error(`The debugger can't break at ${location}: ${refused.message}`);
+  }
+
+  private observe(event: DebugProtocol.Event): void {
+    switch (event.event) {
+      case "process":
+        this.pid = (event as DebugProtocol.ProcessEvent).body.systemProcessId;
+        break;
+      case "stopped": {
+        const { threadId, reason } = (event as DebugProtocol.StoppedEvent).body;
+        this.happened({ kind: "stopped", threadId: threadId ?? 1, reason });
+        break;
+      }
+      case "output": {
+        const found = new RegExp(`${EXIT_MARK} (-?\\d+)`).exec((event as DebugProtocol.OutputEvent).body.output);
+        if (found) this.exitCode = Number(found[1]);
+        break;
+      }
+      case "exited":
+        this.exitCode = (event as DebugProtocol.ExitedEvent).body.exitCode;
+        break;
+      case "terminated":
+        this.happened({ kind: "ended", exitCode: this.exitCode ?? -1 });
+        break;
+    }
+  }
+
+  private happened(happening: Happening): void {
+    if (this.waiting) this.waiting(happening);
+    else this.happenings.push(happening);
+  }
+}

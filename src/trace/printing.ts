@@ -1,0 +1,57 @@
+// How the trace command prints: JSON Lines, or one line of text a step.
+import { writeSync } from "node:fs";
+import { basename } from "node:path";
+import type { SourceLocation, Step } from "../history/step.ts";
+import { armedJson, stepJson } from "../history/step-json.ts";
+import { formatSize } from "../memory/page.ts";
+import { summarize } from "../memory/split.ts";
+import type { TraceListener } from "./trace.ts";
+
+/** Written at once, line by line: a reader at the other end of a pipe sees each step when it happens. */
+function print(line: string): void {
+  const bytes = Buffer.from(`${line}\n`);
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += writeSync(1, bytes, written);
+    } catch (error) {
+      // The reader of a pipe set to non-blocking is slower than we are.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+  }
+}
+
+export const jsonLines: TraceListener = {
+  armed: (pid, report) => print(JSON.stringify(armedJson(pid, report))),
+  step: step => print(JSON.stringify(stepJson(step))),
+  exited: exitCode => print(JSON.stringify({ event: "exited", exitCode })),
+};
+
+export const text: TraceListener = {
+  armed: (pid, report) => {
+    print(
+      `armed process ${pid}: ${report.mappings} mappings, ${formatSize(report.pages)}, in ${report.microseconds} µs (${report.backend})`,
+    );
+    for (const { name, reason } of report.notArmed) print(`  not armed: ${name}: ${reason}`);
+  },
+  step: step => {
+    const place = `${lineOf(step.from)}`.padEnd(28);
+    const debuggers = step.debugger.isEmpty ? "" : `; the debugger wrote ${pages(step.debugger.pageCount)}`;
+    print(`${place} wrote ${describe(step)}${debuggers}  (scan ${step.scanMicroseconds} µs)`);
+  },
+  exited: exitCode => print(`the program ended with exit code ${exitCode}`),
+};
+
+function describe(step: Step): string {
+  const count = step.written.pageCount;
+  return count === 0 ? "nothing" : `${pages(count)}: ${summarize(step.written, step.mappings)}`;
+}
+
+function pages(count: number): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? "page" : "pages"}`;
+}
+
+function lineOf(location: SourceLocation | undefined): string {
+  if (!location) return "?";
+  return `${location.source ? basename(location.source) : "?"}:${location.line} ${location.function}`;
+}

@@ -1,0 +1,125 @@
+// Steps a program from a breakpoint to its end under a real debugger, and tells every step; the trace command's engine.
+
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { Agent } from "../agent/client.ts";
+import type { Step } from "../history/step.ts";
+import { TrackedSession } from "../session/tracked-session.ts";
+import { DEFAULT_ARM_OPTIONS } from "../tracker/policy.ts";
+import type { ArmReport } from "../tracker/reports.ts";
+import { checkProgram, findAdapter } from "./adapters.ts";
+import { type Happening, LaunchedProgram } from "./debuggee.ts";
+import type { TraceOptions } from "./options.ts";
+import { ProgramOutput } from "./program-output.ts";
+
+export interface TraceListener {
+  armed(pid: number, report: ArmReport): void;
+  step(step: Step): void;
+  exited(exitCode: number): void;
+}
+
+/**
+ * Runs the whole trace.
+ * @param agentModule the agent's main module.
+ * @throws {Error} with what was tried and the remedy; the program and its debugger are gone then.
+ */
+export async function trace(options: TraceOptions, agentModule: string, listener: TraceListener): Promise<void> {
+  const program = resolve(options.program);
+  checkProgram(program);
+  const adapter = findAdapter(options.debugger);
+  const input = resolve(options.input ?? "/dev/null");
+  if (!existsSync(input)) throw new Error(`There is no file ${input} to be the program's input.`);
+
+  const output = new ProgramOutput(options.output);
+  const agent = new Agent(agentModule);
+  const launched = new LaunchedProgram(adapter, options.timeout);
+  const session = new TrackedSession("trace", options.program, launched.client, {
+    agent: () => agent,
+    settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
+  });
+  launched.client.onToAdapter.listen(message => session.toAdapter(message));
+  launched.client.onFromAdapter.listen(message => session.fromAdapter(message));
+  const endAll = async (): Promise<void> => {
+    await launched.dispose();
+    agent.dispose();
+    await output.close();
+  };
+  const onSignal = (signal: NodeJS.Signals): void =>
+    void endAll().finally(() => process.exit(signal === "SIGINT" ? 130 : 143));
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+
+  try {
+    await launched.launch(
+      { program, args: options.args, cwd: process.cwd(), input, output: output.path },
+      options.break,
+    );
+    const end = await stepThrough(launched, session, options, listener);
+    await output.close();
+    listener.exited(end);
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    await endAll();
+  }
+}
+
+/** @returns the program's exit code. */
+async function stepThrough(
+  launched: LaunchedProgram,
+  session: TrackedSession,
+  options: TraceOptions,
+  listener: TraceListener,
+): Promise<number> {
+  let now = await launched.next();
+  if (now.kind === "ended") {
+    throw new Error(
+      `The program ended (exit code ${now.exitCode}) before it came to ${options.break}: give --break another location.`,
+    );
+  }
+  await session.arm();
+  if (session.armed && session.pid !== undefined) listener.armed(session.pid, session.armed);
+
+  for (let steps = 0; now.kind === "stopped" && steps < options.steps && hasSource(session); steps += 1) {
+    await session.bookToDebugger();
+    const step = nextStep(session);
+    await launched.client.request("next", { threadId: now.threadId });
+    now = await launched.next();
+    if (now.kind === "ended") break;
+    listener.step(await step);
+  }
+  if (now.kind === "stopped") await launched.clearBreakpoints();
+  return now.kind === "ended" ? now.exitCode : runToEnd(launched, now);
+}
+
+async function runToEnd(launched: LaunchedProgram, from: Happening): Promise<number> {
+  let now = from;
+  while (now.kind === "stopped") {
+    await launched.client.request("continue", { threadId: now.threadId });
+    now = await launched.next();
+  }
+  return now.exitCode;
+}
+
+/** After main returns, the program stands in libc's start-up code: there are no lines left to step. */
+function hasSource(session: TrackedSession): boolean {
+  const source = session.location?.source;
+  return source !== undefined && existsSync(source);
+}
+
+/** The session's next step; rejects where the session loses the armed memory. */
+function nextStep(session: TrackedSession): Promise<Step> {
+  return new Promise((resolveStep, reject) => {
+    const step = session.onStep.listen(value => {
+      finish();
+      resolveStep(value);
+    });
+    const change = session.onChange.listen(() => {
+      if (session.phase !== "lost") return;
+      finish();
+      reject(new Error(session.message));
+    });
+    const finish = (): void => {
+      step.dispose();
+      change.dispose();
+    };
+  });
+}
