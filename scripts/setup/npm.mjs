@@ -8,7 +8,9 @@ export function ensureNpmPackages() {
   if (isUpToDate()) return;
   console.error("Installing npm packages …");
   // No install scripts: the one package that has a build (cdt-gdb-adapter's pty) needs it only for a gdb in a terminal.
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  // Not `npm ci`: it wants every other system's optional packages in the lock, and some registries carry only Linux's.
+  // This takes the locked versions too, and with --no-save leaves the lock as it is.
+  const args = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const done = spawnSync("npm", args, { cwd: repository, encoding: "utf8" });
   if (done.status === 0) return;
   const why = done.error?.message ?? `${done.stdout}${done.stderr}`.trim();
