@@ -63,7 +63,7 @@ describe("The check of a trace", () => {
 
   it("fails a trace that tells a page twice for one write", () => {
     const again = step(12, 13, [range(0x1000, 2)]);
-    assert.match(problems(FIRST, again, THIRD).join(), /1 pages reported that nobody wrote: 0x2000-0x3000/);
+    assert.match(problems(FIRST, again, THIRD).join(), /1 pages that nobody wrote \(unexplained\): 0x2000-0x3000/);
   });
 
   it("fails a trace that tells a page one step late", () => {
@@ -71,11 +71,15 @@ describe("The check of a trace", () => {
   });
 
   it("does not accept another line's explanation", () => {
-    assert.match(problems(FIRST, SECOND, step(10, 11, [range(0x3000), range(0x5000)])).join(), /nobody wrote: 0x5000/);
+    assert.match(
+      problems(FIRST, SECOND, step(10, 11, [range(0x3000), range(0x5000)])).join(),
+      /nobody wrote \(unexplained\): 0x5000/,
+    );
   });
 
   it("tells the executions of one line apart", () => {
-    assert.equal(problems(THIRD, SECOND, FIRST).length, 2);
+    // Each of the two misses its own pages and reports the other's.
+    assert.equal(problems(THIRD, SECOND, FIRST).length, 4);
   });
 
   it("fails a trace that has fewer steps from a line than it ran", () => {
@@ -89,6 +93,22 @@ describe("The check of a trace", () => {
   it("fails a step whose ranges overlap or do not add up", () => {
     const overlapping = step(10, 11, [range(0x1000, 2), range(0x2000)]);
     assert.match(problems(overlapping, SECOND, THIRD).join(), /reports 3 pages, its ranges hold 2/);
+  });
+
+  it("wants pages that were given back to be called so", () => {
+    const truth = parseTruth("ran 10 may 0x1000 0x3000 discarded");
+    const told = (note: object) =>
+      check([step(10, 11, [{ ...range(0x1000, 2), ...note }])], truth, "program.c").problems;
+    assert.deepEqual(told({ note: "discarded" }), []);
+    assert.match(told({}).join(), /2 pages that nobody wrote \(given back, but told as written\)/);
+  });
+
+  it("does not believe a note rseq on other pages than a thread's control block", () => {
+    const truth = parseTruth("own 0x1000 0x1001 thread-control own 0x2000 0x2001 say\nran 10 ");
+    const noted = (start: number) =>
+      check([step(10, 11, [{ ...range(start), note: "rseq" }])], truth, "program.c").problems;
+    assert.deepEqual(noted(0x1000), []);
+    assert.match(noted(0x2000).join(), /bears the note rseq, but holds no thread control block/);
   });
 
   it("lists mappings that came unnoticed", () => {

@@ -7,7 +7,7 @@ import type { LineTruth, PageRange, Truth } from "./truth.ts";
 export interface ExtraPage {
   readonly page: number;
   readonly mapping: string;
-  /** Why it may be there, or "unexplained". */
+  /** Why it may be there, or why it should not be. */
   readonly explanation: string;
 }
 
@@ -28,7 +28,8 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
-export const UNEXPLAINED = "unexplained";
+const UNEXPLAINED = "unexplained";
+const GIVEN_BACK = "given back, but told as written";
 
 /** @param source the program's source file; steps that began elsewhere (libc, after main) have nothing to expect. */
 export function check(steps: readonly StepEvent[], truth: Truth, source: string): Verdict {
@@ -41,7 +42,7 @@ export function check(steps: readonly StepEvent[], truth: Truth, source: string)
   }
   const ran = new Map<number, number>();
   const verdicts = whole(steps).map(step => {
-    problems.push(...malformed(step));
+    problems.push(...malformed(step), ...falseNotes(step, truth));
     const line = isIn(step.from, source) ? step.from.line : undefined;
     const execution = line === undefined ? 0 : (ran.get(line) ?? 0);
     if (line !== undefined) ran.set(line, execution + 1);
@@ -85,7 +86,8 @@ function judge(step: StepEvent, line: number | undefined, record: LineTruth | un
   for (const range of step.written) for (const page of pagesOf(tracedPages(range))) reported.set(page, range);
   const extra: ExtraPage[] = [];
   for (const [page, range] of reported) {
-    if (!expected.has(page)) extra.push({ page, mapping: range.mapping, explanation: explain(page, record, truth) });
+    if (!expected.has(page))
+      extra.push({ page, mapping: range.mapping, explanation: explain(page, range, record, truth) });
   }
   return {
     step: step.step,
@@ -100,9 +102,29 @@ function judge(step: StepEvent, line: number | undefined, record: LineTruth | un
   };
 }
 
-function explain(page: number, record: LineTruth | undefined, truth: Truth): string {
+function explain(page: number, range: TracedRange, record: LineTruth | undefined, truth: Truth): string {
   const allowances = [...(record?.may ?? []), ...truth.own];
-  return allowances.find(({ start, end }) => start <= page && page < end)?.why ?? UNEXPLAINED;
+  const reasons = allowances.filter(({ start, end }) => start <= page && page < end).map(({ why }) => why);
+  // Pages given back were not written: to call them so without a word more would mislead.
+  const accepted = reasons.filter(why => why !== "discarded" || notesOf(range).includes("discarded"));
+  return accepted[0] ?? (reasons.length > 0 ? GIVEN_BACK : UNEXPLAINED);
+}
+
+function notesOf(range: TracedRange): string[] {
+  return range.note?.split(", ") ?? [];
+}
+
+/** A note must be true, or anything could be explained by it. */
+function falseNotes(step: StepEvent, truth: Truth): string[] {
+  const blocks = truth.own.filter(({ why }) => why === "thread-control");
+  return step.written
+    .filter(range => notesOf(range).includes("rseq"))
+    .filter(
+      range => !pagesOf(tracedPages(range)).every(page => blocks.some(({ start, end }) => start <= page && page < end)),
+    )
+    .map(
+      ({ start, end }) => `step ${step.step}: ${start}-${end} bears the note rseq, but holds no thread control block`,
+    );
 }
 
 function unnoticed(
@@ -147,11 +169,12 @@ function complaints(verdict: StepVerdict): string[] {
     const missing = `${verdict.missing.length} of ${verdict.expected} written pages`;
     problems.push(`${where}: ${missing} not reported: ${addresses(verdict.missing)}`);
   }
-  const unexplained = verdict.extra.filter(({ explanation }) => explanation === UNEXPLAINED);
-  if (unexplained.length > 0) {
-    const mappings = [...new Set(unexplained.map(({ mapping }) => mapping))].join(", ");
-    const list = addresses(unexplained.map(({ page }) => page));
-    problems.push(`${where}: ${unexplained.length} pages reported that nobody wrote: ${list} (${mappings})`);
+  for (const explanation of [UNEXPLAINED, GIVEN_BACK]) {
+    const pages = verdict.extra.filter(extra => extra.explanation === explanation);
+    if (pages.length === 0) continue;
+    const mappings = [...new Set(pages.map(({ mapping }) => mapping))].join(", ");
+    const list = addresses(pages.map(({ page }) => page));
+    problems.push(`${where}: ${pages.length} pages that nobody wrote (${explanation}): ${list} in ${mappings}`);
   }
   return problems;
 }
@@ -176,10 +199,10 @@ function pagesOf({ start, end }: PageRange): number[] {
   return Array.from({ length: end - start }, (_, i) => start + i);
 }
 
-function isIn(place: Place, source: string): boolean {
-  return place.source !== undefined && path.basename(place.source) === path.basename(source);
+function isIn(place: Place | null, source: string): place is Place {
+  return place?.source !== undefined && path.basename(place.source) === path.basename(source);
 }
 
-function samePlace(a: Place, b: Place): boolean {
-  return a.source === b.source && a.line === b.line && a.function === b.function;
+function samePlace(a: Place | null, b: Place | null): boolean {
+  return a !== null && b !== null && a.source === b.source && a.line === b.line && a.function === b.function;
 }

@@ -10,7 +10,12 @@ for (const withDebugger of DEBUGGERS) {
   describe(`A trace with ${withDebugger}`, function () {
     this.timeout(60_000);
 
-    for (const name of [...truthful, ...seeds.map(randomProgram)]) {
+    const names = [...truthful, ...seeds.map(randomProgram)];
+
+    // Two at a time from here on, while the tests wait for them one after another.
+    before(() => void names.map(name => traced(name, withDebugger)));
+
+    for (const name of names) {
       it(`tells exactly what each step wrote: ${name}`, async () => {
         const { events, output } = await traced(name, withDebugger);
         const verdict = check(stepsOf(events), parseTruth(output), `${name}.c`);

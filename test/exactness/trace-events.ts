@@ -5,6 +5,7 @@ export interface TracedRange {
   readonly end: string;
   readonly pages: number;
   readonly mapping: string;
+  /** Several are separated by ", ". */
   readonly note?: string;
 }
 
@@ -26,8 +27,9 @@ export interface ArmedEvent {
 export interface StepEvent {
   readonly event: "step";
   readonly step: number;
-  readonly from: Place;
-  readonly to: Place;
+  /** null where the debugger could not say. */
+  readonly from: Place | null;
+  readonly to: Place | null;
   readonly pages: number;
   readonly written: readonly TracedRange[];
   readonly debugger: readonly TracedRange[];

@@ -71,11 +71,6 @@ static void renew(char *place, size_t length, size_t offset) {
   place[offset] = 3;
 }
 
-static void own_thread(void) {
-  own(thread_frame - FRAMES_BELOW, (size_t)((const char *)thread - thread_frame) + FRAMES_BELOW, "frames");
-  own_thread_control(thread);
-}
-
 int main(void) {
   const char *const frame = __builtin_frame_address(0);
   SAY_BEGIN();
@@ -281,7 +276,8 @@ const thread: Maker = (random, slots) => {
       "wrote(&thread, sizeof thread)",
       "wrote(&thread_frame, 8)",
       "may_allocator(heap)",
-      "own_thread()",
+      "own_thread(thread, thread_frame)",
+      "may_discard_stack(thread)",
     ],
   };
 };

@@ -6,7 +6,8 @@
 // prints "ran <line of the statement above> wrote 0xSTART 0xEND". Ranges are half-open. Words after the line number:
 //
 //     wrote A B        written by this line: must be reported
-//     may A B why      may be reported in this line, need not (an allocator's bookkeeping, pages moved by mremap)
+//     may A B why      may be reported in this line, need not (an allocator's bookkeeping, pages moved by mremap); pages that
+//                      the line gave back, why being "discarded", only if the report calls them so
 //     created A B      mapped by this line          removed A B   unmapped by this line
 //     own A B why      may be reported in any line (also printed on a line of its own, without "ran")
 //
@@ -111,6 +112,17 @@ static inline void own_thread_control(pthread_t thread) {
 
 static inline void own_frames(const void *frame) {
   own((const char *)frame - FRAMES_BELOW, FRAMES_BELOW + 512, "frames");
+}
+
+/// A thread's frames lie at the top of its stack, right below its control block. `frame` is that of its first function.
+static inline void own_thread(pthread_t thread, const char *frame) {
+  own(frame - FRAMES_BELOW, (size_t)((const char *)thread - frame) + FRAMES_BELOW, "frames");
+  own_thread_control(thread);
+}
+
+/// libc gives the pages of an ended thread's stack back (madvise), all 8 MiB of them.
+static inline void may_discard_stack(pthread_t thread) {
+  may((const char *)thread - (8UL << 20), 8UL << 20, "discarded");
 }
 
 /// The linker's: between them lie the addresses of functions that lazy binding stores at their first calls.

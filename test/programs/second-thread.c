@@ -39,10 +39,10 @@ static void run_another(char *target) {
   pthread_join(worker, NULL);
 }
 
-/// The thread's frames lie at the top of its stack, right below its control block.
-static void own_worker(void) {
-  own(worker_frame - FRAMES_BELOW, (size_t)((const char *)worker - worker_frame) + FRAMES_BELOW, "frames");
-  own_thread_control(worker);
+/// The worker goes on to the next barrier while main says what the step did: the barriers may be written in any step.
+static void own_barriers(void) {
+  own(&go, sizeof go, "barrier");
+  own(&done, sizeof done, "barrier");
 }
 
 static void wrote_barriers(void) {
@@ -60,7 +60,7 @@ int main(void) {
   SAY(wrote(&done, sizeof done));
   start();
   SAY(wrote(&worker, sizeof worker), wrote(&done, sizeof done), wrote(&worker_frame, 8), wrote(worker_frame - 1, 1),
-      wrote((void *)worker, 8), may_allocator(heap), own_worker());
+      wrote((void *)worker, 8), may_allocator(heap), own_thread(worker, worker_frame), own_barriers());
   let_it_work();
   SAY(wrote_barriers(), wrote(pages + 50, 2 * PAGE));
   let_it_work();
@@ -72,12 +72,12 @@ int main(void) {
   let_it_work();
   SAY(wrote_barriers(), wrote(pages + 3 * PAGE + 50, 2 * PAGE));
   pthread_join(worker, NULL);
-  SAY(may_allocator(heap));
+  SAY(may_allocator(heap), may_discard_stack(worker));
   run_another(&pages[6 * PAGE]);
   SAY(wrote(&worker, sizeof worker), wrote(&worker_frame, 8), wrote(&pages[6 * PAGE], 1), may_allocator(heap),
-      own_worker());
+      own_thread(worker, worker_frame), may_discard_stack(worker));
   run_another(&pages[7 * PAGE]);
   SAY(wrote(&worker, sizeof worker), wrote(&worker_frame, 8), wrote(&pages[7 * PAGE], 1), may_allocator(heap),
-      own_worker());
+      own_thread(worker, worker_frame), may_discard_stack(worker));
   return 0;
 }
