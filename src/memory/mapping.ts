@@ -53,7 +53,7 @@ export function sameOrigin(a: Mapping, b: Mapping): boolean {
  * Index of the mapping that holds `page`, in a list sorted by address.
  * @returns -1 where the page is not mapped.
  */
-export function findMapping(mappings: readonly Mapping[], page: number): number {
+export function findMapping(mappings: readonly Pick<Mapping, "start" | "end">[], page: number): number {
   let low = 0;
   let high = mappings.length;
   while (low < high) {

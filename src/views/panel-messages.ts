@@ -10,6 +10,8 @@ export interface SessionView {
   readonly phase: Phase;
   /** One sentence on the phase; for "found" and "lost" what to do next. */
   readonly message: string;
+  /** Whether memory is armed now; `armed` stays to tell of an earlier arming. */
+  readonly isArmed: boolean;
   readonly pid?: number;
   readonly armed?: {
     readonly mappings: number;

@@ -1,8 +1,6 @@
 // The C library by koffi: the few functions the Linux kernel interface needs, each throwing KernelError with its errno.
-import { createRequire } from "node:module";
+import koffi from "koffi";
 import { KernelError } from "../kernel-error.ts";
-
-const require = createRequire(import.meta.url);
 
 export interface Libc {
   open(path: string, flags: number): number;
@@ -19,17 +17,13 @@ export interface Libc {
 
 let loaded: Libc | undefined;
 
-/**
- * Loads koffi and binds the functions, once.
- * @throws {Error} where koffi has no native part for this platform.
- */
+/** The functions, bound once. */
 export function libc(): Libc {
   loaded ??= bind();
   return loaded;
 }
 
 function bind(): Libc {
-  const koffi = require("koffi") as typeof import("koffi");
   const library = koffi.load(null);
   const open = library.func("int open(const char *path, int flags, int mode)");
   const close = library.func("int close(int fd)");

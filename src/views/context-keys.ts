@@ -1,0 +1,17 @@
+// Context keys that say when a command makes sense.
+import * as vscode from "vscode";
+import type { Disposable } from "../session/adapter-port.ts";
+import type { DebugSessions } from "../session/debug-sessions.ts";
+
+export function keepContextKeys(sessions: DebugSessions): Disposable {
+  const set = (key: string, value: boolean): void =>
+    void vscode.commands.executeCommand("setContext", `writewatch.${key}`, value);
+  const update = (): void => {
+    const session = sessions.shown;
+    const stopped = session?.phase === "stopped" || session?.phase === "lost";
+    set("armed", session?.isArmed ?? false);
+    set("stopped", stopped);
+    set("canArm", stopped && !session.isArmed);
+  };
+  return sessions.onChange.listen(update);
+}

@@ -1,0 +1,75 @@
+// What the panel's page is told of a session: the messages' payloads, made of the session's state.
+import type { Step } from "../history/step.ts";
+import { kindOf, type Mapping } from "../memory/mapping.ts";
+import { summarize } from "../memory/split.ts";
+import type { TrackedSession } from "../session/tracked-session.ts";
+import type { Layout } from "../tracker/reports.ts";
+import type { Snapshot } from "../tracker/snapshot.ts";
+import type { MappingRow, SessionView, SnapshotView, StepView } from "./panel-messages.ts";
+
+export function sessionView(session: TrackedSession): SessionView {
+  const { id, name, debugType, phase, message, pid, armed, layout } = session;
+  return {
+    id,
+    name,
+    debugType,
+    phase,
+    message,
+    isArmed: session.isArmed,
+    ...(pid === undefined ? {} : { pid }),
+    ...(armed
+      ? {
+          armed: {
+            mappings: layout?.armed.length ?? armed.mappings,
+            pages: armed.pages,
+            microseconds: armed.microseconds,
+            notArmed: layout?.notArmed ?? armed.notArmed,
+          },
+        }
+      : {}),
+  };
+}
+
+/** One row a mapping, in address order. */
+export function mappingRows({ mappings, armed, notArmed }: Layout): MappingRow[] {
+  let next = 0;
+  return mappings.map(mapping => {
+    while (next < armed.length && armed[next].end <= mapping.start) next += 1;
+    const way = next < armed.length && armed[next].start < mapping.end ? armed[next].way : "no";
+    const reason = way === "no" ? notArmed.find(({ start }) => start === mapping.start)?.reason : undefined;
+    return { ...row(mapping), armed: way, ...(reason ? { reason } : {}) };
+  });
+}
+
+function row(mapping: Mapping): MappingRow {
+  const { start, end, permissions, name } = mapping;
+  return { start, end, permissions, name, kind: kindOf(mapping), armed: "no" };
+}
+
+export function stepView(step: Step): StepView {
+  return {
+    number: step.number,
+    ...(step.from ? { from: step.from } : {}),
+    ...(step.to ? { to: step.to } : {}),
+    pages: step.written.pageCount,
+    summary: summarize(step.written, step.mappings),
+    written: step.written.runs,
+    debugger: step.debugger.runs,
+    notes: step.notes,
+    created: step.created.length,
+    removed: step.removed.length,
+    scanMicroseconds: step.scanMicroseconds,
+    shared: step.shared,
+  };
+}
+
+export function snapshotView(title: string, pid: number, snapshot: Snapshot): SnapshotView {
+  return {
+    title,
+    pid,
+    rows: snapshot.mappings.map(row),
+    runs: snapshot.runs,
+    categories: snapshot.categories,
+    microseconds: snapshot.microseconds,
+  };
+}

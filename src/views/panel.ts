@@ -1,0 +1,161 @@
+// The "Memory Writes" view: hosts the page, tells it the shown session's state and does what its buttons say.
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { Step } from "../history/step.ts";
+import type { DebugSessions } from "../session/debug-sessions.ts";
+import type { TrackedSession } from "../session/tracked-session.ts";
+import type { PanelCommand, SnapshotView, ToHost, ToPage } from "./panel-messages.ts";
+import { mappingRows, sessionView, stepView } from "./panel-state.ts";
+import { revealStep } from "./reveal.ts";
+
+export const PANEL_ID = "writewatch.panel";
+
+export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Disposable {
+  /** Milliseconds from a step's message to its first frame, by step number; for measurements. */
+  readonly painted = new Map<number, number>();
+  private readonly sessions: DebugSessions;
+  private readonly media: vscode.Uri;
+  private readonly disposables: vscode.Disposable[];
+  private view: vscode.WebviewView | undefined;
+  private snapshot: SnapshotView | undefined;
+  private sentSession: TrackedSession | undefined;
+  private sentLayout: unknown;
+  private sentResident: unknown;
+  private sentSteps = 0;
+
+  /** @param media the folder of the page's script and style. */
+  constructor(sessions: DebugSessions, media: vscode.Uri) {
+    this.sessions = sessions;
+    this.media = media;
+    this.disposables = [
+      sessions.onChange.listen(() => this.update()),
+      sessions.onStep.listen(({ session, step }) => this.addStep(session, step)),
+    ];
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    this.view = view;
+    view.webview.options = { enableScripts: true, localResourceRoots: [this.media] };
+    view.webview.onDidReceiveMessage((message: ToHost) => void this.receive(message));
+    view.onDidDispose(() => {
+      this.view = undefined;
+    });
+    view.webview.html = this.html(view.webview);
+  }
+
+  async show(): Promise<void> {
+    await vscode.commands.executeCommand(`${PANEL_ID}.focus`);
+  }
+
+  showSnapshot(snapshot: SnapshotView): void {
+    this.snapshot = snapshot;
+    this.post({ type: "snapshot", snapshot });
+  }
+
+  problem(message: string): void {
+    this.post({ type: "problem", message });
+  }
+
+  dispose(): void {
+    for (const disposable of this.disposables) disposable.dispose();
+  }
+
+  private async receive(message: ToHost): Promise<void> {
+    switch (message.type) {
+      case "ready":
+        this.sentSession = undefined;
+        this.update();
+        if (this.snapshot) this.post({ type: "snapshot", snapshot: this.snapshot });
+        break;
+      case "command":
+        await vscode.commands.executeCommand(`writewatch.${message.command satisfies PanelCommand}`);
+        break;
+      case "show":
+        this.sessions.show(message.session);
+        break;
+      case "select":
+        await revealStep(this.sessions.shown?.history.step(message.step));
+        break;
+      case "saveSnapshot":
+        await vscode.commands.executeCommand("writewatch.saveSnapshot", this.snapshot);
+        break;
+      case "closeSnapshot":
+        this.snapshot = undefined;
+        break;
+      case "painted":
+        this.painted.set(message.step, message.milliseconds);
+        break;
+    }
+  }
+
+  /** Tells the page what it does not know yet of the shown session. */
+  private update(): void {
+    const { shown } = this.sessions;
+    this.post({
+      type: "sessions",
+      sessions: this.sessions.all.map(sessionView),
+      ...(shown ? { shown: shown.id } : {}),
+    });
+    if (!shown) return;
+    const switched = shown !== this.sentSession;
+    const wasReset = shown.history.steps.length < this.sentSteps;
+    if (switched || shown.layout !== this.sentLayout || shown.resident !== this.sentResident) this.postMappings(shown);
+    if (switched || wasReset) {
+      this.sentSession = shown;
+      this.sentSteps = shown.history.steps.length;
+      this.post({ type: "steps", steps: shown.history.steps.map(stepView) });
+    }
+  }
+
+  private addStep(session: TrackedSession, step: Step): void {
+    if (session !== this.sessions.shown) return;
+    if (session !== this.sentSession) {
+      this.update();
+      return;
+    }
+    // The mappings first: the page draws the step's pages in them.
+    this.postMappings(session);
+    this.sentSteps = session.history.steps.length;
+    this.post({ type: "step", step: stepView(step) });
+  }
+
+  private postMappings(session: TrackedSession): void {
+    this.sentLayout = session.layout;
+    this.sentResident = session.resident;
+    if (!session.layout) return;
+    this.post({
+      type: "mappings",
+      rows: mappingRows(session.layout),
+      resident: session.resident ?? new Float64Array(0),
+    });
+  }
+
+  private post(message: ToPage): void {
+    void this.view?.webview.postMessage(message);
+  }
+
+  private html(webview: vscode.Webview): string {
+    const nonce = randomBytes(16).toString("base64");
+    const uri = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.media, file)).toString();
+    const policy = [
+      "default-src 'none'",
+      `script-src 'nonce-${nonce}'`,
+      `style-src ${webview.cspSource} 'nonce-${nonce}'`,
+      `font-src ${webview.cspSource}`,
+    ].join("; ");
+    return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${uri("webview.css")}">
+<title>Memory Writes</title>
+</head>
+<body>
+<div id="app"></div>
+<script nonce="${nonce}" src="${uri("webview.js")}"></script>
+</body>
+</html>`;
+  }
+}

@@ -1,0 +1,17 @@
+// Shows the source line that a step ran.
+import * as vscode from "vscode";
+import type { Step } from "../history/step.ts";
+
+/** Reveals the line without taking the focus from where it is; does nothing for a step without a source file. */
+export async function revealStep(step: Step | undefined): Promise<void> {
+  const source = step?.from?.source;
+  if (!step?.from || !source?.startsWith("/")) return;
+  const line = Math.max(0, step.from.line - 1);
+  const range = new vscode.Range(line, 0, line, 0);
+  const options: vscode.TextDocumentShowOptions = { preserveFocus: true, preview: true, selection: range };
+  try {
+    await vscode.window.showTextDocument(vscode.Uri.file(source), options);
+  } catch {
+    vscode.window.setStatusBarMessage(`WriteWatch: ${source} can't be opened`, 4000);
+  }
+}
