@@ -277,7 +277,6 @@ const thread: Maker = (random, slots) => {
       "wrote(&thread_frame, 8)",
       "may_allocator(heap)",
       "own_thread(thread, thread_frame)",
-      "may_discard_stack(thread)",
     ],
   };
 };

@@ -26,6 +26,8 @@
 /// How far below main's frame the functions of libc and of the loader may push theirs.
 #define FRAMES_BELOW (4 * PAGE)
 
+#define THREAD_STACK (8UL << 20)
+
 /// For variables under test: alone in their pages.
 #define OWN_PAGES __attribute__((aligned(4096)))
 
@@ -118,11 +120,8 @@ static inline void own_frames(const void *frame) {
 static inline void own_thread(pthread_t thread, const char *frame) {
   own(frame - FRAMES_BELOW, (size_t)((const char *)thread - frame) + FRAMES_BELOW, "frames");
   own_thread_control(thread);
-}
-
-/// libc gives the pages of an ended thread's stack back (madvise), all 8 MiB of them.
-static inline void may_discard_stack(pthread_t thread) {
-  may((const char *)thread - (8UL << 20), 8UL << 20, "discarded");
+  // When the thread ends, which may take until the next step, libc gives its whole stack back (madvise).
+  own((const char *)thread - THREAD_STACK, THREAD_STACK, "discarded");
 }
 
 /// The linker's: between them lie the addresses of functions that lazy binding stores at their first calls.

@@ -72,12 +72,12 @@ int main(void) {
   let_it_work();
   SAY(wrote_barriers(), wrote(pages + 3 * PAGE + 50, 2 * PAGE));
   pthread_join(worker, NULL);
-  SAY(may_allocator(heap), may_discard_stack(worker));
+  SAY(may_allocator(heap));
   run_another(&pages[6 * PAGE]);
   SAY(wrote(&worker, sizeof worker), wrote(&worker_frame, 8), wrote(&pages[6 * PAGE], 1), may_allocator(heap),
-      own_thread(worker, worker_frame), may_discard_stack(worker));
+      own_thread(worker, worker_frame));
   run_another(&pages[7 * PAGE]);
   SAY(wrote(&worker, sizeof worker), wrote(&worker_frame, 8), wrote(&pages[7 * PAGE], 1), may_allocator(heap),
-      own_thread(worker, worker_frame), may_discard_stack(worker));
+      own_thread(worker, worker_frame));
   return 0;
 }
