@@ -5,12 +5,14 @@ const compiler = ["gcc", "libc6-dev"];
 const debuggers = ["lldb-19", "gdb"];
 // node-gyp compiles four small native modules of VS Code's server.
 const hostBuild = ["make", "g++", "python3"];
+// Chromium brings no font, and a picture of a window without one shows boxes.
+const browser = ["chromium", "fonts-dejavu-core"];
 
 const nothing = { debian: [], vscode: [] };
 const tracing = { debian: [...compiler, ...debuggers], vscode: [] };
 
 /** Both VS Codes and a browser to show them, for the commands that drive a window. */
-const workbench = { debian: [...compiler, ...debuggers, ...hostBuild, "chromium"], vscode: ["1.139", "1.99"] };
+const workbench = { debian: [...compiler, ...debuggers, ...hostBuild, ...browser], vscode: ["1.139", "1.99"] };
 
 export const commands = {
   start: { complete: chooseWindow, needs: startNeeds, run: "scripts/start.ts" },

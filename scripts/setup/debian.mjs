@@ -12,6 +12,7 @@ const signs = {
   make: { programs: ["make"] },
   python3: { programs: ["python3"] },
   chromium: { programs: ["chromium"] },
+  "fonts-dejavu-core": { file: "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf" },
   "libc6-dev": { file: "/usr/include/stdio.h" },
 };
 

@@ -1,5 +1,6 @@
 // Starts a program in a process group of its own and ends the whole group with us.
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { constants } from "node:os";
 
 export interface Group {
   readonly child: ChildProcess;
@@ -10,6 +11,7 @@ export interface Group {
 const GRACE_MS = 3000;
 
 export function startGroup(command: string, args: readonly string[], options: SpawnOptions): Group {
+  exitOnSignals();
   const child = spawn(command, args, { ...options, detached: true });
   const ended = new Promise<void>(resolve => {
     child.once("exit", () => resolve());
@@ -30,6 +32,20 @@ export function startGroup(command: string, args: readonly string[], options: Sp
       await ended;
     },
   };
+}
+
+let exitsOnSignals = false;
+
+/** A process that a signal ends runs no exit handlers, and the groups would live on; so we exit by ourselves. */
+function exitOnSignals(): void {
+  if (exitsOnSignals) return;
+  exitsOnSignals = true;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      // Whoever else listens has an orderly end in mind.
+      if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
+    });
+  }
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

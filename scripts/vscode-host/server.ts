@@ -53,7 +53,8 @@ export async function startServer(host: Host, options: ServerOptions): Promise<S
       ...["--accept-server-license-terms", "--disable-workspace-trust", "--disable-telemetry"],
       ...["--server-data-dir", join(options.home, "server-data"), "--user-data-dir", userData],
       ...["--extensions-dir", options.extensionsDir],
-      ...(options.forTests ? ["--enable-smoke-test-driver"] : []),
+      // The second, for the one end that we can't follow: a SIGKILL to us. Minutes after its last window, it goes by itself.
+      ...(options.forTests ? ["--enable-smoke-test-driver", "--enable-remote-auto-shutdown"] : []),
     ],
     { stdio: ["ignore", "pipe", "pipe"], env: hostEnvironment(options.env) },
   );

@@ -13,7 +13,14 @@ const ACTION_TIMEOUT_MS = 15_000;
 export async function openBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_EXECUTABLE || "/usr/bin/chromium";
   try {
-    return await chromium.launch({ executablePath, args: FLAGS });
+    return await chromium.launch({
+      executablePath,
+      args: FLAGS,
+      // Ours end the process, and with it the browser; Playwright's own would end the browser alone.
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    });
   } catch (error) {
     throw new Error(
       `Could not start Chromium (${executablePath}). Install it (Debian, as root: apt-get install chromium) ` +

@@ -1,4 +1,5 @@
 // One run of the suite in one VS Code: a fresh profile, a copy of the sample as workspace, a browser window on it.
+import { rmSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,9 +29,13 @@ export interface SuiteResult {
 export async function runInHost(version: HostVersion, suite: SuiteRun): Promise<SuiteResult> {
   const host = await ensureHost(version);
   const home = await mkdtemp(join(tmpdir(), "writewatch-workbench-"));
+  // Ctrl-C skips what follows the await below.
+  const removeNow = () => rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  process.once("exit", removeNow);
   try {
     return await runInHome(host, suite, home);
   } finally {
+    process.removeListener("exit", removeNow);
     await rm(home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
