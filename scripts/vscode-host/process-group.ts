@@ -17,9 +17,10 @@ export function startGroup(command: string, args: readonly string[], options: Sp
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
-  // Exit handlers can't wait, so the last resort is the signal that can't be refused.
+  // Exit handlers can't wait, so the last resort is the signal that can't be refused; first in line, because others remove
+  // folders that the group still writes to.
   const lastResort = () => signalGroup(child, "SIGKILL");
-  process.once("exit", lastResort);
+  process.prependOnceListener("exit", lastResort);
   return {
     child,
     ended,

@@ -13,12 +13,14 @@ await runMain(async () => {
   const home = await mkdtemp(join(tmpdir(), "writewatch-electron-"));
   const workspace = join(home, "sample");
   await cp(sampleFolder, workspace, { recursive: true });
+  // Chromium's sandbox, which Electron brings along, refuses to work for root.
+  const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   try {
     return await runTests({
       ...(vscodeExecutablePath ? { vscodeExecutablePath } : {}),
       extensionDevelopmentPath: [repository, debuggersExtension],
       extensionTestsPath,
-      launchArgs: [workspace, "--disable-workspace-trust", "--user-data-dir", join(home, "user-data")],
+      launchArgs: [workspace, "--disable-workspace-trust", "--user-data-dir", join(home, "user-data"), ...asRoot],
     });
   } catch (error) {
     throw new Error(
