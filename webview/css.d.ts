@@ -1,0 +1,2 @@
+// Style sheets are bundled by the build: importing one makes it part of webview.css.
+declare module "*.css";

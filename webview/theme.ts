@@ -1,0 +1,83 @@
+// Colours of the current theme as numbers a canvas can mix; read anew when the theme changes.
+
+/** Red, green, blue: 0 to 255. */
+export type Rgb = readonly [number, number, number];
+
+export interface Theme {
+  readonly background: Rgb;
+  readonly foreground: string;
+  readonly dimmed: string;
+  readonly border: string;
+  readonly focus: string;
+  readonly highContrast: boolean;
+  readonly font: string;
+  readonly colors: {
+    readonly hole: Rgb;
+    readonly resident: Rgb;
+    readonly written: Rgb;
+    readonly debugger: Rgb;
+    readonly file: Rgb;
+    readonly private: Rgb;
+    readonly zero: Rgb;
+    readonly huge: Rgb;
+    readonly swapped: Rgb;
+  };
+}
+
+export function readTheme(): Theme {
+  const style = getComputedStyle(document.body);
+  const variable = (name: string, otherwise: string): string =>
+    style.getPropertyValue(`--vscode-${name}`).trim() || otherwise;
+  const foreground = variable("foreground", "#888888");
+  const background = toRgb(variable("panel-background", variable("editor-background", "#000000")), [0, 0, 0]);
+  const ink = toRgb(foreground, background);
+  const chart = (name: string, otherwise: string): Rgb => toRgb(variable(`charts-${name}`, otherwise), background);
+  return {
+    background,
+    foreground,
+    dimmed: variable("descriptionForeground", foreground),
+    border: variable("contrastBorder", variable("panel-border", foreground)),
+    focus: variable("focusBorder", foreground),
+    highContrast: /vscode-high-contrast/.test(document.body.className),
+    font: `11px ${variable("font-family", "sans-serif")}`,
+    colors: {
+      hole: mix(background, ink, 0.07),
+      resident: mix(background, ink, 0.28),
+      written: chart("orange", "#d18616"),
+      debugger: chart("purple", "#b180d7"),
+      file: chart("blue", "#3794ff"),
+      private: chart("green", "#89d185"),
+      zero: mix(background, ink, 0.28),
+      huge: chart("yellow", "#cca700"),
+      swapped: chart("red", "#f14c4c"),
+    },
+  };
+}
+
+/** Calls back after each change of theme. */
+export function onThemeChange(listener: () => void): void {
+  const observer = new MutationObserver(listener);
+  observer.observe(document.body, { attributes: true, attributeFilter: ["class", "data-vscode-theme-id"] });
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ["style"] });
+}
+
+export function mix([r, g, b]: Rgb, [r2, g2, b2]: Rgb, share: number): Rgb {
+  return [r + (r2 - r) * share, g + (g2 - g) * share, b + (b2 - b) * share];
+}
+
+export function css([r, g, b]: Rgb): string {
+  return `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`;
+}
+
+const probe = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+
+/** The browser itself reads the colour: a theme may write it in any of CSS's ways. */
+function toRgb(color: string, background: Rgb): Rgb {
+  if (!probe) return background;
+  probe.fillStyle = css(background);
+  probe.fillRect(0, 0, 1, 1);
+  probe.fillStyle = color;
+  probe.fillRect(0, 0, 1, 1);
+  const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
+  return [r, g, b];
+}
