@@ -54,8 +54,8 @@ export async function alone(name: string): Promise<Run> {
 /** Runs the program watching itself. @returns its output, and what it saw. */
 export async function selfChecked(name: string): Promise<Run & { readonly seen: string }> {
   const { path: executable } = await compiled(name, true);
-  const { stdout, stderr, exitCode, third } = await atMostTwo(() => finished(executable, []));
-  return { output: stdout + stderr, exitCode, seen: third };
+  const { stdout, stderr, exitCode, seen } = await atMostTwo(() => finished(executable, [], "pipe"));
+  return { output: stdout + stderr, exitCode, seen };
 }
 
 async function trace(executable: string, withDebugger: Debugger): Promise<Traced> {
@@ -78,23 +78,28 @@ async function trace(executable: string, withDebugger: Debugger): Promise<Traced
 interface Finished {
   readonly stdout: string;
   readonly stderr: string;
-  readonly third: string;
+  /** What came through descriptor 3. */
+  readonly seen: string;
   readonly exitCode: number | undefined;
 }
 
-async function finished(executable: string, args: readonly string[]): Promise<Finished> {
-  const child = spawn(executable, args, { stdio: ["ignore", "pipe", "pipe", "pipe"], timeout: PATIENCE });
+/** @param third the program's descriptor 3; left closed, it is the first that anyone who leaks one would take. */
+async function finished(executable: string, args: readonly string[], third?: "pipe"): Promise<Finished> {
+  const child = spawn(executable, args, {
+    stdio: ["ignore", "pipe", "pipe", ...(third ? [third] : [])],
+    timeout: PATIENCE,
+  });
   const ended = new Promise<number | undefined>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", code => resolve(code ?? undefined));
   });
-  const [stdout, stderr, third, exitCode] = await Promise.all([
+  const [stdout, stderr, seen, exitCode] = await Promise.all([
     allOf(child.stdio[1]),
     allOf(child.stdio[2]),
     allOf(child.stdio[3]),
     ended,
   ]);
-  return { stdout, stderr, third, exitCode };
+  return { stdout, stderr, seen, exitCode };
 }
 
 function allOf(stream: ChildProcess["stdio"][3]): Promise<string> {
