@@ -1,13 +1,15 @@
-// Makes the VSIX for linux-x64 and lists what is in it: npm run package [-- PATH].
+// Makes the VSIX for linux-x64 and lists what is in it: npm run package [-- --out PATH].
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { repository } from "./vscode-host/paths.ts";
 
 const require = createRequire(import.meta.url);
 const manifest = require("../package.json") as { name: string; version: string };
-const target = resolve(process.argv[2] ?? join(repository, "dist", `${manifest.name}-linux-x64-${manifest.version}.vsix`));
+const { values } = parseArgs({ options: { out: { type: "string" } } });
+const target = resolve(values.out ?? join(repository, "dist", `${manifest.name}-linux-x64-${manifest.version}.vsix`));
 mkdirSync(dirname(target), { recursive: true });
 
 const run = (script: string, ...args: string[]): void => {

@@ -148,7 +148,7 @@ function update(): void {
   if (nothing) {
     empty.replaceChildren(
       emptyState(
-        shown,
+        shown?.phase === "ended" ? undefined : shown,
         () => command("arm"),
         () => command("scanProcess"),
       ),

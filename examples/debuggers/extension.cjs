@@ -72,7 +72,7 @@ function findGdbAdapter(extensionPath) {
     folder = dirname(folder);
   }
   throw new Error(
-    `${GDB_ADAPTER} is not above ${extensionPath}. Run npm ci in WriteWatch's repository, ` +
+    `${GDB_ADAPTER} is not above ${extensionPath}. Run npm install in WriteWatch's repository, ` +
       "or set writewatchDebuggers.gdbAdapter to the file.",
   );
 }

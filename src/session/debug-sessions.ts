@@ -59,7 +59,8 @@ export class DebugSessions implements vscode.Disposable {
       debugType: session.type,
       request: async (command, args) => {
         try {
-          return await session.customRequest(command, args);
+          const body = await session.customRequest(command, args);
+          return command === "stackTrace" ? withPaths(body) : body;
         } catch (error) {
           throw new DapError(command, error instanceof Error ? error.message : String(error));
         }
@@ -88,4 +89,14 @@ export class DebugSessions implements vscode.Disposable {
     const ended = this.all.filter(({ phase }) => phase === "ended");
     for (const { id } of ended.slice(0, Math.max(0, ended.length - MOST_ENDED))) this.byId.delete(id);
   }
+}
+
+/** VS Code turns the adapter's paths into URIs of the window's side, a remote one's too; a location is a path. */
+function withPaths(body: DebugProtocol.StackTraceResponse["body"]): DebugProtocol.StackTraceResponse["body"] {
+  const stackFrames = body.stackFrames.map(frame => {
+    const path = frame.source?.path;
+    if (!path || !/^[a-z][\w+.-]+:\/\//i.test(path)) return frame;
+    return { ...frame, source: { ...frame.source, path: vscode.Uri.parse(path).fsPath } };
+  });
+  return { ...body, stackFrames };
 }

@@ -16,13 +16,16 @@ export interface DebugRun {
   stop(): Promise<Stop>;
   /** Presses F10, in effect, and returns where the program stopped. */
   next(): Promise<Stop>;
+  /** The session has come to its end, by itself or by {@link end}. */
+  readonly ended: Promise<unknown>;
   /** Goes on to the end of the program, or ends it. */
   end(): Promise<void>;
 }
 
 const STOP_TIMEOUT_MS = 30_000;
 
-export async function launch(configuration: string): Promise<DebugRun> {
+/** @param configuration the name of one in the folder's launch.json, or one of its own. */
+export async function launch(configuration: string | vscode.DebugConfiguration): Promise<DebugRun> {
   const folder = vscode.workspace.workspaceFolders?.[0];
   if (!folder) throw new Error("No folder is open.");
   const stops: DebugProtocol.StoppedEvent["body"][] = [];
@@ -48,7 +51,9 @@ export async function launch(configuration: string): Promise<DebugRun> {
   const ended = once(events, "ended");
   if (!(await vscode.debug.startDebugging(folder, configuration))) {
     tracking.dispose();
-    throw new Error(`VS Code did not start "${configuration}"; see the picture and the debug console.`);
+    throw new Error(
+      `VS Code did not start "${typeof configuration === "string" ? configuration : configuration.name}"; see the picture and the debug console.`,
+    );
   }
   const session = await started;
 
@@ -63,6 +68,7 @@ export async function launch(configuration: string): Promise<DebugRun> {
 
   return {
     session,
+    ended,
     stop,
     async next() {
       // The workbench's own command, so that the step takes the way it takes for a user.

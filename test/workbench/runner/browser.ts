@@ -52,8 +52,7 @@ export async function actOnPage(page: Page, request: PageRequest): Promise<unkno
       await page.waitForFunction(request.script, undefined, { timeout });
       return undefined;
     case "waitInWebview":
-      await (await webview(page, request.within)).waitForFunction(request.script, undefined, { timeout });
-      return undefined;
+      return waitInFrame(page, request.within, request.script, timeout);
     case "press":
       return page.keyboard.press(request.keys);
     case "type":
@@ -62,6 +61,15 @@ export async function actOnPage(page: Page, request: PageRequest): Promise<unkno
       return page.setViewportSize({ width: request.width, height: request.height });
     default:
       throw new Error(`the driver has no ${JSON.stringify(request)}`);
+  }
+}
+
+/** Asks again and again from outside: a page with a strict policy lets no script in it evaluate text, Playwright's included. */
+async function waitInFrame(page: Page, within: string | undefined, script: string, timeout: number): Promise<void> {
+  const deadline = Date.now() + timeout;
+  while (!(await (await webview(page, within)).evaluate(script))) {
+    if (Date.now() > deadline) throw new Error(`not true within ${timeout / 1000} s: ${script}`);
+    await new Promise(resolve => setTimeout(resolve, 30));
   }
 }
 

@@ -1,0 +1,219 @@
+// The main job in the real workbench: arm, step, and see which pages the line wrote, in the panel, beside the line, in the bar.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import * as vscode from "vscode";
+import type { WriteWatchApi } from "../../src/extension.ts";
+import type { Step } from "../../src/history/step.ts";
+import type { TrackedSession } from "../../src/session/tracked-session.ts";
+import { breakAt, type DebugRun, launch } from "./debug-session.ts";
+import { drive, hasDriver, needsDriver } from "./driver.ts";
+import { missingPages } from "./written-pages.ts";
+
+const programs = resolve(__dirname, "../../../test/programs");
+
+/** The page of the panel, among the webviews of the window. */
+const PAGE = "#app";
+
+async function writeWatch(): Promise<WriteWatchApi> {
+  const extension = vscode.extensions.getExtension<WriteWatchApi>("writewatch.writewatch");
+  assert.ok(extension, "the extension is not installed");
+  return extension.activate();
+}
+
+/** Resolves with the next step of any session. */
+function nextStep(api: WriteWatchApi): Promise<Step> {
+  return new Promise(done => {
+    const subscription = api.sessions.onStep.listen(({ step }) => {
+      subscription.dispose();
+      done(step);
+    });
+  });
+}
+
+function shown(api: WriteWatchApi): TrackedSession {
+  const session = api.sessions.shown;
+  assert.ok(session, "no session is shown");
+  return session;
+}
+
+async function picture(name: string): Promise<void> {
+  const folder = process.env.WRITEWATCH_TEST_OUTPUT;
+  if (hasDriver() && folder) await drive({ do: "screenshot", path: join(folder, `${name}.png`) });
+}
+
+const inPage = (script: string): Promise<unknown> => drive({ do: "evaluateInWebview", script, within: PAGE });
+const pageShows = (script: string): Promise<unknown> =>
+  drive({ do: "waitInWebview", script, within: PAGE, timeoutMs: 10_000 });
+const click = (testId: string): Promise<unknown> =>
+  drive({ do: "clickInWebview", selector: `[data-testid="${testId}"]`, within: PAGE });
+
+describe("The Memory Writes panel", () => {
+  let folder: string;
+  let output: string;
+  let source: vscode.Uri;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "writewatch-workbench-"));
+    output = join(folder, "output.txt");
+    writeFileSync(output, "");
+    const program = join(folder, "global");
+    execFileSync("gcc", ["-D_GNU_SOURCE", "-g", "-O0", "-pthread", "-o", program, join(programs, "global.c")]);
+    source = vscode.Uri.file(join(programs, "global.c"));
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function stoppedAtFirstStore(): Promise<{ api: WriteWatchApi; run: DebugRun }> {
+    const api = await writeWatch();
+    await vscode.commands.executeCommand("writewatch.showPanel");
+    const configuration: vscode.DebugConfiguration = {
+      name: "What a line writes",
+      type: "lldb-dap",
+      request: "launch",
+      program: join(folder, "global"),
+      cwd: folder,
+      initCommands: [`settings set target.output-path "${output}"`],
+    };
+    await breakAt(source, "global = 7;");
+    const run = await launch(configuration);
+    await run.stop();
+    return { api, run };
+  }
+
+  it("says how to begin while nothing is debugged", async function () {
+    needsDriver(this);
+    await writeWatch();
+    await vscode.commands.executeCommand("writewatch.showPanel");
+    await pageShows(
+      `/debug session|Arm/.test(document.querySelector('[data-testid="empty-state"]')?.textContent ?? "")`,
+    );
+    await picture("panel-empty");
+  });
+
+  it("tells for each line the pages that the program itself says it wrote", async () => {
+    const { api, run } = await stoppedAtFirstStore();
+    const steps: Step[] = [];
+    try {
+      await vscode.commands.executeCommand("writewatch.arm");
+      assert.ok(shown(api).isArmed, shown(api).message);
+      for (let i = 0; i < 12; i += 1) {
+        const step = nextStep(api);
+        await run.next();
+        steps.push(await step);
+      }
+      assert.equal(api.lineNotes.text?.startsWith("wrote "), true);
+      assert.match(api.statusBar.text, /pages written/);
+      await picture("panel-steps");
+    } finally {
+      await vscode.commands.executeCommand("workbench.action.debug.continue");
+      await run.ended;
+      await run.end();
+    }
+    const said = readFileSync(output, "latin1");
+    const lines = new Set(said.match(/^ran \d+/gm)?.map(line => Number(line.slice(4))));
+    const checked = steps.filter(step => lines.has(step.from?.line ?? 0));
+    assert.ok(checked.length >= 5, `only ${checked.length} steps ran a line with a store`);
+    for (const step of checked) {
+      assert.deepEqual(missingPages(said, step), [], `step ${step.number}, line ${step.from?.line}`);
+    }
+  });
+
+  it("shows the steps in the page, and beside the line", async function () {
+    needsDriver(this);
+    const { api, run } = await stoppedAtFirstStore();
+    try {
+      await pageShows(`!document.querySelector('[data-testid="arm"]').disabled`);
+      await click("arm");
+      await pageShows(`/armed/i.test(document.querySelector('[data-testid="phase"]').textContent)`);
+      const stepped = nextStep(api);
+      await drive({ do: "press", keys: "F10" });
+      const step = await stepped;
+      await pageShows(`document.querySelector('[data-testid="step-1"]') !== null`);
+      const item = String(await inPage(`document.querySelector('[data-testid="step-1"]').textContent`));
+      assert.ok(item.includes(String(step.written.pageCount)), item);
+      const written = await inPage(
+        `[...document.querySelectorAll('[data-testid="mappings"] tr[data-start]')].reduce((sum, row) => sum + Number(row.cells[6].textContent), 0)`,
+      );
+      assert.equal(written, step.written.pageCount, "pages written by the selected step, by mapping");
+      const note = api.lineNotes.text ?? "";
+      await drive({
+        do: "waitInPage",
+        script: `[...document.querySelectorAll(".view-line span")].some(span => getComputedStyle(span, "::after").content.replaceAll("\\u00a0", " ").includes(${JSON.stringify(note)}))`,
+        timeoutMs: 10_000,
+      });
+      await pageShows(`document.querySelector('[data-testid="map"]').width > 0`);
+      await picture("panel-after-step");
+    } finally {
+      await run.end();
+    }
+  });
+
+  it("says so when its agent is killed, lets the program run on, and arms again", async () => {
+    const { api, run } = await stoppedAtFirstStore();
+    try {
+      await vscode.commands.executeCommand("writewatch.arm");
+      const session = shown(api);
+      assert.ok(session.isArmed, session.message);
+      const { pid } = api.agent;
+      assert.ok(pid, "no agent runs");
+      const lost = new Promise<void>(done => {
+        session.onChange.listen(() => {
+          if (session.phase === "lost") done();
+        });
+      });
+      process.kill(pid, "SIGKILL");
+      await lost;
+      assert.match(session.message, /program runs on.*[Aa]rm again/);
+      await picture("panel-lost");
+      await run.next();
+      await vscode.commands.executeCommand("writewatch.arm");
+      assert.ok(session.isArmed, session.message);
+      const step = nextStep(api);
+      await run.next();
+      assert.ok((await step).written.pageCount >= 0);
+    } finally {
+      await run.end();
+    }
+  });
+
+  it("leaves no descriptor in the program, and exports its steps as JSON Lines", async () => {
+    const { api, run } = await stoppedAtFirstStore();
+    try {
+      await vscode.commands.executeCommand("writewatch.arm");
+      const session = shown(api);
+      const links = execFileSync("ls", ["-l", `/proc/${session.pid}/fd`], { encoding: "utf8" });
+      assert.doesNotMatch(links, /userfaultfd/);
+      const step = nextStep(api);
+      await run.next();
+      await step;
+      const target = join(folder, "steps.jsonl");
+      await api.writeSteps(session, vscode.Uri.file(target));
+      const events = readFileSync(target, "utf8")
+        .trim()
+        .split("\n")
+        .map(line => JSON.parse(line));
+      assert.deepEqual(
+        events.map(({ event }) => event),
+        ["armed", "step"],
+      );
+    } finally {
+      await run.end();
+    }
+  });
+
+  it("scans a process by category, arming and changing nothing", async () => {
+    const api = await writeWatch();
+    const snapshot = await api.scanPid(api.agent, api.panel, process.pid, "extension host");
+    assert.ok(snapshot.categories.length > 10);
+    const json = api.snapshotJson(snapshot) as { regions: { categories: string[] }[] };
+    assert.ok(json.regions.some(({ categories }) => categories.includes("PRESENT")));
+    assert.ok(json.regions.every(({ categories }) => !categories.includes("WPALLOWED")));
+    if (!hasDriver()) return;
+    await pageShows(`document.querySelector('[data-testid="snapshot"]') !== null`);
+    await picture("panel-snapshot");
+    await click("close-snapshot");
+  });
+});
