@@ -24,6 +24,8 @@ export interface StepJson {
   written: RangeJson[];
   /** Written by the debugger while the program stood at `from`. */
   debugger: RangeJson[];
+  /** Given back to the kernel, not stored to. */
+  discarded: RangeJson[];
   created: RangeJson[];
   removed: RangeJson[];
   scanMicroseconds: number;
@@ -40,6 +42,7 @@ export function stepJson(step: Step): StepJson {
     pages: step.written.pageCount,
     written: rangesJson(step.written, step.mappings, step.notes),
     debugger: rangesJson(step.debugger, step.mappings, []),
+    discarded: rangesJson(step.discarded, step.mappings, []),
     created: step.created.map(mappingJson),
     removed: step.removed.map(mappingJson),
     scanMicroseconds: step.scanMicroseconds,

@@ -35,6 +35,8 @@ export interface Step {
   readonly written: PageSet;
   /** Pages written between the step's start and its end by the debugger, on the user's behalf or ours. */
   readonly debugger: PageSet;
+  /** Pages given back to the kernel (MADV_DONTNEED, the stack of a thread that ended): they read as zeroes now. */
+  readonly discarded: PageSet;
   readonly created: readonly Mapping[];
   readonly removed: readonly Mapping[];
   readonly notes: readonly PageNote[];

@@ -7,7 +7,7 @@ import type { SourceLocation, Step } from "../history/step.ts";
 import { isGone } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { PageSet } from "../memory/page-set.ts";
-import type { ArmOptions, ArmReport, Layout, ScanReport } from "../tracker/reports.ts";
+import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { AdapterPort } from "./adapter-port.ts";
 import { dialectFor, knownDebuggers } from "./dialects/index.ts";
 import { Emitter } from "./emitter.ts";
@@ -229,7 +229,8 @@ export class TrackedSession {
       number: ++this.stepNumber,
       ...(this.location ? { from: this.location } : {}),
       ...(to ? { to } : {}),
-      written: writtenBy(report, settlement?.late),
+      written: writtenBy(report, settlement),
+      discarded: new PageSet(settlement?.discarded ?? new Float64Array(0)),
       debugger: this.byDebugger.union(new PageSet(report.text)),
       created: settlement?.created ?? [],
       removed: settlement?.removed ?? [],
@@ -312,7 +313,8 @@ export class TrackedSession {
   }
 }
 
-function writtenBy(report: ScanReport, late: Float64Array | undefined): PageSet {
+function writtenBy(report: ScanReport, settlement: Settlement | undefined): PageSet {
   const written = new PageSet(report.written);
-  return late ? written.union(new PageSet(late)) : written;
+  if (!settlement) return written;
+  return written.union(new PageSet(settlement.late)).subtract(new PageSet(settlement.discarded));
 }

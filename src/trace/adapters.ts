@@ -94,7 +94,7 @@ function gdbThroughCdt(gdb: string): Adapter {
       // gdb starts programs through a shell, which the redirections are for.
       arguments: [...args.map(quoteShell), `< ${quoteShell(input)}`, `> ${quoteShell(output)}`, "2>&1"].join(" "),
       initCommands: [
-        `python gdb.events.exited.connect(lambda e: print("${EXIT_MARK} %d" % getattr(e, "exit_code", -1)))`,
+        `python gdb.events.exited.connect(lambda e: print("${EXIT_MARK} %d" % (e.exit_code if hasattr(e, "exit_code") else 128 + int(gdb.convenience_variable("_exitsignal")))))`,
       ],
     }),
   };

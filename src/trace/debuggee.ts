@@ -1,4 +1,5 @@
 // Launches a program under a debug adapter, and waits for what it does next.
+import { constants } from "node:os";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { type Adapter, EXIT_MARK, type LaunchRequest } from "./adapters.ts";
 import { DapClient } from "./dap-client.ts";
@@ -15,6 +16,8 @@ export class LaunchedProgram {
   private waiting: ((happening: Happening) => void) | undefined;
   private exitCode: number | undefined;
   private pid: number | undefined;
+  /** The signal that the last stop was for. */
+  private lastSignal: string | undefined;
 
   /** @param timeout milliseconds that a stop may take to come. */
   constructor(adapter: Adapter, timeout: number) {
@@ -112,7 +115,13 @@ export class LaunchedProgram {
         this.pid = (event as DebugProtocol.ProcessEvent).body.systemProcessId;
         break;
       case "stopped": {
-        const { threadId, reason } = (event as DebugProtocol.StoppedEvent).body;
+        const { threadId, reason, description } = (event as DebugProtocol.StoppedEvent).body;
+        this.lastSignal = /\b(SIG[A-Z0-9]+)\b/.exec(description ?? "")?.[1];
+        // cdt-gdb-adapter calls it a stop when a signal has ended the program.
+        if (this.exitCode !== undefined) {
+          this.happened({ kind: "ended", exitCode: this.exitCode });
+          break;
+        }
         this.happened({ kind: "stopped", threadId: threadId ?? 1, reason });
         break;
       }
@@ -122,12 +131,18 @@ export class LaunchedProgram {
         break;
       }
       case "exited":
-        this.exitCode = (event as DebugProtocol.ExitedEvent).body.exitCode;
+        this.exitCode = this.exitCodeOf((event as DebugProtocol.ExitedEvent).body.exitCode);
         break;
       case "terminated":
         this.happened({ kind: "ended", exitCode: this.exitCode ?? -1 });
         break;
     }
+  }
+
+  /** lldb tells a signal's number where a signal ended the program; a shell, and gdb, add 128. */
+  private exitCodeOf(told: number): number {
+    const signal = constants.signals[this.lastSignal as NodeJS.Signals];
+    return signal !== undefined && signal === told ? 128 + signal : told;
   }
 
   private happened(happening: Happening): void {

@@ -5,7 +5,7 @@ import { KernelError } from "../kernel/kernel-error.ts";
 import type { RegionVector } from "../kernel/region-vector.ts";
 import { isShared, kindOf, type Mapping, shortName } from "../memory/mapping.ts";
 import { PageSet } from "../memory/page-set.ts";
-import { decide, wayFor } from "./policy.ts";
+import { type Decision, decide, wayFor } from "./policy.ts";
 import type { ArmedMapping, ArmOptions, NotArmed } from "./reports.ts";
 import * as Scans from "./scans.ts";
 
@@ -115,7 +115,7 @@ export class Arming {
     // What was armed once stays so, whatever its protection is now: a page written before mprotect is still told.
     for (const [first, last] of there.pairs()) this.enter(mapping, first, last);
     if (missing.isEmpty) return [];
-    if (!decision.arm) {
+    if (!decision.arm && !this.holdsSealedPages(mapping, decision)) {
       if (decision.reason) this.leaveOut(mapping, decision.reason);
       return [];
     }
@@ -130,6 +130,12 @@ export class Arming {
       }
     }
     return gaps;
+  }
+
+  /** Private memory that was written and then protected may be unprotected and written again before the next stop. */
+  private holdsSealedPages(mapping: Mapping, decision: Decision): boolean {
+    const { start, end } = mapping;
+    return "reason" in decision ? false : kindOf(mapping) === "anonymous" && this.populated(start, end) > 0;
   }
 
   private armRange(mapping: Mapping, start: number, end: number): void {

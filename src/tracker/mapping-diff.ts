@@ -1,6 +1,6 @@
-// Which mappings came and went between two lists of them.
+// Which mappings came and went between two lists of them, page by page: a mapping may grow, shrink, split or merge.
 import { type Mapping, sameOrigin } from "../memory/mapping.ts";
-import type { PageSet } from "../memory/page-set.ts";
+import { PageSet } from "../memory/page-set.ts";
 
 export interface MappingDiff {
   readonly created: readonly Mapping[];
@@ -8,35 +8,29 @@ export interface MappingDiff {
 }
 
 /**
- * Compares two lists in address order. A mapping that grew, shrank, was split or merged is the same mapping; one that was
- * replaced by another at the same place was removed and created, which the lists alone can't tell:
+ * Compares two lists in address order. Parts of mappings that are only in one of them were created or removed; so were, both,
+ * parts that another mapping took over. One replaced by its like at the same place looks the same in both lists:
  * @param lost pages that were registered when the mappings were armed and are registered no longer.
  */
 export function diffMappings(before: readonly Mapping[], now: readonly Mapping[], lost: PageSet): MappingDiff {
-  const created = unmatched(now, before);
-  const removed = unmatched(before, now);
-  for (const mapping of lost.isEmpty ? [] : now) {
-    if (created.includes(mapping)) continue;
-    for (const [start, end] of lost.clip(mapping.start, mapping.end).pairs()) {
-      created.push({ ...mapping, start, end });
-      removed.push({ ...mapping, start, end });
-    }
-  }
-  const byStart = (a: Mapping, b: Mapping): number => a.start - b.start;
-  return { created: created.sort(byStart), removed: removed.sort(byStart) };
+  return { created: partsNotIn(now, before, lost), removed: partsNotIn(before, now, lost) };
 }
 
-/** Mappings of `list` that no mapping of `others` overlaps and shares its origin with. */
-function unmatched(list: readonly Mapping[], others: readonly Mapping[]): Mapping[] {
-  const result: Mapping[] = [];
+/** The parts of the mappings in `list` that no mapping of `others` of the same origin holds too. */
+function partsNotIn(list: readonly Mapping[], others: readonly Mapping[], lost: PageSet): Mapping[] {
+  const parts: Mapping[] = [];
   let first = 0;
   for (const mapping of list) {
     while (first < others.length && others[first].end <= mapping.start) first += 1;
-    let matched = false;
-    for (let i = first; i < others.length && others[i].start < mapping.end && !matched; i += 1) {
-      matched = sameOrigin(mapping, others[i]);
+    const kept: [number, number][] = [];
+    for (let i = first; i < others.length && others[i].start < mapping.end; i += 1) {
+      if (!sameOrigin(mapping, others[i])) continue;
+      kept.push([Math.max(mapping.start, others[i].start), Math.min(mapping.end, others[i].end)]);
     }
-    if (!matched) result.push(mapping);
+    const whole = PageSet.of(mapping.start, mapping.end);
+    for (const [start, end] of whole.subtract(PageSet.from(kept).subtract(lost)).pairs()) {
+      parts.push({ ...mapping, start, end });
+    }
   }
-  return result;
+  return parts;
 }

@@ -55,6 +55,8 @@ export interface Settlement {
   readonly removed: readonly Mapping[];
   /** Written pages that only the list of mappings revealed; they belong to the step of the last scan. */
   readonly late: Float64Array;
+  /** Of the written pages those with no page behind them now: given back (MADV_DONTNEED, a thread's end), not stored to. */
+  readonly discarded: Float64Array;
   readonly notes: readonly PageNote[];
   /** Runs of pages present in memory; absent where not asked for. */
   readonly resident?: Float64Array;

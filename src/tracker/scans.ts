@@ -70,10 +70,18 @@ export function scanRegions(
   onRegion: (start: number, end: number, categories: number) => void,
 ): void {
   let from = start;
+  let told = start;
   while (from < end) {
     const { regions, walkEnd } = pagemap.scan({ ...masks, start: from, end }, vector);
-    for (let i = 0; i < regions; i += 1) onRegion(vector.start(i), vector.end(i), vector.categories(i));
-    // A huge page of hugetlb that is only partly in the range stops the walk where it stands, with no error.
+    for (let i = 0; i < regions; i += 1) {
+      const last = vector.end(i);
+      if (last <= told) continue;
+      onRegion(Math.max(vector.start(i), told), last, vector.categories(i));
+      told = last;
+    }
+    // Linux 6.18 leaves walk_end at its last internal flush, 512 regions or fewer back, though all of them were returned: with
+    // room left in the vector the walk is over whatever it says, and with none left some regions may come twice.
+    if (regions < vector.capacity) return;
     if (walkEnd <= from) throw new Error(`PAGEMAP_SCAN stopped at page ${from} of ${start}-${end} and did not go on`);
     from = walkEnd;
   }

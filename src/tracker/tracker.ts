@@ -100,7 +100,7 @@ export class Tracker {
     const begin = performance.now();
     let written = this.scanArmed();
     const strays = written.subtract(this.arming.armed);
-    if (!strays.isEmpty) written = written.subtract(this.unpopulated(strays));
+    if (!strays.isEmpty) written = written.subtract(this.notPresent(strays));
     const { inNewMappings, text } = this.discover();
     written = written.union(inNewMappings);
     this.lastWritten = written;
@@ -118,11 +118,14 @@ export class Tracker {
    */
   settle(wantResident: boolean): Settlement {
     const mappings = this.kernel.mappings(this.pid);
-    const changed = !sameMappings(mappings, this.settledMappings) || !this.fresh.isEmpty;
+    const registered = Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector);
+    // A mapping replaced by its like shows in no list of mappings: only the registration is gone.
+    const replaced = !this.arming.armed.subtract(registered).isEmpty;
+    const changed = replaced || !sameMappings(mappings, this.settledMappings) || !this.fresh.isEmpty;
     let late = PageSet.EMPTY;
     if (changed) {
       this.mappings = mappings;
-      late = this.follow(this.populatedOutside()).inNewMappings.subtract(this.lastWritten);
+      late = this.follow(this.populatedOutside(), registered).inNewMappings.subtract(this.lastWritten);
     }
     const diff = diffMappings(this.settledMappings, mappings, this.lost);
     const written = this.lastWritten.union(late);
@@ -130,6 +133,7 @@ export class Tracker {
       ...(changed ? { layout: this.layout() } : {}),
       ...diff,
       late: late.runs,
+      discarded: this.notPresent(written).runs,
       notes: labelPages(written, this.fresh, this.arming, this.mappings, this.threads),
       ...(wantResident ? { resident: Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector).runs } : {}),
     };
@@ -164,13 +168,15 @@ export class Tracker {
   }
 
   /**
-   * Of pages reported outside the ranges that were armed (a stack or a mapping that grew), those with no page: holes that came
-   * with the growth bear no marker, and read as written until their first scan.
+   * Of reported pages those with no page behind them. In armed memory they were given back (MADV_DONTNEED); outside it (a stack
+   * or a mapping that grew) they are holes that came with the growth, bear no marker and read as written until their first scan.
+   * With swap in use a page that is not present may be in swap, and none is left out: rather too many than one lost.
    */
-  private unpopulated(strays: PageSet): PageSet {
-    const { runs } = strays;
+  private notPresent(reported: PageSet): PageSet {
+    if (reported.isEmpty || this.kernel.hasSwap()) return PageSet.EMPTY;
+    const { runs } = reported;
     const resident = Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector, runs[0], runs[runs.length - 1]);
-    return strays.subtract(resident);
+    return reported.subtract(resident);
   }
 
   /** Looks for populated pages that are not armed and were not there before: the trace of new mappings. */
@@ -182,12 +188,11 @@ export class Tracker {
       return { inNewMappings: PageSet.EMPTY, text: PageSet.EMPTY };
     }
     this.mappings = this.kernel.mappings(this.pid);
-    return this.follow(populated);
+    return this.follow(populated, Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector));
   }
 
   /** Arms what came since, and tells which of its pages are populated. `this.mappings` has just been read. */
-  private follow(populated: PopulatedOutside): { inNewMappings: PageSet; text: PageSet } {
-    const registered = Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector);
+  private follow(populated: PopulatedOutside, registered: PageSet): { inNewMappings: PageSet; text: PageSet } {
     this.lost = this.lost.union(this.arming.armed.subtract(registered));
     const newPrivate = populated.private.subtract(this.outside);
     const { gaps } = this.arming.armNew(this.mappings, registered);

@@ -33,6 +33,8 @@ export interface StepEvent {
   readonly pages: number;
   readonly written: readonly TracedRange[];
   readonly debugger: readonly TracedRange[];
+  /** Absent in what a program says of itself by its self-check. */
+  readonly discarded?: readonly TracedRange[];
   readonly created: readonly { start: string; end: string }[];
   readonly removed: readonly { start: string; end: string }[];
 }
@@ -59,5 +61,12 @@ export function parseEvents(output: string): TraceEvent[] {
 }
 
 export function stepsOf(events: readonly TraceEvent[]): StepEvent[] {
-  return events.filter(event => event.event === "step");
+  return events.filter(event => event.event === "step").map(withDiscarded);
+}
+
+/** A report that calls pages given back so has told of them as much as one that calls them written, with a note. */
+function withDiscarded(step: StepEvent): StepEvent {
+  const discarded = (step.discarded ?? []).map(range => ({ ...range, note: "discarded" }));
+  const pages = discarded.reduce((sum, range) => sum + range.pages, step.pages);
+  return { ...step, pages, written: [...step.written, ...discarded] };
 }

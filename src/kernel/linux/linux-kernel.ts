@@ -15,8 +15,18 @@ export const linuxKernel: Kernel = {
   readPages,
   mappingPageSize,
   threadCount,
+  hasSwap,
   isAlive,
 };
+
+function hasSwap(): boolean {
+  try {
+    // A line of headings, then a line a swap area.
+    return readFileSync("/proc/swaps", "latin1").trim().split("\n").length > 1;
+  } catch {
+    return true;
+  }
+}
 
 function threadCount(pid: number): number {
   try {

@@ -22,7 +22,8 @@ def by_registers():
     memory = bytes(gdb.selected_inferior().read_memory(vdso, 4096))
     at = vdso + memory.index(b"\\x0f\\x05")
     names = ["rax", "rdi", "rsi", "rdx", "r10", "r8", "r9"][:len(numbers)]
-    saved = {name: int(gdb.parse_and_eval("(long) $" + name)) for name in names + ["rcx", "r11", "rip", "eflags", "orig_rax"]}
+    # Not by a cast: the flags register has a type of its own.
+    saved = {name: int(gdb.execute("output/d $" + name, to_string=True)) for name in names + ["rcx", "r11", "rip", "eflags", "orig_rax"]}
     def put(name, value):
         gdb.execute("set var $%s = %d" % (name, value), to_string=True)
     try:
