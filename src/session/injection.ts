@@ -5,13 +5,14 @@ import { KernelError } from "../kernel/kernel-error.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
 import type { AdapterPort } from "./adapter-port.ts";
 import type { Dialect } from "./dialects/dialect.ts";
+import { topFrame } from "./stack.ts";
 
 export interface Debuggee {
   readonly port: AdapterPort;
   readonly dialect: Dialect;
   readonly pid: number;
-  /** A frame of the thread that runs the calls. */
-  readonly frameId: number;
+  /** The thread that runs the calls. */
+  readonly threadId: number;
 }
 
 /**
@@ -42,8 +43,11 @@ export async function attachThroughDebugger(
 }
 
 async function callIn(debuggee: Debuggee, name: string, number: number, args: readonly number[]): Promise<number> {
-  const { dialect, port, frameId, pid } = debuggee;
-  const result = await dialect.systemCall(port, frameId, number, args);
+  const { dialect, port, threadId, pid } = debuggee;
+  // Asked anew for each call: where a debugger has to single-step for one, its frames get new numbers.
+  const frame = await topFrame(port, threadId);
+  if (!frame) throw new Error("The debugger shows no stack frame to run a call in.");
+  const result = await dialect.systemCall(port, frame.id, number, args);
   if (result < 0) throw new KernelError(name, `process ${pid} (called in it by ${dialect.name})`, -result);
   return result;
 }

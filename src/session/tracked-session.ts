@@ -119,7 +119,7 @@ export class TrackedSession {
         const tracker = agent.tracker();
         this.injecting = true;
         await attachThroughDebugger(
-          { port: this.port, dialect, pid, frameId: frame.id },
+          { port: this.port, dialect, pid, threadId },
           tracker,
           agent.pid,
           this.surroundings.settings().arm,

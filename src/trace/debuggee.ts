@@ -51,6 +51,12 @@ export class LaunchedProgram {
     await this.client.request("setFunctionBreakpoints", { breakpoints: [] });
   }
 
+  /** Forgets stops that have come already: a debugger may stop and go on for a call that is run in the program. */
+  forgetStops(): void {
+    const ends = this.happenings.filter(({ kind }) => kind === "ended");
+    this.happenings.splice(0, this.happenings.length, ...ends);
+  }
+
   /** The next stop or end, in the order they came. @throws {Error} nothing comes in time, or the adapter ends. */
   async next(): Promise<Happening> {
     const ready = this.happenings.shift();

@@ -76,6 +76,7 @@ async function stepThrough(
     );
   }
   await session.arm();
+  launched.forgetStops();
   if (session.armed && session.pid !== undefined) listener.armed(session.pid, session.armed);
 
   for (let steps = 0; now.kind === "stopped" && steps < options.steps && hasSource(session); steps += 1) {
