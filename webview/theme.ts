@@ -43,8 +43,8 @@ export function readTheme(): Theme {
     colors: {
       hole: mix(background, ink, 0.07),
       resident: mix(background, ink, 0.28),
-      written: chart("orange", "#d18616"),
-      debugger: chart("purple", "#b180d7"),
+      written: toRgb(variable("writewatch-written", "#f0883e"), background),
+      debugger: toRgb(variable("writewatch-debugger", "#b180d7"), background),
       file: chart("blue", "#3794ff"),
       private: chart("green", "#89d185"),
       zero: mix(background, ink, 0.28),

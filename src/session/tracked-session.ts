@@ -218,11 +218,13 @@ export class TrackedSession {
 
   private async takeStep(threadId: number | undefined): Promise<Step | undefined> {
     const { runs } = this;
+    // Asked at once, before the window asks for stacks and variables of its own: a debugger answers one after another.
+    const place = threadId === undefined || !this.tracker ? undefined : locationOf(this.port, threadId);
     const report = await this.attempt(tracker => tracker.scan());
     if (!report) return undefined;
     const shared = threadId !== undefined && runs !== this.runs;
     const settlement = await this.attempt(tracker => tracker.settle(this.surroundings.settings().resident));
-    const to = threadId === undefined || shared ? undefined : await locationOf(this.port, threadId);
+    const to = shared ? undefined : await place;
     if (settlement?.layout) this.layout = settlement.layout;
     if (settlement?.resident) this.resident = settlement.resident;
     const step: Step = {

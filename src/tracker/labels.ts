@@ -1,6 +1,6 @@
 // Notes on written pages that are not, or not surely, the program's own stores.
 import type { PageNote } from "../history/step.ts";
-import { findMapping, isShared, kindOf, type Mapping } from "../memory/mapping.ts";
+import { findMapping, isShared, type Mapping } from "../memory/mapping.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import type { ArmedMapping } from "./reports.ts";
 import type { ThreadControlBlocks } from "./thread-control.ts";
@@ -26,9 +26,6 @@ export function labelPages(
       notes.push({ start, end, note: "read or written" });
     }
   }
-  for (const page of threads.pagesIn(written)) {
-    const mapping = mappings[findMapping(mappings, page)];
-    if (mapping && kindOf(mapping) === "anonymous") notes.push({ start: page, end: page + 1, note: "rseq" });
-  }
+  for (const page of threads.pagesIn(written)) notes.push({ start: page, end: page + 1, note: "rseq" });
   return notes;
 }

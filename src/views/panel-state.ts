@@ -1,6 +1,6 @@
 // What the panel's page is told of a session: the messages' payloads, made of the session's state.
 import type { Step } from "../history/step.ts";
-import { kindOf, type Mapping } from "../memory/mapping.ts";
+import { isShared, isWritable, kindOf, type Mapping } from "../memory/mapping.ts";
 import { summarize } from "../memory/split.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import type { Layout } from "../tracker/reports.ts";
@@ -33,12 +33,18 @@ export function sessionView(session: TrackedSession): SessionView {
 /** One row a mapping, in address order. */
 export function mappingRows({ mappings, armed, notArmed }: Layout): MappingRow[] {
   let next = 0;
-  return mappings.map(mapping => {
+  return mappings.map((mapping, i) => {
     while (next < armed.length && armed[next].end <= mapping.start) next += 1;
     const way = next < armed.length && armed[next].start < mapping.end ? armed[next].way : "no";
     const reason = way === "no" ? notArmed.find(({ start }) => start === mapping.start)?.reason : undefined;
-    return { ...row(mapping), armed: way, ...(reason ? { reason } : {}) };
+    return { ...row(mapping), name: titleOf(mapping, mappings[i - 1]), armed: way, ...(reason ? { reason } : {}) };
   });
+}
+
+/** Nameless memory right behind a file's data is the part of it that begins as zeroes. */
+function titleOf(mapping: Mapping, before: Mapping | undefined): string {
+  const continues = mapping.name === "" && before?.end === mapping.start && before.name.startsWith("/");
+  return continues && !isShared(mapping) && isWritable(before) ? `${before.name} (.bss)` : mapping.name;
 }
 
 function row(mapping: Mapping): MappingRow {

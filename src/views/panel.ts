@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Step } from "../history/step.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
+import { Emitter } from "../session/emitter.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import type { PanelCommand, SnapshotView, ToHost, ToPage } from "./panel-messages.ts";
 import { mappingRows, sessionView, stepView } from "./panel-state.ts";
@@ -11,8 +12,8 @@ import { revealStep } from "./reveal.ts";
 export const PANEL_ID = "writewatch.panel";
 
 export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Disposable {
-  /** Milliseconds from a step's message to its first frame, by step number; for measurements. */
-  readonly painted = new Map<number, number>();
+  /** The page has painted a step; milliseconds from the message's arrival there to the end of the frame. For measurements. */
+  readonly onPainted = new Emitter<{ step: number; milliseconds: number }>();
   private readonly sessions: DebugSessions;
   private readonly media: vscode.Uri;
   private readonly disposables: vscode.Disposable[];
@@ -83,7 +84,7 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
         this.snapshot = undefined;
         break;
       case "painted":
-        this.painted.set(message.step, message.milliseconds);
+        this.onPainted.fire(message);
         break;
     }
   }

@@ -5,14 +5,18 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { repository } from "../../../scripts/vscode-host/paths.ts";
 
-/** Returns what VS Code calls extensionTestsPath. */
-export async function bundleSuite(): Promise<string> {
+/**
+ * @param files which test files, as a pattern from the repository's top.
+ * @returns what VS Code calls extensionTestsPath.
+ */
+export async function bundleSuite(files = "test/workbench/*.test.ts"): Promise<string> {
   const outdir = join(repository, "dist/test/workbench");
   // A renamed test must not run on under its old name.
   await rm(outdir, { recursive: true, force: true });
   await build({
     absWorkingDir: repository,
-    entryPoints: ["test/workbench/index.ts", ...globSync("test/workbench/*.test.ts", { cwd: repository })],
+    entryNames: "[name]",
+    entryPoints: ["test/workbench/index.ts", ...globSync(files, { cwd: repository })],
     outdir,
     outExtension: { ".js": ".cjs" },
     bundle: true,

@@ -1,0 +1,14 @@
+// Makes the README's pictures: the real panel in the real workbench, photographed while it debugs the sample.
+
+import { bundleSuite } from "../test/workbench/runner/bundle.ts";
+import { runInHost } from "../test/workbench/runner/run-in-host.ts";
+import { buildVsix } from "../test/workbench/runner/vsix.ts";
+import { runMain } from "./vscode-host/run-main.ts";
+import { current } from "./vscode-host/versions.ts";
+
+await runMain(async () => {
+  const extension = { vsix: await buildVsix() };
+  const tests = await bundleSuite("scripts/pictures/*.test.ts");
+  const { failed, passed } = await runInHost(current, { tests, extension, grep: undefined });
+  return failed > 0 || passed === 0 ? 1 : 0;
+});

@@ -1,0 +1,57 @@
+// Debugs the sample to a telling line and takes the README's pictures in a dark, a light and a high-contrast theme.
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import * as vscode from "vscode";
+import type { WriteWatchApi } from "../../src/extension.ts";
+import { breakAt, launch } from "../../test/workbench/debug-session.ts";
+import { drive } from "../../test/workbench/driver.ts";
+
+const media = resolve(__dirname, "../../../media");
+
+const THEMES = [
+  ["dark", "Default Dark Modern"],
+  ["light", "Default Light Modern"],
+  ["high-contrast", "Default High Contrast"],
+] as const;
+
+async function photograph(name: string): Promise<void> {
+  // Themes fade in, and the page draws once more after them.
+  await new Promise(done => setTimeout(done, 1200));
+  await drive({ do: "screenshot", path: `${media}/${name}.png` });
+}
+
+describe("Pictures of the panel", () => {
+  it("are taken", async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0];
+    assert.ok(folder, "no folder is open");
+    const api = await vscode.extensions.getExtension<WriteWatchApi>("writewatch.writewatch")?.activate();
+    assert.ok(api, "the extension is not installed");
+    const settings = vscode.workspace.getConfiguration();
+    await settings.update("workbench.statusBar.visible", true, vscode.ConfigurationTarget.Global);
+    await settings.update("editor.minimap.enabled", false, vscode.ConfigurationTarget.Global);
+    await drive({ do: "resizeWindow", width: 1400, height: 880 });
+    await vscode.commands.executeCommand("writewatch.showPanel");
+    await breakAt(vscode.Uri.joinPath(folder.uri, "main.c"), "setbuf");
+    const run = await launch("Sample (lldb-dap)");
+    try {
+      await run.stop();
+      await vscode.commands.executeCommand("writewatch.arm");
+      let line = 0;
+      const last = (await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder.uri, "main.c")))
+        .getText()
+        .split("\n")
+        .findIndex(text => text.includes("write_note(ledger, text)"));
+      while (line <= last) ({ line } = await run.next());
+      await vscode.commands.executeCommand("notifications.clearAll");
+      for (const [name, theme] of THEMES) {
+        await settings.update("workbench.colorTheme", theme, vscode.ConfigurationTarget.Global);
+        await photograph(`panel-${name}`);
+      }
+      await settings.update("workbench.colorTheme", THEMES[0][1], vscode.ConfigurationTarget.Global);
+      await api.scanPid(api.agent, api.panel, process.pid, "extension host");
+      await photograph("process-scan");
+    } finally {
+      await run.end();
+    }
+  });
+});
