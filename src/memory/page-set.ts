@@ -85,6 +85,18 @@ export class PageSet {
     return combine(this.runs, other.runs, (left, right) => left && !right);
   }
 
+  /** Whether `other` holds every page of this set. Cheap where `other` has few runs, however many this set has. */
+  isWithin(other: PageSet): boolean {
+    let gap = 0;
+    for (let i = 0; i <= other.runs.length; i += 2) {
+      const gapEnd = i < other.runs.length ? other.runs[i] : Infinity;
+      const run = this.firstRunEndingAfter(gap);
+      if (run < this.runCount && this.runs[run * 2] < gapEnd) return false;
+      gap = other.runs[i + 1];
+    }
+    return true;
+  }
+
   equals(other: PageSet): boolean {
     return this.runs.length === other.runs.length && this.runs.every((edge, i) => edge === other.runs[i]);
   }
@@ -123,19 +135,42 @@ export class RunBuilder {
       if (end > this.runs[this.used - 1]) this.runs[this.used - 1] = end;
       return;
     }
-    if (this.used === this.runs.length) {
-      const larger = new Float64Array(this.runs.length * 2);
-      larger.set(this.runs);
-      this.runs = larger;
-    }
+    this.makeRoom(1);
     this.runs[this.used] = start;
     this.runs[this.used + 1] = end;
     this.used += 2;
   }
 
+  /**
+   * Lets `fill` write up to `count` runs right into the array behind the ones that are there; it keeps the set's invariant.
+   * @param fill gets the array and how many of its entries are used, and returns how many are used now.
+   */
+  append(count: number, fill: (runs: Float64Array, used: number) => number): void {
+    this.makeRoom(count);
+    this.used = fill(this.runs, this.used);
+  }
+
+  private makeRoom(count: number): void {
+    const needed = this.used + count * 2;
+    if (needed <= this.runs.length) return;
+    const larger = new Float64Array(Math.max(needed, this.runs.length * 2));
+    larger.set(this.runs.subarray(0, this.used));
+    this.runs = larger;
+  }
+
+  /** The set so far, with a copy of its own of the runs. */
   finish(): PageSet {
-    if (this.used === 0) return PageSet.EMPTY;
-    return new PageSet(this.used === this.runs.length ? this.runs : this.runs.slice(0, this.used));
+    return this.used === 0 ? PageSet.EMPTY : new PageSet(this.runs.slice(0, this.used));
+  }
+
+  /** The set so far, over the builder's own memory: good until {@link reset}, and free however large it is. */
+  view(): PageSet {
+    return this.used === 0 ? PageSet.EMPTY : new PageSet(this.runs.subarray(0, this.used));
+  }
+
+  /** Begins anew, in the memory that is there: touching fresh memory costs more than writing runs to it. */
+  reset(): void {
+    this.used = 0;
   }
 }
 

@@ -69,16 +69,30 @@ export function scanRegions(
   vector: RegionVector,
   onRegion: (start: number, end: number, categories: number) => void,
 ): void {
-  let from = start;
   let told = start;
-  while (from < end) {
-    const { regions, walkEnd } = pagemap.scan({ ...masks, start: from, end }, vector);
+  scanSlices(pagemap, masks, start, end, vector, regions => {
     for (let i = 0; i < regions; i += 1) {
       const last = vector.end(i);
       if (last <= told) continue;
       onRegion(Math.max(vector.start(i), told), last, vector.categories(i));
       told = last;
     }
+  });
+}
+
+/** Calls the ioctl as often as the vector fills. */
+function scanSlices(
+  pagemap: Pagemap,
+  masks: Masks,
+  start: number,
+  end: number,
+  vector: RegionVector,
+  onSlice: (regions: number) => void,
+): void {
+  let from = start;
+  while (from < end) {
+    const { regions, walkEnd } = pagemap.scan({ ...masks, start: from, end }, vector);
+    onSlice(regions);
     // Linux 6.18 leaves walk_end at its last internal flush, 512 regions or fewer back, though all of them were returned: with
     // room left in the vector the walk is over whatever it says, and with none left some regions may come twice.
     if (regions < vector.capacity) return;
@@ -96,6 +110,18 @@ export function scanSet(
   end = USER_PAGES_END,
 ): PageSet {
   const builder = new RunBuilder();
-  scanRegions(pagemap, masks, start, end, vector, (first, last) => builder.add(first, last));
+  scanInto(builder, pagemap, masks, start, end, vector);
   return builder.finish();
+}
+
+/** The same into a set being built, whose pages so far all lie below `start`. */
+export function scanInto(
+  builder: RunBuilder,
+  pagemap: Pagemap,
+  masks: Masks,
+  start: number,
+  end: number,
+  vector: RegionVector,
+): void {
+  scanSlices(pagemap, masks, start, end, vector, regions => vector.appendTo(builder, regions));
 }

@@ -29,6 +29,8 @@ export class Tracker {
   private readonly pagemap: Pagemap;
   private readonly userfaultfd: Userfaultfd;
   private readonly vector = new RegionVector(VECTOR_REGIONS);
+  /** Kept from scan to scan for its memory. */
+  private readonly builder = new RunBuilder(VECTOR_REGIONS);
   private readonly arming: Arming;
   private readonly threads: ThreadControlBlocks;
 
@@ -40,6 +42,7 @@ export class Tracker {
   /** Created or replaced since the last settlement. */
   private fresh = PageSet.EMPTY;
   private lost = PageSet.EMPTY;
+  /** Of the last scan; may be a view of the builder's memory, so each scan replaces it. */
   private lastWritten = PageSet.EMPTY;
   private settledMappings: readonly Mapping[] = [];
 
@@ -99,8 +102,9 @@ export class Tracker {
   scan(): ScanReport {
     const begin = performance.now();
     let written = this.scanArmed();
-    const strays = written.subtract(this.arming.armed);
-    if (!strays.isEmpty) written = written.subtract(this.notPresent(strays));
+    if (!written.isWithin(this.arming.armed)) {
+      written = written.subtract(this.notPresent(written.subtract(this.arming.armed)));
+    }
     const { inNewMappings, text } = this.discover();
     written = written.union(inNewMappings);
     this.lastWritten = written;
@@ -155,16 +159,16 @@ export class Tracker {
 
   /** One ioctl over the whole address space; around each sparse mapping, whose holes would all read as written, one more. */
   private scanArmed(): PageSet {
-    const builder = new RunBuilder(1024);
-    const add = (start: number, end: number): void => builder.add(start, end);
+    const { pagemap, vector, builder } = this;
+    builder.reset();
     let from = 0;
     for (const sparse of this.arming.sparse) {
-      Scans.scanRegions(this.pagemap, Scans.WRITTEN_AND_REARM, from, sparse.start, this.vector, add);
-      Scans.scanRegions(this.pagemap, sparse.masks, sparse.start, sparse.end, this.vector, add);
+      Scans.scanInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, sparse.start, vector);
+      Scans.scanInto(builder, pagemap, sparse.masks, sparse.start, sparse.end, vector);
       from = sparse.end;
     }
-    Scans.scanRegions(this.pagemap, Scans.WRITTEN_AND_REARM, from, USER_PAGES_END, this.vector, add);
-    return builder.finish();
+    Scans.scanInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, USER_PAGES_END, vector);
+    return builder.view();
   }
 
   /**

@@ -1,0 +1,122 @@
+// How long a scan at a stop takes, agent and all, beside the same ioctl from C on the same process: npm run bench.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { Agent, type RemoteTracker } from "../../src/agent/client.ts";
+import { PAGE_SIZE } from "../../src/memory/page.ts";
+import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+import { Target } from "../kernel/target.ts";
+
+const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const SIZES = [16, 1 << 16, 1 << 20] as const;
+const ROUNDS = 21;
+
+class Yardstick {
+  private readonly child: ChildProcess;
+  private readonly answers: AsyncIterator<string>;
+
+  constructor(pid: number) {
+    mkdirSync(path("../../dist/test/"), { recursive: true });
+    execFileSync("gcc", ["-O2", "-o", path("../../dist/test/scan"), path("scan.c")]);
+    this.child = spawn(path("../../dist/test/scan"), [String(pid)], { stdio: ["pipe", "pipe", "inherit"] });
+    if (!this.child.stdout) throw new Error("the yardstick has no output");
+    this.answers = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Microseconds of one ioctl, and the regions it found. */
+  async scan(): Promise<{ microseconds: number; regions: number }> {
+    this.child.stdin?.write("scan\n");
+    const { value } = await this.answers.next();
+    const [nanoseconds, regions] = String(value).split(" ").map(Number);
+    return { microseconds: nanoseconds / 1000, regions };
+  }
+
+  kill(): void {
+    this.child.kill();
+  }
+}
+
+interface Row {
+  readonly pages: number;
+  readonly state: string;
+  readonly c: number;
+  readonly whole: number;
+  readonly inAgent: number;
+  readonly settle: number;
+}
+
+async function measure(pages: number, everySecond: boolean): Promise<Row> {
+  const target = Target.start();
+  const agent = new Agent(path("../../dist/agent.cjs"));
+  const tracker = agent.tracker();
+  const yardstick = new Yardstick(target.pid);
+  try {
+    const memory = await target.map(pages * PAGE_SIZE);
+    await target.do("write", memory, pages * PAGE_SIZE, PAGE_SIZE);
+    await arm(target, tracker);
+    const c: number[] = [];
+    const whole: number[] = [];
+    const inAgent: number[] = [];
+    const settle: number[] = [];
+    const dirty = async (): Promise<void> => {
+      if (everySecond) await target.do("write", memory, pages * PAGE_SIZE, 2 * PAGE_SIZE);
+      // The pipes' own pages, written by the target's answer, are out of the way before the measurement.
+      else await tracker.scan();
+    };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await dirty();
+      const found = await yardstick.scan();
+      await dirty();
+      const begin = performance.now();
+      const report = await tracker.scan();
+      const end = performance.now();
+      await tracker.settle(false);
+      const settled = performance.now();
+      if (everySecond && (found.regions < pages / 2 || report.pages < pages / 2)) throw new Error("pages were missed");
+      // The first rounds find buffers cold and code not compiled yet.
+      if (round < 4) continue;
+      c.push(found.microseconds);
+      whole.push((end - begin) * 1000);
+      inAgent.push(report.microseconds);
+      settle.push((settled - end) * 1000);
+    }
+    const state = everySecond ? "every second page written" : "clean";
+    return { pages, state, c: median(c), whole: median(whole), inAgent: median(inAgent), settle: median(settle) };
+  } finally {
+    yardstick.kill();
+    agent.dispose();
+    target.kill();
+  }
+}
+
+async function arm(target: Target, tracker: RemoteTracker): Promise<void> {
+  const descriptor = await target.do("userfaultfd");
+  await tracker.attach(target.pid, descriptor, DEFAULT_ARM_OPTIONS);
+  await target.do("close", descriptor);
+  const { pages, microseconds } = await tracker.arm();
+  if (pages > 1 << 16)
+    console.error(`armed ${pages.toLocaleString("en")} pages in ${(microseconds / 1000).toFixed(1)} ms`);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+const rows: Row[] = [];
+for (const pages of SIZES) for (const everySecond of [false, true]) rows.push(await measure(pages, everySecond));
+
+const fixed = rows[0].whole - rows[0].c;
+const us = (value: number): string => Math.round(value).toLocaleString("en").padStart(9);
+console.log(`
+Medians of ${ROUNDS - 4} paired rounds, microseconds. "C": one PAGEMAP_SCAN from C over the whole address space. "Scan": the
+request to the agent, its scans, the runs as a typed array back here. Fixed cost per stop: ${Math.round(fixed)} µs.
+
+|   armed pages | state                     |         C |      scan | in the agent | scan / C | (scan - fixed) / C | settle |
+|--------------:|:--------------------------|----------:|----------:|-------------:|---------:|-------------------:|-------:|`);
+for (const { pages, state, c, whole, inAgent, settle } of rows) {
+  console.log(
+    `| ${pages.toLocaleString("en").padStart(13)} | ${state.padEnd(25)} | ${us(c)} | ${us(whole)} | ${us(inAgent)} | ${(whole / c).toFixed(2)} | ${((whole - fixed) / c).toFixed(2)} | ${us(settle)} |`,
+  );
+}
+process.exit(0);
