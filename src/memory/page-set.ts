@@ -52,6 +52,7 @@ export class PageSet {
 
   /** How many pages of [start, end) the set holds. */
   countIn(start: number, end: number): number {
+    if (start >= end) return 0;
     let pages = 0;
     for (let i = this.firstRunEndingAfter(start) * 2; i < this.runs.length && this.runs[i] < end; i += 2) {
       pages += Math.min(this.runs[i + 1], end) - Math.max(this.runs[i], start);
@@ -61,6 +62,7 @@ export class PageSet {
 
   /** The part of the set in [start, end). */
   clip(start: number, end: number): PageSet {
+    if (start >= end) return PageSet.EMPTY;
     const first = this.firstRunEndingAfter(start);
     const builder = new RunBuilder(4);
     for (let i = first * 2; i < this.runs.length && this.runs[i] < end; i += 2) {

@@ -180,7 +180,7 @@ export class Tracker {
     if (reported.isEmpty || this.kernel.hasSwap()) return PageSet.EMPTY;
     const { runs } = reported;
     const resident = Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector, runs[0], runs[runs.length - 1]);
-    return reported.subtract(resident);
+    return reported.isWithin(resident) ? PageSet.EMPTY : reported.subtract(resident);
   }
 
   /** Looks for populated pages that are not armed and were not there before: the trace of new mappings. */

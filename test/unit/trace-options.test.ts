@@ -1,0 +1,80 @@
+// The trace command's arguments, and the JSON of a step.
+import assert from "node:assert/strict";
+import { stepJson } from "../../src/history/step-json.ts";
+import type { Mapping } from "../../src/memory/mapping.ts";
+import { PageSet } from "../../src/memory/page-set.ts";
+import { parseOptions, UsageError } from "../../src/trace/options.ts";
+
+describe("The trace command's arguments", () => {
+  it("have defaults for all but the program", () => {
+    assert.deepEqual(parseOptions(["--program", "a.out"]), {
+      program: "a.out",
+      args: [],
+      debugger: "lldb-dap",
+      break: "main",
+      steps: Number.POSITIVE_INFINITY,
+      json: false,
+      timeout: 60_000,
+    });
+  });
+
+  it("leave what follows -- to the program, dashes and all", () => {
+    const options = parseOptions(["--json", "--program", "a.out", "--", "--json", "-x", "two words"]);
+    assert.ok(options !== "help");
+    assert.deepEqual(options.args, ["--json", "-x", "two words"]);
+  });
+
+  for (const [what, argv] of Object.entries({
+    "no program": [],
+    "an unknown option": ["--program", "a", "--colour"],
+    "a debugger that there is not": ["--program", "a", "--debugger", "windbg"],
+    "steps that are no number": ["--program", "a", "--steps", "many"],
+  })) {
+    it(`are refused with the usage for ${what}`, () => assert.throws(() => parseOptions(argv), UsageError));
+  }
+});
+
+describe("A step as JSON", () => {
+  const mapping = (start: number, end: number, name: string): Mapping => ({
+    start,
+    end,
+    permissions: "rw-p",
+    offset: 0,
+    device: "00:00",
+    inode: 0,
+    name,
+  });
+
+  it("cuts runs where mappings and notes begin and end, and writes addresses as text", () => {
+    const json = stepJson({
+      number: 3,
+      from: { line: 7, function: "main", source: "/a.c" },
+      written: PageSet.of(8, 13),
+      debugger: PageSet.EMPTY,
+      discarded: PageSet.of(20, 21),
+      created: [mapping(10, 13, "[heap]")],
+      removed: [],
+      notes: [{ start: 9, end: 10, note: "rseq" }],
+      mappings: [mapping(8, 10, ""), mapping(10, 14, "[heap]")],
+      scanMicroseconds: 5,
+      shared: false,
+    });
+    assert.deepEqual(json, {
+      event: "step",
+      step: 3,
+      from: { line: 7, function: "main", source: "/a.c" },
+      to: null,
+      pages: 5,
+      written: [
+        { start: "0x8000", end: "0x9000", pages: 1, mapping: "[anon]" },
+        { start: "0x9000", end: "0xa000", pages: 1, mapping: "[anon]", note: "rseq" },
+        { start: "0xa000", end: "0xd000", pages: 3, mapping: "[heap]" },
+      ],
+      debugger: [],
+      discarded: [{ start: "0x14000", end: "0x15000", pages: 1, mapping: "(unmapped)" }],
+      created: [{ start: "0xa000", end: "0xd000", pages: 3, mapping: "[heap]" }],
+      removed: [],
+      scanMicroseconds: 5,
+    });
+  });
+});
