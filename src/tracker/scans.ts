@@ -54,6 +54,15 @@ export const REGISTERED: Masks = { flags: 0, inverted: 0, required: WPALLOWED, a
 /** Pages in memory. */
 export const RESIDENT: Masks = { flags: 0, inverted: 0, required: PRESENT, anyOf: 0, returned: 0 };
 
+/** Pages in memory that something was stored to once: the page of zeroes stands where a program only read. */
+export const STORED: Masks = {
+  flags: 0,
+  inverted: PFNZERO,
+  required: PRESENT | PFNZERO,
+  anyOf: 0,
+  returned: 0,
+};
+
 /** Pages that exist, in memory or in swap; of armed mappings also the markers in holes. */
 export const POPULATED: Masks = { flags: 0, inverted: 0, required: 0, anyOf: PRESENT | SWAPPED, returned: 0 };
 

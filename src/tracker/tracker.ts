@@ -103,7 +103,7 @@ export class Tracker {
     const begin = performance.now();
     let written = this.scanArmed();
     if (!written.isWithin(this.arming.armed)) {
-      written = written.subtract(this.notPresent(written.subtract(this.arming.armed)));
+      written = written.subtract(this.notStored(written.subtract(this.arming.armed)));
     }
     const { inNewMappings, text } = this.discover();
     written = written.union(inNewMappings);
@@ -137,7 +137,7 @@ export class Tracker {
       ...(changed ? { layout: this.layout() } : {}),
       ...diff,
       late: late.runs,
-      discarded: this.notPresent(written).runs,
+      discarded: this.notStored(written).runs,
       notes: labelPages(written, this.fresh, this.arming, this.mappings, this.threads),
       ...(wantResident ? { resident: Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector).runs } : {}),
     };
@@ -172,15 +172,16 @@ export class Tracker {
   }
 
   /**
-   * Of reported pages those with no page behind them. In armed memory they were given back (MADV_DONTNEED); outside it (a stack
-   * or a mapping that grew) they are holes that came with the growth, bear no marker and read as written until their first scan.
+   * Of reported pages those with no page behind them, or none but the page of zeroes. In armed memory they were given back
+   * (MADV_DONTNEED); outside it (a stack or a mapping that grew) they are holes that came with the growth, bear no marker and
+   * read as written until their first scan.
    * With swap in use a page that is not present may be in swap, and none is left out: rather too many than one lost.
    */
-  private notPresent(reported: PageSet): PageSet {
+  private notStored(reported: PageSet): PageSet {
     if (reported.isEmpty || this.kernel.hasSwap()) return PageSet.EMPTY;
     const { runs } = reported;
-    const resident = Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector, runs[0], runs[runs.length - 1]);
-    return reported.isWithin(resident) ? PageSet.EMPTY : reported.subtract(resident);
+    const stored = Scans.scanSet(this.pagemap, Scans.STORED, this.vector, runs[0], runs[runs.length - 1]);
+    return reported.isWithin(stored) ? PageSet.EMPTY : reported.subtract(stored);
   }
 
   /** Looks for populated pages that are not armed and were not there before: the trace of new mappings. */

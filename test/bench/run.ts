@@ -1,11 +1,11 @@
 // How long a scan at a stop takes, agent and all, beside the same ioctl from C on the same process: npm run bench.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Agent, type RemoteTracker } from "../../src/agent/client.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+import { compiled } from "../compile.ts";
 import { Target } from "../kernel/target.ts";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -17,9 +17,9 @@ class Yardstick {
   private readonly answers: AsyncIterator<string>;
 
   constructor(pid: number) {
-    mkdirSync(path("../../dist/test/"), { recursive: true });
-    execFileSync("gcc", ["-O2", "-o", path("../../dist/test/scan"), path("scan.c")]);
-    this.child = spawn(path("../../dist/test/scan"), [String(pid)], { stdio: ["pipe", "pipe", "inherit"] });
+    this.child = spawn(compiled(path("scan.c"), "scan", ["-O2"]), [String(pid)], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     if (!this.child.stdout) throw new Error("the yardstick has no output");
     this.answers = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
   }

@@ -1,11 +1,10 @@
 // Starts the test target and speaks with it: a live process that writes exactly what it is told to.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { compiled } from "../compile.ts";
 
 const source = fileURLToPath(new URL("target.c", import.meta.url));
-const binary = fileURLToPath(new URL("../../dist/test/target", import.meta.url));
 
 export class Target {
   private readonly child: ChildProcess;
@@ -18,15 +17,15 @@ export class Target {
   }
 
   static start(): Target {
-    if (!existsSync(binary) || statSync(binary).mtimeMs < statSync(source).mtimeMs) {
-      mkdirSync(new URL("../../dist/test/", import.meta.url), { recursive: true });
-      execFileSync("gcc", ["-O1", "-o", binary, source]);
-    }
-    return new Target(spawn(binary, { stdio: ["pipe", "pipe", "inherit"] }));
+    return new Target(spawn(compiled(source, "target", ["-O1"]), { stdio: ["pipe", "pipe", "inherit"] }));
   }
 
   get pid(): number {
     return this.child.pid ?? 0;
+  }
+
+  get process(): ChildProcess {
+    return this.child;
   }
 
   /** Sends one command with numbers in hexadecimal; the answer is the number the target printed. */
