@@ -21,6 +21,11 @@ export class AgentKeeper {
     return agent;
   }
 
+  /** Settles when the agent of that process is known to be gone. */
+  async goneOf(pid: number): Promise<void> {
+    if (this.current?.pid === pid) await this.current.gone;
+  }
+
   /** The agent's process, where one runs. */
   get pid(): number | undefined {
     return this.current?.pid;

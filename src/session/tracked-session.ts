@@ -75,6 +75,11 @@ export class TrackedSession {
     return this.port.debugType;
   }
 
+  /** The thread that stopped last; undefined while the program runs. */
+  get thread(): number | undefined {
+    return this.stoppedThread;
+  }
+
   get isArmed(): boolean {
     return this.tracker !== undefined;
   }

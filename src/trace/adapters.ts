@@ -1,6 +1,6 @@
 // The debug adapters the trace command can start: where they are found and how each is told to launch a program.
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import type { AdapterCommand } from "./dap-client.ts";
@@ -113,20 +113,14 @@ export function checkProgram(path: string): void {
   } catch {
     throw new Error(`${path} is not executable: run 'chmod +x ${path}', or give --program another file.`);
   }
+  if (readFileSync(path).subarray(0, 4).toString("latin1") !== "\x7fELF") {
+    throw new Error(`${path} is no ELF program (a script, perhaps): give --program the program that runs it.`);
+  }
 }
 
-/** The newest program on PATH (or among LLVM's own folders) whose name matches. */
+/** The program on PATH whose name matches: one without a version in its name, else the newest. */
 function onPath(name: RegExp): string | undefined {
-  const llvm = "/usr/lib";
-  const folders = [
-    ...(process.env.PATH ?? "").split(delimiter),
-    ...(existsSync(llvm) && process.env.PATH
-      ? readdirSync(llvm)
-          .filter(folder => /^llvm-\d+$/.test(folder))
-          .map(folder => join(llvm, folder, "bin"))
-      : []),
-  ];
-  const found = folders.flatMap(folder => {
+  const found = (process.env.PATH ?? "").split(delimiter).flatMap(folder => {
     try {
       return readdirSync(folder)
         .filter(file => name.test(file))

@@ -1,0 +1,71 @@
+// For tests: a program under a real debugger, watched by a session, step by step.
+import { fileURLToPath } from "node:url";
+import { AgentKeeper } from "../../src/agent/keeper.ts";
+import type { Step } from "../../src/history/step.ts";
+import { TrackedSession } from "../../src/session/tracked-session.ts";
+import { type DebuggerName, findAdapter } from "../../src/trace/adapters.ts";
+import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
+import { ProgramOutput } from "../../src/trace/program-output.ts";
+import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+
+const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
+
+export class WatchedProgram {
+  readonly launched: LaunchedProgram;
+  readonly session: TrackedSession;
+  readonly keeper = new AgentKeeper(agentModule);
+  readonly steps: Step[] = [];
+  private readonly output: ProgramOutput;
+
+  private constructor(name: DebuggerName, outputFile: string) {
+    const adapter = findAdapter(name);
+    this.output = new ProgramOutput(outputFile);
+    this.launched = new LaunchedProgram(adapter, 30_000);
+    this.session = new TrackedSession("test", "test", this.launched.client, {
+      agent: () => this.keeper.agent(),
+      settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
+    });
+    this.session.onStep.listen(step => this.steps.push(step));
+    this.launched.client.onToAdapter.listen(message => this.session.toAdapter(message));
+    this.launched.client.onFromAdapter.listen(message => this.session.fromAdapter(message));
+  }
+
+  /** Runs the program to main and stops there. */
+  static async start(name: DebuggerName, program: string, outputFile: string): Promise<WatchedProgram> {
+    const watched = new WatchedProgram(name, outputFile);
+    const { launched, output } = watched;
+    await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, "main");
+    await launched.next();
+    return watched;
+  }
+
+  async arm(): Promise<void> {
+    await this.session.arm();
+    this.launched.forgetStops();
+  }
+
+  async request(command: "next" | "continue"): Promise<Happening> {
+    const { thread } = this;
+    await this.launched.client.request(command, { threadId: thread });
+    const happening = await this.launched.next();
+    if (happening.kind === "stopped") this.lastThread = happening.threadId;
+    return happening;
+  }
+
+  private lastThread: number | undefined;
+
+  private get thread(): number {
+    return this.lastThread ?? this.session.thread ?? 1;
+  }
+
+  /** Waits until the session has done what it was asked so far. */
+  settled(): Promise<unknown> {
+    return this.session.bookToDebugger();
+  }
+
+  async close(): Promise<void> {
+    await this.launched.dispose();
+    this.keeper.dispose();
+    await this.output.close();
+  }
+}
