@@ -1,10 +1,11 @@
 // Steps and arming as JSON: the lines of the trace command and of an export. Addresses are "0x…" text, ranges half-open.
 import { type Mapping, shortName } from "../memory/mapping.ts";
 import { formatAddress } from "../memory/page.ts";
+import type { PageNote } from "../memory/page-note.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import { splitByMapping } from "../memory/split.ts";
 import type { ArmReport, NotArmed } from "../tracker/reports.ts";
-import type { PageNote, SourceLocation, Step } from "./step.ts";
+import type { SourceLocation, Step } from "./step.ts";
 
 export interface RangeJson {
   start: string;

@@ -1,5 +1,6 @@
 // A step: what ran between two stops, and what it wrote.
 import type { Mapping } from "../memory/mapping.ts";
+import type { PageNote } from "../memory/page-note.ts";
 import type { PageSet } from "../memory/page-set.ts";
 
 export interface SourceLocation {
@@ -9,21 +10,6 @@ export interface SourceLocation {
   readonly line: number;
   readonly function: string;
 }
-
-/** Why some reported pages are not the program's own stores, or how sure the report is. */
-export interface PageNote {
-  readonly start: number;
-  readonly end: number;
-  readonly note: PageNoteKind;
-}
-
-export type PageNoteKind =
-  /** Holds a thread control block: the kernel updates the rseq area there whenever the thread is scheduled. */
-  | "rseq"
-  /** In a mapping that came during the step: every page populated in it counts as written. */
-  | "new mapping"
-  /** In a mapping armed by its populated pages only, of shared memory: read and written can't be told apart. */
-  | "read or written";
 
 export interface Step {
   /** 1 for the first step after arming. */

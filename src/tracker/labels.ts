@@ -1,6 +1,7 @@
 // Notes on written pages that are not, or not surely, the program's own stores.
-import type { PageNote } from "../history/step.ts";
+
 import { findMapping, isShared, type Mapping } from "../memory/mapping.ts";
+import type { PageNote } from "../memory/page-note.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import type { ArmedMapping } from "./reports.ts";
 import type { ThreadControlBlocks } from "./thread-control.ts";

@@ -1,6 +1,7 @@
 // What the tracker tells: plain data that crosses from the agent as it is (page sets as their runs, typed arrays).
-import type { PageNote } from "../history/step.ts";
+
 import type { Mapping, MappingKind } from "../memory/mapping.ts";
+import type { PageNote } from "../memory/page-note.ts";
 
 /** How a mapping is armed: with markers in its holes, or by its populated pages only. */
 export type ArmingWay = "complete" | "populated";
