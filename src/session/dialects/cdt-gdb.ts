@@ -2,13 +2,13 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { AdapterPort } from "../adapter-port.ts";
 import type { Dialect } from "./dialect.ts";
-import { gdbSystemCall, parseMarked } from "./gdb-python.ts";
+import { gdbSystemCall, parseMarked, processIdScript, pythonCommand } from "./gdb-python.ts";
 
 export const cdtGdb: Dialect = {
   name: "gdb (cdt-gdb-adapter)",
 
   async processId(port, frameId) {
-    return runPython(port, frameId, "print_result(gdb.selected_inferior().pid)");
+    return runPython(port, frameId, processIdScript);
   },
 
   async systemCall(port, frameId, number, args) {
@@ -43,18 +43,4 @@ async function runPython(port: AdapterPort, frameId: number, script: string): Pr
   } finally {
     subscription.dispose();
   }
-}
-
-/** One line for gdb's command `python`, which takes no more; the script travels in base64. */
-function pythonCommand(mark: string, script: string): string {
-  const whole = `def print_result(value):\n    print("${mark} = %d" % int(value))\ntry:\n${indent(script)}\nexcept Exception as error:\n    print("${mark} failed: %s" % error)\n`;
-  // No double quotes: the adapter puts the whole command between some.
-  return `python import base64; exec(base64.b64decode('${Buffer.from(whole).toString("base64")}').decode(), {'gdb': gdb})`;
-}
-
-function indent(script: string): string {
-  return script
-    .split("\n")
-    .map(line => `    ${line}`)
-    .join("\n");
 }

@@ -1,5 +1,8 @@
 // What gdb is told, in its Python, to run one system call in the debuggee; the same for every adapter that speaks to gdb.
 
+/** A script that hands the debuggee's PID to print_result(). */
+export const processIdScript = "print_result(gdb.selected_inferior().pid)";
+
 /**
  * A script that runs a system call and hands the kernel's return value to print_result().
  *
@@ -55,4 +58,18 @@ export function parseMarked(mark: string, printed: string): number | undefined {
   if (failure) throw new Error(`gdb could not run a system call in the program: ${failure[1]}`);
   const answer = new RegExp(`${mark} = (-?\\d+)\\n`).exec(printed);
   return answer ? Number(answer[1]) : undefined;
+}
+
+/** One line for gdb's command `python`, which takes no more; the script travels in base64. */
+export function pythonCommand(mark: string, script: string): string {
+  const whole = `def print_result(value):\n    print("${mark} = %d" % int(value))\ntry:\n${indent(script)}\nexcept Exception as error:\n    print("${mark} failed: %s" % error)\n`;
+  // No double quotes: cdt-gdb-adapter puts the whole command between some.
+  return `python import base64; exec(base64.b64decode('${Buffer.from(whole).toString("base64")}').decode(), {'gdb': gdb})`;
+}
+
+function indent(script: string): string {
+  return script
+    .split("\n")
+    .map(line => `    ${line}`)
+    .join("\n");
 }
