@@ -10,6 +10,7 @@ import {
   ResponseError,
 } from "vscode-jsonrpc/node";
 import { KernelError } from "../kernel/kernel-error.ts";
+import { RunBuilder } from "../memory/page-set.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import * as Protocol from "./protocol.ts";
@@ -29,6 +30,7 @@ export class Agent {
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection;
   private nextTracker = 1;
+  private nextToken = 1;
   private epitaph: string | undefined;
 
   /**
@@ -85,6 +87,14 @@ export class Agent {
     return this.send(Protocol.CapabilitiesRequest.method, undefined);
   }
 
+  /** Listens to the runs that a scan sends on its way; for {@link RemoteTracker}. */
+  onRuns(listener: (runs: Float64Array) => void): { readonly token: number; dispose(): void } {
+    const token = this.nextToken;
+    this.nextToken += 1;
+    const subscription = this.connection.onProgress(Protocol.RunsProgress, token, listener);
+    return { token, dispose: () => subscription.dispose() };
+  }
+
   /**
    * Sends a request; for {@link RemoteTracker}.
    * @throws {KernelError} the kernel's refusal; {AgentGone} the process ended before it answered.
@@ -133,8 +143,19 @@ export class RemoteTracker {
     return this.agent.send(Protocol.ArmRequest.method, this.ref, token);
   }
 
-  scan(): Promise<ScanReport> {
-    return this.agent.send(Protocol.ScanRequest.method, this.ref);
+  /** The report holds all written pages, however they came. */
+  async scan(): Promise<ScanReport> {
+    const builder = new RunBuilder();
+    const early = this.agent.onRuns(runs => builder.appendRuns(runs));
+    try {
+      const params: Protocol.ScanParams = { ...this.ref, token: early.token };
+      const report = await this.agent.send<ScanReport>(Protocol.ScanRequest.method, params);
+      if (report.whole || builder.runCount === 0) return { ...report, whole: true };
+      builder.appendRuns(report.written);
+      return { ...report, whole: true, written: builder.view().runs };
+    } finally {
+      early.dispose();
+    }
   }
 
   settle(resident: boolean): Promise<Settlement> {

@@ -1,5 +1,5 @@
 // The requests the agent answers, declared once: both sides import this file, and a wrong payload does not compile.
-import { RequestType, RequestType0 } from "vscode-jsonrpc/node";
+import { ProgressType, RequestType, RequestType0 } from "vscode-jsonrpc/node";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 
@@ -15,6 +15,11 @@ export interface AttachParams extends TrackerRef {
   readonly options: ArmOptions;
 }
 
+export interface ScanParams extends TrackerRef {
+  /** Marks the runs that are sent on the way. */
+  readonly token: number;
+}
+
 export interface SettleParams extends TrackerRef {
   /** Whether to tell which pages are in memory, too. */
   readonly resident: boolean;
@@ -24,7 +29,9 @@ export interface SettleParams extends TrackerRef {
 export const AttachRequest = new RequestType<AttachParams, null, void>("attach");
 /** Arms; cancellable. The tracker is gone where it fails or is cancelled. */
 export const ArmRequest = new RequestType<TrackerRef, ArmReport & { layout: Layout }, void>("arm");
-export const ScanRequest = new RequestType<TrackerRef, ScanReport, void>("scan");
+export const ScanRequest = new RequestType<ScanParams, ScanReport, void>("scan");
+/** Runs of a long scan, sent while it goes on. */
+export const RunsProgress = new ProgressType<Float64Array>();
 export const SettleRequest = new RequestType<SettleParams, Settlement, void>("settle");
 /** Disarms and forgets the tracker; one that is gone already is no error. */
 export const DisarmRequest = new RequestType<TrackerRef, null, void>("disarm");

@@ -25,6 +25,16 @@ export function serve(
     trackers.delete(id);
   };
 
+  // A scan lets other requests in while it waits for its thread; they wait for it.
+  let busy: Promise<unknown> = Promise.resolve();
+  const inTurn =
+    <T>(work: () => T | Promise<T>) =>
+    (): Promise<T> => {
+      const result = busy.then(work);
+      busy = result.catch(() => {});
+      return result;
+    };
+
   connection.onRequest(Protocol.AttachRequest, ({ tracker: id, pid, descriptor, options }) =>
     answer(() => {
       drop(id);
@@ -44,15 +54,19 @@ export function serve(
       }
     }),
   );
-  connection.onRequest(Protocol.ScanRequest, ({ tracker: id }) => answer(() => tracker(id).scan()));
+  connection.onRequest(Protocol.ScanRequest, ({ tracker: id, token }) =>
+    answer(inTurn(() => tracker(id).scan(runs => void connection.sendProgress(Protocol.RunsProgress, token, runs)))),
+  );
   connection.onRequest(Protocol.SettleRequest, ({ tracker: id, resident }) =>
-    answer(() => tracker(id).settle(resident)),
+    answer(inTurn(() => tracker(id).settle(resident))),
   );
   connection.onRequest(Protocol.DisarmRequest, ({ tracker: id }) =>
-    answer(() => {
-      drop(id);
-      return null;
-    }),
+    answer(
+      inTurn(() => {
+        drop(id);
+        return null;
+      }),
+    ),
   );
   connection.onRequest(Protocol.SnapshotRequest, ({ pid }) => answer(() => takeSnapshot(kernel, pid)));
   connection.onRequest(Protocol.CapabilitiesRequest, () => answer(capabilities));

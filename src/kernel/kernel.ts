@@ -33,6 +33,8 @@ export interface Pagemap {
    * @throws {KernelError} EPERM only with CHECK_WPASYNC; ESRCH when the memory is gone; ENOTTY before Linux 6.7.
    */
   scan(request: ScanRequest, into: RegionVector): ScanResult;
+  /** The same on another thread, so that the vector filled before can be read meanwhile. One at a time. */
+  scanAhead(request: ScanRequest, into: RegionVector): Promise<ScanResult>;
   close(): void;
 }
 

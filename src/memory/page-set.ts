@@ -152,6 +152,14 @@ export class RunBuilder {
     this.used = fill(this.runs, this.used);
   }
 
+  /** Appends runs that all lie behind those that are there. */
+  appendRuns(runs: Float64Array): void {
+    this.append(runs.length / 2, (into, used) => {
+      into.set(runs, used);
+      return used + runs.length;
+    });
+  }
+
   private makeRoom(count: number): void {
     const needed = this.used + count * 2;
     if (needed <= this.runs.length) return;
@@ -168,6 +176,16 @@ export class RunBuilder {
   /** The set so far, over the builder's own memory: good until {@link reset}, and free however large it is. */
   view(): PageSet {
     return this.used === 0 ? PageSet.EMPTY : new PageSet(this.runs.subarray(0, this.used));
+  }
+
+  /** How many runs there are so far; only the last of them may still grow. */
+  get runCount(): number {
+    return this.used / 2;
+  }
+
+  /** Runs [first, end) by their index, in the builder's own memory. */
+  slice(first: number, end: number): Float64Array {
+    return this.runs.subarray(first * 2, end * 2);
   }
 
   /** Begins anew, in the memory that is there: touching fresh memory costs more than writing runs to it. */

@@ -40,13 +40,18 @@ export interface ArmReport {
 }
 
 export interface ScanReport {
-  /** Runs of written pages, [start, end) pairs. */
+  /** Runs of written pages, [start, end) pairs; of a long scan only those that were not handed out on the way. */
   readonly written: Float64Array;
   /** Runs written outside the armed mappings, in program text: breakpoints a debugger put there. */
   readonly text: Float64Array;
   readonly pages: number;
+  /** What was handed out on the way does not count: `written` holds everything. */
+  readonly whole: boolean;
   readonly microseconds: number;
 }
+
+/** Takes runs of written pages while a long scan goes on, in ascending order. */
+export type RunSink = (runs: Float64Array) => void;
 
 /** What is found out after a scan, while the debuggee still stands, off the way to the result. */
 export interface Settlement {

@@ -89,6 +89,37 @@ export function scanRegions(
   });
 }
 
+/**
+ * The same for what may be much: while the kernel fills one vector on another thread, the runs of the one before are decoded
+ * and handed out.
+ * @param first a small vector, scanned into at once: nearly always it holds everything, and no thread is needed.
+ * @param onSettled is told how many of the builder's runs are there that will grow no more, while the scan goes on.
+ */
+export async function scanAheadInto(
+  builder: RunBuilder,
+  pagemap: Pagemap,
+  masks: Masks,
+  start: number,
+  end: number,
+  { first, pair }: { readonly first: RegionVector; readonly pair: readonly [RegionVector, RegionVector] },
+  onSettled: (runs: number) => void,
+): Promise<void> {
+  if (start >= end) return;
+  let filled = first;
+  let { regions, walkEnd } = pagemap.scan({ ...masks, start, end }, first);
+  for (let turn = 0; ; turn += 1) {
+    // A vector with room left means that the walk is over: see scanSlices.
+    const more = regions === filled.capacity && walkEnd < end;
+    const next = pair[turn % 2];
+    const ahead = more ? pagemap.scanAhead({ ...masks, start: walkEnd, end }, next) : undefined;
+    filled.appendTo(builder, regions);
+    if (!ahead) return;
+    onSettled(builder.runCount - 1);
+    ({ regions, walkEnd } = await ahead);
+    filled = next;
+  }
+}
+
 /** Calls the ioctl as often as the vector fills. */
 function scanSlices(
   pagemap: Pagemap,

@@ -41,6 +41,7 @@ export class ThreadControlBlocks {
   private search(candidates: PageSet): void {
     let left = MOST_PAGES;
     for (const [start, end] of candidates.pairs()) {
+      if (left <= 0) break;
       if (end - start > LONGEST_RUN) continue;
       for (let page = start; page < end && left > 0; page += 1, left -= 1) {
         // The rseq area may lie in the page after its block.

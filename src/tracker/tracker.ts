@@ -10,15 +10,17 @@ import { PageSet, RunBuilder } from "../memory/page-set.ts";
 import { Arming } from "./arming.ts";
 import { labelPages } from "./labels.ts";
 import { diffMappings } from "./mapping-diff.ts";
-import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "./reports.ts";
+import type { ArmOptions, ArmReport, Layout, RunSink, ScanReport, Settlement } from "./reports.ts";
 import * as Scans from "./scans.ts";
 import { ThreadControlBlocks } from "./thread-control.ts";
 
-/** Regions the scan buffer holds; the ioctl is called again for more. */
-const VECTOR_REGIONS = 1 << 16;
+/** Regions a scan's buffer holds; the ioctl is called again for more. */
+const VECTOR_REGIONS = 1 << 15;
+/** Regions that are scanned on the spot: fewer than take longer to hand to another thread than to scan. */
+const FIRST_REGIONS = 1 << 11;
 
 /**
- * Tracks one process, which must be stopped whenever a method runs. All methods are synchronous but `arm`.
+ * Tracks one process, which must be stopped whenever a method runs; one method at a time.
  *
  * At a stop: `scan` for the result, then `settle` for what may come a moment later. Before the process goes on: `scan` again,
  * for what the debugger wrote in the meantime.
@@ -29,6 +31,10 @@ export class Tracker {
   private readonly pagemap: Pagemap;
   private readonly userfaultfd: Userfaultfd;
   private readonly vector = new RegionVector(VECTOR_REGIONS);
+  private readonly vectors = {
+    first: new RegionVector(FIRST_REGIONS),
+    pair: [this.vector, new RegionVector(VECTOR_REGIONS)] as const,
+  };
   /** Kept from scan to scan for its memory. */
   private readonly builder = new RunBuilder(VECTOR_REGIONS);
   private readonly arming: Arming;
@@ -99,17 +105,23 @@ export class Tracker {
    * as written; the mappings are armed now.
    * @throws {KernelError} ESRCH when the process has ended or replaced its program.
    */
-  scan(): ScanReport {
+  async scan(onRuns: RunSink): Promise<ScanReport> {
     const begin = performance.now();
-    let written = this.scanArmed();
-    if (!written.isWithin(this.arming.armed)) {
-      written = written.subtract(this.notStored(written.subtract(this.arming.armed)));
-    }
+    let handedOut = 0;
+    const scanned = await this.scanArmed(runs => {
+      handedOut += runs.length;
+      onRuns(runs);
+    });
     const { inNewMappings, text } = this.discover();
-    written = written.union(inNewMappings);
+    const strays = scanned.isWithin(this.arming.armed)
+      ? PageSet.EMPTY
+      : this.notStored(scanned.subtract(this.arming.armed));
+    const written = scanned.subtract(strays).union(inNewMappings);
+    const whole = written !== scanned;
     this.lastWritten = written;
     return {
-      written: written.runs,
+      written: whole ? written.runs : written.runs.subarray(handedOut),
+      whole,
       text: text.runs,
       pages: written.pageCount,
       microseconds: Math.round((performance.now() - begin) * 1000),
@@ -158,16 +170,21 @@ export class Tracker {
   }
 
   /** One ioctl over the whole address space; around each sparse mapping, whose holes would all read as written, one more. */
-  private scanArmed(): PageSet {
-    const { pagemap, vector, builder } = this;
+  private async scanArmed(onRuns: RunSink): Promise<PageSet> {
+    const { pagemap, vectors, builder } = this;
     builder.reset();
+    let told = 0;
+    const tell = (settled: number): void => {
+      onRuns(builder.slice(told, settled));
+      told = settled;
+    };
     let from = 0;
     for (const sparse of this.arming.sparse) {
-      Scans.scanInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, sparse.start, vector);
-      Scans.scanInto(builder, pagemap, sparse.masks, sparse.start, sparse.end, vector);
+      await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, sparse.start, vectors, tell);
+      await Scans.scanAheadInto(builder, pagemap, sparse.masks, sparse.start, sparse.end, vectors, tell);
       from = sparse.end;
     }
-    Scans.scanInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, USER_PAGES_END, vector);
+    await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, USER_PAGES_END, vectors, tell);
     return builder.view();
   }
 

@@ -59,14 +59,19 @@ export function stepView(step: Step): StepView {
     ...(step.to ? { to: step.to } : {}),
     pages: step.written.pageCount,
     summary: summarize(step.written, step.mappings),
-    written: step.written.runs,
-    debugger: step.debugger.runs,
+    written: compact(step.written.runs),
+    debugger: compact(step.debugger.runs),
     notes: step.notes,
     created: step.created.length,
     removed: step.removed.length,
     scanMicroseconds: step.scanMicroseconds,
     shared: step.shared,
   };
+}
+
+/** A message carries the whole memory that a view looks into. */
+function compact(runs: Float64Array): Float64Array {
+  return runs.byteLength === runs.buffer.byteLength ? runs : runs.slice();
 }
 
 export function snapshotView(title: string, pid: number, snapshot: Snapshot): SnapshotView {

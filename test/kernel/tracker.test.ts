@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
+import { PageSet } from "../../src/memory/page-set.ts";
 import { TrackedTarget } from "./tracked.ts";
 
 const PAGE = PAGE_SIZE;
@@ -104,6 +105,25 @@ describe("A tracker on the live kernel", () => {
     assert.deepEqual([...written.clip(first, first + 8).pairs()], [[first + 3, first + 4]]);
     const discarded = [...settlement.discarded].map(page => page - first);
     assert.deepEqual(discarded, [2, 3, 4, 5]);
+  });
+
+  it("reports a hundred thousand runs, sent while the scan goes on, as exactly as one", async () => {
+    const { target, tracker } = tracked;
+    const PAGES = 200_000;
+    const memory = await target.map(PAGES * PAGE);
+    await tracked.arm();
+    const first = pageOf(memory);
+    const expected = Float64Array.from({ length: PAGES }, (_, i) => first + i);
+    for (const alsoNew of [false, true]) {
+      await target.do("write", memory, PAGES * PAGE, 2 * PAGE);
+      const other = await target.map(2 * PAGE);
+      if (alsoNew) await target.do("write", other, PAGE, PAGE);
+      const written = new PageSet((await tracker.scan()).written);
+      assert.ok(written.clip(first, first + PAGES).equals(new PageSet(expected)), `a new mapping, too: ${alsoNew}`);
+      assert.equal(written.has(pageOf(other)), alsoNew);
+      await tracker.settle(false);
+    }
+    assert.equal(new PageSet((await tracker.scan()).written).countIn(first, first + PAGES), 0);
   });
 
   it("keeps what it knows across mprotect", async () => {

@@ -7,6 +7,8 @@ export interface Libc {
   close(descriptor: number): void;
   /** ioctl with a pointer to a struct. `what` and `target` only name the call in an error. */
   ioctl(descriptor: number, request: number, argument: Uint8Array, what: string, target: string): number;
+  /** The same on a worker thread; resolves to -1 where it fails, and errno stays behind on that thread. */
+  ioctlAhead(descriptor: number, request: number, argument: Uint8Array): Promise<number>;
   /** syscall(2) with integer arguments. */
   systemCall(number: number, args: readonly number[], what: string, target: string): number;
   /** process_vm_readv(2); the iovecs are u64 pairs of address and length. @returns bytes read. */
@@ -43,6 +45,12 @@ function bind(): Libc {
     close: descriptor => void close(descriptor),
     ioctl: (descriptor, request, argument, what, target) =>
       checked(ioctl(descriptor, request, argument), `ioctl ${what}`, target),
+    ioctlAhead: (descriptor, request, argument) =>
+      new Promise((resolve, reject) => {
+        ioctl.async(descriptor, request, argument, (error: unknown, result: number) =>
+          error ? reject(error) : resolve(result),
+        );
+      }),
     systemCall: (number, args, what, target) =>
       checked(syscall(number, args[0] ?? 0, args[1] ?? 0, args[2] ?? 0, args[3] ?? 0, args[4] ?? 0), what, target),
     processVmRead: (pid, local, remote) =>

@@ -10,7 +10,7 @@ import { libc } from "./libc.ts";
  * @throws {KernelError} ENOENT no such process; EACCES or EPERM another user's.
  */
 export function openPagemap(pid: number): Pagemap {
-  const { open, close, ioctl, addressOf } = libc();
+  const { open, close, ioctl, ioctlAhead, addressOf } = libc();
   const path = `/proc/${pid}/pagemap`;
   const target = `process ${pid}`;
   const descriptor = open(path, OpenFlag.RDONLY | OpenFlag.CLOEXEC);
@@ -19,25 +19,39 @@ export function openPagemap(pid: number): Pagemap {
   const argument = new Uint8Array(words.buffer);
   let knownVector: RegionVector | undefined;
 
+  const fill = (request: ScanRequest, into: RegionVector): void => {
+    if (into !== knownVector) {
+      words[ScanArg.VEC] = addressOf(into.bytes);
+      words[ScanArg.VEC_LEN] = BigInt(into.capacity);
+      knownVector = into;
+    }
+    words[ScanArg.SIZE] = BigInt(PagemapScan.ARG_SIZE);
+    words[ScanArg.FLAGS] = BigInt(request.flags);
+    words[ScanArg.START] = BigInt(request.start * PAGE_SIZE);
+    words[ScanArg.END] = BigInt(request.end * PAGE_SIZE);
+    words[ScanArg.WALK_END] = 0n;
+    words[ScanArg.MAX_PAGES] = BigInt(request.maxPages ?? 0);
+    words[ScanArg.CATEGORY_INVERTED] = BigInt(request.inverted);
+    words[ScanArg.CATEGORY_MASK] = BigInt(request.required);
+    words[ScanArg.CATEGORY_ANYOF_MASK] = BigInt(request.anyOf);
+    words[ScanArg.RETURN_MASK] = BigInt(request.returned);
+  };
+  const result = (regions: number): ScanResult => ({
+    regions,
+    walkEnd: Number(words[ScanArg.WALK_END] / BigInt(PAGE_SIZE)),
+  });
+  const scan = (request: ScanRequest, into: RegionVector): ScanResult => {
+    fill(request, into);
+    return result(ioctl(descriptor, PagemapScan.REQUEST, argument, "PAGEMAP_SCAN", target));
+  };
+
   return {
-    scan(request: ScanRequest, into: RegionVector): ScanResult {
-      if (into !== knownVector) {
-        words[ScanArg.VEC] = addressOf(into.bytes);
-        words[ScanArg.VEC_LEN] = BigInt(into.capacity);
-        knownVector = into;
-      }
-      words[ScanArg.SIZE] = BigInt(PagemapScan.ARG_SIZE);
-      words[ScanArg.FLAGS] = BigInt(request.flags);
-      words[ScanArg.START] = BigInt(request.start * PAGE_SIZE);
-      words[ScanArg.END] = BigInt(request.end * PAGE_SIZE);
-      words[ScanArg.WALK_END] = 0n;
-      words[ScanArg.MAX_PAGES] = BigInt(request.maxPages ?? 0);
-      words[ScanArg.CATEGORY_INVERTED] = BigInt(request.inverted);
-      words[ScanArg.CATEGORY_MASK] = BigInt(request.required);
-      words[ScanArg.CATEGORY_ANYOF_MASK] = BigInt(request.anyOf);
-      words[ScanArg.RETURN_MASK] = BigInt(request.returned);
-      const regions = ioctl(descriptor, PagemapScan.REQUEST, argument, "PAGEMAP_SCAN", target);
-      return { regions, walkEnd: Number(words[ScanArg.WALK_END] / BigInt(PAGE_SIZE)) };
+    scan,
+    async scanAhead(request, into) {
+      fill(request, into);
+      const regions = await ioctlAhead(descriptor, PagemapScan.REQUEST, argument);
+      // The worker's errno is out of reach: the same call on this thread fails in the same way, and tells.
+      return regions < 0 ? scan(request, into) : result(regions);
     },
     close: () => close(descriptor),
   };

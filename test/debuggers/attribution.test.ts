@@ -1,0 +1,76 @@
+// Whose write it was: the program's step, or the debugger's while the program stood.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pageOf } from "../../src/memory/page.ts";
+import { topFrame } from "../../src/session/stack.ts";
+import { DEBUGGERS } from "../../src/trace/adapters.ts";
+import { compiledText } from "../compile.ts";
+import { WatchedProgram } from "./session.ts";
+
+const PROGRAM = `#include <stdio.h>
+int by_debugger __attribute__((aligned(4096)));
+int by_program __attribute__((aligned(4096)));
+int end_of_data __attribute__((aligned(4096)));
+int main(void) {
+  by_program = 1;
+  by_program = 2;
+  by_program = by_debugger;
+  return end_of_data;
+}
+`;
+
+for (const name of DEBUGGERS) {
+  describe(`A change made through ${name} while the program stands`, () => {
+    let folder: string;
+
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), "writewatch-attribution-"));
+    });
+
+    after(() => rmSync(folder, { recursive: true, force: true }));
+
+    it("is booked to the debugger, and not to the step around it", async () => {
+      const program = compiledText(PROGRAM, "attribution", ["-g", "-O0", "-no-pie"]);
+      const watched = await WatchedProgram.start(name, program, join(folder, "output"));
+      try {
+        const { session, launched, steps } = watched;
+        const frame = async (): Promise<number | undefined> =>
+          (await topFrame(launched.client, session.thread ?? 1))?.id;
+        const addressOf = async (variable: string): Promise<number> => {
+          const { result } = (await launched.client.request("evaluate", {
+            expression: `&${variable}`,
+            frameId: await frame(),
+            context: "watch",
+          })) as { result: string };
+          return Number(/0x[0-9a-f]+/.exec(result)?.[0]);
+        };
+        const changed = pageOf(await addressOf("by_debugger"));
+        const stored = pageOf(await addressOf("by_program"));
+        await watched.arm();
+        await watched.request("next");
+        await launched.client.request("evaluate", {
+          expression: name === "gdb" ? ">set var by_debugger = 42" : "by_debugger = 42",
+          frameId: await frame(),
+          context: name === "gdb" ? "repl" : "watch",
+        });
+        await watched.settled();
+        await watched.request("next");
+        await watched.request("next");
+        await watched.settled();
+        const reported = steps.map(({ written, debugger: by }) => ({
+          program: [written.has(stored), written.has(changed)],
+          debugger: [by.has(stored), by.has(changed)],
+        }));
+        assert.deepEqual(reported, [
+          { program: [true, false], debugger: [false, false] },
+          { program: [true, false], debugger: [false, true] },
+          { program: [true, false], debugger: [false, false] },
+        ]);
+      } finally {
+        await watched.close();
+      }
+    });
+  });
+}
