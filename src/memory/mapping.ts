@@ -36,6 +36,18 @@ export function isShared(mapping: Mapping): boolean {
   return mapping.permissions[3] === "s";
 }
 
+/** Whether a nameless mapping is the part of a file's data that begins as zeroes (.bss): it follows on the file's own pages. */
+export function isZeroedData(mapping: Mapping, before: Mapping | undefined): boolean {
+  return (
+    mapping.name === "" &&
+    !isShared(mapping) &&
+    before !== undefined &&
+    before.end === mapping.start &&
+    before.name.startsWith("/") &&
+    isWritable(before)
+  );
+}
+
 /** How a mapping is called where there is room for a word or two: its file's base name, its bracketed name, or its kind. */
 export function shortName(mapping: Mapping): string {
   if (mapping.name === "") return isShared(mapping) ? "[shared]" : "[anon]";

@@ -1,5 +1,5 @@
 // Splits a page set by the mappings its pages lie in: runs from the kernel join across mappings.
-import { kindOf, type Mapping, type MappingKind } from "./mapping.ts";
+import { isZeroedData, kindOf, type Mapping, type MappingKind } from "./mapping.ts";
 import type { PageSet } from "./page-set.ts";
 
 /** A run of pages [start, end) within one mapping; `mapping` is absent where none is known to hold it. */
@@ -7,6 +7,8 @@ export interface MappedRun {
   readonly start: number;
   readonly end: number;
   readonly mapping?: Mapping;
+  /** The mapping before it in the list, wherever that lies. */
+  readonly before?: Mapping;
 }
 
 /** Walks the set's runs and the mappings (in address order) side by side. */
@@ -24,26 +26,19 @@ export function* splitByMapping(pages: PageSet, mappings: readonly Mapping[]): G
       if (mapping.start > start) yield { start, end: mapping.start };
       const first = Math.max(start, mapping.start);
       const last = Math.min(end, mapping.end);
-      yield { start: first, end: last, mapping };
+      const before = mappings[index - 1];
+      yield { start: first, end: last, mapping, ...(before ? { before } : {}) };
       start = last;
     }
   }
 }
 
-/** How many pages of the set lie in mappings of each kind; "unmapped" for those in none (unmapped since). */
+/** How many pages of the set lie in mappings of each kind, a file's zeroed data with the file; "unmapped" for those in none (unmapped since). */
 export function countByKind(pages: PageSet, mappings: readonly Mapping[]): Map<MappingKind | "unmapped", number> {
   const counts = new Map<MappingKind | "unmapped", number>();
-  for (const { start, end, mapping } of splitByMapping(pages, mappings)) {
-    const kind = mapping ? kindOf(mapping) : "unmapped";
+  for (const { start, end, mapping, before } of splitByMapping(pages, mappings)) {
+    const kind = mapping ? (isZeroedData(mapping, before) ? "file" : kindOf(mapping)) : "unmapped";
     counts.set(kind, (counts.get(kind) ?? 0) + end - start);
   }
   return counts;
-}
-
-/** "2 heap, 1 stack", most pages first; "" for no pages. */
-export function summarize(pages: PageSet, mappings: readonly Mapping[]): string {
-  return [...countByKind(pages, mappings)]
-    .sort((a, b) => b[1] - a[1])
-    .map(([kind, count]) => `${count.toLocaleString("en")} ${kind}`)
-    .join(", ");
 }

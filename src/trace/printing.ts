@@ -1,10 +1,10 @@
 // How the trace command prints: JSON Lines, or one line of text a step.
 import { writeSync } from "node:fs";
 import { basename } from "node:path";
-import type { SourceLocation, Step } from "../history/step.ts";
+import type { SourceLocation } from "../history/step.ts";
 import { armedJson, stepJson } from "../history/step-json.ts";
+import { sentence } from "../history/summary.ts";
 import { formatSize } from "../memory/page.ts";
-import { summarize } from "../memory/split.ts";
 import type { TraceListener } from "./trace.ts";
 
 /** Written at once, line by line: a reader at the other end of a pipe sees each step when it happens. */
@@ -37,15 +37,10 @@ export const text: TraceListener = {
   step: step => {
     const place = `${lineOf(step.from)}`.padEnd(28);
     const debuggers = step.debugger.isEmpty ? "" : `; the debugger wrote ${pages(step.debugger.pageCount)}`;
-    print(`${place} wrote ${describe(step)}${debuggers}  (scan ${step.scanMicroseconds} µs)`);
+    print(`${place} ${sentence(step)}${debuggers}  (scan ${step.scanMicroseconds} µs)`);
   },
   exited: exitCode => print(`the program ended with exit code ${exitCode}`),
 };
-
-function describe(step: Step): string {
-  const count = step.written.pageCount;
-  return count === 0 ? "nothing" : `${pages(count)}: ${summarize(step.written, step.mappings)}`;
-}
 
 function pages(count: number): string {
   return `${count.toLocaleString("en")} ${count === 1 ? "page" : "pages"}`;

@@ -1,9 +1,10 @@
 // A quiet note at the end of the line that ran, with the ranges it wrote on hover.
 import * as vscode from "vscode";
 import type { Step } from "../history/step.ts";
+import { sentence } from "../history/summary.ts";
 import { shortName } from "../memory/mapping.ts";
 import { formatAddress } from "../memory/page.ts";
-import { splitByMapping, summarize } from "../memory/split.ts";
+import { splitByMapping } from "../memory/split.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import { lineNoteWanted } from "./settings.ts";
 
@@ -39,7 +40,7 @@ export class LineNotes implements vscode.Disposable {
 
   /** The note's text as it stands in the editor; undefined where there is none. */
   get text(): string | undefined {
-    return this.note && lineNoteWanted() ? noteText(this.note.step) : undefined;
+    return this.note && lineNoteWanted() ? sentence(this.note.step) : undefined;
   }
 
   dispose(): void {
@@ -65,22 +66,15 @@ export class LineNotes implements vscode.Disposable {
         {
           range: new vscode.Range(end, end),
           hoverMessage: hover(note.step),
-          renderOptions: { after: { contentText: noteText(note.step) } },
+          renderOptions: { after: { contentText: sentence(note.step) } },
         },
       ]);
     }
   }
 }
 
-/** "wrote 3 pages: 2 heap, 1 stack". */
-export function noteText(step: Step): string {
-  const pages = step.written.pageCount;
-  if (pages === 0) return "wrote no page";
-  return `wrote ${pages.toLocaleString("en")} ${pages === 1 ? "page" : "pages"}: ${summarize(step.written, step.mappings)}`;
-}
-
 function hover(step: Step): vscode.MarkdownString {
-  const text = new vscode.MarkdownString(`**Step ${step.number}** ${noteText(step)}\n\n`);
+  const text = new vscode.MarkdownString(`**Step ${step.number}** ${sentence(step)}\n\n`);
   const lines: string[] = [];
   let left = 0;
   for (const { start, end, mapping } of splitByMapping(step.written, step.mappings)) {

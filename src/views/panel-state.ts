@@ -1,7 +1,7 @@
 // What the panel's page is told of a session: the messages' payloads, made of the session's state.
 import type { Step } from "../history/step.ts";
-import { isShared, isWritable, kindOf, type Mapping } from "../memory/mapping.ts";
-import { summarize } from "../memory/split.ts";
+import { summarize } from "../history/summary.ts";
+import { isZeroedData, kindOf, type Mapping } from "../memory/mapping.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import type { Layout } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
@@ -37,14 +37,9 @@ export function mappingRows({ mappings, armed, notArmed }: Layout): MappingRow[]
     while (next < armed.length && armed[next].end <= mapping.start) next += 1;
     const way = next < armed.length && armed[next].start < mapping.end ? armed[next].way : "no";
     const reason = way === "no" ? notArmed.find(({ start }) => start === mapping.start)?.reason : undefined;
-    return { ...row(mapping), name: titleOf(mapping, mappings[i - 1]), armed: way, ...(reason ? { reason } : {}) };
+    const bss = isZeroedData(mapping, mappings[i - 1]) ? { name: `${mappings[i - 1].name} (.bss)` } : {};
+    return { ...row(mapping), ...bss, armed: way, ...(reason ? { reason } : {}) };
   });
-}
-
-/** Nameless memory right behind a file's data is the part of it that begins as zeroes. */
-function titleOf(mapping: Mapping, before: Mapping | undefined): string {
-  const continues = mapping.name === "" && before?.end === mapping.start && before.name.startsWith("/");
-  return continues && !isShared(mapping) && isWritable(before) ? `${before.name} (.bss)` : mapping.name;
 }
 
 function row(mapping: Mapping): MappingRow {
@@ -58,7 +53,7 @@ export function stepView(step: Step): StepView {
     ...(step.from ? { from: step.from } : {}),
     ...(step.to ? { to: step.to } : {}),
     pages: step.written.pageCount,
-    summary: summarize(step.written, step.mappings),
+    summary: summarize(step),
     written: compact(step.written.runs),
     debugger: compact(step.debugger.runs),
     notes: step.notes,

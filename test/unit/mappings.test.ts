@@ -1,10 +1,11 @@
 // Lists of mappings: reading them, splitting page sets by them, telling what came and went, deciding what is armed.
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { summarize } from "../../src/history/summary.ts";
 import { parseMaps } from "../../src/kernel/linux/maps.ts";
 import { findMapping, kindOf, type Mapping } from "../../src/memory/mapping.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
-import { splitByMapping, summarize } from "../../src/memory/split.ts";
+import { splitByMapping } from "../../src/memory/split.ts";
 import { diffMappings } from "../../src/tracker/mapping-diff.ts";
 import { DEFAULT_ARM_OPTIONS, decide, wayFor } from "../../src/tracker/policy.ts";
 
@@ -60,20 +61,24 @@ describe("Mappings", () => {
     );
   });
 
-  it("are summed up by kind, most pages first", () => {
-    const list = [mapping(0, 10, "[heap]"), mapping(20, 30, "[stack]")];
-    assert.equal(
-      summarize(
-        PageSet.from([
-          [1, 3],
-          [21, 24],
-          [40, 41],
-        ]),
-        list,
-      ),
-      "3 stack, 2 heap, 1 unmapped",
-    );
-    assert.equal(summarize(PageSet.EMPTY, list), "");
+  it("are summed up by kind, most pages first, a program's zeroed data with its data, the kernel's own writes apart", () => {
+    const list = [
+      mapping(0, 1, "/bin/a"),
+      mapping(1, 3),
+      mapping(4, 10, "[heap]"),
+      mapping(20, 30, "[stack]"),
+      mapping(40, 42),
+    ];
+    const written = PageSet.from([
+      [1, 3],
+      [5, 6],
+      [21, 25],
+      [40, 41],
+      [50, 51],
+    ]);
+    const notes = [{ start: 40, end: 41, note: "rseq" as const }];
+    assert.equal(summarize({ written, notes, mappings: list }), "4 stack, 2 data, 1 heap, 1 unmapped, 1 rseq");
+    assert.equal(summarize({ written: PageSet.EMPTY, notes: [], mappings: list }), "");
   });
 
   it("that came and went are told to the page, replaced ones as both", () => {
