@@ -108,6 +108,7 @@ function stepDetails(step: StepView, rows: readonly MappingRow[]): Node[] {
   const facts = [
     `${plural(step.pages, "page")} written${step.summary ? `: ${step.summary}` : ""}`,
     ...(step.debugger.length > 0 ? [`the debugger wrote ${plural(countPages(step.debugger), "page")} before it`] : []),
+    ...(step.discarded > 0 ? [`${plural(step.discarded, "page")} given back to the kernel`] : []),
     ...(step.created > 0 ? [`${plural(step.created, "mapping")} created`] : []),
     ...(step.removed > 0
       ? [`${plural(step.removed, "mapping")} removed; what was written to them before is not known`]

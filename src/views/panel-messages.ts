@@ -51,6 +51,8 @@ export interface StepView {
   /** Runs of page numbers: [start, end) pairs, sorted and disjoint. */
   readonly written: Float64Array;
   readonly debugger: Float64Array;
+  /** Pages given back to the kernel. */
+  readonly discarded: number;
   readonly notes: readonly PageNote[];
   readonly created: number;
   readonly removed: number;

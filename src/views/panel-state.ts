@@ -56,6 +56,7 @@ export function stepView(step: Step): StepView {
     summary: summarize(step),
     written: compact(step.written.runs),
     debugger: compact(step.debugger.runs),
+    discarded: step.discarded.pageCount,
     notes: step.notes,
     created: step.created.length,
     removed: step.removed.length,
