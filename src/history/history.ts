@@ -1,5 +1,4 @@
 // The steps of one debug session since it was armed or reset.
-import { PageSet } from "../memory/page-set.ts";
 import type { Step } from "./step.ts";
 
 /** Steps beyond this many, and runs beyond that many, push out the oldest steps. */
@@ -29,16 +28,6 @@ export class History {
 
   step(number: number): Step | undefined {
     return this.kept.find(step => step.number === number);
-  }
-
-  /** The newest step that wrote the page, by the program itself. */
-  lastWriterOf(page: number): Step | undefined {
-    return this.kept.findLast(step => step.written.has(page));
-  }
-
-  /** All pages written in any step kept. */
-  written(): PageSet {
-    return this.kept.reduce((pages, step) => pages.union(step.written), PageSet.EMPTY);
   }
 
   clear(): void {

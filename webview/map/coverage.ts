@@ -1,12 +1,10 @@
 // How many pages of a set lie in each of many equal cells: prefix sums, and the cheaper of walking runs and searching them.
-import { PageSet } from "../../src/memory/page-set.ts";
+import type { PageSet } from "../../src/memory/page-set.ts";
 
 /** A search costs about as much as walking so many runs. */
 const RUNS_PER_SEARCH = 8;
 
 export class Coverage {
-  static readonly EMPTY = new Coverage(PageSet.EMPTY);
-
   readonly pages: PageSet;
   /** Pages in all runs before the run of the same index; one more entry at the end. */
   private readonly before: Float64Array;

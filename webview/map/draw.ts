@@ -1,5 +1,4 @@
 // Paints a layout: cells through one small image a frame, text and marks above it.
-import { formatSize } from "../../src/memory/page.ts";
 import { css, mix, type Theme } from "../theme.ts";
 import type { Layer } from "./layers.ts";
 import { type Block, CELL, type Cell, cellCorner, cellOf, firstBlockBelow, type MapLayout } from "./layout.ts";
@@ -182,9 +181,4 @@ function blend(under: number, [r, g, b]: readonly [number, number, number], alph
   const ug = (under >>> 8) & 255;
   const ub = (under >>> 16) & 255;
   return pixel([ur + (r - ur) * alpha, ug + (g - ug) * alpha, ub + (b - ub) * alpha]);
-}
-
-/** "12 KiB". */
-export function sizeOf(block: Block): string {
-  return formatSize(block.row.end - block.row.start);
 }
