@@ -4,47 +4,55 @@
 export const processIdScript = "print_result(gdb.selected_inferior().pid)";
 
 /**
- * A script that runs a system call and hands the kernel's return value to print_result().
+ * What is called: `long call(long number, long a1, … long a6)`, by the C calling convention.
+ * Libc's own `syscall` is missing from many static programs, and leaves a refusal in the program's errno.
+ */
+const STUB = [
+  "4889f8", // mov %rdi, %rax
+  "4889f7", // mov %rsi, %rdi
+  "4889d6", // mov %rdx, %rsi
+  "4889ca", // mov %rcx, %rdx
+  "4d89c2", // mov %r8, %r10
+  "4d89c8", // mov %r9, %r8
+  "4c8b4c2408", // mov 8(%rsp), %r9
+  "0f05", // syscall
+  "c3", // ret
+].join("");
+
+/**
+ * A script that runs a system call of up to six arguments and hands the kernel's return value to print_result().
  *
- * Where the program has libc's `syscall`, gdb calls it (and steps over the red zone as for any call). It answers -1 with errno
- * set, so errno is read from where libc keeps it. A static program without the symbol gets its registers set at a `syscall`
- * instruction of the vDSO, is stepped over it and gets its registers back.
+ * It stands for a moment where the program began, in code that never runs again, and is called as gdb calls any function: gdb
+ * spares the red zone, lets signal handlers run to their end, brings every register back and tells its client of no stop.
+ * The other threads stand still, or they would run the program on (and into its breakpoints) meanwhile.
  */
 export function gdbSystemCall(number: number, args: readonly number[]): string {
+  const numbers = [number, ...args, ...Array<number>(6).fill(0)].slice(0, 7);
   return `
-numbers = [${[number, ...args].join(", ")}]
-def by_libc():
-    call = "((long (*)(long, ...)) syscall)(" + ", ".join("%dL" % n for n in numbers) + ")"
-    result = int(gdb.parse_and_eval(call))
-    if result != -1:
-        return result
-    return -int(gdb.parse_and_eval("*((int *(*)(void)) __errno_location)()"))
-def by_registers():
-    text = gdb.execute("info auxv", to_string=True)
-    vdso = next(int(line.split()[-1], 0) for line in text.splitlines() if "AT_SYSINFO_EHDR" in line)
-    memory = bytes(gdb.selected_inferior().read_memory(vdso, 4096))
-    at = vdso + memory.index(b"\\x0f\\x05")
-    names = ["rax", "rdi", "rsi", "rdx", "r10", "r8", "r9"][:len(numbers)]
-    # Not by a cast: the flags register has a type of its own.
-    saved = {name: int(gdb.execute("output/d $" + name, to_string=True)) for name in names + ["rcx", "r11", "rip", "eflags", "orig_rax"]}
-    def put(name, value):
-        gdb.execute("set var $%s = %d" % (name, value), to_string=True)
-    try:
-        for name, value in zip(names, numbers):
-            put(name, value)
-        put("orig_rax", -1)
-        put("rip", at)
-        gdb.execute("stepi", to_string=True)
-        return int(gdb.parse_and_eval("(long) $rax"))
-    finally:
-        for name, value in saved.items():
-            put(name, value)
+inferior = gdb.selected_inferior()
+auxv = gdb.execute("info auxv", to_string=True)
+entry = next((int(line.split()[-1], 0) for line in auxv.splitlines() if "AT_ENTRY" in line), None)
+if entry is None:
+    raise gdb.error("its auxiliary vector does not tell where it began")
+stub = bytes.fromhex("${STUB}")
+# The first bytes are gdb's: a call's return stops there.
+place = entry + 16
+settings = {"scheduler-locking": "on", "unwindonsignal": "on", "language": "c"}
+def put(name, value):
+    gdb.execute("set %s %s" % (name, {True: "on", False: "off"}.get(value, value)), to_string=True)
+before = {name: gdb.parameter(name) for name in settings}
+code = bytes(inferior.read_memory(place, len(stub)))
 try:
-    gdb.parse_and_eval("(long) syscall")
-    has_libc = True
-except gdb.error:
-    has_libc = False
-print_result(by_libc() if has_libc else by_registers())
+    for name, value in settings.items():
+        put(name, value)
+    inferior.write_memory(place, stub)
+    call = "((long (*)(long, long, long, long, long, long, long)) %dUL)(%s)"
+    result = int(gdb.parse_and_eval(call % (place, ", ".join("%dL" % n for n in [${numbers.join(", ")}]))))
+finally:
+    inferior.write_memory(place, code)
+    for name, value in before.items():
+        put(name, value)
+print_result(result)
 `.trim();
 }
 

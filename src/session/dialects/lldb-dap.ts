@@ -3,8 +3,8 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { AdapterPort } from "../adapter-port.ts";
 import type { Dialect } from "./dialect.ts";
 
-/** The registers that carry a system call's arguments on x86-64, in order, as constraints of inline assembly. */
-const CONSTRAINTS = ['"D"', '"S"', '"d"'] as const;
+/** The registers that carry a system call's arguments on x86-64, in order. */
+const REGISTERS = ["rdi", "rsi", "rdx", "r10", "r8", "r9"];
 
 export const lldbDap: Dialect = {
   name: "lldb-dap",
@@ -19,10 +19,13 @@ export const lldbDap: Dialect = {
 };
 
 function systemCallExpression(number: number, args: readonly number[]): string {
-  if (args.length > CONSTRAINTS.length)
-    throw new Error(`${args.length} arguments are more than lldb-dap's calls carry`);
-  const inputs = [`"0"(${number}L)`, ...args.map((arg, i) => `${CONSTRAINTS[i]}(${arg}L)`)].join(", ");
-  return `long r; __asm__ volatile("syscall" : "=a"(r) : ${inputs} : "rcx", "r11", "memory"); r`;
+  if (args.length > REGISTERS.length) throw new Error(`A system call takes no ${args.length} arguments.`);
+  const registers = REGISTERS.slice(0, args.length);
+  const variables = args
+    .map((arg, i) => `register long ${registers[i]} __asm__("${registers[i]}") = ${arg}L;`)
+    .join(" ");
+  const inputs = [`"0"(${number}L)`, ...registers.map(register => `"r"(${register})`)].join(", ");
+  return `long r; ${variables} __asm__ volatile("syscall" : "=a"(r) : ${inputs} : "rcx", "r11", "memory"); r`;
 }
 
 /** In context `watch` an expression is an expression; in `repl` lldb may take it for a command. */
