@@ -56,9 +56,21 @@ function findLldb(): Adapter {
         `settings set target.output-path ${quoteLldb(output)}`,
         `settings set target.error-path ${quoteLldb(output)}`,
       ],
+      postRunCommands: [AT_FIRST_INSTRUCTION],
     }),
   };
 }
+
+/**
+ * Run before the program's first instruction. The program would inherit from lldb-dap that SIGPIPE is ignored: back to its default.
+ * And lldb maps the memory that it needs for calls now, when no signal can be pending: one would be lost and the mapping with it
+ * (seen in lldb-server 19.1.7, which then takes the number of mmap for the new mapping's address).
+ */
+const AT_FIRST_INSTRUCTION = [
+  "expression -l c -- long r; long action[4]; action[0] = action[1] = action[2] = action[3] = 0;",
+  'register long size __asm__("r10") = 8;',
+  '__asm__ volatile("syscall" : "=a"(r) : "0"(13L), "D"(13L), "S"(action), "d"(0L), "r"(size) : "rcx", "r11", "memory"); r',
+].join(" ");
 
 function findGdb(): Adapter {
   const gdb = onPath(/^gdb$/);
@@ -67,16 +79,18 @@ function findGdb(): Adapter {
   return gdbVersion(gdb) >= 14 ? gdbOwnAdapter(gdb) : gdbThroughCdt(gdb);
 }
 
-/** gdb's own adapter, from 14 on. */
+/** gdb's own adapter, from 14 on. Written by its documentation; no gdb of that age was at hand to run it on. */
 function gdbOwnAdapter(gdb: string): Adapter {
+  // It quotes arguments itself, redirections too; the wrapper is a way round that.
+  const wrapper = `/bin/sh -c 'i=$WRITEWATCH_IN o=$WRITEWATCH_OUT; unset WRITEWATCH_IN WRITEWATCH_OUT; exec "$0" "$@" <"$i" >"$o" 2>&1'`;
   return {
     debugType: "gdb-dap",
-    command: { command: gdb, args: ["-q", "-i=dap"] },
+    command: { command: gdb, args: ["-q", "-iex", `set exec-wrapper ${wrapper}`, "-i=dap"], env: gdbEnvironment() },
     launchArguments: ({ program, args, cwd, input, output }) => ({
       program,
-      // gdb starts programs through a shell, which these last words of the command line are for.
-      args: [...args.map(quoteShell), `< ${quoteShell(input)}`, `> ${quoteShell(output)}`, "2>&1"],
+      args,
       cwd,
+      env: { ...process.env, WRITEWATCH_IN: input, WRITEWATCH_OUT: output },
       stopAtBeginningOfMainSubprogram: false,
     }),
   };
@@ -86,18 +100,31 @@ function gdbThroughCdt(gdb: string): Adapter {
   const script = createRequire(import.meta.url).resolve("cdt-gdb-adapter/dist/debugAdapter.js");
   return {
     debugType: "gdb",
-    command: { command: process.execPath, args: [script] },
+    command: { command: process.execPath, args: [script], env: gdbEnvironment() },
     launchArguments: ({ program, args, cwd, input, output }) => ({
       gdb,
       program,
       cwd,
-      // gdb starts programs through a shell, which the redirections are for.
-      arguments: [...args.map(quoteShell), `< ${quoteShell(input)}`, `> ${quoteShell(output)}`, "2>&1"].join(" "),
+      arguments: [...args.map(quoteLine), `< ${quoteShell(input)}`, `> ${quoteShell(output)}`, "2>&1"].join(" "),
       initCommands: [
+        ...ownEnvironment(),
         `python gdb.events.exited.connect(lambda e: print("${EXIT_MARK} %d" % (e.exit_code if hasattr(e, "exit_code") else 128 + int(gdb.convenience_variable("_exitsignal")))))`,
       ],
     }),
   };
+}
+
+/** gdb starts programs through $SHELL, which redirects and must understand our quotes: not every login shell does. */
+function gdbEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, SHELL: "/bin/sh" };
+}
+
+/** Commands that give the program the environment it has without gdb, which adds the size of a terminal. */
+function ownEnvironment(): string[] {
+  return ["SHELL", "LINES", "COLUMNS"].map(name => {
+    const value = process.env[name];
+    return value === undefined ? `unset environment ${name}` : `set environment ${name} = ${value}`;
+  });
 }
 
 /**
@@ -143,6 +170,14 @@ function gdbVersion(gdb: string): number {
 
 function quoteShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A command to gdb ends with its line. */
+function quoteLine(text: string): string {
+  if (/[\r\n]/.test(text)) {
+    throw new Error("gdb can't pass an argument with a line break to a program: use --debugger lldb-dap.");
+  }
+  return quoteShell(text);
 }
 
 function quoteLldb(text: string): string {

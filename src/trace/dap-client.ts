@@ -11,16 +11,27 @@ export interface AdapterCommand {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** Milliseconds to wait for the last words of an adapter that has ended. */
+const LAST_WORDS = 200;
+
+/** Characters of the adapter's standard error that are kept. */
+const MOST_COMPLAINT = 2000;
+
 interface Pending {
   readonly command: string;
   resolve(body: unknown): void;
   reject(error: Error): void;
 }
 
+/**
+ * One adapter's process and the conversation with it. Requests that are pending when it ends, and all later ones, reject with
+ * how it ended and the last it wrote to its standard error.
+ */
 export class DapClient implements AdapterPort {
   readonly debugType: string;
   /** Settles when the adapter's process has ended, with a sentence on how. */
   readonly gone: Promise<string>;
+  /** All messages, in order; what the adapter says is told here before anyone acts on it. */
   readonly onToAdapter = new Emitter<DebugProtocol.ProtocolMessage>();
   readonly onFromAdapter = new Emitter<DebugProtocol.ProtocolMessage>();
 
@@ -30,6 +41,8 @@ export class DapClient implements AdapterPort {
   private readonly pending = new Map<number, Pending>();
   private sequence = 0;
   private epitaph: string | undefined;
+  /** Its PID may be another's from now on. */
+  private exited = false;
 
   /** Starts the adapter in a process group of its own, so that nothing it started outlives {@link dispose}. */
   constructor(debugType: string, { command, args, env }: AdapterCommand) {
@@ -39,7 +52,7 @@ export class DapClient implements AdapterPort {
     if (!stdin || !stdout || !stderr) throw new Error(`${command} has no standard streams`);
     let complaint = "";
     stderr.setEncoding("utf8").on("data", (text: string) => {
-      complaint = (complaint + text).slice(-2000);
+      complaint = (complaint + text).slice(-MOST_COMPLAINT);
     });
     stdin.on("error", () => {});
     // DAP frames its messages as the Language Server Protocol does.
@@ -55,10 +68,23 @@ export class DapClient implements AdapterPort {
         resolve(this.epitaph);
       };
       this.child.once("error", error => end(`${command} could not be started: ${error.message}`));
-      this.child.once("exit", (code, signal) =>
-        end(`the debug adapter ended (${signal ? `signal ${signal}` : `exit code ${code}`})`),
-      );
+      this.child.once("exit", (code, signal) => {
+        this.killGroup();
+        this.exited = true;
+        const how = `the debug adapter ended (${signal ? `signal ${signal}` : `exit code ${code}`})`;
+        // Its last messages and its complaint are in the pipes yet; a debuggee that outlives it may hold them open.
+        const timer = setTimeout(() => end(how), LAST_WORDS);
+        this.child.once("close", () => {
+          clearTimeout(timer);
+          end(how);
+        });
+      });
     });
+  }
+
+  /** The adapter's process; undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.child.pid;
   }
 
   request(command: string, args?: object): Promise<unknown> {
@@ -81,13 +107,20 @@ export class DapClient implements AdapterPort {
         subscription.dispose();
         resolve(event);
       });
-      void this.gone.then(how => reject(new Error(how)));
+      void this.gone.then(how => {
+        subscription.dispose();
+        reject(new Error(how));
+      });
     });
   }
 
   /** Ends the adapter and all it started. */
   dispose(): void {
-    if (this.child.pid === undefined || this.epitaph) return;
+    if (!this.exited) this.killGroup();
+  }
+
+  private killGroup(): void {
+    if (this.child.pid === undefined) return;
     try {
       process.kill(-this.child.pid, "SIGKILL");
     } catch {

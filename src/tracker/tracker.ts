@@ -112,10 +112,11 @@ export class Tracker {
       handedOut += runs.length;
       onRuns(runs);
     });
-    const { inNewMappings, text } = this.discover();
     const strays = scanned.isWithin(this.arming.armed)
       ? PageSet.EMPTY
       : this.notStored(scanned.subtract(this.arming.armed));
+    // Only now: what grew is armed by the next call, and was not when it was scanned.
+    const { inNewMappings, text } = this.discover();
     const written = scanned.subtract(strays).union(inNewMappings);
     const whole = written !== scanned;
     this.lastWritten = written;
