@@ -91,8 +91,12 @@ export class SystemCalls {
 
   async runToEnd(): Promise<Happening> {
     await this.launched.clearBreakpoints();
-    await this.launched.client.request("continue", { threadId: this.thread });
-    return this.launched.next();
+    // Other threads may have come to the breakpoint with this one, and be told of only now.
+    for (;;) {
+      await this.launched.client.request("continue", { threadId: this.thread });
+      const happening = await this.launched.next();
+      if (happening.kind === "ended") return happening;
+    }
   }
 
   async close(): Promise<void> {
