@@ -1,8 +1,9 @@
 // The list of steps, and the details of the chosen one.
 
 import type { SourceLocation } from "../src/history/step.ts";
-import { findMapping } from "../src/memory/mapping.ts";
 import { formatAddress } from "../src/memory/page.ts";
+import { PageSet } from "../src/memory/page-set.ts";
+import { splitByMapping } from "../src/memory/split.ts";
 import type { MappingRow, StepView } from "../src/views/panel-messages.ts";
 import { element, plural } from "./elements.ts";
 
@@ -123,11 +124,12 @@ function stepDetails(step: StepView, rows: readonly MappingRow[]): Node[] {
     [step.written, false],
     [step.debugger, true],
   ] as const) {
-    for (let i = 0; i < runs.length && table.childElementCount < MOST_RANGES; i += 2) {
-      table.append(rangeRow(runs[i], runs[i + 1], rows, step, debuggers));
+    for (const { start, end, mapping } of splitByMapping(new PageSet(runs), rows)) {
+      if (table.childElementCount >= MOST_RANGES) break;
+      table.append(rangeRow(start, end, mapping, step, debuggers));
     }
   }
-  const left = (step.written.length + step.debugger.length) / 2 - table.childElementCount;
+  const left = Math.max(0, (step.written.length + step.debugger.length) / 2 - table.childElementCount);
   return [
     element("div", {
       className: "details-title",
@@ -142,11 +144,10 @@ function stepDetails(step: StepView, rows: readonly MappingRow[]): Node[] {
 function rangeRow(
   start: number,
   end: number,
-  rows: readonly MappingRow[],
+  row: MappingRow | undefined,
   step: StepView,
   debuggers: boolean,
 ): HTMLElement {
-  const row = rows[findMapping(rows, start)];
   const name = row ? row.name.slice(row.name.lastIndexOf("/") + 1) || "[anon]" : "unmapped";
   const notes = step.notes.filter(note => note.start < end && start < note.end).map(({ note }) => note);
   const line = element(

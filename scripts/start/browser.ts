@@ -19,7 +19,7 @@ export async function openBrowserHost(port: number): Promise<number> {
   const query = new URLSearchParams({ tkn: token, folder: sampleFolder });
   console.log(
     `\nVS Code with WriteWatch: http://127.0.0.1:${server.port}/?${query}\n\n` +
-      "Open that in a browser, press F5, then F10, and watch the panel “Memory Writes”. Ctrl-C ends it.",
+      "Open that in a browser, press F5, then Arm in the panel “Memory Writes”, then F10. Ctrl-C ends it.",
   );
   const interrupted = new Promise<"asked">(resolve => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => resolve("asked"));

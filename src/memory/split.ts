@@ -3,16 +3,19 @@ import { isZeroedData, kindOf, type Mapping, type MappingKind } from "./mapping.
 import type { PageSet } from "./page-set.ts";
 
 /** A run of pages [start, end) within one mapping; `mapping` is absent where none is known to hold it. */
-export interface MappedRun {
+export interface MappedRun<M> {
   readonly start: number;
   readonly end: number;
-  readonly mapping?: Mapping;
+  readonly mapping?: M;
   /** The mapping before it in the list, wherever that lies. */
-  readonly before?: Mapping;
+  readonly before?: M;
 }
 
 /** Walks the set's runs and the mappings (in address order) side by side. */
-export function* splitByMapping(pages: PageSet, mappings: readonly Mapping[]): Generator<MappedRun> {
+export function* splitByMapping<M extends Pick<Mapping, "start" | "end">>(
+  pages: PageSet,
+  mappings: readonly M[],
+): Generator<MappedRun<M>> {
   let index = 0;
   for (const [runStart, end] of pages.pairs()) {
     let start = runStart;
