@@ -5,7 +5,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Dialect } from "../../src/session/dialects/dialect.ts";
 import { dialectFor } from "../../src/session/dialects/index.ts";
 import { topFrame } from "../../src/session/stack.ts";
-import { type DebuggerName, findAdapter } from "../../src/trace/adapters.ts";
+import type { Adapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
 
@@ -16,8 +16,7 @@ export class SystemCalls {
   private readonly dialect: Dialect;
   private thread = 1;
 
-  private constructor(name: DebuggerName, program: string, outputFile: string) {
-    const adapter = findAdapter(name);
+  private constructor(adapter: Adapter, program: string, outputFile: string) {
     const dialect = dialectFor(adapter.debugType);
     if (!dialect) throw new Error(`no dialect for ${adapter.debugType}`);
     this.program = program;
@@ -26,8 +25,8 @@ export class SystemCalls {
     this.launched = new LaunchedProgram(adapter, 30_000);
   }
 
-  static async start(name: DebuggerName, program: string, location: string, outputFile: string): Promise<SystemCalls> {
-    const calls = new SystemCalls(name, program, outputFile);
+  static async start(adapter: Adapter, program: string, location: string, outputFile: string): Promise<SystemCalls> {
+    const calls = new SystemCalls(adapter, program, outputFile);
     const { launched, output } = calls;
     await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, location);
     const happening = await launched.next();

@@ -28,10 +28,23 @@ function systemCallExpression(number: number, args: readonly number[]): string {
   return `long r; ${variables} __asm__ volatile("syscall" : "=a"(r) : ${inputs} : "rcx", "r11", "memory"); r`;
 }
 
+/**
+ * lldb-server 19 gets memory for an expression by a call of its own in the program; a pending signal takes that call's place,
+ * the signal is lost and the address is wrong, from then on for every expression. Memory that it has got before will do.
+ */
+const PENDING_SIGNAL =
+  'lldb can\'t run calls in a program to which a signal was pending, such as a timer\'s, when it was first asked to. \
+Start again with this in the launch configuration: "postRunCommands": ["expression -- __asm__ volatile(\\"nop\\")"].';
+
 /** In context `watch` an expression is an expression; in `repl` lldb may take it for a command. */
 async function evaluate(port: AdapterPort, frameId: number, expression: string): Promise<string> {
   const args: DebugProtocol.EvaluateArguments = { expression, frameId, context: "watch" };
-  const { result } = (await port.request("evaluate", args)) as DebugProtocol.EvaluateResponse["body"];
-  if (!/^-?\d+$/.test(result)) throw new Error(`lldb could not run a system call in the program: ${result}`);
-  return result;
+  try {
+    const { result } = (await port.request("evaluate", args)) as DebugProtocol.EvaluateResponse["body"];
+    if (!/^-?\d+$/.test(result)) throw new Error(`lldb could not run a system call in the program: ${result}`);
+    return result;
+  } catch (error) {
+    const lostItsMemory = error instanceof Error && /SIGSEGV|invalid pointer/.test(error.message);
+    throw lostItsMemory ? new Error(`${PENDING_SIGNAL} (${error.message})`, { cause: error }) : error;
+  }
 }

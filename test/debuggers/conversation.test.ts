@@ -1,0 +1,96 @@
+// A whole conversation with each debug adapter, beside the one on file: a change of behaviour shows as a difference in a text.
+// After a change that is meant: UPDATE_CONVERSATIONS=1, and read the difference.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { dialectFor } from "../../src/session/dialects/index.ts";
+import { topFrame } from "../../src/session/stack.ts";
+import { DEBUGGERS, findAdapter } from "../../src/trace/adapters.ts";
+import { LaunchedProgram } from "../../src/trace/debuggee.ts";
+import { compiledText } from "../compile.ts";
+
+const PROGRAM = `int a = 1;
+int main(void) {
+  a = 2;
+  a = 3;
+  return a;
+}
+`;
+
+/** Events that come when they come, and that nobody here waits for. */
+const UNORDERED = ["output", "module", "thread", "memory", "invalidated", "capabilities"];
+
+/** Writes down what is the same each time: no numbers of processes, threads, frames or messages. */
+class Transcript {
+  readonly lines: string[] = [];
+  private readonly asked = new Map<number, number>();
+
+  request({ type, seq, command }: DebugProtocol.Request): void {
+    if (type !== "request") return;
+    this.asked.set(seq, this.lines.length);
+    this.lines.push(command);
+  }
+
+  /** An answer stands beside its request: before or after the events that it causes, both happen. */
+  answer(message: DebugProtocol.ProtocolMessage): void {
+    if (message.type === "response") {
+      const { request_seq, command, success, body } = message as DebugProtocol.Response;
+      const [frame] = (command === "stackTrace" ? body?.stackFrames : undefined) ?? [];
+      const at = this.asked.get(request_seq) ?? 0;
+      this.lines[at] = `${command}: ${success ? "done" : "refused"}${frame ? `, line ${frame.line}` : ""}`;
+    } else if (message.type === "event") {
+      const { event, body } = message as DebugProtocol.Event;
+      if (UNORDERED.includes(event)) return;
+      const detail = body?.reason ?? body?.exitCode;
+      this.lines.push(`    ${event}${detail === undefined ? "" : ` (${detail})`}`);
+    }
+  }
+
+  heading(text: string): void {
+    this.lines.push(`# ${text}`);
+  }
+}
+
+for (const name of DEBUGGERS) {
+  it(`The conversation with ${name} is the one on file`, async function () {
+    const adapter = findAdapter(name);
+    const file = fileURLToPath(new URL(`conversations/${adapter.debugType}.txt`, import.meta.url));
+    // A newer gdb brings an adapter of its own, whose conversation nobody has filed yet.
+    if (!existsSync(file) && !process.env.UPDATE_CONVERSATIONS) this.skip();
+    const program = compiledText(PROGRAM, "conversation");
+    const launched = new LaunchedProgram(adapter, 20_000);
+    const { client } = launched;
+    const transcript = new Transcript();
+    client.onToAdapter.listen(message => transcript.request(message as DebugProtocol.Request));
+    client.onFromAdapter.listen(message => transcript.answer(message));
+    try {
+      await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: "/dev/null" }, "main");
+      let now = await launched.next();
+      const dialect = dialectFor(client.debugType);
+      assert.ok(dialect);
+      transcript.heading("injection");
+      const frame = now.kind === "stopped" ? await topFrame(client, now.threadId) : undefined;
+      assert.ok(frame);
+      assert.ok((await dialect.systemCall(client, frame.id, 39, [])) > 1);
+      transcript.heading("steps");
+      for (let i = 0; i < 2 && now.kind === "stopped"; i += 1) {
+        await client.request("next", { threadId: now.threadId });
+        now = await launched.next();
+        assert.equal(now.kind, "stopped");
+        if (now.kind === "stopped") await topFrame(client, now.threadId);
+      }
+      transcript.heading("to the end");
+      if (now.kind === "stopped") await client.request("continue", { threadId: now.threadId });
+      assert.deepEqual(await launched.next(), { kind: "ended", exitCode: 3 });
+      transcript.heading("ended");
+    } finally {
+      await launched.dispose();
+    }
+    // How an adapter ends when nothing is left to end is its own affair.
+    const { lines } = transcript;
+    const text = `${lines.slice(0, lines.indexOf("# ended") + 1).join("\n")}\n`;
+    if (process.env.UPDATE_CONVERSATIONS) writeFileSync(file, text);
+    assert.equal(text, readFileSync(file, "utf8"));
+  });
+}
