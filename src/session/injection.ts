@@ -44,7 +44,7 @@ export async function attachThroughDebugger(
 
 async function callIn(debuggee: Debuggee, name: string, number: number, args: readonly number[]): Promise<number> {
   const { dialect, port, threadId, pid } = debuggee;
-  // Asked anew for each call: where a debugger has to single-step for one, its frames get new numbers.
+  // Asked anew for each call: a debugger that lets the program run for one may give its frames new numbers.
   const frame = await topFrame(port, threadId);
   if (!frame) throw new Error("The debugger shows no stack frame to run a call in.");
   const result = await dialect.systemCall(port, frame.id, number, args);
