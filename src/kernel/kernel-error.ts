@@ -1,12 +1,5 @@
 // A refused system call: which call, on what, and the errno the kernel gave.
-import { constants } from "node:os";
-
-const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
-
-/** The errno's name, "ENOTTY"; "errno 524" where Node knows none. */
-export function errnoName(errno: number): string {
-  return names.get(errno) ?? `errno ${errno}`;
-}
+import { errnoName } from "./errno.ts";
 
 export class KernelError extends Error {
   readonly errno: number;
