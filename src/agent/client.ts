@@ -13,18 +13,12 @@ import { KernelError } from "../kernel/kernel-error.ts";
 import { RunBuilder } from "../memory/page-set.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
+import { gathered } from "./local.ts";
 import * as Protocol from "./protocol.ts";
 import { KERNEL_ERROR } from "./service-codes.ts";
+import { AgentGone, type CapabilityReport, type TrackerHandle, type TrackingAgent } from "./tracking.ts";
 
-/** The agent's process ended, or could not be started. */
-export class AgentGone extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "AgentGone";
-  }
-}
-
-export class Agent {
+export class Agent implements TrackingAgent {
   /** Settles when the process has ended, with one sentence on how. */
   readonly gone: Promise<string>;
   private readonly child: ChildProcess;
@@ -72,7 +66,6 @@ export class Agent {
     return this.child.pid;
   }
 
-  /** A tracker of its own for one debug session. */
   tracker(): RemoteTracker {
     const ref = { tracker: this.nextTracker };
     this.nextTracker += 1;
@@ -83,7 +76,7 @@ export class Agent {
     return this.send(Protocol.SnapshotRequest.method, { pid });
   }
 
-  capabilities(): Promise<Protocol.CapabilityReport> {
+  capabilities(): Promise<CapabilityReport> {
     return this.send(Protocol.CapabilitiesRequest.method, undefined);
   }
 
@@ -110,8 +103,8 @@ export class Agent {
       ]);
     } catch (error) {
       if (error instanceof ResponseError && error.code === KERNEL_ERROR) {
-        const { call, target, errno } = error.data as Protocol.KernelErrorData;
-        throw new KernelError(call, target, errno);
+        const { call, target, errno, remedy } = error.data as Protocol.KernelErrorData;
+        throw new KernelError(call, target, errno, remedy);
       }
       if (this.epitaph || error instanceof ConnectionError) throw new AgentGone(await this.gone);
       throw error;
@@ -124,8 +117,7 @@ export class Agent {
   }
 }
 
-/** A tracker in the agent, see {@link Tracker} for what each call does and throws; AgentGone besides. */
-export class RemoteTracker {
+export class RemoteTracker implements TrackerHandle {
   private readonly agent: Agent;
   private readonly ref: Protocol.TrackerRef;
 
@@ -143,16 +135,12 @@ export class RemoteTracker {
     return this.agent.send(Protocol.ArmRequest.method, this.ref, token);
   }
 
-  /** The report holds all written pages, however they came. */
   async scan(): Promise<ScanReport> {
     const builder = new RunBuilder();
     const early = this.agent.onRuns(runs => builder.appendRuns(runs));
     try {
       const params: Protocol.ScanParams = { ...this.ref, token: early.token };
-      const report = await this.agent.send<ScanReport>(Protocol.ScanRequest.method, params);
-      if (report.whole || builder.runCount === 0) return { ...report, whole: true };
-      builder.appendRuns(report.written);
-      return { ...report, whole: true, written: builder.view().runs };
+      return gathered(await this.agent.send<ScanReport>(Protocol.ScanRequest.method, params), builder);
     } finally {
       early.dispose();
     }

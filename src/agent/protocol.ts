@@ -2,6 +2,7 @@
 import { ProgressType, RequestType, RequestType0 } from "vscode-jsonrpc/node";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
+import type { CapabilityReport } from "./tracking.ts";
 
 /** Which tracker of the agent is meant: the agent serves several debug sessions at once. */
 export interface TrackerRef {
@@ -40,20 +41,10 @@ export const SnapshotRequest = new RequestType<{ readonly pid: number }, Snapsho
 /** What the kernel offers. */
 export const CapabilitiesRequest = new RequestType0<CapabilityReport, void>("capabilities");
 
-export interface CapabilityReport {
-  readonly pagemapScan: boolean;
-  /** Category bits the kernel knows. */
-  readonly categories: number;
-  readonly userfaultfd: boolean;
-  /** Features the kernel offers (UffdFeature bits), 0 where there is no userfaultfd. */
-  readonly features: number;
-  /** Empty where tracking works; else sentences on what is missing and the remedy. */
-  readonly problems: readonly string[];
-}
-
 /** What crosses of a KernelError in the `data` of a response's error. */
 export interface KernelErrorData {
   readonly call: string;
   readonly target: string;
   readonly errno: number;
+  readonly remedy?: string;
 }

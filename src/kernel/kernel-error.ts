@@ -9,8 +9,10 @@ export class KernelError extends Error {
   readonly call: string;
   /** What it was called on: "process 4711", "0x7f…-0x7f…". */
   readonly target: string;
+  /** What to do about it, where whoever made the call knows better than the errno tells. */
+  readonly remedy: string | undefined;
 
-  constructor(call: string, target: string, errno: number) {
+  constructor(call: string, target: string, errno: number, remedy?: string) {
     const code = errnoName(errno);
     super(`${call} on ${target} failed: ${code}`);
     this.name = "KernelError";
@@ -18,6 +20,7 @@ export class KernelError extends Error {
     this.target = target;
     this.errno = errno;
     this.code = code;
+    this.remedy = remedy;
   }
 }
 

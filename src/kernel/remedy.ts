@@ -1,11 +1,10 @@
 // What to do about a refused system call, in words for the person at the debugger.
-import { readFileSync } from "node:fs";
 import { KernelError } from "./kernel-error.ts";
 
 /** A sentence or two: what was tried, what the kernel answered, and the remedy. Other errors are told by their message. */
 export function explainKernelError(error: unknown): string {
   if (!(error instanceof KernelError)) return error instanceof Error ? error.message : String(error);
-  const remedy = remedyFor(error);
+  const remedy = error.remedy ?? remedyFor(error);
   return remedy ? `${error.message}. ${remedy}` : error.message;
 }
 
@@ -26,18 +25,8 @@ function remedyFor({ code, call }: KernelError): string | undefined {
     return "This kernel's userfaultfd can't write-protect asynchronously: Linux 6.7 or later is needed, with CONFIG_HAVE_ARCH_USERFAULTFD_WP.";
   }
   if (code === "EPERM" || code === "EACCES") {
-    return yamaRestricts() && call === "pidfd_getfd"
-      ? "Yama forbids attaching to a process that is no child (kernel.yama.ptrace_scope): run 'sudo sysctl kernel.yama.ptrace_scope=0'."
-      : "The process belongs to another user or has more rights than you: debug it as its own user, or as root.";
+    return "The process belongs to another user or has more rights than you: debug it as its own user, or as root.";
   }
   if (code === "ESRCH" || code === "ENOENT") return "The process has ended, or has replaced its program (exec).";
   return undefined;
-}
-
-function yamaRestricts(): boolean {
-  try {
-    return Number(readFileSync("/proc/sys/kernel/yama/ptrace_scope", "latin1")) > 0;
-  } catch {
-    return false;
-  }
 }

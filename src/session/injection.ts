@@ -1,5 +1,5 @@
 // Gets a userfaultfd out of the debuggee: its one injected call, our copy taken by the agent, its own copy closed again.
-import type { RemoteTracker } from "../agent/client.ts";
+import type { TrackerHandle } from "../agent/tracking.ts";
 import { DEBUGGEE_UFFD_FLAGS, PR_SET_PTRACER, SystemCall } from "../kernel/abi.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
@@ -22,7 +22,7 @@ export interface Debuggee {
  */
 export async function attachThroughDebugger(
   debuggee: Debuggee,
-  tracker: RemoteTracker,
+  tracker: TrackerHandle,
   agentPid: number | undefined,
   options: ArmOptions,
 ): Promise<void> {

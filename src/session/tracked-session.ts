@@ -1,7 +1,7 @@
 // One debug session as the tracker sees it: a state machine over the DAP messages that go by, whoever owns the connection.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { CancellationToken } from "vscode-jsonrpc";
-import { type Agent, AgentGone, type RemoteTracker } from "../agent/client.ts";
+import { AgentGone, type TrackerHandle, type TrackingAgent } from "../agent/tracking.ts";
 import { History } from "../history/history.ts";
 import type { SourceLocation, Step } from "../history/step.ts";
 import { isGone } from "../kernel/kernel-error.ts";
@@ -26,8 +26,8 @@ export interface SessionSettings {
 
 /** What a session needs of its surroundings. */
 export interface Surroundings {
-  /** A living agent; starts one where there is none. */
-  agent(): Agent;
+  /** A living agent for debug sessions of that type; starts one where there is none. */
+  agent(debugType: string): TrackingAgent;
   settings(): SessionSettings;
 }
 
@@ -51,7 +51,7 @@ export class TrackedSession {
 
   private readonly port: AdapterPort;
   private readonly surroundings: Surroundings;
-  private tracker: RemoteTracker | undefined;
+  private tracker: TrackerHandle | undefined;
   private announcedPid: number | undefined;
   private stoppedThread: number | undefined;
   /** Where the program stood at the last stop. */
@@ -120,7 +120,7 @@ export class TrackedSession {
         const frame = await topFrame(this.port, threadId);
         if (!frame) throw new Error("The debugger shows no stack frame to run a call in.");
         const pid = await dialect.processId(this.port, frame.id, this.announcedPid);
-        const agent = this.surroundings.agent();
+        const agent = this.surroundings.agent(this.debugType);
         const tracker = agent.tracker();
         this.injecting = true;
         await attachThroughDebugger(
@@ -255,8 +255,8 @@ export class TrackedSession {
   }
 
   private armedWith(
-    agent: Agent,
-    tracker: RemoteTracker,
+    agent: TrackingAgent,
+    tracker: TrackerHandle,
     pid: number,
     report: ArmReport,
     layout: Layout,
@@ -275,7 +275,7 @@ export class TrackedSession {
   }
 
   /** Learns which pages are in memory; what the mappings did since is no step. */
-  private async settleQuietly(tracker: RemoteTracker): Promise<void> {
+  private async settleQuietly(tracker: TrackerHandle): Promise<void> {
     const settlement = await tracker.settle(this.surroundings.settings().resident);
     if (settlement.layout) this.layout = settlement.layout;
     if (settlement.resident) this.resident = settlement.resident;
@@ -283,7 +283,7 @@ export class TrackedSession {
   }
 
   /** Runs a call on the tracker; where it is gone, says so and answers undefined. */
-  private async attempt<T>(call: (tracker: RemoteTracker) => Promise<T>): Promise<T | undefined> {
+  private async attempt<T>(call: (tracker: TrackerHandle) => Promise<T>): Promise<T | undefined> {
     const { tracker } = this;
     if (!tracker) return undefined;
     try {
@@ -300,7 +300,7 @@ export class TrackedSession {
     }
   }
 
-  private lose(tracker: RemoteTracker, why: string): void {
+  private lose(tracker: TrackerHandle, why: string): void {
     if (this.tracker !== tracker) return;
     this.tracker = undefined;
     void tracker.disarm().catch(() => {});

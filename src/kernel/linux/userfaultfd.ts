@@ -2,7 +2,9 @@
 import { formatAddress, PAGE_SIZE } from "../../memory/page.ts";
 import { SystemCall, Uffd } from "../abi.ts";
 import type { Userfaultfd } from "../kernel.ts";
+import { KernelError } from "../kernel-error.ts";
 import { libc } from "./libc.ts";
+import { toldByYama } from "./yama.ts";
 
 /**
  * Takes our copy of a userfaultfd that the debuggee has open.
@@ -14,14 +16,10 @@ export function takeUserfaultfd(pid: number, descriptor: number): Userfaultfd {
   const pidfd = systemCall(SystemCall.pidfd_open, [pid, 0], "pidfd_open", `process ${pid}`);
   try {
     // The copy is close-on-exec by itself: pidfd_getfd sets that flag always.
-    return userfaultfd(
-      systemCall(
-        SystemCall.pidfd_getfd,
-        [pidfd, descriptor, 0],
-        "pidfd_getfd",
-        `descriptor ${descriptor} of process ${pid}`,
-      ),
-    );
+    const target = `descriptor ${descriptor} of process ${pid}`;
+    return userfaultfd(systemCall(SystemCall.pidfd_getfd, [pidfd, descriptor, 0], "pidfd_getfd", target));
+  } catch (error) {
+    throw error instanceof KernelError ? toldByYama(error) : error;
   } finally {
     close(pidfd);
   }

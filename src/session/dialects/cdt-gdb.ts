@@ -24,7 +24,7 @@ let marks = 0;
  */
 async function runPython(port: AdapterPort, frameId: number, script: string): Promise<number> {
   marks += 1;
-  const mark = `writewatch-${process.pid}-${marks}`;
+  const mark = `writewatch-${marks}`;
   let printed = "";
   const subscription = port.onEvent(event => {
     if (event.event === "output") printed += (event as DebugProtocol.OutputEvent).body.output;

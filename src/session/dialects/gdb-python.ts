@@ -72,7 +72,7 @@ export function parseMarked(mark: string, printed: string): number | undefined {
 export function pythonCommand(mark: string, script: string): string {
   const whole = `def print_result(value):\n    print("${mark} = %d" % int(value))\ntry:\n${indent(script)}\nexcept Exception as error:\n    print("${mark} failed: %s" % error)\n`;
   // No double quotes: cdt-gdb-adapter puts the whole command between some.
-  return `python import base64; exec(base64.b64decode('${Buffer.from(whole).toString("base64")}').decode(), {'gdb': gdb})`;
+  return `python import base64; exec(base64.b64decode('${btoa(whole)}').decode(), {'gdb': gdb})`;
 }
 
 function indent(script: string): string {

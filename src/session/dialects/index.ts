@@ -3,11 +3,13 @@ import { cdtGdb } from "./cdt-gdb.ts";
 import type { Dialect } from "./dialect.ts";
 import { gdbDap } from "./gdb-dap.ts";
 import { lldbDap } from "./lldb-dap.ts";
+import { SIMULATED, simulated } from "./simulated.ts";
 
 const dialects = new Map<string, Dialect>([
   ["lldb-dap", lldbDap],
   ["gdb", cdtGdb],
   ["gdb-dap", gdbDap],
+  [SIMULATED, simulated],
 ]);
 
 export function dialectFor(debugType: string): Dialect | undefined {

@@ -1,0 +1,117 @@
+// An agent in this process: trackers over a kernel, and nothing of Node's.
+import type { CancellationToken } from "vscode-jsonrpc";
+import type { Kernel } from "../kernel/kernel.ts";
+import { RunBuilder } from "../memory/page-set.ts";
+import type { ArmOptions, ArmReport, Layout, RunSink, ScanReport, Settlement } from "../tracker/reports.ts";
+import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
+import { Tracker } from "../tracker/tracker.ts";
+import { Cancelled, type CapabilityReport, type TrackerHandle, type TrackingAgent } from "./tracking.ts";
+
+/** The kernel that a process runs on. @throws {KernelError} ESRCH where there is no such process. */
+export type KernelOf = (pid: number) => Kernel;
+
+export class LocalAgent implements TrackingAgent {
+  readonly pid = undefined;
+  /** Never: it ends with the process it works in. */
+  readonly gone = new Promise<string>(() => {});
+  private readonly kernelOf: KernelOf;
+  private readonly probe: () => CapabilityReport;
+  /** A scan lets other requests in while it waits for its thread; they wait for it. */
+  private busy: Promise<unknown> = Promise.resolve();
+
+  /** @param probe asks the kernel what it offers. */
+  constructor(kernelOf: KernelOf, probe: () => CapabilityReport) {
+    this.kernelOf = kernelOf;
+    this.probe = probe;
+  }
+
+  tracker(): LocalTracker {
+    return new LocalTracker(this.kernelOf, work => this.inTurn(work));
+  }
+
+  async snapshot(pid: number): Promise<Snapshot> {
+    return takeSnapshot(this.kernelOf(pid), pid);
+  }
+
+  async capabilities(): Promise<CapabilityReport> {
+    return this.probe();
+  }
+
+  private inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.busy.then(work);
+    this.busy = result.catch(() => {});
+    return result;
+  }
+}
+
+export class LocalTracker implements TrackerHandle {
+  private readonly kernelOf: KernelOf;
+  private readonly inTurn: <T>(work: () => T | Promise<T>) => Promise<T>;
+  private attached: Tracker | undefined;
+
+  constructor(kernelOf: KernelOf, inTurn: <T>(work: () => T | Promise<T>) => Promise<T>) {
+    this.kernelOf = kernelOf;
+    this.inTurn = inTurn;
+  }
+
+  async attach(pid: number, descriptor: number, options: ArmOptions): Promise<void> {
+    this.drop();
+    this.attached = new Tracker(this.kernelOf(pid), pid, descriptor, options);
+  }
+
+  async arm(token?: CancellationToken): Promise<ArmReport & { layout: Layout }> {
+    const { tracker } = this;
+    try {
+      const report = await tracker.arm(() => turn(token));
+      return { ...report, layout: tracker.layout() };
+    } catch (error) {
+      this.drop();
+      throw error;
+    }
+  }
+
+  async scan(): Promise<ScanReport> {
+    const builder = new RunBuilder();
+    const report = gathered(await this.scanInParts(runs => builder.appendRuns(runs)), builder);
+    // The tracker's next scan goes into the same memory; across a process's border the runs are copied anyway.
+    return { ...report, written: report.written.slice() };
+  }
+
+  /** The same, handing runs out on the way; the report holds the rest of them. All are the tracker's until its next scan. */
+  scanInParts(onRuns: RunSink): Promise<ScanReport> {
+    return this.inTurn(() => this.tracker.scan(onRuns));
+  }
+
+  settle(resident: boolean): Promise<Settlement> {
+    return this.inTurn(() => this.tracker.settle(resident));
+  }
+
+  disarm(): Promise<void> {
+    return this.inTurn(() => this.drop());
+  }
+
+  private get tracker(): Tracker {
+    if (!this.attached) throw new Error("nothing is armed");
+    return this.attached;
+  }
+
+  private drop(): void {
+    this.attached?.close();
+    this.attached = undefined;
+  }
+}
+
+/** A report with the runs that came before it. @param early what was handed out on the way. */
+export function gathered(report: ScanReport, early: RunBuilder): ScanReport {
+  if (report.whole || early.runCount === 0) return { ...report, whole: true };
+  early.appendRuns(report.written);
+  return { ...report, whole: true, written: early.view().runs };
+}
+
+/** Lets others in, a cancellation among them. */
+async function turn(token: CancellationToken | undefined): Promise<void> {
+  // A browser has none, and its timers wait for milliseconds.
+  const soon = typeof setImmediate === "function" ? setImmediate : setTimeout;
+  await new Promise<void>(resolve => soon(() => resolve()));
+  if (token?.isCancellationRequested) throw new Cancelled();
+}
