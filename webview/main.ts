@@ -40,6 +40,7 @@ let everWritten = NO_PAGES;
 let selected: number | undefined;
 let snapshot: { view: SnapshotView; classes: SnapshotClass[] } | undefined;
 let writtenOnly = false;
+let missing: string | undefined;
 
 const command = (name: PanelCommand): void => host.postMessage({ type: "command", command: name });
 const toolbar = new Toolbar({
@@ -106,6 +107,9 @@ function receive(message: ToPage): void {
     case "snapshot":
       snapshot = { view: message.snapshot, classes: snapshotClasses(message.snapshot) };
       break;
+    case "missing":
+      missing = message.why;
+      break;
     case "problem":
       showProblem(message.message);
       return;
@@ -147,11 +151,11 @@ function update(): void {
   empty.hidden = !nothing;
   if (nothing) {
     empty.replaceChildren(
-      emptyState(
-        shown?.phase === "ended" ? undefined : shown,
-        () => command("arm"),
-        () => command("scanProcess"),
-      ),
+      emptyState(shown?.phase === "ended" ? undefined : shown, missing, {
+        arm: () => command("arm"),
+        scanProcess: () => command("scanProcess"),
+        openSimulatedProgram: () => command("openSimulatedProgram"),
+      }),
     );
     return;
   }

@@ -1,6 +1,8 @@
 // An agent in this process: trackers over a kernel, and nothing of Node's.
 import type { CancellationToken } from "vscode-jsonrpc";
+import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { Category } from "../memory/category.ts";
 import { RunBuilder } from "../memory/page-set.ts";
 import type { ArmOptions, ArmReport, Layout, RunSink, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
@@ -9,6 +11,14 @@ import { Cancelled, type CapabilityReport, type TrackerHandle, type TrackingAgen
 
 /** The kernel that a process runs on. @throws {KernelError} ESRCH where there is no such process. */
 export type KernelOf = (pid: number) => Kernel;
+
+const EVERYTHING: CapabilityReport = {
+  pagemapScan: true,
+  categories: Object.values(Category).reduce((all, bit) => all | bit, 0),
+  userfaultfd: true,
+  features: TRACKING_FEATURES,
+  problems: [],
+};
 
 export class LocalAgent implements TrackingAgent {
   readonly pid = undefined;
@@ -19,8 +29,8 @@ export class LocalAgent implements TrackingAgent {
   /** A scan lets other requests in while it waits for its thread; they wait for it. */
   private busy: Promise<unknown> = Promise.resolve();
 
-  /** @param probe asks the kernel what it offers. */
-  constructor(kernelOf: KernelOf, probe: () => CapabilityReport) {
+  /** @param probe asks the kernel what it offers; absent: a kernel that offers everything. */
+  constructor(kernelOf: KernelOf, probe = () => EVERYTHING) {
     this.kernelOf = kernelOf;
     this.probe = probe;
   }

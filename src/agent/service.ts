@@ -1,5 +1,5 @@
 // Answers requests over a connection by an agent in this process: one tracker a debug session, nothing shared between them.
-import { type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
+import { ErrorCodes, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
 import { KernelError } from "../kernel/kernel-error.ts";
 import type { LocalAgent, LocalTracker } from "./local.ts";
 import * as Protocol from "./protocol.ts";
@@ -43,7 +43,10 @@ async function answer<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof Cancelled) throw new ResponseError(CANCELLED, error.message);
-    if (!(error instanceof KernelError)) throw error;
+    if (!(error instanceof KernelError)) {
+      // Thrown as it is, its message would come behind the connection's own words.
+      throw new ResponseError(ErrorCodes.InternalError, error instanceof Error ? error.message : String(error));
+    }
     const { call, target, errno, remedy, message } = error;
     const data: Protocol.KernelErrorData = { call, target, errno, ...(remedy ? { remedy } : {}) };
     throw new ResponseError(KERNEL_ERROR, message, data);

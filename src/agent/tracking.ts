@@ -41,6 +41,11 @@ export interface CapabilityReport {
   readonly problems: readonly string[];
 }
 
+/** What stands in the way of watching native programs on this computer, and the remedy; undefined where nothing does. */
+export function whatIsMissing({ problems }: CapabilityReport): string | undefined {
+  return problems.length === 0 ? undefined : `Native programs can't be watched here. ${problems[0]}`;
+}
+
 /** The agent's process ended, or could not be started. */
 export class AgentGone extends Error {
   constructor(message: string) {

@@ -95,7 +95,7 @@ export class DebugSessions implements vscode.Disposable {
 function withPaths(body: DebugProtocol.StackTraceResponse["body"]): DebugProtocol.StackTraceResponse["body"] {
   const stackFrames = body.stackFrames.map(frame => {
     const path = frame.source?.path;
-    if (!path || !/^[a-z][\w+.-]+:\/\//i.test(path)) return frame;
+    if (!path || !/^[a-z][\w+.-]+:/i.test(path)) return frame;
     return { ...frame, source: { ...frame.source, path: vscode.Uri.parse(path).fsPath } };
   });
   return { ...body, stackFrames };

@@ -1,7 +1,7 @@
 // One debug session as the tracker sees it: a state machine over the DAP messages that go by, whoever owns the connection.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { CancellationToken } from "vscode-jsonrpc";
-import { AgentGone, type TrackerHandle, type TrackingAgent } from "../agent/tracking.ts";
+import { AgentGone, type TrackerHandle, type TrackingAgent, whatIsMissing } from "../agent/tracking.ts";
 import { History } from "../history/history.ts";
 import type { SourceLocation, Step } from "../history/step.ts";
 import { isGone } from "../kernel/kernel-error.ts";
@@ -80,6 +80,11 @@ export class TrackedSession {
     return this.stoppedThread;
   }
 
+  /** The debuggee's process, so far as it is known: before arming only what the debugger has told by itself. */
+  get processId(): number | undefined {
+    return this.pid ?? this.announcedPid;
+  }
+
   get isArmed(): boolean {
     return this.tracker !== undefined;
   }
@@ -121,6 +126,7 @@ export class TrackedSession {
         if (!frame) throw new Error("The debugger shows no stack frame to run a call in.");
         const pid = await dialect.processId(this.port, frame.id, this.announcedPid);
         const agent = this.surroundings.agent(this.debugType);
+        await requireKernel(agent);
         const tracker = agent.tracker();
         this.injecting = true;
         await attachThroughDebugger(
@@ -318,6 +324,12 @@ export class TrackedSession {
     this.queue = result.catch(() => {});
     return result;
   }
+}
+
+/** Before anything runs in the program: its system calls may be another system's. @throws {Error} with what is missing. */
+async function requireKernel(agent: TrackingAgent): Promise<void> {
+  const capabilities = await agent.capabilities();
+  if (!capabilities.pagemapScan) throw new Error(whatIsMissing(capabilities));
 }
 
 function writtenBy(report: ScanReport, settlement: Settlement | undefined): PageSet {

@@ -1,17 +1,19 @@
 // The extension's commands: each acts on the shown session, and says what stands in its way.
 import * as vscode from "vscode";
-import type { AgentKeeper } from "../agent/keeper.ts";
 import { armedJson, stepJson } from "../history/step-json.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
-import { defaultFolder } from "./default-folder.ts";
+import { saveTarget, utf8 } from "./files.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
-import { saveSnapshot, scanProcess } from "./process-scan.ts";
+import { type Processes, saveSnapshot, scanProcess } from "./process-scan.ts";
+import { openSimulatedProgram, runSimulatedProgram } from "./simulated-programs.ts";
 
+/** @param examples the list of bundled simulated programs. */
 export function registerCommands(
   sessions: DebugSessions,
   panel: MemoryWritesPanel,
-  keeper: AgentKeeper,
+  processes: Processes,
+  examples: vscode.Uri,
 ): vscode.Disposable[] {
   const withSession = async (work: (session: TrackedSession) => Promise<unknown> | unknown): Promise<void> => {
     const session = sessions.shown;
@@ -30,8 +32,10 @@ export function registerCommands(
     scanNow: () => withSession(session => session.scanNow()),
     reset: () => withSession(session => session.reset()),
     exportSteps: () => withSession(exportSteps),
-    scanProcess: () => scanProcess(keeper, sessions, panel),
+    scanProcess: () => scanProcess(processes, sessions, panel),
     saveSnapshot,
+    openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
+    runSimulatedProgram,
   };
   return Object.entries(commands).map(([name, run]) =>
     vscode.commands.registerCommand(`writewatch.${name}`, async (...args: never[]) => {
@@ -62,7 +66,7 @@ async function exportSteps(session: TrackedSession): Promise<void> {
     return;
   }
   const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(defaultFolder(), "memory-writes.jsonl"),
+    ...saveTarget("memory-writes.jsonl"),
     filters: { "JSON Lines": ["jsonl"], JSON: ["json"] },
     title: "Export steps",
   });
@@ -75,5 +79,5 @@ export async function writeSteps(session: TrackedSession, target: vscode.Uri): P
     ...(session.armed && session.pid !== undefined ? [armedJson(session.pid, session.armed)] : []),
     ...session.history.steps.map(stepJson),
   ];
-  await vscode.workspace.fs.writeFile(target, Buffer.from(lines.map(line => `${JSON.stringify(line)}\n`).join("")));
+  await vscode.workspace.fs.writeFile(target, utf8(lines.map(line => `${JSON.stringify(line)}\n`).join("")));
 }

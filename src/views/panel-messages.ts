@@ -83,11 +83,20 @@ export type ToPage =
   | { readonly type: "select"; readonly step: number }
   /** Shows a process scan instead of the session until `closeSnapshot`. */
   | { readonly type: "snapshot"; readonly snapshot: SnapshotView }
+  /** Why native programs can't be watched on this computer, in a sentence or two; simulated ones can, anywhere. */
+  | { readonly type: "missing"; readonly why: string }
   /** Something went wrong: shown in a dismissable line, read out by screen readers. */
   | { readonly type: "problem"; readonly message: string };
 
 /** The panel's buttons; each is also a command of the extension with the same name behind "writewatch.". */
-export type PanelCommand = "arm" | "disarm" | "scanNow" | "reset" | "exportSteps" | "scanProcess";
+export type PanelCommand =
+  | "arm"
+  | "disarm"
+  | "scanNow"
+  | "reset"
+  | "exportSteps"
+  | "scanProcess"
+  | "openSimulatedProgram";
 
 export type ToHost =
   /** The page listens; the host answers with the whole state. */

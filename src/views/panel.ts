@@ -1,5 +1,4 @@
 // The "Memory Writes" view: hosts the page, tells it the shown session's state and does what its buttons say.
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Step } from "../history/step.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
@@ -16,6 +15,7 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
   readonly onPainted = new Emitter<{ step: number; milliseconds: number }>();
   private readonly sessions: DebugSessions;
   private readonly media: vscode.Uri;
+  private readonly missing: () => Promise<string | undefined>;
   private readonly disposables: vscode.Disposable[];
   private view: vscode.WebviewView | undefined;
   private snapshot: SnapshotView | undefined;
@@ -24,10 +24,14 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
   private sentResident: unknown;
   private sentSteps = 0;
 
-  /** @param media the folder of the page's script and style. */
-  constructor(sessions: DebugSessions, media: vscode.Uri) {
+  /**
+   * @param media the folder of the page's script and style.
+   * @param missing asks why native programs can't be watched here; undefined where they can.
+   */
+  constructor(sessions: DebugSessions, media: vscode.Uri, missing: () => Promise<string | undefined>) {
     this.sessions = sessions;
     this.media = media;
+    this.missing = missing;
     this.disposables = [
       sessions.onChange.listen(() => this.update()),
       sessions.onStep.listen(({ session, step }) => this.addStep(session, step)),
@@ -67,6 +71,7 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
         this.sentSession = undefined;
         this.update();
         if (this.snapshot) this.post({ type: "snapshot", snapshot: this.snapshot });
+        await this.tellMissing();
         break;
       case "command":
         await vscode.commands.executeCommand(`writewatch.${message.command satisfies PanelCommand}`);
@@ -108,6 +113,11 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
     }
   }
 
+  private async tellMissing(): Promise<void> {
+    const why = await this.missing();
+    if (why !== undefined) this.post({ type: "missing", why });
+  }
+
   private addStep(session: TrackedSession, step: Step): void {
     if (session !== this.sessions.shown) return;
     if (session !== this.sentSession) {
@@ -136,7 +146,7 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
   }
 
   private html(webview: vscode.Webview): string {
-    const nonce = randomBytes(16).toString("base64");
+    const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
     const uri = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.media, file)).toString();
     const policy = [
       "default-src 'none'",

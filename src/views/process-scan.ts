@@ -1,44 +1,57 @@
 // "Scan Process…": shows any process's pages by category, arming and changing nothing.
-import { readdirSync, readFileSync } from "node:fs";
 import * as vscode from "vscode";
-import type { AgentKeeper } from "../agent/keeper.ts";
+import type { TrackingAgent } from "../agent/tracking.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { categoryNames } from "../memory/category.ts";
 import { findMapping } from "../memory/mapping.ts";
 import { formatAddress } from "../memory/page.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
-import { defaultFolder } from "./default-folder.ts";
+import { SIMULATED } from "../session/dialects/simulated.ts";
+import type { TrackedSession } from "../session/tracked-session.ts";
+import { saveTarget, utf8 } from "./files.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
 import type { SnapshotView } from "./panel-messages.ts";
 import { snapshotView } from "./panel-state.ts";
 
-interface ProcessItem extends vscode.QuickPickItem {
-  readonly pid: number;
+/** What can be scanned on this computer beside what is being debugged. */
+export interface Processes {
+  list(): readonly { readonly pid: number; readonly name: string; readonly command: string }[];
+  /** The agent for debug sessions of that type, and for all processes where none is given. */
+  agent(debugType?: string): TrackingAgent;
 }
 
-/** Lets the user pick a process (the active session's comes first), scans it and shows it in the panel. */
+interface ProcessItem extends vscode.QuickPickItem {
+  readonly pid: number;
+  readonly debugType?: string;
+}
+
+/** Lets the user pick a process (those being debugged come first), scans it and shows it in the panel. */
 export async function scanProcess(
-  keeper: AgentKeeper,
+  processes: Processes,
   sessions: DebugSessions,
   panel: MemoryWritesPanel,
 ): Promise<SnapshotView | undefined> {
-  const picked = await vscode.window.showQuickPick(processes(sessions.shown?.pid), {
+  const items = [...debugged(sessions), ...others(processes, sessions)];
+  if (items.length === 0) {
+    throw new Error("There is no process to scan here, other than simulated programs while they are being debugged.");
+  }
+  const picked = await vscode.window.showQuickPick(items, {
     title: "Scan a process's pages (arms and changes nothing)",
     placeHolder: "Process name, command line or PID",
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  return picked && (await scanPid(keeper, panel, picked.pid, picked.label));
+  return picked && (await scanPid(processes.agent(picked.debugType), panel, picked.pid, picked.label));
 }
 
 export async function scanPid(
-  keeper: AgentKeeper,
+  agent: TrackingAgent,
   panel: MemoryWritesPanel,
   pid: number,
   title: string,
 ): Promise<SnapshotView> {
   try {
-    const snapshot = snapshotView(title, pid, await keeper.agent().snapshot(pid));
+    const snapshot = snapshotView(title, pid, await agent.snapshot(pid));
     await panel.show();
     panel.showSnapshot(snapshot);
     return snapshot;
@@ -50,12 +63,11 @@ export async function scanPid(
 export async function saveSnapshot(snapshot: SnapshotView | undefined): Promise<void> {
   if (!snapshot) return;
   const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(defaultFolder(), `pages-of-${snapshot.pid}.json`),
+    ...saveTarget(`pages-of-${snapshot.pid}.json`),
     filters: { JSON: ["json"] },
     title: "Save process scan",
   });
-  if (target)
-    await vscode.workspace.fs.writeFile(target, Buffer.from(`${JSON.stringify(snapshotJson(snapshot), null, 1)}\n`));
+  if (target) await vscode.workspace.fs.writeFile(target, utf8(`${JSON.stringify(snapshotJson(snapshot), null, 1)}\n`));
 }
 
 /** Addresses are "0x…" text, ranges half-open, as in the trace command's lines. */
@@ -84,21 +96,32 @@ export function snapshotJson({ title, pid, rows, runs, categories, microseconds 
   };
 }
 
-function processes(active: number | undefined): ProcessItem[] {
-  const items: ProcessItem[] = [];
-  for (const entry of readdirSync("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const command = readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-      // Kernel threads have no command line, and no memory of their own.
-      if (command === "") continue;
-      const pid = Number(entry);
-      const name = readFileSync(`/proc/${entry}/comm`, "utf8").trim();
-      const label = pid === active ? `$(debug-alt) ${name}` : name;
-      items.push({ pid, label, description: `${pid}${pid === active ? ": being debugged" : ""}`, detail: command });
-    } catch {
-      // Ended while we looked.
-    }
-  }
-  return items.sort((a, b) => Number(b.pid === active) - Number(a.pid === active) || b.pid - a.pid);
+/** A simulated process stands in no other list. */
+function debugged(sessions: DebugSessions): ProcessItem[] {
+  const live = sessions.all.filter(({ phase }) => phase !== "ended");
+  return live.sort(first(sessions.shown)).flatMap(({ processId: pid, name, debugType }) =>
+    pid === undefined
+      ? []
+      : [
+          {
+            pid,
+            debugType,
+            label: `$(debug-alt) ${name}`,
+            description: `${pid}: being debugged`,
+            ...(debugType === SIMULATED ? { detail: "in the simulator" } : {}),
+          },
+        ],
+  );
+}
+
+function first(shown: TrackedSession | undefined): (a: TrackedSession, b: TrackedSession) => number {
+  return (a, b) => Number(b === shown) - Number(a === shown);
+}
+
+function others(processes: Processes, sessions: DebugSessions): ProcessItem[] {
+  const known = new Set(sessions.all.filter(({ phase }) => phase !== "ended").map(({ processId }) => processId));
+  return processes
+    .list()
+    .filter(({ pid }) => !known.has(pid))
+    .map(({ pid, name, command }) => ({ pid, label: name, description: String(pid), detail: command }));
 }

@@ -1,0 +1,67 @@
+// Builds the rooms and connects them; the same for either extension host, which differ in what they know of native programs.
+import * as vscode from "vscode";
+import { LocalAgent } from "./agent/local.ts";
+import { Errno } from "./kernel/errno.ts";
+import type { Kernel } from "./kernel/kernel.ts";
+import { KernelError } from "./kernel/kernel-error.ts";
+import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
+import { DebugSessions } from "./session/debug-sessions.ts";
+import { SIMULATED } from "./session/dialects/simulated.ts";
+import { registerSimulator } from "./simulation/factory.ts";
+import { machineOf } from "./simulation/machines.ts";
+import { registerCommands, writeSteps } from "./views/commands.ts";
+import { keepContextKeys } from "./views/context-keys.ts";
+import { LineNotes } from "./views/line-notes.ts";
+import { MemoryWritesPanel, PANEL_ID } from "./views/panel.ts";
+import { type Processes, scanPid, snapshotJson } from "./views/process-scan.ts";
+import { sessionSettings } from "./views/settings.ts";
+import { StatusBar } from "./views/status-bar.ts";
+
+/** What an extension host knows of native programs. */
+export interface NativePrograms extends Processes {
+  /** Why they can't be watched here, in a sentence or two; undefined where they can. */
+  missing(): Promise<string | undefined>;
+}
+
+/** What other extensions, and the tests, may use. */
+export interface WriteWatchApi {
+  readonly sessions: DebugSessions;
+  readonly panel: MemoryWritesPanel;
+  readonly lineNotes: LineNotes;
+  readonly statusBar: StatusBar;
+  readonly writeSteps: typeof writeSteps;
+  readonly scanPid: typeof scanPid;
+  readonly snapshotJson: typeof snapshotJson;
+}
+
+export function connect(context: vscode.ExtensionContext, native: NativePrograms): WriteWatchApi {
+  const simulator = new LocalAgent(kernelOfSimulated);
+  const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));
+  const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
+  const sessions = new DebugSessions({ agent, settings: sessionSettings });
+  const panel = new MemoryWritesPanel(sessions, dist, () => native.missing());
+  const lineNotes = new LineNotes(sessions);
+  const statusBar = new StatusBar(sessions);
+  context.subscriptions.push(
+    sessions,
+    panel,
+    lineNotes,
+    statusBar,
+    keepContextKeys(sessions),
+    vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
+    registerSimulator(context),
+    ...registerCommands(
+      sessions,
+      panel,
+      { list: () => native.list(), agent },
+      vscode.Uri.joinPath(dist, "examples.json"),
+    ),
+  );
+  return { sessions, panel, lineNotes, statusBar, writeSteps, scanPid, snapshotJson };
+}
+
+function kernelOfSimulated(pid: number): Kernel {
+  const machine = machineOf(pid);
+  if (!machine) throw new KernelError("open", `process ${pid}`, Errno.ESRCH);
+  return simulatedKernel(machine);
+}
