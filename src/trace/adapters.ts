@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
-import type { AdapterCommand } from "./dap-client.ts";
+import type { AdapterLink } from "./adapter-link.ts";
+import { AdapterProcess } from "./adapter-process.ts";
 
 export const DEBUGGERS = ["lldb-dap", "gdb"] as const;
 export type DebuggerName = (typeof DEBUGGERS)[number];
@@ -21,7 +22,8 @@ export interface LaunchRequest {
 export interface Adapter {
   /** The debug type its dialect goes by. */
   readonly debugType: string;
-  readonly command: AdapterCommand;
+  /** Starts it. */
+  connect(): AdapterLink;
   launchArguments(request: LaunchRequest): object;
 }
 
@@ -45,7 +47,7 @@ function findLldb(): Adapter {
   }
   return {
     debugType: "lldb-dap",
-    command: { command: path, args: [] },
+    connect: () => new AdapterProcess({ command: path, args: [] }),
     launchArguments: ({ program, args, cwd, input, output }) => ({
       program,
       args,
@@ -85,7 +87,12 @@ function gdbOwnAdapter(gdb: string): Adapter {
   const wrapper = `/bin/sh -c 'i=$WRITEWATCH_IN o=$WRITEWATCH_OUT; unset WRITEWATCH_IN WRITEWATCH_OUT; exec "$0" "$@" <"$i" >"$o" 2>&1'`;
   return {
     debugType: "gdb-dap",
-    command: { command: gdb, args: ["-q", "-iex", `set exec-wrapper ${wrapper}`, "-i=dap"], env: gdbEnvironment() },
+    connect: () =>
+      new AdapterProcess({
+        command: gdb,
+        args: ["-q", "-iex", `set exec-wrapper ${wrapper}`, "-i=dap"],
+        env: gdbEnvironment(),
+      }),
     launchArguments: ({ program, args, cwd, input, output }) => ({
       program,
       args,
@@ -100,7 +107,7 @@ function gdbThroughCdt(gdb: string): Adapter {
   const script = createRequire(import.meta.url).resolve("cdt-gdb-adapter/dist/debugAdapter.js");
   return {
     debugType: "gdb",
-    command: { command: process.execPath, args: [script], env: gdbEnvironment() },
+    connect: () => new AdapterProcess({ command: process.execPath, args: [script], env: gdbEnvironment() }),
     launchArguments: ({ program, args, cwd, input, output }) => ({
       gdb,
       program,

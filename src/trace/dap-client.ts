@@ -1,21 +1,8 @@
-// A DAP client over a debug adapter's standard streams: what VS Code is to an adapter, for a program with no window.
-import { type ChildProcess, spawn } from "node:child_process";
+// A DAP client: what VS Code is to a debug adapter, for a program with no window.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { type Message, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
 import { type AdapterPort, DapError, type Disposable } from "../session/adapter-port.ts";
 import { Emitter } from "../session/emitter.ts";
-
-export interface AdapterCommand {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env?: NodeJS.ProcessEnv;
-}
-
-/** Milliseconds to wait for the last words of an adapter that has ended. */
-const LAST_WORDS = 200;
-
-/** Characters of the adapter's standard error that are kept. */
-const MOST_COMPLAINT = 2000;
+import type { AdapterLink } from "./adapter-link.ts";
 
 interface Pending {
   readonly command: string;
@@ -24,74 +11,46 @@ interface Pending {
 }
 
 /**
- * One adapter's process and the conversation with it. Requests that are pending when it ends, and all later ones, reject with
- * how it ended and the last it wrote to its standard error.
+ * The conversation with one adapter. Requests that are pending when it ends, and all later ones, reject with how it ended and
+ * the last it complained of.
  */
 export class DapClient implements AdapterPort {
   readonly debugType: string;
-  /** Settles when the adapter's process has ended, with a sentence on how. */
+  /** Settles when the adapter has ended, with a sentence on how. */
   readonly gone: Promise<string>;
   /** All messages, in order; what the adapter says is told here before anyone acts on it. */
   readonly onToAdapter = new Emitter<DebugProtocol.ProtocolMessage>();
   readonly onFromAdapter = new Emitter<DebugProtocol.ProtocolMessage>();
 
-  private readonly child: ChildProcess;
-  private readonly writer: StreamMessageWriter;
+  private readonly link: AdapterLink;
   private readonly events = new Emitter<DebugProtocol.Event>();
   private readonly pending = new Map<number, Pending>();
   private sequence = 0;
   private epitaph: string | undefined;
-  /** Its PID may be another's from now on. */
-  private exited = false;
 
-  /** Starts the adapter in a process group of its own, so that nothing it started outlives {@link dispose}. */
-  constructor(debugType: string, { command, args, env }: AdapterCommand) {
+  constructor(debugType: string, link: AdapterLink) {
     this.debugType = debugType;
-    this.child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], detached: true, env: env ?? process.env });
-    const { stdin, stdout, stderr } = this.child;
-    if (!stdin || !stdout || !stderr) throw new Error(`${command} has no standard streams`);
-    let complaint = "";
-    stderr.setEncoding("utf8").on("data", (text: string) => {
-      complaint = (complaint + text).slice(-MOST_COMPLAINT);
-    });
-    stdin.on("error", () => {});
-    // DAP frames its messages as the Language Server Protocol does.
-    this.writer = new StreamMessageWriter(stdin);
-    new StreamMessageReader(stdout).listen(message =>
-      this.receive(message as unknown as DebugProtocol.ProtocolMessage),
-    );
-    this.gone = new Promise(resolve => {
-      const end = (how: string): void => {
-        this.epitaph = complaint.trim() ? `${how}: ${complaint.trim()}` : how;
-        for (const { command, reject } of this.pending.values()) reject(new DapError(command, this.epitaph));
-        this.pending.clear();
-        resolve(this.epitaph);
-      };
-      this.child.once("error", error => end(`${command} could not be started: ${error.message}`));
-      this.child.once("exit", (code, signal) => {
-        this.killGroup();
-        this.exited = true;
-        const how = `the debug adapter ended (${signal ? `signal ${signal}` : `exit code ${code}`})`;
-        // Its last messages and its complaint are in the pipes yet; a debuggee that outlives it may hold them open.
-        const timer = setTimeout(() => end(how), LAST_WORDS);
-        this.child.once("close", () => {
-          clearTimeout(timer);
-          end(how);
-        });
-      });
+    this.link = link;
+    link.listen(message => this.receive(message));
+    this.gone = link.gone.then(how => {
+      this.epitaph = how;
+      for (const { command, reject } of this.pending.values()) reject(new DapError(command, how));
+      this.pending.clear();
+      return how;
     });
   }
 
-  /** The adapter's process; undefined where it could not be started. */
+  /** The adapter's process, where it has one of its own. */
   get pid(): number | undefined {
-    return this.child.pid;
+    return this.link.pid;
   }
 
   request(command: string, args?: object): Promise<unknown> {
     if (this.epitaph) return Promise.reject(new DapError(command, this.epitaph));
     return new Promise((resolve, reject) => {
-      const seq = this.send({ type: "request", command, ...(args ? { arguments: args } : {}) });
-      this.pending.set(seq, { command, resolve, reject });
+      // An adapter in this process may have answered before it is sent.
+      this.pending.set(this.sequence + 1, { command, resolve, reject });
+      this.send({ type: "request", command, ...(args ? { arguments: args } : {}) });
     });
   }
 
@@ -116,24 +75,14 @@ export class DapClient implements AdapterPort {
 
   /** Ends the adapter and all it started. */
   dispose(): void {
-    if (!this.exited) this.killGroup();
+    this.link.dispose();
   }
 
-  private killGroup(): void {
-    if (this.child.pid === undefined) return;
-    try {
-      process.kill(-this.child.pid, "SIGKILL");
-    } catch {
-      // Already gone.
-    }
-  }
-
-  private send(message: object): number {
+  private send(message: object): void {
     this.sequence += 1;
     const framed = { seq: this.sequence, ...message } as DebugProtocol.ProtocolMessage;
     this.onToAdapter.fire(framed);
-    this.writer.write(framed as unknown as Message).catch(() => {});
-    return this.sequence;
+    this.link.send(framed);
   }
 
   private receive(message: DebugProtocol.ProtocolMessage): void {

@@ -23,7 +23,7 @@ export class LaunchedProgram {
   constructor(adapter: Adapter, timeout: number) {
     this.adapter = adapter;
     this.timeout = timeout;
-    this.client = new DapClient(adapter.debugType, adapter.command);
+    this.client = new DapClient(adapter.debugType, adapter.connect());
     this.client.onEvent(event => this.observe(event));
   }
 
@@ -95,7 +95,8 @@ export class LaunchedProgram {
     ]);
     clearTimeout(timer);
     this.client.dispose();
-    if (this.pid !== undefined && this.exitCode === undefined) {
+    // A process of the simulator's has a number that no process of this computer has.
+    if (this.pid !== undefined && this.client.pid !== undefined && this.exitCode === undefined) {
       try {
         process.kill(this.pid, "SIGKILL");
       } catch {

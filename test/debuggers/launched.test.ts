@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { topFrame } from "../../src/session/stack.ts";
+import { AdapterProcess } from "../../src/trace/adapter-process.ts";
 import { DEBUGGERS, findAdapter } from "../../src/trace/adapters.ts";
 import { DapClient } from "../../src/trace/dap-client.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
@@ -158,7 +159,10 @@ for (const name of DEBUGGERS) {
 
 describe("A debug adapter that does not work", () => {
   it("is told with the last it said", async () => {
-    const client = new DapClient("none", { command: "/bin/sh", args: ["-c", "echo no library found >&2; exit 127"] });
+    const client = new DapClient(
+      "none",
+      new AdapterProcess({ command: "/bin/sh", args: ["-c", "echo no library found >&2; exit 127"] }),
+    );
     await assert.rejects(
       client.request("initialize"),
       /'initialize': the debug adapter ended \(exit code 127\): no library found/,
@@ -166,7 +170,7 @@ describe("A debug adapter that does not work", () => {
   });
 
   it("is told by its name where it can't be started", async () => {
-    const client = new DapClient("none", { command: "/nowhere/lldb-dap", args: [] });
+    const client = new DapClient("none", new AdapterProcess({ command: "/nowhere/lldb-dap", args: [] }));
     await assert.rejects(client.request("initialize"), /\/nowhere\/lldb-dap could not be started/);
   });
 });
