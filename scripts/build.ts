@@ -1,7 +1,9 @@
-// Bundles the extension, the agent and the panel's page into dist/, with koffi's native part beside the agent.
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+// Bundles the extension (for Node and for a browser), the agent and the panel's page into dist/, with koffi's native part beside.
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type BuildOptions, build, context } from "esbuild";
+import { writeExamples } from "./build/examples.ts";
+import { checkWebBundle, webBundle } from "./build/web.ts";
 import { repository } from "./vscode-host/paths.ts";
 
 const production = process.argv.includes("--production");
@@ -19,6 +21,7 @@ const common: BuildOptions = {
 const node: BuildOptions = { ...common, platform: "node", format: "cjs", target: "node20" };
 
 const bundles: BuildOptions[] = [
+  { ...common, ...webBundle },
   {
     ...node,
     entryPoints: { extension: "src/extension.ts" },
@@ -58,6 +61,8 @@ const koffiFiles = [
 function copyKoffi(): void {
   const target = join(repository, "dist/node_modules");
   rmSync(target, { recursive: true, force: true });
+  // Elsewhere it is not installed, and not needed: there simulated programs alone can be watched.
+  if (!koffiFiles.every(file => existsSync(join(repository, "node_modules", file)))) return;
   for (const file of koffiFiles) {
     mkdirSync(dirname(join(target, file)), { recursive: true });
     cpSync(join(repository, "node_modules", file), join(target, file));
@@ -65,8 +70,10 @@ function copyKoffi(): void {
 }
 
 copyKoffi();
+writeExamples();
 if (process.argv.includes("--watch")) {
   for (const options of bundles) await (await context({ ...options, logLevel: "info" })).watch();
 } else {
-  await Promise.all(bundles.map(options => build(options)));
+  const results = await Promise.all(bundles.map(options => build(options)));
+  for (const { metafile } of results) if (metafile) checkWebBundle(metafile);
 }
