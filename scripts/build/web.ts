@@ -35,6 +35,8 @@ export function checkWebBundle({ outputs }: Metafile): void {
     .map(({ path }) => path)
     .filter(path => path !== "vscode" && !path.endsWith(".map"));
   if (asked.length > 0) {
-    throw new Error(`dist/web-extension.cjs.js asks for ${[...new Set(asked)].join(", ")}: a browser has no such modules.`);
+    throw new Error(
+      `dist/web-extension.cjs.js asks for ${[...new Set(asked)].join(", ")}: a browser has no such modules.`,
+    );
   }
 }

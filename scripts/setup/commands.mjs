@@ -1,4 +1,5 @@
 // The table of commands: what each needs on the machine, and what it runs.
+import { release } from "node:os";
 import { onPath } from "./debian.mjs";
 
 const compiler = ["gcc", "libc6-dev"];
@@ -15,9 +16,9 @@ const tracing = { debian: [...compiler, ...debuggers], vscode: [] };
 const workbench = { debian: [...compiler, ...debuggers, ...hostBuild, ...browser], vscode: ["1.139", "1.99"] };
 
 export const commands = {
-  start: { complete: chooseWindow, needs: startNeeds, run: "scripts/start.ts" },
+  start: { complete: args => chooseWindow(chooseKernel(args)), needs: startNeeds, run: "scripts/start.ts" },
   test: { needs: testNeeds, run: "scripts/test.ts" },
-  trace: { needs: () => ({ ...tracing, debian: debuggers }), run: "src/trace/main.ts" },
+  trace: { needs: traceNeeds, run: "src/trace/main.ts" },
   bench: { needs: () => tracing, run: "test/bench/run.ts" },
   "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
   pictures: { needs: () => workbench, run: "scripts/pictures.ts" },
@@ -36,9 +37,22 @@ function chooseWindow(args) {
   return [display || terminal ? "--browser" : "--headless", ...args];
 }
 
+/** Where no native program can be watched, nothing is installed to compile and debug one; what runs then says why. */
+function chooseKernel(args) {
+  const [major, minor] = release().split(".").map(Number);
+  const tooOld = major < 6 || (major === 6 && minor < 7);
+  const other = process.platform !== "linux" || process.arch !== "x64" || tooOld;
+  return other && !args.includes("--simulate") ? ["--simulate", ...args] : args;
+}
+
 function startNeeds(args) {
-  if (!args.includes("--browser")) return tracing;
-  return { debian: [...tracing.debian, ...hostBuild], vscode: ["1.139"] };
+  const { debian } = args.includes("--simulate") ? nothing : tracing;
+  if (!args.includes("--browser")) return { debian, vscode: [] };
+  return { debian: [...debian, ...hostBuild], vscode: ["1.139"] };
+}
+
+function traceNeeds(args) {
+  return args.includes("--simulate") ? nothing : { ...tracing, debian: debuggers };
 }
 
 /** Stages named on the command line that open no window need no window. */

@@ -1,22 +1,23 @@
-// Serves VS Code to a browser on this machine, with WriteWatch and the sample in it, until Ctrl-C.
+// Serves VS Code to a browser on this machine, with WriteWatch and a sample in it, until Ctrl-C.
 import { randomUUID } from "node:crypto";
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureHost } from "../vscode-host/install.ts";
-import { cacheFolder, debuggersExtension, repository, sampleFolder } from "../vscode-host/paths.ts";
+import { cacheFolder, debuggersExtension, repository } from "../vscode-host/paths.ts";
 import { startServer } from "../vscode-host/server.ts";
 import { current } from "../vscode-host/versions.ts";
-import { buildExtension, firstLook } from "./build.ts";
+import { buildExtension } from "./build.ts";
+import { firstLook, type Sample } from "./samples.ts";
 
-export async function openBrowserHost(port: number): Promise<number> {
+export async function openBrowserHost(sample: Sample, port: number): Promise<number> {
   const host = await ensureHost(current);
   await buildExtension();
   const home = join(cacheFolder, "start");
   const extensionsDir = join(home, "extensions");
   await linkExtensions(extensionsDir);
   const token = randomUUID();
-  const server = await startServer(host, { home, extensionsDir, port, token, env: firstLook });
-  const query = new URLSearchParams({ tkn: token, folder: sampleFolder });
+  const server = await startServer(host, { home, extensionsDir, port, token, env: firstLook(sample) });
+  const query = new URLSearchParams({ tkn: token, folder: sample.folder });
   console.log(
     `\nVS Code with WriteWatch: http://127.0.0.1:${server.port}/?${query}\n\n` +
       "Open that in a browser, press F5, then Arm in the panel “Memory Writes”, then F10. Ctrl-C ends it.",

@@ -7,6 +7,3 @@ export async function buildExtension(): Promise<void> {
   process.stderr.write("Building the extension …\n");
   await runCommand(process.execPath, [join(repository, "scripts/build.ts")], { cwd: repository });
 }
-
-/** Tells examples/debuggers to open the sample at main, with a breakpoint and WriteWatch's panel. */
-export const firstLook = { WRITEWATCH_FIRST_LOOK: "main.c" };

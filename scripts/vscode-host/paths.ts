@@ -7,4 +7,6 @@ export const cacheFolder = resolve(process.env.WRITEWATCH_CACHE || join(reposito
 
 export const sampleFolder = join(repository, "examples/sample");
 
+export const simulatedFolder = join(repository, "examples/simulated");
+
 export const debuggersExtension = join(repository, "examples/debuggers");
