@@ -18,7 +18,17 @@ export const ProcmapQuery = {
   REQUEST: 0xc0686611,
   SIZE: 104,
   /** Offsets of the fields used, in u64 words. */
-  WORD: { SIZE: 0, FLAGS: 1, ADDRESS: 2, PAGE_SIZE: 6 },
+  WORD: { SIZE: 0, FLAGS: 1, ADDRESS: 2, START: 3, END: 4, VMA_FLAGS: 5, PAGE_SIZE: 6, OFFSET: 7, INODE: 8 },
+  /** PROCMAP_QUERY_*: what to look for, and of the first four what was found. */
+  QUERY: {
+    READABLE: 1,
+    WRITABLE: 2,
+    EXECUTABLE: 4,
+    SHARED: 8,
+    COVERING_OR_NEXT: 0x10,
+    FILE_BACKED: 0x20,
+    ALL: 0x3f,
+  },
 } as const;
 
 /** Offsets of the fields of struct pm_scan_arg, in u64 words. */
@@ -132,3 +142,6 @@ export const Advice = {
   GUARD_INSTALL: 102,
   GUARD_REMOVE: 103,
 } as const;
+
+/** Features of a userfaultfd that tell its holder of what happens to the memory (include/uapi/linux/userfaultfd.h). */
+export const UffdEvent = { FORK: 1 << 1, REMAP: 1 << 2, REMOVE: 1 << 3, UNMAP: 1 << 6 } as const;

@@ -1,34 +1,105 @@
 // The simulated computer: its processes, its files and its physical memory.
-
+import { PAGE_SIZE } from "../../memory/page.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { Frames } from "./frames.ts";
+import { MemoryFile } from "./memory-file.ts";
 import { Process } from "./process.ts";
 import { type KernelProfile, LINUX_6_18 } from "./profile.ts";
+import { SwapArea } from "./swap-area.ts";
+import { zap } from "./zap.ts";
 
-/** PIDs of simulated processes begin beyond any the real kernel gives (PID_MAX_LIMIT is 2^22). */
-const FIRST_PID = 2 ** 22 + 1;
+/** PIDs of simulated processes begin beyond any the real kernel gives (PID_MAX_LIMIT is 2^22), and no two machines share one. */
+let nextPid = 2 ** 22 + 1;
 
 export class Machine {
   readonly profile: KernelProfile;
+  readonly frames = new Frames();
+  readonly swap = new SwapArea();
+  /** What heuristic overcommit lets a single mapping have (totalram): 24 GiB. */
+  readonly totalPages = (24 * 2 ** 30) / PAGE_SIZE;
+  /** RLIMIT_STACK, bytes. */
+  readonly stackLimit = 8 * 2 ** 20;
+  /** transparent_hugepage/enabled: madvise, or never. */
+  transparentHugePages = true;
   private readonly processes = new Map<number, Process>();
-  private nextPid = FIRST_PID;
+  private readonly files = new Map<string, MemoryFile>();
+  private nextInode = 1024;
 
   constructor(profile: KernelProfile = LINUX_6_18) {
     this.profile = profile;
   }
 
-  /** Creates a file of so many bytes, all zero, that processes can open by its path. */
-  createFile(path: string, bytes: number): void {
-    throw new Error(`not yet: ${path} ${bytes}`);
+  /** A fresh process as execve leaves it: a program's text and data, [stack]; [heap] comes with its first brk. */
+  spawn(name = "program"): Process {
+    return this.keep(new Process(this, nextPid++, name));
   }
 
-  /** A fresh process as execve leaves it: a program's text and data, [heap] after its first brk, [stack]. */
-  spawn(name = "program"): Process {
-    const process = new Process(this, this.nextPid, name);
-    this.nextPid += 1;
-    this.processes.set(process.pid, process);
-    return process;
+  /** A process with that memory: a forked child. */
+  adopt(name: string, mm: AddressSpace): Process {
+    return this.keep(new Process(this, nextPid++, name, mm));
   }
 
   process(pid: number): Process | undefined {
     return this.processes.get(pid);
+  }
+
+  /** All processes there ever were, in the order they came. */
+  get allProcesses(): readonly Process[] {
+    return [...this.processes.values()];
+  }
+
+  /** Creates a file on disk of so many bytes, all zero, that processes can open by its path. */
+  createFile(path: string, bytes: number): void {
+    this.files.set(path, new MemoryFile(path, "08:01", this.nextInode++, bytes, false));
+  }
+
+  file(path: string): MemoryFile | undefined {
+    return this.files.get(path);
+  }
+
+  newMemfd(name: string): MemoryFile {
+    return new MemoryFile(`/memfd:${name} (deleted)`, "00:01", this.nextInode++, 0, true);
+  }
+
+  /** The file behind shared memory of no file (shmem_zero_setup), or behind anonymous hugetlb memory. */
+  newSharedMemory(bytes: number, hugetlb: boolean): MemoryFile {
+    const path = hugetlb ? "/anon_hugepage (deleted)" : "/dev/zero (deleted)";
+    return new MemoryFile(path, hugetlb ? "00:10" : "00:01", this.nextInode++, bytes, true);
+  }
+
+  /** Gives a file another size; pages beyond it go, private copies of them too (truncate_pagecache). */
+  truncate(file: MemoryFile, bytes: number): void {
+    const before = file.endPage;
+    const partial = bytes < file.size ? bytes % PAGE_SIZE : 0;
+    file.size = bytes;
+    if (file.endPage < before) this.dropFilePages(file, file.endPage, Number.POSITIVE_INFINITY, true);
+    const last = file.cache.get(file.endPage - 1);
+    if (partial > 0 && last !== undefined) this.frames.write(last, partial, new Uint8Array(PAGE_SIZE - partial));
+  }
+
+  /**
+   * Takes pages [first, end) of a file out of its cache and out of every mapping (unmap_mapping_range).
+   * @param copiesToo private copies as well: the file has become shorter.
+   */
+  dropFilePages(file: MemoryFile, first: number, end: number, copiesToo: boolean): void {
+    for (const { mm, isAlive } of this.processes.values()) {
+      if (!isAlive) continue;
+      for (const vma of mm.vmas.areas) {
+        if (vma.file !== file) continue;
+        const from = Math.max(vma.start, vma.start + (first - vma.offset));
+        const to = Math.min(vma.end, vma.start + (end - vma.offset));
+        if (from < to) zap(mm, vma, from, to, { keepCopies: !copiesToo });
+      }
+    }
+    for (const [index, frame] of file.cache) {
+      if (index < first || index >= end) continue;
+      file.cache.delete(index);
+      this.frames.release(frame);
+    }
+  }
+
+  private keep(process: Process): Process {
+    this.processes.set(process.pid, process);
+    return process;
   }
 }

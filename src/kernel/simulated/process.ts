@@ -1,90 +1,245 @@
 // A simulated process: its descriptors and its memory, and the calls on them.
 import type { Mapping } from "../../memory/mapping.ts";
+import { USER_PAGES_END } from "../../memory/page.ts";
+import { MapFlag, OpenFlag, ProcmapQuery, Uffd } from "../abi.ts";
+import { Errno } from "../errno.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { madvise } from "./advise.ts";
+import { Refusal } from "./fault.ts";
+import { forkMemory } from "./fork.ts";
+import { loadProgram } from "./load-program.ts";
 import type { Machine } from "./machine.ts";
-import type { SystemCalls } from "./system-calls.ts";
+import { brk, mmap, munmap, unmapPages } from "./map.ts";
+import { listMappings, queryMapping } from "./mapping-query.ts";
+import { mprotect } from "./mprotect.ts";
+import type { Description } from "./open-file.ts";
+import { pagemapIoctl } from "./pagemap-ioctl.ts";
+import { clearRefs, readPagemap } from "./pagemap-read.ts";
+import { visitPages } from "./populate.ts";
+import { mremap } from "./remap.ts";
+import { MemoryFault, type SystemCalls } from "./system-calls.ts";
+import { releaseUserfaultfd, userfaultfdIoctl } from "./userfaultfd.ts";
+import { UserfaultfdContext } from "./userfaultfd-context.ts";
+
+/** Descriptors 0 to 2 are the standard streams. */
+const FIRST_DESCRIPTOR = 3;
 
 export class Process implements SystemCalls {
   readonly machine: Machine;
   readonly pid: number;
   readonly name: string;
+  /** Replaced by exec. */
+  mm: AddressSpace;
   /** How many threads run in it; they share everything here. */
   threads = 1;
   isAlive = true;
+  exitCode: number | undefined;
+  private readonly descriptors = new Map<number, Description>();
 
-  constructor(machine: Machine, pid: number, name: string) {
+  /** @param mm its memory; absent: that of a program freshly loaded. */
+  constructor(machine: Machine, pid: number, name: string, mm?: AddressSpace) {
     this.machine = machine;
     this.pid = pid;
     this.name = name;
+    this.mm = mm ?? loadProgram(machine, name);
   }
 
   /** As /proc/PID/maps lists them. */
   mappings(): Mapping[] {
-    throw new Error("not yet");
+    return this.isAlive ? listMappings(this.mm) : [];
   }
-  mmap(_address: bigint, _length: bigint, _protection: number, _flags: number, _file: number, _offset: bigint): number {
-    throw new Error("not yet");
+
+  /** What a descriptor refers to. */
+  description(descriptor: number): Description | undefined {
+    return this.descriptors.get(descriptor);
   }
-  munmap(_address: bigint, _length: bigint): number {
-    throw new Error("not yet");
+
+  mmap(address: bigint, length: bigint, protection: number, flags: number, file: number, offset: bigint): number {
+    const description = flags & MapFlag.ANONYMOUS ? undefined : this.descriptors.get(file);
+    if (description && description.kind !== "file") return -Errno.ENODEV;
+    return mmap(this.mm, address, length, protection, flags, description, offset);
   }
-  mprotect(_address: bigint, _length: bigint, _protection: number): number {
-    throw new Error("not yet");
+
+  munmap(address: bigint, length: bigint): number {
+    return munmap(this.mm, address, length);
   }
-  mremap(_address: bigint, _oldLength: bigint, _newLength: bigint, _flags: number, _newAddress: bigint): number {
-    throw new Error("not yet");
+
+  mprotect(address: bigint, length: bigint, protection: number): number {
+    return mprotect(this.mm, address, length, protection);
   }
-  brk(_address: bigint): number {
-    throw new Error("not yet");
+
+  mremap(address: bigint, oldLength: bigint, newLength: bigint, flags: number, newAddress: bigint): number {
+    return mremap(this.mm, address, oldLength, newLength, flags, newAddress);
   }
-  madvise(_address: bigint, _length: bigint, _advice: number): number {
-    throw new Error("not yet");
+
+  brk(address: bigint): number {
+    return brk(this.mm, address);
   }
-  memfdCreate(_name: string): number {
-    throw new Error("not yet");
+
+  madvise(address: bigint, length: bigint, advice: number): number {
+    return madvise(this.mm, address, length, advice);
   }
-  open(_path: string, _flags: number): number {
-    throw new Error("not yet");
+
+  memfdCreate(name: string): number {
+    return this.newDescriptor({ kind: "file", file: this.machine.newMemfd(name), isWritable: true });
   }
-  ftruncate(_descriptor: number, _length: bigint): number {
-    throw new Error("not yet");
+
+  open(path: string, flags: number): number {
+    const file = this.machine.file(path);
+    if (!file) return -Errno.ENOENT;
+    return this.newDescriptor({ kind: "file", file, isWritable: (flags & OpenFlag.RDWR) !== 0 });
   }
-  close(_descriptor: number): number {
-    throw new Error("not yet");
+
+  ftruncate(descriptor: number, length: bigint): number {
+    const description = this.descriptors.get(descriptor);
+    if (!description) return -Errno.EBADF;
+    if (length > 0x7fffffffffffffffn) return -Errno.EINVAL;
+    if (description.kind !== "file" || !description.isWritable) return -Errno.EINVAL;
+    this.machine.truncate(description.file, Number(length));
+    return 0;
   }
-  userfaultfd(_flags: number): number {
-    throw new Error("not yet");
+
+  close(descriptor: number): number {
+    const description = this.descriptors.get(descriptor);
+    if (!description) return -Errno.EBADF;
+    this.descriptors.delete(descriptor);
+    dropDescription(description);
+    return 0;
   }
-  ioctl(_descriptor: number, _request: number, _argument: BigUint64Array | undefined): number {
-    throw new Error("not yet");
+
+  userfaultfd(flags: number): number {
+    if (flags & ~(OpenFlag.CLOEXEC | OpenFlag.NONBLOCK | Uffd.USER_MODE_ONLY)) return -Errno.EINVAL;
+    return this.newDescriptor({ kind: "userfaultfd", context: new UserfaultfdContext(this.mm) });
   }
-  openPagemap(_pid: number): number {
-    throw new Error("not yet");
+
+  ioctl(descriptor: number, request: number, argument: BigUint64Array | undefined): number {
+    const description = this.descriptors.get(descriptor);
+    if (!description) return -Errno.EBADF;
+    switch (description.kind) {
+      case "userfaultfd":
+        return userfaultfdIoctl(description.context, request, argument);
+      case "pagemap":
+        if (request === ProcmapQuery.REQUEST) return queryMapping(description.mm, argument);
+        return pagemapIoctl(description.mm, request, argument, (address, bytes) => this.copyOut(address, bytes));
+      case "file":
+        return -Errno.ENOTTY;
+    }
   }
-  readPagemap(_descriptor: number, _first: bigint, _into: BigUint64Array): number {
-    throw new Error("not yet");
+
+  openPagemap(pid: number): number {
+    const process = this.machine.process(pid);
+    return process ? this.newDescriptor({ kind: "pagemap", mm: process.mm }) : -Errno.ENOENT;
   }
-  clearRefs(_kind: number): number {
-    throw new Error("not yet");
+
+  readPagemap(descriptor: number, first: bigint, into: BigUint64Array): number {
+    const description = this.descriptors.get(descriptor);
+    if (description?.kind !== "pagemap") return -Errno.EBADF;
+    return description.mm.isAlive ? readPagemap(description.mm, Number(first), into) : 0;
   }
-  processVmRead(_pid: number, _address: bigint, _into: Uint8Array): number {
-    throw new Error("not yet");
+
+  clearRefs(kind: number): number {
+    return clearRefs(this.mm, kind);
   }
-  processVmWrite(_pid: number, _address: bigint, _from: Uint8Array): number {
-    throw new Error("not yet");
+
+  processVmRead(pid: number, address: bigint, into: Uint8Array): number {
+    const mm = this.machine.process(pid)?.mm;
+    if (!mm?.isAlive) return -Errno.ESRCH;
+    const { done } = visitPages(mm, Number(address), into.length, false, "kernel", (frame, offset, at, length) =>
+      mm.frames.read(frame, offset, into.subarray(at, at + length)),
+    );
+    return done === 0 && into.length > 0 ? -Errno.EFAULT : done;
   }
+
+  processVmWrite(pid: number, address: bigint, from: Uint8Array): number {
+    const mm = this.machine.process(pid)?.mm;
+    if (!mm?.isAlive) return -Errno.ESRCH;
+    const { done } = visitPages(mm, Number(address), from.length, true, "kernel", (frame, offset, at, length) =>
+      mm.frames.write(frame, offset, from.subarray(at, at + length)),
+    );
+    return done === 0 && from.length > 0 ? -Errno.EFAULT : done;
+  }
+
   fork(): number {
-    throw new Error("not yet");
+    const child = this.machine.adopt(this.name, forkMemory(this.mm));
+    for (const [descriptor, description] of this.descriptors) {
+      if (description.kind === "userfaultfd") description.context.references += 1;
+      child.descriptors.set(descriptor, description);
+    }
+    return child.pid;
   }
+
   exec(): number {
-    throw new Error("not yet");
+    this.leaveMemory();
+    // The userfaultfd of a debuggee is always opened close-on-exec.
+    for (const [descriptor, description] of [...this.descriptors]) {
+      if (description.kind === "userfaultfd") this.close(descriptor);
+    }
+    this.mm = loadProgram(this.machine, this.name);
+    this.threads = 1;
+    return 0;
   }
-  exit(_code: number): void {
-    throw new Error("not yet");
+
+  exit(code: number): void {
+    if (!this.isAlive) return;
+    this.exitCode = code;
+    this.leaveMemory();
+    this.isAlive = false;
+    for (const descriptor of [...this.descriptors.keys()]) this.close(descriptor);
   }
-  load(_address: number, _into: Uint8Array): void {
-    throw new Error("not yet");
+
+  load(address: number, into: Uint8Array): void {
+    const { frames } = this.mm;
+    this.visit(address, into.length, false, (frame, offset, at, length) =>
+      frames.read(frame, offset, into.subarray(at, at + length)),
+    );
   }
-  store(_address: number, _from: Uint8Array): void {
-    throw new Error("not yet");
+
+  store(address: number, from: Uint8Array): void {
+    const { frames } = this.mm;
+    this.visit(address, from.length, true, (frame, offset, at, length) =>
+      frames.write(frame, offset, from.subarray(at, at + length)),
+    );
   }
+
+  private visit(
+    address: number,
+    length: number,
+    isWrite: boolean,
+    visit: (frame: number, offset: number, at: number, length: number) => void,
+  ): void {
+    const { done, refusal } = visitPages(this.mm, address, length, isWrite, "processor", visit);
+    if (refusal >= 0) return;
+    const reason =
+      refusal === Refusal.MAPERR ? "SEGV_MAPERR" : refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR";
+    throw new MemoryFault(reason, address + done, isWrite);
+  }
+
+  /** copy_to_user: the kernel writes for the process, by the process's own rights. */
+  private copyOut(address: number, bytes: Uint8Array): boolean {
+    const { frames } = this.mm;
+    const { done } = visitPages(this.mm, address, bytes.length, true, "processor", (frame, offset, at, length) =>
+      frames.write(frame, offset, bytes.subarray(at, at + length)),
+    );
+    return done === bytes.length;
+  }
+
+  private newDescriptor(description: Description): number {
+    let descriptor = FIRST_DESCRIPTOR;
+    while (this.descriptors.has(descriptor)) descriptor += 1;
+    this.descriptors.set(descriptor, description);
+    return descriptor;
+  }
+
+  /** The memory ends, whoever still refers to it. */
+  private leaveMemory(): void {
+    unmapPages(this.mm, 0, USER_PAGES_END);
+    this.mm.isAlive = false;
+  }
+}
+
+/** One reference less. */
+export function dropDescription(description: Description): void {
+  if (description.kind !== "userfaultfd") return;
+  description.context.references -= 1;
+  if (description.context.references === 0) releaseUserfaultfd(description.context);
 }

@@ -1,7 +1,113 @@
 // The simulated machine behind the kernel interface, as the tracker sees any kernel.
-import type { Kernel } from "../kernel.ts";
+import { formatAddress, PAGE_SIZE } from "../../memory/page.ts";
+import { Uffd } from "../abi.ts";
+import { Errno } from "../errno.ts";
+import type { Kernel, Pagemap, ScanRequest, ScanResult, Userfaultfd } from "../kernel.ts";
+import { KernelError } from "../kernel-error.ts";
+import type { RegionVector } from "../region-vector.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { TABLE_PAGES } from "./entry.ts";
 import type { Machine } from "./machine.ts";
+import { listMappings } from "./mapping-query.ts";
+import type { OpenUserfaultfd } from "./open-file.ts";
+import { scanPagemap } from "./pagemap-scan.ts";
+import { visitPages } from "./populate.ts";
+import { dropDescription, type Process } from "./process.ts";
+import { userfaultfdIoctl } from "./userfaultfd.ts";
 
-export function simulatedKernel(_machine: Machine): Kernel {
-  throw new Error("not yet");
+/** @param machineOf the machine that a simulated process runs on; undefined where there is none of that PID. */
+export function simulatedKernel(machineOf: (pid: number) => Machine | undefined): Kernel {
+  const find = (pid: number): Process | undefined => machineOf(pid)?.process(pid);
+  const living = (pid: number, call: string): Process => {
+    const process = find(pid);
+    if (!process?.isAlive) throw new KernelError(call, `process ${pid}`, Errno.ESRCH);
+    return process;
+  };
+  return {
+    backend: "simulated",
+    openPagemap: pid => pagemapOf(living(pid, "open").mm, pid),
+    takeUserfaultfd(pid, descriptor) {
+      const description = living(pid, "pidfd_getfd").description(descriptor);
+      if (description?.kind !== "userfaultfd") {
+        throw new KernelError("pidfd_getfd", `descriptor ${descriptor} of process ${pid}`, Errno.EBADF);
+      }
+      return userfaultfdOf(description);
+    },
+    mappings: pid => listMappings(living(pid, "read maps").mm),
+    readPages: (pid, runs, into) => readPages(living(pid, "process_vm_readv").mm, runs, into),
+    mappingPageSize(pid, page) {
+      const vma = find(pid)?.mm.vmas.at(page);
+      return vma && (vma.isHugetlb ? TABLE_PAGES * PAGE_SIZE : PAGE_SIZE);
+    },
+    threadCount: pid => find(pid)?.threads ?? 0,
+    hasSwap: () => false,
+    isAlive: pid => find(pid)?.isAlive ?? false,
+  };
+}
+
+function pagemapOf(mm: AddressSpace, pid: number): Pagemap {
+  const scan = (request: ScanRequest, into: RegionVector): ScanResult => {
+    const target = `process ${pid}`;
+    if (!mm.isAlive) throw new KernelError("ioctl PAGEMAP_SCAN", target, Errno.ESRCH);
+    const { result, walkEnd } = scanPagemap(mm, request, into.capacity, {
+      put(index, start, end, categories) {
+        into.set(index, start, end, categories);
+        return 0;
+      },
+    });
+    if (result < 0) throw new KernelError("ioctl PAGEMAP_SCAN", target, -result);
+    return { regions: result, walkEnd };
+  };
+  return { scan, scanAhead: async (request, into) => scan(request, into), close: () => {} };
+}
+
+function userfaultfdOf(description: OpenUserfaultfd): Userfaultfd {
+  const { context } = description;
+  context.references += 1;
+  let isOpen = true;
+  const words = new BigUint64Array(4);
+  const call = (request: number, what: string, target: string, ...values: number[]): void => {
+    words.fill(0n);
+    for (const [i, value] of values.entries()) words[i] = BigInt(value);
+    const result = isOpen ? userfaultfdIoctl(context, request, words) : -Errno.EBADF;
+    if (result < 0) throw new KernelError(`ioctl ${what}`, target, -result);
+  };
+  const overRange = (request: number, what: string, start: number, end: number, mode: number): void =>
+    call(
+      request,
+      what,
+      `${formatAddress(start)}-${formatAddress(end)}`,
+      start * PAGE_SIZE,
+      (end - start) * PAGE_SIZE,
+      mode,
+    );
+  return {
+    negotiate(features) {
+      call(Uffd.API_REQUEST, "UFFDIO_API", "the debuggee's userfaultfd", Uffd.API, features);
+      return Number(words[1]);
+    },
+    register: (start, end) => overRange(Uffd.REGISTER_REQUEST, "UFFDIO_REGISTER", start, end, Uffd.REGISTER_MODE_WP),
+    unregister: (start, end) => overRange(Uffd.UNREGISTER_REQUEST, "UFFDIO_UNREGISTER", start, end, 0),
+    writeProtect: (start, end) =>
+      overRange(Uffd.WRITEPROTECT_REQUEST, "UFFDIO_WRITEPROTECT", start, end, Uffd.WRITEPROTECT_MODE_WP),
+    close() {
+      if (isOpen) dropDescription(description);
+      isOpen = false;
+    },
+  };
+}
+
+/** process_vm_readv of page runs, one after another. @returns bytes read. */
+function readPages(mm: AddressSpace, runs: Float64Array, into: Uint8Array): number {
+  let done = 0;
+  for (let i = 0; i < runs.length; i += 2) {
+    const length = (runs[i + 1] - runs[i]) * PAGE_SIZE;
+    const base = done;
+    const part = visitPages(mm, runs[i] * PAGE_SIZE, length, false, "kernel", (frame, offset, at, count) =>
+      mm.frames.read(frame, offset, into.subarray(base + at, base + at + count)),
+    );
+    done += part.done;
+    if (part.done < length) break;
+  }
+  return done;
 }

@@ -1,0 +1,146 @@
+// The advice that changes pages: discarding, populating, guards, holes in files, and paging out (mm/madvise.c).
+import { Advice } from "../abi.ts";
+import { Errno } from "../errno.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { Entry, GUARD_MARKER, isUffdMarker, TABLE_PAGES } from "./entry.ts";
+import { faultIn, Refusal } from "./fault.ts";
+import { type Vma, VmFlag } from "./vma.ts";
+import { AGAIN, CONTINUE, walk } from "./walker.ts";
+import { releaseEntry, splitFolio, zap } from "./zap.ts";
+
+/** What the kernel does over and over, without an end, where it can't install guards; here it is refused. */
+const ENDLESS = -Errno.EAGAIN;
+const GUARD_TRIES = 3;
+
+/** MADV_DONTNEED, MADV_FREE. */
+export function discard(mm: AddressSpace, vma: Vma, start: number, end: number, advice: number): number {
+  let last = end;
+  if (vma.isHugetlb) {
+    if (advice !== Advice.DONTNEED && advice !== Advice.DONTNEED_LOCKED) return -Errno.EINVAL;
+    if (start % TABLE_PAGES !== 0) return -Errno.EINVAL;
+    last = end - (end % TABLE_PAGES);
+    if (last <= start) return 0;
+  } else if (vma.has(VmFlag.SPECIAL) || (advice !== Advice.DONTNEED_LOCKED && vma.has(VmFlag.LOCKED))) {
+    return -Errno.EINVAL;
+  }
+  if (advice !== Advice.FREE) {
+    zap(mm, vma, start, last, { freeTables: true });
+    return 0;
+  }
+  return vma.isAnonymous ? freeLazily(mm, start, last) : -Errno.EINVAL;
+}
+
+/** Pages stay until memory is short, which it never is here; what is in swap goes at once, and huge pages freed in part split. */
+function freeLazily(mm: AddressSpace, start: number, end: number): number {
+  return walk(mm.table, start, end, {
+    huge: (entry, region, first, last) => {
+      if (entry.flags & Entry.ZERO || last - first === TABLE_PAGES || mm.frames.mapCount(entry.frame) > 1)
+        return CONTINUE;
+      splitFolio(mm, region, entry);
+      return AGAIN;
+    },
+    leaf: ({ flags, frames }, first, last) => {
+      for (let i = first; i < last; i += 1) {
+        if ((flags[i] & Entry.SWAP) === 0) continue;
+        releaseEntry(mm, flags[i], frames[i]);
+        flags[i] = 0;
+      }
+      return CONTINUE;
+    },
+  });
+}
+
+/** MADV_POPULATE_READ, MADV_POPULATE_WRITE. */
+export function populateAll(mm: AddressSpace, start: number, end: number, isWrite: boolean): number {
+  for (let page = start; page < end; page += 1) {
+    const vma = mm.vmas.at(page);
+    if (!vma) return -Errno.ENOMEM;
+    if (vma.has(VmFlag.SPECIAL) || !vma.has(isWrite ? VmFlag.WRITE : VmFlag.READ)) return -Errno.EINVAL;
+    const frame = faultIn(mm, vma, page, isWrite);
+    if (frame < 0) return frame === Refusal.HELD ? -Errno.EFAULT : -Errno.EFAULT;
+  }
+  return 0;
+}
+
+/** MADV_GUARD_INSTALL: what is there is discarded first. */
+export function installGuards(mm: AddressSpace, vma: Vma, start: number, end: number): number {
+  if (vma.has(VmFlag.SPECIAL | VmFlag.HUGETLB | VmFlag.LOCKED)) return -Errno.EINVAL;
+  mm.vmas.prepareAnon(vma);
+  for (let tries = 0; tries < GUARD_TRIES; tries += 1) {
+    if (putGuards(mm, start, end)) return 0;
+    zap(mm, vma, start, end);
+  }
+  return ENDLESS;
+}
+
+/** @returns false where something else stands in an entry; what came before it has its guards. */
+function putGuards(mm: AddressSpace, start: number, end: number): boolean {
+  const OCCUPIED = -1;
+  return (
+    walk(
+      mm.table,
+      start,
+      end,
+      {
+        huge: () => OCCUPIED,
+        leaf: ({ flags }, first, last) => {
+          for (let i = first; i < last; i += 1) {
+            if (flags[i] & Entry.GUARD) continue;
+            if (flags[i] !== 0) return OCCUPIED;
+            flags[i] = GUARD_MARKER;
+          }
+          return CONTINUE;
+        },
+      },
+      { allocate: true },
+    ) === 0
+  );
+}
+
+/** MADV_GUARD_REMOVE: other pages stay. */
+export function removeGuards(mm: AddressSpace, vma: Vma, start: number, end: number): number {
+  if (vma.has(VmFlag.SPECIAL | VmFlag.HUGETLB)) return -Errno.EINVAL;
+  return walk(mm.table, start, end, {
+    leaf: ({ flags }, first, last) => {
+      for (let i = first; i < last; i += 1) if (flags[i] & Entry.GUARD) flags[i] = 0;
+      return CONTINUE;
+    },
+  });
+}
+
+/** MADV_REMOVE: takes pages out of the file, and out of every mapping of them. */
+export function punchHole(mm: AddressSpace, vma: Vma, start: number, end: number): number {
+  const { file } = vma;
+  if (vma.has(VmFlag.LOCKED) || !file) return -Errno.EINVAL;
+  if (!vma.has(VmFlag.SHARED) || !vma.has(VmFlag.MAYWRITE)) return -Errno.EACCES;
+  mm.machine.dropFilePages(file, vma.fileIndex(start), vma.fileIndex(end), false);
+  return 0;
+}
+
+/**
+ * MADV_PAGEOUT and MADV_COLD. Without swap no private page goes anywhere, but a huge page that is meant in part is split all the same.
+ * Pages of files in memory stay.
+ */
+export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, out: boolean): number {
+  if (out && !vma.isAnonymous && !vma.has(VmFlag.MAYSHARE) && !vma.file?.inMemory) return 0;
+  const { swap } = mm.machine;
+  return walk(mm.table, start, end, {
+    huge: (entry, region, first, last) => {
+      if (entry.flags & Entry.ZERO || mm.frames.mapCount(entry.frame) > 1) return CONTINUE;
+      if (last - first === TABLE_PAGES && (!out || swap.size === 0)) return CONTINUE;
+      splitFolio(mm, region, entry);
+      return AGAIN;
+    },
+    leaf: ({ flags, frames }, first, last) => {
+      for (let i = first; i < last && out && !swap.isFull; i += 1) {
+        const isOwn = (flags[i] & (Entry.PRESENT | Entry.ANON)) === (Entry.PRESENT | Entry.ANON);
+        if (!isOwn || mm.frames.mapCount(frames[i]) > 1 || isUffdMarker(flags[i])) continue;
+        const slot = swap.store(mm.frames.peek(frames[i]), 1);
+        releaseEntry(mm, flags[i], frames[i]);
+        flags[i] = Entry.SWAP | (flags[i] & (Entry.UFFD_WP | Entry.SOFT_DIRTY));
+        frames[i] = slot;
+      }
+      return CONTINUE;
+    },
+  });
+}

@@ -1,0 +1,59 @@
+// MADV_COLLAPSE (mm/khugepaged.c): small pages into a huge one, at once.
+import { Errno } from "../errno.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { Entry, TABLE_PAGES } from "./entry.ts";
+import { freshHuge } from "./fault.ts";
+import { HugeEntry, type LeafTable, regionOf } from "./page-table.ts";
+import { type Vma, VmFlag } from "./vma.ts";
+import { releaseEntry } from "./zap.ts";
+
+/** Collapses every huge page's worth of [start, end) that an area holds; what can't be leaves EINVAL, and the others done. */
+export function collapse(mm: AddressSpace, vma: Vma, start: number, end: number): number {
+  if (!vma.isAnonymous || vma.has(VmFlag.NOHUGEPAGE | VmFlag.SPECIAL | VmFlag.HUGETLB)) return -Errno.EINVAL;
+  const first = regionOf(start + TABLE_PAGES - 1);
+  const last = regionOf(end);
+  if (first > last || !holdsHugePage(vma, first, last)) return -Errno.EINVAL;
+  let failed = 0;
+  for (let region = first; region < last; region += 1) {
+    const refused = collapseRegion(mm, vma, region);
+    if (refused < 0) failed = refused;
+  }
+  return failed;
+}
+
+/** thp_vma_allowable_order of the whole range. */
+function holdsHugePage(vma: Vma, first: number, last: number): boolean {
+  const inside = regionOf(vma.start + TABLE_PAGES - 1);
+  return inside < regionOf(vma.end) && first <= last;
+}
+
+function collapseRegion(mm: AddressSpace, vma: Vma, region: number): number {
+  const entry = mm.table.get(region);
+  if (entry instanceof HugeEntry) return 0;
+  if (!entry || !canCollapse(mm, vma, entry)) return -Errno.EINVAL;
+  const huge = freshHuge(mm);
+  for (let i = 0; i < TABLE_PAGES; i += 1) {
+    const flags = entry.flags[i];
+    if ((flags & Entry.PRESENT) === 0 || flags & Entry.ZERO) continue;
+    mm.frames.copy(entry.frames[i], huge.frame + i);
+    releaseEntry(mm, flags, entry.frames[i]);
+  }
+  mm.table.set(region, huge);
+  return 0;
+}
+
+/** hpage_collapse_scan_pmd, where holes and pages of zeroes are as good as any other. */
+function canCollapse(mm: AddressSpace, vma: Vma, { flags, frames }: LeafTable): boolean {
+  let present = 0;
+  for (let i = 0; i < TABLE_PAGES; i += 1) {
+    if (flags[i] & (Entry.UFFD_WP | Entry.MARKER)) return false;
+    if (flags[i] === 0 || flags[i] & Entry.ZERO) {
+      if (vma.uffd) return false;
+      continue;
+    }
+    if (flags[i] & Entry.SWAP) continue;
+    if ((flags[i] & Entry.ANON) === 0 || mm.frames.mapCount(frames[i]) > 1) return false;
+    present += 1;
+  }
+  return present > 0;
+}

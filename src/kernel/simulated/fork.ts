@@ -1,0 +1,72 @@
+// fork's part in memory (kernel/fork.c dup_mmap, mm/memory.c copy_page_range).
+import { UffdEvent } from "../abi.ts";
+import { AddressSpace } from "./address-space.ts";
+import { Entry, isUffdMarker, TABLE_PAGES } from "./entry.ts";
+import { HugeEntry, regionOf } from "./page-table.ts";
+import { AnonVma, UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
+import { CONTINUE, walk } from "./walker.ts";
+import { splitHuge } from "./zap.ts";
+
+/** A copy of the memory for a child: private pages are shared until one of the two writes. No userfaultfd follows. */
+export function forkMemory(parent: AddressSpace): AddressSpace {
+  const child = new AddressSpace(parent.machine);
+  child.startBrk = parent.startBrk;
+  child.brk = parent.brk;
+  child.startStack = parent.startStack;
+  child.mmapBase = parent.mmapBase;
+  for (const vma of parent.vmas.areas) {
+    if (vma.has(VmFlag.DONTCOPY)) continue;
+    const copy = vma.part(vma.start, vma.end);
+    if (!copy.uffd || (copy.uffd.features & UffdEvent.FORK) === 0) {
+      copy.uffd = undefined;
+      copy.flags &= ~UFFD_FLAGS;
+    }
+    if (vma.has(VmFlag.WIPEONFORK)) {
+      copy.anonVma = undefined;
+      copy.hasParents = false;
+    } else if (vma.anonVma) {
+      copy.anonVma = new AnonVma();
+      copy.hasParents = true;
+    }
+    child.vmas.insert(copy);
+    if (needsCopy(vma, copy)) copyTables(parent, child, vma, copy);
+  }
+  return child;
+}
+
+/** vma_needs_copy: the rest comes back by faults. */
+function needsCopy(vma: Vma, copy: Vma): boolean {
+  return !vma.has(VmFlag.WIPEONFORK) && (copy.isWriteProtected || vma.anonVma !== undefined || vma.isHugetlb);
+}
+
+function copyTables(parent: AddressSpace, child: AddressSpace, vma: Vma, copy: Vma): void {
+  walk(parent.table, vma.start, vma.end, {
+    huge: (entry, region) => {
+      if (entry.flags & Entry.ZERO) {
+        child.table.set(region, new HugeEntry(keptFlags(entry.flags, copy), entry.frame));
+        return CONTINUE;
+      }
+      for (let i = 0; i < TABLE_PAGES; i += 1) parent.frames.map(entry.frame + i);
+      child.table.set(region, new HugeEntry(keptFlags(entry.flags, copy), entry.frame));
+      return CONTINUE;
+    },
+    leaf: ({ flags, frames }, first, last, page) => {
+      const region = regionOf(page);
+      const there = child.table.get(region);
+      const target = there instanceof HugeEntry ? splitHuge(child, region, there) : child.table.leaf(region);
+      for (let i = first; i < last; i += 1) {
+        const entry = flags[i];
+        if (entry === 0 || (isUffdMarker(entry) && !copy.isWriteProtected)) continue;
+        if (entry & Entry.PRESENT) parent.frames.map(frames[i]);
+        else if (entry & Entry.SWAP) parent.machine.swap.share(frames[i]);
+        target.flags[i] = keptFlags(entry, copy);
+        target.frames[i] = frames[i];
+      }
+      return CONTINUE;
+    },
+  });
+}
+
+function keptFlags(flags: number, copy: Vma): number {
+  return copy.isWriteProtected ? flags : flags & ~Entry.UFFD_WP;
+}

@@ -1,0 +1,99 @@
+// Physical memory: frames, how many page-table entries map each, and their bytes where these are not all zero.
+import { PAGE_SIZE } from "../../memory/page.ts";
+
+/** The page of zeroes. It is mapped anywhere and never counted. */
+export const ZERO_FRAME = 0;
+
+export class Frames {
+  /** How many entries map the frame, a file's page cache not counted. */
+  private mapped = new Int32Array(1024);
+  /** Frames without bytes of their own read as zero: most pages of a simulated program are only touched. */
+  private readonly bytes = new Map<number, Uint8Array>();
+  private readonly free: number[] = [];
+  private next = 1;
+  /** Frames in use. */
+  used = 0;
+
+  /** A frame of zeroes that nothing maps yet. */
+  allocate(): number {
+    this.used += 1;
+    const free = this.free.pop();
+    if (free !== undefined) return free;
+    return this.bump(1);
+  }
+
+  /** The first of so many frames that follow one another. */
+  allocateRun(count: number): number {
+    this.used += count;
+    return this.bump(count);
+  }
+
+  map(frame: number): void {
+    if (frame !== ZERO_FRAME) this.mapped[frame] += 1;
+  }
+
+  /** @returns whether nothing maps the frame any longer. */
+  unmap(frame: number): boolean {
+    if (frame === ZERO_FRAME) return false;
+    this.mapped[frame] -= 1;
+    return this.mapped[frame] === 0;
+  }
+
+  /** How many entries map it. */
+  mapCount(frame: number): number {
+    return this.mapped[frame];
+  }
+
+  release(frame: number): void {
+    if (frame === ZERO_FRAME) return;
+    this.used -= 1;
+    this.bytes.delete(frame);
+    this.free.push(frame);
+  }
+
+  /** The frame's bytes to read; undefined where all are zero. */
+  peek(frame: number): Uint8Array | undefined {
+    return this.bytes.get(frame);
+  }
+
+  isZero(frame: number): boolean {
+    return this.bytes.get(frame)?.every(byte => byte === 0) ?? true;
+  }
+
+  write(frame: number, offset: number, from: Uint8Array): void {
+    let bytes = this.bytes.get(frame);
+    if (!bytes) {
+      if (from.every(byte => byte === 0)) return;
+      bytes = new Uint8Array(PAGE_SIZE);
+      this.bytes.set(frame, bytes);
+    }
+    bytes.set(from, offset);
+  }
+
+  read(frame: number, offset: number, into: Uint8Array): void {
+    const bytes = this.bytes.get(frame);
+    if (bytes) into.set(bytes.subarray(offset, offset + into.length));
+    else into.fill(0);
+  }
+
+  copy(from: number, to: number): void {
+    const bytes = this.bytes.get(from);
+    if (bytes) this.bytes.set(to, bytes.slice());
+    else this.bytes.delete(to);
+  }
+
+  clear(frame: number): void {
+    this.bytes.delete(frame);
+  }
+
+  private bump(count: number): number {
+    const frame = this.next;
+    this.next += count;
+    if (this.next > this.mapped.length) {
+      const larger = new Int32Array(Math.max(this.next, this.mapped.length * 2));
+      larger.set(this.mapped);
+      this.mapped = larger;
+    }
+    return frame;
+  }
+}

@@ -1,0 +1,198 @@
+// mmap, munmap and brk (mm/mmap.c, mm/vma.c).
+
+import { PAGE_SIZE, USER_PAGES_END } from "../../memory/page.ts";
+import { MapFlag, Protection } from "../abi.ts";
+import { Errno } from "../errno.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { alignUp, isAligned, TASK_SIZE, toPage, wrappingSum } from "./arguments.ts";
+import { TABLE_PAGES } from "./entry.ts";
+import type { OpenFile } from "./open-file.ts";
+import { populate } from "./populate.ts";
+import { VmFlag } from "./vma.ts";
+import { freeTables, zap } from "./zap.ts";
+
+/** Areas a process may have (vm.max_map_count). */
+const MOST_AREAS = 65530;
+/** What a hint is rounded up to (vm.mmap_min_addr). */
+const LOWEST_ADDRESS = 65536n;
+const STACK_GUARD_GAP = 256;
+const HUGETLB_PAGES = 512;
+
+/** @returns the mapping's address, or -errno. */
+export function mmap(
+  mm: AddressSpace,
+  address: bigint,
+  length: bigint,
+  protection: number,
+  mapFlags: number,
+  file: OpenFile | undefined,
+  offset: bigint,
+): number {
+  if (!isAligned(offset)) return -Errno.EINVAL;
+  const isAnonymous = (mapFlags & MapFlag.ANONYMOUS) !== 0;
+  if (!isAnonymous && !file) return -Errno.EBADF;
+  if (length === 0n) return -Errno.EINVAL;
+  const isFixed = (mapFlags & (MapFlag.FIXED | MapFlag.FIXED_NOREPLACE)) !== 0;
+  const hugetlb = isAnonymous && (mapFlags & MapFlag.HUGETLB) !== 0;
+  const bytes = hugetlb ? BigInt.asUintN(64, length + 0x1fffffn) & ~0x1fffffn : alignUp(length);
+  if (bytes === 0n) return hugetlb ? -Errno.EINVAL : -Errno.ENOMEM;
+  const pages = bytes >> 12n;
+  const fileOffset = offset >> 12n;
+  if (BigInt.asUintN(64, fileOffset + pages) < fileOffset) return -Errno.EOVERFLOW;
+  if (mm.vmas.areas.length > MOST_AREAS) return -Errno.ENOMEM;
+  const place = findPlace(mm, address, bytes, isFixed, hugetlb);
+  if (place < 0) return place;
+  const start = place;
+  const end = start + Number(pages);
+  if (mapFlags & MapFlag.FIXED_NOREPLACE && mm.vmas.overlapping(start, end).length > 0) return -Errno.EEXIST;
+
+  let flags = accessFlags(protection) | VmFlag.MAYREAD | VmFlag.MAYWRITE | VmFlag.MAYEXEC;
+  if (mapFlags & MapFlag.GROWSDOWN) flags |= VmFlag.GROWSDOWN;
+  if (mapFlags & MapFlag.STACK) flags |= VmFlag.NOHUGEPAGE;
+  const backing = isAnonymous ? undefined : file;
+  const type = mapFlags & 0xf;
+  if (type !== MapFlag.SHARED && type !== MapFlag.PRIVATE && !(type === MapFlag.SHARED_VALIDATE && backing)) {
+    return -Errno.EINVAL;
+  }
+  if (type !== MapFlag.PRIVATE) {
+    flags |= VmFlag.SHARED | VmFlag.MAYSHARE;
+    if (backing && !backing.isWritable) {
+      if (protection & Protection.WRITE) return -Errno.EACCES;
+      flags &= ~(VmFlag.MAYWRITE | VmFlag.SHARED);
+    }
+  }
+  if (flags & VmFlag.GROWSDOWN && (backing || type !== MapFlag.PRIVATE)) return -Errno.EINVAL;
+  if (mapFlags & MapFlag.NORESERVE) flags |= VmFlag.NORESERVE;
+  if (hugetlb) flags |= VmFlag.HUGETLB | VmFlag.DONTEXPAND;
+
+  if ((flags & (VmFlag.NORESERVE | VmFlag.SHARED | VmFlag.WRITE)) === VmFlag.WRITE && !hugetlb) {
+    if (Number(pages) > mm.machine.totalPages) return -Errno.ENOMEM;
+    flags |= VmFlag.ACCOUNT;
+  }
+  const refused = unmapPages(mm, start, end);
+  if (refused < 0) return refused;
+  const isPrivateAnonymous = !backing && type === MapFlag.PRIVATE;
+  const traits = {
+    flags: flags | VmFlag.SOFTDIRTY,
+    file:
+      backing?.file ??
+      (isPrivateAnonymous && !hugetlb ? undefined : mm.machine.newSharedMemory(Number(bytes), hugetlb)),
+    uffd: undefined,
+  };
+  const vma = mm.vmas.add(
+    start,
+    end,
+    backing ? Number(fileOffset) : isPrivateAnonymous && !hugetlb ? start : 0,
+    traits,
+  );
+  if ((mapFlags & (MapFlag.POPULATE | MapFlag.NONBLOCK)) === MapFlag.POPULATE) populate(mm, vma, start, end);
+  return start * PAGE_SIZE;
+}
+
+/** munmap(2). */
+export function munmap(mm: AddressSpace, address: bigint, length: bigint): number {
+  if (!isAligned(address) || address > TASK_SIZE || length > TASK_SIZE - address) return -Errno.EINVAL;
+  const bytes = alignUp(length);
+  if (bytes === 0n) return -Errno.EINVAL;
+  return unmapPages(mm, toPage(address), toPage(address + bytes));
+}
+
+/** Takes away whatever is mapped in pages [start, end), with its tables (do_vmi_align_munmap). */
+export function unmapPages(mm: AddressSpace, start: number, end: number): number {
+  const touched = mm.vmas.overlapping(start, end);
+  if (touched.length === 0) return 0;
+  const isSplit = (page: number): boolean =>
+    touched.some(vma => vma.isHugetlb && vma.start < page && page < vma.end && page % HUGETLB_PAGES !== 0);
+  if (isSplit(start) || isSplit(end)) return -Errno.EINVAL;
+  const first = touched[0];
+  if (first.start < start && first.end > end && mm.vmas.areas.length >= MOST_AREAS) return -Errno.ENOMEM;
+  if (first.start < start) touched[0] = mm.vmas.split(first, start);
+  const last = touched[touched.length - 1];
+  if (last.end > end) mm.vmas.split(last, end);
+  for (const vma of touched) zap(mm, vma, vma.start, vma.end, { dropMarkers: true });
+  for (const vma of touched) mm.vmas.remove(vma);
+  const index = mm.vmas.indexAfter(start);
+  const floor = mm.vmas.areas[index - 1]?.end ?? 0;
+  const ceiling = mm.vmas.areas[index]?.start ?? USER_PAGES_END;
+  freeTables(mm, touched[0].start, last.end, floor, ceiling);
+  return 0;
+}
+
+/** brk(2): answers the break that holds afterwards. */
+export function brk(mm: AddressSpace, address: bigint): number {
+  const wanted = Number(address);
+  if (address > TASK_SIZE || wanted < mm.startBrk) return mm.brk;
+  const oldEnd = Math.ceil(mm.brk / PAGE_SIZE);
+  const newEnd = Math.ceil(wanted / PAGE_SIZE);
+  if (newEnd > oldEnd) {
+    const next = mm.vmas.areas[mm.vmas.indexAfter(oldEnd)];
+    const gap = next?.has(VmFlag.GROWSDOWN) ? STACK_GUARD_GAP : 0;
+    if (next && newEnd + gap > next.start - 0) return mm.brk;
+    if (newEnd - oldEnd > mm.machine.totalPages) return mm.brk;
+    const flags =
+      accessFlags(Protection.READ | Protection.WRITE) |
+      VmFlag.MAYREAD |
+      VmFlag.MAYWRITE |
+      VmFlag.MAYEXEC |
+      VmFlag.ACCOUNT |
+      VmFlag.SOFTDIRTY;
+    mm.vmas.add(oldEnd, newEnd, oldEnd, { flags, file: undefined, uffd: undefined });
+  } else if (newEnd < oldEnd) {
+    unmapPages(mm, newEnd, oldEnd);
+  }
+  mm.brk = wanted;
+  return wanted;
+}
+
+export function accessFlags(protection: number): number {
+  return (
+    (protection & Protection.READ ? VmFlag.READ : 0) |
+    (protection & Protection.WRITE ? VmFlag.WRITE : 0) |
+    (protection & Protection.EXEC ? VmFlag.EXEC : 0)
+  );
+}
+
+/** __get_unmapped_area. @returns a page, or -errno. */
+function findPlace(mm: AddressSpace, address: bigint, bytes: bigint, isFixed: boolean, hugetlb: boolean): number {
+  if (bytes > TASK_SIZE) return -Errno.ENOMEM;
+  if (isFixed) {
+    if (address > TASK_SIZE - bytes) return -Errno.ENOMEM;
+    if (!isAligned(address)) return -Errno.EINVAL;
+    return hugetlb && toPage(address) % HUGETLB_PAGES !== 0 ? -Errno.EINVAL : toPage(address);
+  }
+  const pages = toPage(bytes);
+  const hint = address === 0n ? 0n : alignUp(address < LOWEST_ADDRESS ? LOWEST_ADDRESS : address);
+  if (hint !== 0n && wrappingSum(hint, bytes) <= TASK_SIZE && hint <= TASK_SIZE - bytes && !hugetlb) {
+    const page = toPage(hint);
+    if (isRoomAt(mm, page, pages)) return page;
+  }
+  const alignment = hugetlb || pages % TABLE_PAGES === 0 ? TABLE_PAGES : 1;
+  return lowestGapFromTop(mm, pages, alignment);
+}
+
+/** Whether nothing is in the way at a hint, a stack's guard gap above included. */
+function isRoomAt(mm: AddressSpace, page: number, pages: number): boolean {
+  const index = mm.vmas.indexAfter(page);
+  const next = mm.vmas.areas[index];
+  if (!next) return true;
+  const gap = next.has(VmFlag.GROWSDOWN) ? STACK_GUARD_GAP : 0;
+  return page + pages <= next.start - gap;
+}
+
+/** The highest gap below mmapBase that is large enough (vm_unmapped_area, top down). */
+export function lowestGapFromTop(mm: AddressSpace, pages: number, alignment = 1): number {
+  let top = mm.mmapBase;
+  const { areas } = mm.vmas;
+  for (let index = mm.vmas.indexAfter(top); index >= 0; index -= 1) {
+    const below = areas[index - 1];
+    const bottom =
+      below && below.start < top ? Math.min(below.end, top) : index > 0 ? top : Number(LOWEST_ADDRESS >> 12n);
+    const start = Math.floor((top - pages) / alignment) * alignment;
+    if (start >= bottom) return start;
+    if (below) {
+      const gap = below.has(VmFlag.GROWSDOWN) ? STACK_GUARD_GAP : 0;
+      top = Math.min(top, below.start - gap);
+    }
+  }
+  return -Errno.ENOMEM;
+}

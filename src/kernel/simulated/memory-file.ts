@@ -1,0 +1,39 @@
+// A file as memory sees it: its page cache (mm/filemap.c, mm/shmem.c). Memfds and shared memory of no file are files too.
+import { PAGE_SIZE } from "../../memory/page.ts";
+import type { Frames } from "./frames.ts";
+
+export class MemoryFile {
+  /** As maps shows it. */
+  readonly path: string;
+  readonly device: string;
+  readonly inode: number;
+  /** Bytes. */
+  size: number;
+  /** A memfd or shared memory: its pages can go to swap, and live as long as the file. */
+  readonly inMemory: boolean;
+  /** Frame of each page in the cache. */
+  readonly cache = new Map<number, number>();
+
+  constructor(path: string, device: string, inode: number, size: number, inMemory: boolean) {
+    this.path = path;
+    this.device = device;
+    this.inode = inode;
+    this.size = size;
+    this.inMemory = inMemory;
+  }
+
+  /** One past the last page that holds a byte of the file. */
+  get endPage(): number {
+    return Math.ceil(this.size / PAGE_SIZE);
+  }
+
+  /** The page's frame, brought into the cache; undefined beyond the end (SIGBUS). */
+  page(index: number, frames: Frames): number | undefined {
+    if (index >= this.endPage) return undefined;
+    const cached = this.cache.get(index);
+    if (cached !== undefined) return cached;
+    const frame = frames.allocate();
+    this.cache.set(index, frame);
+    return frame;
+  }
+}

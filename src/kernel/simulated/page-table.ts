@@ -1,0 +1,118 @@
+// Page tables of four levels, as x86-64 has them: what is populated is there, and nothing else costs anything.
+import { TABLE_PAGES } from "./entry.ts";
+
+/** The lowest level: an entry a page. Flags and frames lie in columns, so that a scan touches the flags alone. */
+export class LeafTable {
+  readonly flags: Uint16Array;
+  readonly frames: Int32Array;
+
+  constructor() {
+    const memory = new ArrayBuffer(TABLE_PAGES * 6);
+    this.frames = new Int32Array(memory, 0, TABLE_PAGES);
+    this.flags = new Uint16Array(memory, TABLE_PAGES * 4, TABLE_PAGES);
+  }
+}
+
+/** An entry of the level above that maps a huge page itself. */
+export class HugeEntry {
+  flags: number;
+  /** The first of its 512 frames, which follow one another. */
+  readonly frame: number;
+
+  constructor(flags: number, frame: number) {
+    this.flags = flags;
+    this.frame = frame;
+  }
+}
+
+export type RegionEntry = LeafTable | HugeEntry | undefined;
+type Directory<T> = (T | undefined)[];
+/** The level that holds regions of 2 MiB. */
+export type Middle = Directory<LeafTable | HugeEntry>;
+
+const newDirectory = <T>(): Directory<T> => new Array<T | undefined>(TABLE_PAGES).fill(undefined);
+
+/**
+ * A region is what one leaf table covers, 512 pages; its number is its first page's divided by 512, and fits 32 bits, so that
+ * the indices of all levels are shifts.
+ */
+export const regionOf = (page: number): number => Math.floor(page / TABLE_PAGES);
+
+export class PageTable {
+  private readonly root: Directory<Directory<Middle>> = newDirectory();
+  /** Leaf tables and the levels above them: what the process pays in memory, a page each. */
+  tables = 1;
+
+  /** What stands for a region; undefined where nothing was ever there. */
+  get(region: number): RegionEntry {
+    return this.root[region >>> 18]?.[(region >>> 9) & 511]?.[region & 511];
+  }
+
+  /** The leaf table of a region; made where there is none, as is all above it. The region must hold no huge page. */
+  leaf(region: number): LeafTable {
+    const middle = this.middle(region);
+    const there = middle[region & 511];
+    if (there instanceof LeafTable) return there;
+    if (there) throw new Error("a huge page stands where a leaf table is wanted");
+    const leaf = new LeafTable();
+    middle[region & 511] = leaf;
+    this.tables += 1;
+    return leaf;
+  }
+
+  /** Puts a huge page or another table in a region's place, or takes away what is there. */
+  set(region: number, entry: RegionEntry): void {
+    const middle = entry ? this.middle(region) : this.root[region >>> 18]?.[(region >>> 9) & 511];
+    if (!middle) return;
+    const before = middle[region & 511];
+    this.tables += Number(entry instanceof LeafTable) - Number(before instanceof LeafTable);
+    middle[region & 511] = entry;
+  }
+
+  /** Forgets the upper tables of [first, end) regions, which must be empty, where they cover no other region. */
+  trim(first: number, end: number): void {
+    const step = TABLE_PAGES;
+    for (let region = Math.ceil(first / step) * step; region + step <= end; region += step) {
+      const upper = this.root[region >>> 18];
+      if (!upper) {
+        region = ((region >>> 18) + 1) * step * step - step;
+        continue;
+      }
+      if (!upper[(region >>> 9) & 511]) continue;
+      upper[(region >>> 9) & 511] = undefined;
+      this.tables -= 1;
+    }
+  }
+
+  /** The directory of a 1 GiB stretch, made where there is none. */
+  private middle(region: number): Middle {
+    let upper = this.root[region >>> 18];
+    if (!upper) {
+      upper = newDirectory();
+      this.root[region >>> 18] = upper;
+      this.tables += 1;
+    }
+    let middle = upper[(region >>> 9) & 511];
+    if (!middle) {
+      middle = newDirectory();
+      upper[(region >>> 9) & 511] = middle;
+      this.tables += 1;
+    }
+    return middle;
+  }
+
+  /**
+   * The next region from `region` on that may hold something, skipping whole directories that are not there.
+   * @returns `region` itself where its directory is there; at most `end`.
+   */
+  skipAbsent(region: number, end: number): number {
+    let at = region;
+    while (at < end) {
+      const upper = this.root[at >>> 18];
+      if (!upper) at = ((at >>> 18) + 1) * 2 ** 18;
+      else if (!upper[(at >>> 9) & 511]) at = ((at >>> 9) + 1) * TABLE_PAGES;
+      else return at;
+    }
+    return end;
+  }
+}

@@ -1,0 +1,98 @@
+// PAGEMAP_SCAN as it comes from a program: its struct checked in the kernel's order, its regions written to the program's memory.
+
+import { Category } from "../../memory/category.ts";
+import { PAGE_SIZE } from "../../memory/page.ts";
+import { PagemapScan, ScanArg } from "../abi.ts";
+import { Errno } from "../errno.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { alignUp, isAligned, TASK_SIZE, toPage } from "./arguments.ts";
+import { scanPagemap } from "./pagemap-scan.ts";
+import type { KernelProfile } from "./profile.ts";
+import type { RegionSink } from "./scan-output.ts";
+
+const MOST = 0xffffffffffffffffn;
+const REGION_SIZE = BigInt(PagemapScan.REGION_SIZE);
+
+/** Writes bytes to the calling process's memory. @returns whether all could be written. */
+export type CopyOut = (address: number, bytes: Uint8Array) => boolean;
+
+/**
+ * do_pagemap_cmd.
+ * @param words struct pm_scan_arg, of which walk_end is written.
+ * @returns regions, or -errno.
+ */
+export function pagemapIoctl(
+  mm: AddressSpace,
+  request: number,
+  words: BigUint64Array | undefined,
+  copyOut: CopyOut,
+): number {
+  if (request !== PagemapScan.REQUEST) return -Errno.EINVAL;
+  if (!mm.isAlive) return -Errno.ESRCH;
+  if (!words) return -Errno.EFAULT;
+  const refused = validate(words, mm.machine.profile);
+  if (refused < 0) return refused;
+  const vector = words[ScanArg.VEC];
+  const { result, walkEnd } = scanPagemap(
+    mm,
+    {
+      start: toPage(words[ScanArg.START]),
+      end: toPage(alignUp(words[ScanArg.END])),
+      flags: Number(words[ScanArg.FLAGS]),
+      inverted: Number(words[ScanArg.CATEGORY_INVERTED]),
+      required: Number(words[ScanArg.CATEGORY_MASK]),
+      anyOf: Number(words[ScanArg.CATEGORY_ANYOF_MASK]),
+      returned: Number(words[ScanArg.RETURN_MASK]),
+      maxPages: Number(words[ScanArg.MAX_PAGES]),
+    },
+    Number(words[ScanArg.VEC_LEN]),
+    memorySink(Number(vector), copyOut),
+  );
+  words[ScanArg.WALK_END] = BigInt(walkEnd) * BigInt(PAGE_SIZE);
+  return result;
+}
+
+/** pagemap_scan_get_args. */
+function validate(words: BigUint64Array, profile: KernelProfile): number {
+  if (words[ScanArg.SIZE] !== BigInt(PagemapScan.ARG_SIZE)) return -Errno.EINVAL;
+  if (words[ScanArg.FLAGS] & ~BigInt(PagemapScan.WP_MATCHING | PagemapScan.CHECK_WPASYNC)) return -Errno.EINVAL;
+  const masks =
+    words[ScanArg.CATEGORY_INVERTED] |
+    words[ScanArg.CATEGORY_MASK] |
+    words[ScanArg.CATEGORY_ANYOF_MASK] |
+    words[ScanArg.RETURN_MASK];
+  if (masks & ~BigInt(knownCategories(profile))) return -Errno.EINVAL;
+  const start = words[ScanArg.START];
+  if (!isAligned(start)) return -Errno.EINVAL;
+  if (!isUserRange(start, BigInt.asUintN(64, words[ScanArg.END] - start))) return -Errno.EFAULT;
+  const vector = words[ScanArg.VEC];
+  const length = words[ScanArg.VEC_LEN];
+  if (vector === 0n && length !== 0n) return -Errno.EINVAL;
+  const bytes = length * REGION_SIZE > MOST ? MOST : length * REGION_SIZE;
+  return vector !== 0n && !isUserRange(vector, bytes) ? -Errno.EFAULT : 0;
+}
+
+export function knownCategories({ softDirtyCategory, guardCategory }: KernelProfile): number {
+  const all = Object.values(Category).reduce((bits, bit) => bits | bit, 0);
+  return all & ~(softDirtyCategory ? 0 : Category.SOFT_DIRTY) & ~(guardCategory ? 0 : Category.GUARD);
+}
+
+/** access_ok. */
+function isUserRange(start: bigint, length: bigint): boolean {
+  const end = start + length;
+  return end <= TASK_SIZE;
+}
+
+/** Each region as struct page_region. */
+function memorySink(vector: number, copyOut: CopyOut): RegionSink {
+  const words = new BigUint64Array(3);
+  const bytes = new Uint8Array(words.buffer);
+  return {
+    put(index, start, end, categories) {
+      words[0] = BigInt(start * PAGE_SIZE);
+      words[1] = BigInt(end * PAGE_SIZE);
+      words[2] = BigInt(categories);
+      return copyOut(vector + index * PagemapScan.REGION_SIZE, bytes) ? 0 : -Errno.EFAULT;
+    },
+  };
+}

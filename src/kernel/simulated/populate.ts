@@ -1,0 +1,51 @@
+// The kernel's own accesses to a process's pages (mm/gup.c): populating, and what a system call copies in and out.
+import { PAGE_SIZE, pageOf } from "../../memory/page.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { access, faultIn, Refusal } from "./fault.ts";
+import { ACCESS, type Vma, VmFlag } from "./vma.ts";
+
+/** MAP_POPULATE: brings in what can be brought in (populate_vma_page_range); refusals are nobody's concern. */
+export function populate(mm: AddressSpace, vma: Vma, start: number, end: number): void {
+  if (!vma.has(ACCESS)) return;
+  const isWrite = vma.has(VmFlag.WRITE) && !vma.has(VmFlag.SHARED);
+  for (let page = start; page < end; page += 1) if (faultIn(mm, vma, page, isWrite) < 0) return;
+}
+
+/**
+ * A page as another process's memory call gets it (get_user_pages): no stack grows for it.
+ * @returns the frame, or a refusal.
+ */
+export function pageForKernel(mm: AddressSpace, page: number, isWrite: boolean): number {
+  const vma = mm.vmas.at(page);
+  if (!vma) return Refusal.MAPERR;
+  if (!vma.has(isWrite ? VmFlag.WRITE : VmFlag.READ)) return Refusal.ACCERR;
+  return faultIn(mm, vma, page, isWrite);
+}
+
+/** How a range of bytes is taken page by page. @returns a refusal to stop at, else anything not negative. */
+type PageVisitor = (frame: number, offset: number, done: number, length: number) => void;
+
+/**
+ * Visits the pages behind `length` bytes at an address.
+ * @returns how many bytes were reached; fewer where a page was refused, with the refusal and its address.
+ */
+export function visitPages(
+  mm: AddressSpace,
+  address: number,
+  length: number,
+  isWrite: boolean,
+  how: "processor" | "kernel",
+  visit: PageVisitor,
+): { readonly done: number; readonly refusal: number } {
+  let done = 0;
+  while (done < length) {
+    const at = address + done;
+    const offset = at % PAGE_SIZE;
+    const part = Math.min(PAGE_SIZE - offset, length - done);
+    const frame = (how === "processor" ? access : pageForKernel)(mm, pageOf(at), isWrite);
+    if (frame < 0) return { done, refusal: frame };
+    visit(frame, offset, done, part);
+    done += part;
+  }
+  return { done, refusal: 0 };
+}

@@ -1,0 +1,169 @@
+// mremap (mm/mremap.c of Linux 6.17 and later).
+import { PAGE_SIZE } from "../../memory/page.ts";
+import { RemapFlag, UffdEvent } from "../abi.ts";
+import { Errno } from "../errno.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { alignUp, isAligned, TASK_SIZE, toPage } from "./arguments.ts";
+import { lowestGapFromTop, unmapPages } from "./map.ts";
+import { moveTables } from "./move-tables.ts";
+import { UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
+
+interface Remap {
+  readonly start: number;
+  readonly oldPages: number;
+  readonly newPages: number;
+  readonly flags: number;
+  /** Where to; with FIXED and DONTUNMAP. */
+  readonly target: number;
+}
+
+/** @returns the mapping's address now, or -errno. */
+export function mremap(
+  mm: AddressSpace,
+  address: bigint,
+  oldLength: bigint,
+  newLength: bigint,
+  flags: number,
+  newAddress: bigint,
+): number {
+  const { MAYMOVE, FIXED, DONTUNMAP } = RemapFlag;
+  const oldBytes = alignUp(oldLength);
+  const newBytes = alignUp(newLength);
+  if (flags & ~(MAYMOVE | FIXED | DONTUNMAP) || !isAligned(address) || newBytes === 0n || newBytes > TASK_SIZE) {
+    return -Errno.EINVAL;
+  }
+  if (flags & (FIXED | DONTUNMAP)) {
+    if (newAddress > TASK_SIZE - newBytes || !isAligned(newAddress) || !(flags & MAYMOVE)) return -Errno.EINVAL;
+    if (flags & DONTUNMAP && oldBytes !== newBytes) return -Errno.EINVAL;
+    const oldEnd = BigInt.asUintN(64, address + oldBytes);
+    if (newAddress + newBytes > address && oldEnd > newAddress) return -Errno.EINVAL;
+  }
+  if (address >= TASK_SIZE) return -Errno.EFAULT;
+  const remap: Remap = {
+    start: toPage(address),
+    oldPages: toPage(oldBytes),
+    newPages: toPage(newBytes),
+    flags,
+    target: toPage(newAddress),
+  };
+  if (flags & FIXED && oldBytes === newBytes) return moveAll(mm, remap);
+  const vma = mm.vmas.at(remap.start);
+  const refused = checkArea(vma, remap);
+  if (refused < 0 || !vma) return refused;
+  return flags & (FIXED | DONTUNMAP) ? moveTo(mm, remap) : resize(mm, vma, remap);
+}
+
+/** remap_move: several areas may move together, with the gaps between them, where none is a userfaultfd's. */
+function moveAll(mm: AddressSpace, remap: Remap): number {
+  const end = remap.start + remap.oldPages;
+  let { target } = remap;
+  let result = -Errno.EFAULT;
+  let seen = false;
+  let lastEnd = 0;
+  let at = remap.start;
+  while (at < end) {
+    const vma = mm.vmas.areas[mm.vmas.indexAfter(at)];
+    if (!vma || vma.start >= end) break;
+    const start = Math.max(vma.start, remap.start);
+    if (!seen && remap.start < start) return -Errno.EFAULT;
+    const pages = Math.min(end, vma.end) - start;
+    const offset = seen ? vma.start - lastEnd : 0;
+    lastEnd = vma.end;
+    if (vma.has(UFFD_FLAGS) && (seen || vma.end < end)) return -Errno.EFAULT;
+    const part = { ...remap, start, oldPages: pages, newPages: pages, target: target + offset };
+    const refused = checkArea(vma, part);
+    const moved = refused < 0 ? refused : moveTo(mm, part);
+    if (moved < 0) return moved;
+    if (!seen) result = moved;
+    seen = true;
+    target = moved / PAGE_SIZE + pages;
+    at = start + pages;
+  }
+  return result;
+}
+
+/** check_prep_vma. */
+function checkArea(vma: Vma | undefined, { start, oldPages, newPages, flags }: Remap): number {
+  if (!vma) return -Errno.EFAULT;
+  const moves = (flags & (RemapFlag.FIXED | RemapFlag.DONTUNMAP)) !== 0;
+  if (!moves && newPages <= oldPages) return 0;
+  if (oldPages === 0 && !vma.has(VmFlag.SHARED | VmFlag.MAYSHARE)) return -Errno.EINVAL;
+  if (flags & RemapFlag.DONTUNMAP && vma.has(VmFlag.DONTEXPAND | VmFlag.SPECIAL)) return -Errno.EINVAL;
+  if (oldPages > vma.end - start) return -Errno.EFAULT;
+  if (newPages === oldPages) return 0;
+  if (vma.has(VmFlag.DONTEXPAND | VmFlag.SPECIAL)) return -Errno.EFAULT;
+  return 0;
+}
+
+/** mremap_at: where it stays if it can. */
+function resize(mm: AddressSpace, vma: Vma, remap: Remap): number {
+  const { start, oldPages, newPages, flags } = remap;
+  if (newPages === oldPages) return start * PAGE_SIZE;
+  if (newPages < oldPages) {
+    const refused = unmapPages(mm, start + newPages, start + oldPages);
+    return refused < 0 ? refused : start * PAGE_SIZE;
+  }
+  const growth = newPages - oldPages;
+  const newEnd = vma.end + growth;
+  const fits =
+    vma.end - start === oldPages && newEnd <= toPage(TASK_SIZE) && mm.vmas.overlapping(vma.end, newEnd).length === 0;
+  if (fits) {
+    if (!canCharge(mm, vma, growth)) return -Errno.ENOMEM;
+    mm.vmas.add(vma.end, newEnd, vma.fileIndex(vma.end), vma, vma);
+    return start * PAGE_SIZE;
+  }
+  if (!(flags & RemapFlag.MAYMOVE)) return -Errno.ENOMEM;
+  const target = lowestGapFromTop(mm, newPages);
+  return target < 0 ? target : moveArea(mm, { ...remap, target });
+}
+
+/** mremap_to. */
+function moveTo(mm: AddressSpace, remap: Remap): number {
+  const { start, oldPages, newPages, flags, target } = remap;
+  if (flags & RemapFlag.FIXED) {
+    const refused = unmapPages(mm, target, target + newPages);
+    if (refused < 0) return refused;
+    if (!mm.vmas.at(start)) return -Errno.EFAULT;
+  }
+  if (newPages < oldPages) {
+    const refused = unmapPages(mm, start + newPages, start + oldPages);
+    if (refused < 0) return refused;
+    return moveArea(mm, { ...remap, oldPages: newPages });
+  }
+  if (flags & RemapFlag.FIXED) return moveArea(mm, remap);
+  const isFree = target > 0 && mm.vmas.overlapping(target, target + newPages).length === 0;
+  const found = isFree ? target : lowestGapFromTop(mm, newPages);
+  return found < 0 ? found : moveArea(mm, { ...remap, target: found });
+}
+
+/** move_vma: a copy of the area in the new place, its page tables moved there, and the old one unmapped. */
+function moveArea(mm: AddressSpace, { start, oldPages, newPages, flags, target }: Remap): number {
+  const vma = mm.vmas.at(start);
+  if (!vma) return -Errno.EFAULT;
+  const keepsOld = (flags & RemapFlag.DONTUNMAP) !== 0;
+  if (!canCharge(mm, vma, keepsOld ? newPages : newPages - oldPages)) return -Errno.ENOMEM;
+  // Private memory that holds no pages belongs to its new place, so that it can merge there.
+  const offset = vma.isAnonymous && !vma.anonVma ? target : vma.fileIndex(start);
+  const losesUserfaultfd = vma.uffd !== undefined && (vma.uffd.features & UffdEvent.REMAP) === 0;
+  const whole = vma.start === start && vma.end === start + oldPages;
+  const moved = mm.vmas.add(target, target + newPages, offset, vma, vma);
+  moveTables(mm, start, target, oldPages, losesUserfaultfd && mm.machine.profile.remapClearsProtection);
+  if (losesUserfaultfd) {
+    moved.uffd = undefined;
+    moved.flags &= ~UFFD_FLAGS;
+  }
+  if (!keepsOld) {
+    unmapPages(mm, start, start + oldPages);
+  } else if (whole && moved !== mm.vmas.at(start)) {
+    const old = mm.vmas.at(start);
+    if (old) {
+      old.anonVma = undefined;
+      old.hasParents = false;
+    }
+  }
+  return target * PAGE_SIZE;
+}
+
+function canCharge(mm: AddressSpace, vma: Vma, pages: number): boolean {
+  return !vma.has(VmFlag.ACCOUNT) || pages <= mm.machine.totalPages;
+}

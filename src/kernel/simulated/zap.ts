@@ -1,0 +1,141 @@
+// Taking pages out of page tables (mm/memory.c, zap_page_range and free_pgtables), and splitting huge pages.
+import type { AddressSpace } from "./address-space.ts";
+import { Entry, isUffdMarker, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
+import { ZERO_FRAME } from "./frames.ts";
+import { type HugeEntry, LeafTable, regionOf } from "./page-table.ts";
+import type { Vma } from "./vma.ts";
+import { AGAIN, CONTINUE, walk } from "./walker.ts";
+
+export interface ZapOptions {
+  /** Takes markers away too: the area itself goes (ZAP_FLAG_DROP_MARKER). */
+  readonly dropMarkers?: boolean;
+  /** Gives back leaf tables that are all empty afterwards (reclaim_pt): MADV_DONTNEED. */
+  readonly freeTables?: boolean;
+  /** Leaves private copies alone: the file's pages went, by truncation or a hole (even_cows false). */
+  readonly keepCopies?: boolean;
+}
+
+/** Empties the entries of pages [start, end), all in `vma`. */
+export function zap(mm: AddressSpace, vma: Vma, start: number, end: number, options: ZapOptions = {}): void {
+  walk(
+    mm.table,
+    start,
+    end,
+    {
+      huge: (entry, region, first, last) => {
+        if (last - first !== TABLE_PAGES) {
+          splitHuge(mm, region, entry);
+          return AGAIN;
+        }
+        releaseHuge(mm, entry);
+        mm.table.set(region, undefined);
+        return CONTINUE;
+      },
+      leaf: (table, first, last, page) => {
+        const skipped = zapEntries(mm, vma, table, first, last, options);
+        const whole = first === 0 && last === TABLE_PAGES;
+        if (options.freeTables && mm.machine.profile.emptyTablesFreed && whole && !skipped) {
+          mm.table.set(regionOf(page), undefined);
+        }
+        return CONTINUE;
+      },
+    },
+    { observers: mm.observers },
+  );
+}
+
+/** @returns whether something was left, or put, in an entry. */
+function zapEntries(
+  mm: AddressSpace,
+  vma: Vma,
+  { flags, frames }: LeafTable,
+  first: number,
+  last: number,
+  { dropMarkers = false, keepCopies = false }: ZapOptions,
+): boolean {
+  let skipped = false;
+  for (let i = first; i < last; i += 1) {
+    const entry = flags[i];
+    if (entry === 0) continue;
+    if (keepCopies && (entry & (Entry.ANON | Entry.SWAP)) !== 0) {
+      skipped = true;
+      continue;
+    }
+    if (entry & Entry.MARKER) {
+      const stays = isUffdMarker(entry) ? !vma.isAnonymous : true;
+      if (stays && !dropMarkers) {
+        skipped = true;
+        continue;
+      }
+    } else {
+      releaseEntry(mm, entry, frames[i]);
+    }
+    // The protection of a file's page outlives the page, which the file may bring back (pte_install_uffd_wp_if_needed).
+    const remains = !dropMarkers && !vma.isAnonymous && vma.isWriteProtected && (entry & Entry.UFFD_WP) !== 0;
+    flags[i] = remains ? UFFD_MARKER : 0;
+    frames[i] = 0;
+    if (remains) skipped = true;
+  }
+  return skipped;
+}
+
+/** Gives back what an entry refers to. */
+export function releaseEntry(mm: AddressSpace, entry: number, frame: number): void {
+  if (entry & Entry.PRESENT) {
+    const unused = mm.frames.unmap(frame);
+    if (unused && entry & Entry.ANON) mm.frames.release(frame);
+  } else if (entry & Entry.SWAP) {
+    mm.machine.swap.release(frame);
+  }
+}
+
+function releaseHuge(mm: AddressSpace, { flags, frame }: HugeEntry): void {
+  if (flags & Entry.ZERO) return;
+  for (let i = 0; i < TABLE_PAGES; i += 1) releaseEntry(mm, flags, frame + i);
+}
+
+/**
+ * Replaces a huge page's entry by a table of its pages (__split_huge_pmd); the pages stay where they are.
+ * @returns the table.
+ */
+export function splitHuge(mm: AddressSpace, region: number, { flags, frame }: HugeEntry): LeafTable {
+  const table = new LeafTable();
+  table.flags.fill(flags);
+  if (flags & Entry.ZERO) table.frames.fill(ZERO_FRAME);
+  else for (let i = 0; i < TABLE_PAGES; i += 1) table.frames[i] = frame + i;
+  mm.table.set(region, table);
+  return table;
+}
+
+/**
+ * Splits a huge page itself, not only its entry (split_folio): its pages that hold only zeroes become the page of zeroes.
+ * @returns the table.
+ */
+export function splitFolio(mm: AddressSpace, region: number, entry: HugeEntry): LeafTable {
+  const table = splitHuge(mm, region, entry);
+  for (let i = 0; i < TABLE_PAGES; i += 1) {
+    const frame = table.frames[i];
+    if (!mm.frames.isZero(frame)) continue;
+    releaseEntry(mm, table.flags[i], frame);
+    table.flags[i] = (table.flags[i] & ~Entry.ANON) | Entry.ZERO;
+    table.frames[i] = ZERO_FRAME;
+  }
+  return table;
+}
+
+/**
+ * Gives back the tables that covered pages [start, end), now empty, as far as nothing in [floor, ceiling) but them was there
+ * (free_pgtables).
+ */
+export function freeTables(mm: AddressSpace, start: number, end: number, floor: number, ceiling: number): void {
+  const first = Math.max(regionOf(start), Math.ceil(floor / TABLE_PAGES));
+  const last = Math.min(regionOf(end + TABLE_PAGES - 1), Math.floor(ceiling / TABLE_PAGES));
+  for (let region = mm.table.skipAbsent(first, last); region < last; region = mm.table.skipAbsent(region + 1, last)) {
+    mm.table.set(region, undefined);
+  }
+  // Upper levels: the same with their own, larger reach.
+  const upper = TABLE_PAGES * TABLE_PAGES;
+  const upperFirst = Math.max(Math.floor(start / upper), Math.ceil(floor / upper));
+  const upperLast = Math.min(Math.ceil(end / upper), Math.floor(ceiling / upper));
+  mm.table.trim(upperFirst * TABLE_PAGES, upperLast * TABLE_PAGES);
+}
