@@ -25,6 +25,7 @@ const stages: readonly Stage[] = [
   { name: "build", script: "scripts/build.ts", args: [] },
   mocha("unit"),
   mocha("kernel"),
+  mocha("differential"),
   mocha("debuggers"),
   mocha("exactness"),
   { name: "workbench", script: "test/workbench/run.ts", args: [] },

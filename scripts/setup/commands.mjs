@@ -19,6 +19,7 @@ export const commands = {
   start: { complete: args => chooseWindow(chooseKernel(args)), needs: startNeeds, run: "scripts/start.ts" },
   test: { needs: testNeeds, run: "scripts/test.ts" },
   trace: { needs: traceNeeds, run: "src/trace/main.ts" },
+  fuzz: { needs: () => ({ debian: compiler, vscode: [] }), run: "scripts/fuzz.ts" },
   bench: { needs: () => tracing, run: "test/bench/run.ts" },
   "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
   pictures: { needs: () => workbench, run: "scripts/pictures.ts" },

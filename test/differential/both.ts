@@ -1,0 +1,20 @@
+// Performs a program on both sides and compares.
+import type { Account } from "./account.ts";
+import { type Divergence, firstDifference } from "./compare.ts";
+import type { LiveKernel } from "./live.ts";
+import type { Program } from "./operation.ts";
+import { performSimulated } from "./simulated.ts";
+
+export interface Outcome {
+  readonly live: Account;
+  readonly simulated: Account;
+  readonly divergence: Divergence | undefined;
+}
+
+export async function performOnBoth(kernel: LiveKernel, program: Program): Promise<Outcome> {
+  // The live side works while the simulated one does.
+  const answer = kernel.perform(program);
+  const simulated = performSimulated(program);
+  const live = await answer;
+  return { live, simulated, divergence: firstDifference(live, simulated) };
+}

@@ -1,0 +1,77 @@
+// Arbitrary programs: small pools of addresses, so that operations meet each other's mappings, and now and then nonsense.
+import fc, { type Arbitrary } from "fast-check";
+import { MapFlag, Protection } from "../../src/kernel/abi.ts";
+import { generateMemory } from "./generate-memory.ts";
+import { generateWatching, startWatching } from "./generate-watching.ts";
+import { MIDDLE, PAGE } from "./layout.ts";
+import { descriptor, type Operation, type Program } from "./operation.ts";
+
+/** A few operations that belong together, by the name under which the fuzz command leaves them out. */
+export interface Chunk {
+  readonly name: string;
+  readonly weight: number;
+  readonly operations: Arbitrary<readonly Operation[]>;
+}
+
+export interface Choice {
+  /** Names of chunks or calls that do not occur. */
+  readonly without: ReadonlySet<string>;
+  /** Where given, only these chunks occur, and mappings of anonymous memory. */
+  readonly only?: ReadonlySet<string> | undefined;
+}
+
+export const EVERYTHING: Choice = { without: new Set() };
+
+const MOST_CHUNKS = 40;
+
+export function chunkNames(): string[] {
+  return [...new Set(chunks(false).map(({ name }) => name))];
+}
+
+/** Programs of 1 to about 60 operations. Each shrinks to fewer operations with simpler arguments. */
+export function programs({ without, only }: Choice = EVERYTHING): Arbitrary<Program> {
+  const chosen = chunks(!without.has("invalid")).filter(
+    ({ name }) => !without.has(name) && (!only || only.has(name) || name === "anonymous"),
+  );
+  const chunk = fc.oneof(...chosen.map(({ weight, operations }) => ({ weight, arbitrary: operations })));
+  const chunkList = fc.array(chunk, { minLength: 1, maxLength: MOST_CHUNKS, size: "max" });
+  return fc
+    .tuple(fc.oneof(...grounds(chosen)), chunkList)
+    .map(([ground, list]) => [...ground, ...list.flat()].filter(({ call }) => !without.has(call)))
+    .filter(program => program.length > 0);
+}
+
+/** What programs begin with: memory for their operations to work on, or none. */
+function grounds(chosen: readonly Chunk[]) {
+  const has = (name: string) => chosen.some(chunk => chunk.name === name);
+  const anonymous = groundOf(MapFlag.PRIVATE | MapFlag.ANONYMOUS);
+  const shared = groundOf(MapFlag.SHARED | MapFlag.ANONYMOUS);
+  const list: { weight: number; arbitrary: Arbitrary<readonly Operation[]> }[] = [
+    { weight: 1, arbitrary: fc.constant([]) },
+    { weight: 6, arbitrary: fc.constant([anonymous]) },
+  ];
+  if (has("watch")) list.push({ weight: 6, arbitrary: startWatching(false).map(watch => [anonymous, ...watch]) });
+  if (has("shared")) list.push({ weight: 1, arbitrary: fc.constant([shared]) });
+  if (has("shared") && has("watch")) {
+    list.push({ weight: 2, arbitrary: startWatching(false).map(watch => [shared, ...watch]) });
+  }
+  if (has("files")) {
+    const files = [MapFlag.SHARED, MapFlag.PRIVATE].map(kind => [
+      { process: 0, call: "memfd" as const, args: [] },
+      { process: 0, call: "ftruncate" as const, args: [descriptor("memory"), 40n * PAGE] },
+      groundOf(kind, descriptor("memory")),
+    ]);
+    list.push({ weight: 3, arbitrary: fc.constantFrom(...files) });
+  }
+  return list;
+}
+
+function groundOf(flags: number, file = descriptor("none")): Operation {
+  const start = MIDDLE - 4n * PAGE;
+  const protection = BigInt(Protection.READ | Protection.WRITE);
+  return { process: 0, call: "mmap", args: [start, 68n * PAGE, protection, BigInt(flags | MapFlag.FIXED), file, 0n] };
+}
+
+function chunks(invalid: boolean): Chunk[] {
+  return [...generateMemory(invalid), ...generateWatching(invalid)];
+}

@@ -1,0 +1,68 @@
+// The live side: hands programs to performer.c and takes its accounts.
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { compiled } from "../compile.ts";
+import type { Account } from "./account.ts";
+import { PAGEMAP_BITS } from "./layout.ts";
+import { callNumber, type Program } from "./operation.ts";
+import { WordWriter } from "./words.ts";
+
+const HEAD_BYTES = 24;
+const ENDS = ["done", "hung", "crashed"];
+
+export class LiveKernel {
+  private readonly child: ChildProcess;
+  private readonly request = new WordWriter();
+  private received: Buffer[] = [];
+  private receivedBytes = 0;
+  private waiting: { resolve: (account: Account) => void; reject: (error: Error) => void } | undefined;
+
+  constructor() {
+    const source = fileURLToPath(new URL("performer.c", import.meta.url));
+    // Static: less to copy at each fork.
+    const executable = compiled(source, "performer", ["-static", "-O2", "-Wall", "-Wextra"]);
+    this.child = spawn(executable, { stdio: ["pipe", "pipe", "inherit"] });
+    this.child.stdout?.on("data", (bytes: Buffer) => this.take(bytes));
+    this.child.stdin?.on("error", () => {});
+    this.child.once("exit", () => this.waiting?.reject(new Error("the performer ended")));
+  }
+
+  /** Performs one program in a fresh process. One at a time. */
+  perform(program: Program): Promise<Account> {
+    const { request } = this;
+    request.clear();
+    request.put(0);
+    request.put(program.length);
+    request.putBig(PAGEMAP_BITS);
+    for (const { process, call, args } of program) {
+      request.put(process);
+      request.put(callNumber(call));
+      request.put(args.length);
+      for (const arg of args) request.putBig(arg);
+    }
+    request.set(0, request.length - 1);
+    return new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      // A copy: the stream keeps what it could not write at once.
+      this.child.stdin?.write(Buffer.from(request.bytes()));
+    });
+  }
+
+  close(): void {
+    this.child.stdin?.end();
+  }
+
+  private take(bytes: Buffer): void {
+    this.received.push(bytes);
+    this.receivedBytes += bytes.length;
+    if (this.receivedBytes < HEAD_BYTES) return;
+    const all = this.received.length === 1 ? bytes : Buffer.concat(this.received);
+    this.received = [all];
+    const words = Number(all.readBigUInt64LE(16));
+    if (all.length < HEAD_BYTES + words * 8) return;
+    this.received = [];
+    this.receivedBytes = 0;
+    const end = ENDS[Number(all.readBigUInt64LE(0))] ?? "lost";
+    this.waiting?.resolve({ end, words: all.subarray(HEAD_BYTES, HEAD_BYTES + words * 8) });
+  }
+}

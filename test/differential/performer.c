@@ -1,0 +1,568 @@
+/*
+ * Performs programs of memory system calls on the live kernel: the other half of the differential test (see live.ts).
+ *
+ * A server forks a process with nothing in the arena for each program it reads, so that each begins afresh. That process and
+ * the ones it forks take turns, an operation each, and write what came of it into memory they all share; the server
+ * sends the whole account when the program is over. Everything is in u64 words, little-endian:
+ *
+ *   request:  words that follow, operations, bits of a pagemap entry to tell, then per operation: process, call, arguments, ...
+ *   answer:   status (0 done, 1 hung, 2 crashed), operations performed, words that follow, ...
+ *   record:   result or -errno, signal << 8 | si_code, fault address,
+ *             words, ... (what the call gave), mappings, each start, end, flags, offset;
+ *             regions of the audit, each start, end, categories; pages of the audit's pagemap, ...
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef uint64_t u64;
+
+#define PAGE 4096ull
+#define MIDDLE 0x108000000000ull
+#define ARENA_START (MIDDLE - (32ull << 20))
+#define ARENA_END (MIDDLE + (32ull << 20))
+#define SCRATCH 0x200000000000ull
+#define SCRATCH_BYTES (64 * 1024ull)
+#define ALL_CATEGORIES 0x1ffull
+#define MAX_BYTES 64
+#define ELSEWHERE 1
+/* How long an operation may take; and one that by the kernel's own doing may never end (see supervise). */
+#define TIME_LIMIT_MS 5000
+#define ENDLESS_LIMIT_MS 400
+#define TICK_MS 100
+/* Pages around the middle whose pagemap entries are told after each operation. */
+#define AUDIT_FIRST (-16)
+#define AUDIT_PAGES 96
+
+/* Debian 12's headers are older than these. */
+struct scan_arg { u64 word[12]; };
+#define SCAN_REQUEST 0xc0606610ul
+struct map_query {
+  u64 size, flags, address, start, end, vma_flags, page_size, offset, inode;
+  uint32_t major, minor, name_size, id_size;
+  u64 name, id;
+};
+#define MAP_QUERY 0xc0686611ul
+#define MAP_QUERY_NEXT 0x10
+#define UFFD_API 0xc018aa3ful
+#define UFFD_REGISTER 0xc020aa00ul
+#define UFFD_UNREGISTER 0x8010aa01ul
+#define UFFD_WRITEPROTECT 0xc018aa06ul
+
+/* In the order of CALLS in operation.ts. */
+enum call {
+  MMAP, MUNMAP, MPROTECT, MREMAP, MADVISE, MEMFD, FTRUNCATE, CLOSE, USERFAULTFD, UFFDIO_API_, UFFDIO_REGISTER_,
+  UFFDIO_UNREGISTER_, UFFDIO_WRITEPROTECT_, SCAN, BAD_IOCTL, READ_PAGEMAP, OPEN_PAGEMAP, CLEAR_REFS, LOAD, STORE, LOAD_EACH,
+  STORE_EACH, VM_READ, VM_WRITE, FORK, EXIT,
+};
+
+enum kind { KIND_NONE, KIND_MEMORY, KIND_WATCH, KIND_PAGEMAP };
+
+#define REQUEST_WORDS (1 << 16)
+#define ANSWER_WORDS (1 << 22)
+#define MOST_OPERATIONS 4096
+#define MOST_PROCESSES 64
+
+/* What the server and all processes of a program share. */
+static struct shared {
+  volatile uint32_t turn; /* Which process performs the next operation; OVER when none does. */
+  volatile uint32_t next; /* The next operation. */
+  volatile uint32_t processes; /* How many there ever were. */
+  volatile uint32_t alive;
+  volatile uint32_t living[MOST_PROCESSES]; /* Those alive, in order of birth. */
+  volatile pid_t pids[MOST_PROCESSES];
+  volatile uint32_t leaver; /* A process that ends; whoever is next must wait until its memory is gone. */
+  u64 operations, pagemap_bits;
+  u64 offsets[MOST_OPERATIONS];
+  u64 request[REQUEST_WORDS];
+  volatile u64 answered;
+  u64 answer[ANSWER_WORDS];
+} *shared;
+
+#define OVER 0xffffffffu
+#define NOBODY 0xffffffffu
+
+/* Of the process itself, inherited over fork as descriptors are. */
+static uint32_t me;
+static int slots[4][256];
+static unsigned opened[4];
+static int own_pagemap, own_maps;
+static u64 audit[3 * 8192];
+
+static sigjmp_buf landing;
+static volatile sig_atomic_t is_guarded;
+static volatile u64 fault, fault_address;
+
+static void futex(volatile uint32_t *word, int operation, uint32_t value) {
+  syscall(SYS_futex, word, operation, value, NULL, NULL, 0);
+}
+
+static void give_turn(uint32_t process) {
+  __atomic_store_n(&shared->turn, process, __ATOMIC_SEQ_CST);
+  futex(&shared->turn, FUTEX_WAKE, MOST_PROCESSES + 1);
+}
+
+static void put(u64 word) {
+  if (shared->answered >= ANSWER_WORDS) _exit(98);
+  shared->answer[shared->answered++] = word;
+}
+
+static void put_bytes(const uint8_t *bytes, u64 count) {
+  put((count + 7) / 8);
+  for (u64 i = 0; i < count; i += 8) {
+    u64 word = 0;
+    memcpy(&word, bytes + i, count - i < 8 ? count - i : 8);
+    put(word);
+  }
+}
+
+static void on_fault(int signal, siginfo_t *info, void *context) {
+  (void)context;
+  if (!is_guarded) _exit(99);
+  fault = (u64)signal << 8 | (u64)info->si_code;
+  fault_address = (u64)info->si_addr;
+  siglongjmp(landing, 1);
+}
+
+/* An access that may fault. @returns how many were made before it did. */
+static u64 access_each(u64 address, u64 stride, u64 times, uint8_t *into, const uint8_t *from) {
+  volatile u64 done = 0;
+  is_guarded = 1;
+  if (sigsetjmp(landing, 0) == 0) {
+    for (; done < times; done++) {
+      volatile uint8_t *place = (volatile uint8_t *)(address + done * stride);
+      if (from) *place = *from;
+      else if (into) into[done % MAX_BYTES] = *place;
+    }
+  }
+  is_guarded = 0;
+  return done;
+}
+
+static int descriptor(u64 word) {
+  unsigned kind = word >> 8 & 3;
+  if (kind == KIND_NONE || opened[kind] == 0) return -1;
+  return slots[kind][(word & 255) % opened[kind]];
+}
+
+static u64 keep(unsigned kind, int number) {
+  if (number < 0) return -(u64)errno;
+  if (opened[kind] < 256) slots[kind][opened[kind]++] = number;
+  return 0;
+}
+
+static u64 checked(long result) { return result == -1 ? -(u64)errno : (u64)result; }
+
+/* Addresses the kernel chose differ from run to run and must not stay. */
+static u64 placed(void *address, u64 length) {
+  if (address == MAP_FAILED) return -(u64)errno;
+  if ((u64)address >= ARENA_START && (u64)address < ARENA_END) return (u64)address;
+  munmap(address, length);
+  return ELSEWHERE;
+}
+
+static pid_t pid_of(u64 process) { return shared->pids[shared->living[process % shared->alive]]; }
+
+static void open_own(void) {
+  own_pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  own_maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+}
+
+static void put_words(const u64 *words, u64 count) {
+  put(count);
+  for (u64 i = 0; i < count; i++) put(words[i]);
+}
+
+/* The struct afterwards, and what lies in the scratch memory where regions were asked for. */
+static void scan(const u64 *a) {
+  struct scan_arg arg;
+  memcpy(&arg, a + 1, sizeof arg);
+  u64 result = checked(ioctl(descriptor(a[0]), SCAN_REQUEST, &arg));
+  put(result);
+  put(0);
+  put(0);
+  u64 vec = a[6], regions = 0;
+  if (vec >= SCRATCH && vec < SCRATCH + SCRATCH_BYTES && vec % 8 == 0) {
+    u64 room = (SCRATCH + SCRATCH_BYTES - vec) / 24, returned = (int64_t)result > 0 ? result : 0;
+    u64 given = a[7] < 16 ? a[7] : 16;
+    regions = (returned > given ? returned : given) + 1;
+    if (regions > room) regions = room;
+  }
+  put(12 + 3 * regions);
+  for (int i = 0; i < 12; i++) put(arg.word[i]);
+  for (u64 i = 0; i < 3 * regions; i++) put(((u64 *)vec)[i]);
+}
+
+/* An ioctl of a userfaultfd: its struct's words in and out. */
+static void userfaultfd_ioctl(const u64 *a, unsigned long request, int words) {
+  u64 arg[4] = {0};
+  memcpy(arg, a + 1, words * sizeof *arg);
+  put(checked(ioctl(descriptor(a[0]), request, arg)));
+  put(0);
+  put(0);
+  put_words(arg, words);
+}
+
+static void plain(u64 result) {
+  put(result);
+  put(0);
+  put(0);
+  put(0);
+}
+
+static void read_pagemap(const u64 *a) {
+  static u64 entries[1024];
+  u64 pages = a[2] > 1024 ? 1024 : a[2];
+  u64 result = checked(pread(descriptor(a[0]), entries, pages * 8, a[1] / PAGE * 8));
+  u64 filled = (int64_t)result > 0 ? result / 8 : 0;
+  put((int64_t)result > 0 ? filled : result);
+  put(0);
+  put(0);
+  put(filled);
+  for (u64 i = 0; i < filled; i++) put(entries[i] & shared->pagemap_bits);
+}
+
+static void transfer(const u64 *a, int is_write) {
+  uint8_t bytes[MAX_BYTES] = {0};
+  u64 count = a[2] > MAX_BYTES ? MAX_BYTES : a[2];
+  if (is_write) memset(bytes, (int)a[3], count);
+  struct iovec local = {bytes, count}, remote = {(void *)a[1], count};
+  pid_t pid = pid_of(a[0]);
+  u64 result = checked(is_write ? process_vm_writev(pid, &local, 1, &remote, 1, 0)
+                                : process_vm_readv(pid, &local, 1, &remote, 1, 0));
+  put(result);
+  put(0);
+  put(0);
+  put_bytes(bytes, is_write || (int64_t)result < 0 ? 0 : result);
+}
+
+/* Loads and stores: how many were made, and how it ended. */
+static void touch(u64 address, u64 stride, u64 times, int is_write, uint8_t value, int tells) {
+  uint8_t bytes[MAX_BYTES] = {0};
+  fault = fault_address = 0;
+  u64 done = access_each(address, stride, times, is_write ? NULL : bytes, is_write ? &value : NULL);
+  put(done);
+  put(fault);
+  put(fault_address);
+  put_bytes(bytes, tells && !is_write ? done : 0);
+}
+
+static void clear_refs(u64 kind) {
+  char text[24];
+  int length = snprintf(text, sizeof text, "%d", (int)kind);
+  int file = open("/proc/self/clear_refs", O_WRONLY);
+  long written = write(file, text, length);
+  plain(written < 0 ? -(u64)errno : 0);
+  close(file);
+}
+
+/* A child of the server, not ours, so that the server learns of its end; its memory is a copy of ours all the same. */
+static void fork_process(void) {
+  if (shared->processes == MOST_PROCESSES) return plain(-(u64)EAGAIN);
+  uint32_t number = shared->processes;
+  long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+  if (pid == 0) {
+    me = number;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    close(own_pagemap);
+    close(own_maps);
+    open_own();
+    slots[KIND_PAGEMAP][0] = own_pagemap;
+    return;
+  }
+  if (pid > 0) {
+    shared->processes++;
+    shared->pids[number] = pid;
+    shared->living[shared->alive++] = number;
+  }
+  plain(pid < 0 ? -(u64)errno : 0);
+}
+
+static void leave(void) {
+  if (shared->alive == 1) return plain(-(u64)ECHILD);
+  uint32_t left = 0;
+  for (uint32_t i = 0; i < shared->alive; i++)
+    if (shared->living[i] != me) shared->living[left++] = shared->living[i];
+  shared->alive = left;
+  shared->leaver = me;
+  plain(0);
+}
+
+static void perform(u64 call, const u64 *a) {
+  switch ((enum call)call) {
+  case MMAP:
+    return plain(placed((void *)syscall(SYS_mmap, a[0], a[1], a[2], a[3], descriptor(a[4]), a[5]), a[1]));
+  case MUNMAP: return plain(checked(munmap((void *)a[0], a[1])));
+  case MPROTECT: return plain(checked(syscall(SYS_mprotect, a[0], a[1], a[2])));
+  case MREMAP: return plain(placed((void *)syscall(SYS_mremap, a[0], a[1], a[2], a[3], a[4]), a[2]));
+  case MADVISE:
+    /* MADV_HWPOISON and MADV_SOFT_OFFLINE would take memory away from the machine for good. */
+    if (a[2] == 100 || a[2] == 101) return plain(-(u64)ENOSYS);
+    return plain(checked(madvise((void *)a[0], a[1], (int)a[2])));
+  case MEMFD: return plain(keep(KIND_MEMORY, memfd_create("memory", 0)));
+  case FTRUNCATE: return plain(checked(ftruncate(descriptor(a[0]), (off_t)a[1])));
+  case CLOSE: {
+    unsigned kind = a[0] >> 8 & 3;
+    int number = descriptor(a[0]);
+    /* The process's own pagemap is what the audit reads. */
+    if (number == own_pagemap) return plain(-(u64)EBADF);
+    plain(checked(close(number)));
+    if (number >= 0) slots[kind][(a[0] & 255) % opened[kind]] = -1;
+    return;
+  }
+  case USERFAULTFD: return plain(keep(KIND_WATCH, (int)syscall(SYS_userfaultfd, (int)a[0])));
+  case UFFDIO_API_: return userfaultfd_ioctl(a, UFFD_API, 3);
+  case UFFDIO_REGISTER_: return userfaultfd_ioctl(a, UFFD_REGISTER, 4);
+  case UFFDIO_UNREGISTER_: return userfaultfd_ioctl(a, UFFD_UNREGISTER, 2);
+  case UFFDIO_WRITEPROTECT_: return userfaultfd_ioctl(a, UFFD_WRITEPROTECT, 3);
+  case SCAN: return scan(a);
+  /* The last page of the lower half is never mapped. */
+  case BAD_IOCTL: return plain(checked(ioctl(descriptor(a[0]), a[1], (void *)0x7fffffffe800)));
+  case READ_PAGEMAP: return read_pagemap(a);
+  case OPEN_PAGEMAP: {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%d/pagemap", pid_of(a[0]));
+    return plain(keep(KIND_PAGEMAP, open(path, O_RDONLY)));
+  }
+  case CLEAR_REFS: return clear_refs(a[0]);
+  case LOAD: return touch(a[0], 1, a[1] > MAX_BYTES ? MAX_BYTES : a[1], 0, 0, 1);
+  case STORE: return touch(a[0], 1, a[1] > MAX_BYTES ? MAX_BYTES : a[1], 1, (uint8_t)a[2], 0);
+  case LOAD_EACH: return touch(a[0], a[1], a[2], 0, 0, 0);
+  case STORE_EACH: return touch(a[0], a[1], a[2], 1, (uint8_t)a[3], 0);
+  case VM_READ: return transfer(a, 0);
+  case VM_WRITE: return transfer(a, 1);
+  case FORK: return fork_process();
+  case EXIT: return leave();
+  }
+}
+
+static void put_mappings(void) {
+  u64 place = shared->answered, count = 0;
+  put(0);
+  for (u64 address = ARENA_START; address < ARENA_END;) {
+    struct map_query query = {.size = sizeof query, .flags = MAP_QUERY_NEXT, .address = address};
+    if (ioctl(own_maps, MAP_QUERY, &query) < 0 || query.start >= ARENA_END) break;
+    put(query.start < ARENA_START ? ARENA_START : query.start);
+    put(query.end > ARENA_END ? ARENA_END : query.end);
+    put((query.vma_flags & 15) | (query.inode ? 16 : 0));
+    put(query.offset);
+    count++;
+    address = query.end;
+  }
+  shared->answer[place] = count;
+}
+
+static void put_audit(void) {
+  struct scan_arg arg = {{sizeof arg, 0, ARENA_START, ARENA_END, 0, (u64)audit, sizeof audit / 24, 0, 0, 0, 0, ALL_CATEGORIES}};
+  u64 regions = checked(ioctl(own_pagemap, SCAN_REQUEST, &arg));
+  put(regions);
+  for (u64 i = 0; (int64_t)regions > 0 && i < 3 * regions; i++) put(audit[i]);
+  u64 entries[AUDIT_PAGES];
+  u64 filled = checked(pread(own_pagemap, entries, sizeof entries, (MIDDLE / PAGE + AUDIT_FIRST) * 8)) / 8;
+  put(filled);
+  for (u64 i = 0; i < filled; i++) put(entries[i] & shared->pagemap_bits);
+}
+
+static void hand_over(void) {
+  uint32_t next = ++shared->next;
+  if (next == shared->operations) {
+    give_turn(OVER);
+    return;
+  }
+  u64 process = shared->request[shared->offsets[next]];
+  uint32_t turn = shared->living[process % shared->alive];
+  if (turn != me || shared->leaver != NOBODY) give_turn(turn);
+}
+
+/* A process's life: it waits for its turns. */
+static void live(void) {
+  for (;;) {
+    uint32_t turn = __atomic_load_n(&shared->turn, __ATOMIC_SEQ_CST);
+    if (turn == OVER) _exit(0);
+    if (turn != me) {
+      futex(&shared->turn, FUTEX_WAIT, turn);
+      continue;
+    }
+    const u64 *operation = shared->request + shared->offsets[shared->next];
+    uint32_t self = me;
+    perform(operation[1], operation + 3);
+    if (me != self) continue; /* Just born. */
+    put_mappings();
+    put_audit();
+    if (shared->leaver == me) _exit(0); /* The server hands over when all of this process is gone. */
+    hand_over();
+  }
+}
+
+static void begin_program(void) {
+  struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
+  sigaction(SIGSEGV, &action, NULL);
+  sigaction(SIGBUS, &action, NULL);
+  signal(SIGALRM, SIG_DFL);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  void *scratch = mmap((void *)SCRATCH, SCRATCH_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  if (scratch == MAP_FAILED) _exit(97);
+  memset(scratch, 0xaa, SCRATCH_BYTES);
+  open_own();
+  slots[KIND_PAGEMAP][0] = own_pagemap;
+  opened[KIND_PAGEMAP] = 1;
+  me = 0;
+  live();
+}
+
+static int read_fully(int file, void *into, size_t bytes) {
+  for (size_t done = 0; done < bytes;) {
+    ssize_t count = read(file, (char *)into + done, bytes - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return 0;
+    done += count;
+  }
+  return 1;
+}
+
+static void write_fully(int file, const void *from, size_t bytes) {
+  for (size_t done = 0; done < bytes;) {
+    ssize_t count = write(file, (const char *)from + done, bytes - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) exit(1);
+    done += count;
+  }
+}
+
+static void nothing(int signal) { (void)signal; }
+
+static u64 milliseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+}
+
+static void kill_all(const unsigned char *gone) {
+  for (uint32_t i = 0; i < shared->processes; i++)
+    if (!gone[i]) kill(shared->pids[i], SIGKILL);
+}
+
+/*
+ * MADV_GUARD_INSTALL goes round for ever where it meets write-protection markers in memory of files: it zaps what is in its
+ * way and tries again, and zapping leaves these markers.
+ */
+static u64 time_limit(void) {
+  const u64 *operation = shared->request + shared->offsets[shared->next];
+  int may_be_endless = shared->next < shared->operations && operation[1] == MADVISE && operation[5] == 102;
+  return may_be_endless ? ENDLESS_LIMIT_MS : TIME_LIMIT_MS;
+}
+
+/* Waits for all processes of a program. @returns its status. */
+static u64 supervise(void) {
+  u64 status = 0, since = milliseconds();
+  uint32_t at = 0, ticks_after_kill = 0;
+  unsigned char gone[MOST_PROCESSES] = {0};
+  for (uint32_t left = 1; left > 0;) {
+    int state;
+    pid_t pid = waitpid(-1, &state, 0);
+    if (pid < 0 && errno == ECHILD) break;
+    if (pid < 0) { /* A tick. */
+      if (shared->next != at) {
+        at = shared->next;
+        since = milliseconds();
+      } else if (status != 0 || milliseconds() - since > time_limit()) {
+        /* One that cannot be killed must not hold the run up: it is left behind. */
+        if (ticks_after_kill++ > 30) return 1;
+        status = status ? status : 1;
+        kill_all(gone);
+      }
+      continue;
+    }
+    uint32_t number = NOBODY;
+    for (uint32_t i = 0; i < shared->processes; i++)
+      if (shared->pids[i] == pid) number = i;
+    if (number == NOBODY) continue;
+    gone[number] = 1;
+    if (!(WIFEXITED(state) && WEXITSTATUS(state) == 0) && status == 0) {
+      status = 2;
+      kill_all(gone);
+    }
+    if (number == shared->leaver && status == 0) {
+      shared->leaver = NOBODY;
+      me = NOBODY;
+      hand_over();
+    }
+    left = 0;
+    for (uint32_t i = 0; i < shared->processes; i++) left += !gone[i];
+  }
+  return status;
+}
+
+static int serve(void) {
+  u64 words;
+  if (!read_fully(0, &words, sizeof words)) return 0;
+  if (words < 2 || words > REQUEST_WORDS || !read_fully(0, shared->request, words * 8)) return 0;
+  shared->operations = shared->request[0];
+  shared->pagemap_bits = shared->request[1];
+  u64 offset = 2;
+  for (u64 i = 0; i < shared->operations && i < MOST_OPERATIONS; i++) {
+    shared->offsets[i] = offset;
+    offset += 3 + shared->request[offset + 2];
+  }
+  shared->next = 0;
+  shared->answered = 0;
+  shared->processes = shared->alive = 1;
+  shared->living[0] = 0;
+  shared->leaver = NOBODY;
+  shared->turn = NOBODY - 1; /* Nobody's, until its pid is known. */
+  pid_t pid = fork();
+  if (pid == 0) begin_program();
+  shared->pids[0] = pid;
+  give_turn(shared->operations ? 0 : OVER);
+  u64 head[3];
+  head[0] = supervise();
+  head[1] = shared->next;
+  head[2] = shared->answered;
+  write_fully(1, head, sizeof head);
+  write_fully(1, shared->answer, shared->answered * 8);
+  return 1;
+}
+
+int main(void) {
+  /* One processor: pages wait in lists a processor has of its own, and what is found there depends on where one runs. */
+  cpu_set_t processors;
+  sched_getaffinity(0, sizeof processors, &processors);
+  int last = 0;
+  for (int i = 0; i < CPU_SETSIZE; i++)
+    if (CPU_ISSET(i, &processors)) last = i;
+  CPU_ZERO(&processors);
+  CPU_SET(last, &processors);
+  sched_setaffinity(0, sizeof processors, &processors);
+  /* How far stacks grow; and no core files. */
+  struct rlimit stack = {8 << 20, 8 << 20}, none = {0, 0};
+  setrlimit(RLIMIT_STACK, &stack);
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return 1;
+  struct sigaction tick = {.sa_handler = nothing};
+  sigaction(SIGALRM, &tick, NULL);
+  struct itimerval interval = {{0, TICK_MS * 1000}, {0, TICK_MS * 1000}};
+  setitimer(ITIMER_REAL, &interval, NULL);
+  while (serve()) {
+  }
+  return 0;
+}

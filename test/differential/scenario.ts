@@ -1,0 +1,49 @@
+// Programs as text, an operation a line: what a divergence is reported as, and what the scenario files hold.
+import { CALL_NAMES, CALLS, type CallName, type Operation, type Program } from "./operation.ts";
+import { formatWord, parseWord } from "./words-of-text.ts";
+
+export interface Scenario {
+  /** The first comment line: what the scenario shows. */
+  readonly title: string;
+  readonly program: Program;
+}
+
+/** "1: mmap address=@0 length=4p …"; the performing process stands first unless it is the first one. */
+export function formatOperation({ process, call, args }: Operation): string {
+  const parts = CALLS[call].map(({ name, kind }, i) => `${name}=${formatWord(kind, args[i] ?? 0n)}`);
+  return [...(process === 0 ? [] : [`${process}:`]), call, ...parts].join(" ");
+}
+
+export function formatScenario({ title, program }: Scenario): string {
+  return `${[`# ${title}`, ...program.map(formatOperation)].join("\n")}\n`;
+}
+
+/** @throws with the line that cannot be read. */
+export function parseScenario(text: string): Scenario {
+  const lines = text.split("\n").map(line => line.trim());
+  const title =
+    lines
+      .find(line => line.startsWith("#"))
+      ?.slice(1)
+      .trim() ?? "untitled";
+  const program = lines.filter(line => line !== "" && !line.startsWith("#")).map(parseOperation);
+  return { title, program };
+}
+
+function parseOperation(line: string): Operation {
+  const words = line.split(/\s+/);
+  const process = /^\d+:$/.test(words[0] ?? "") ? Number.parseInt(words.shift() ?? "0", 10) : 0;
+  const call = words.shift() as CallName;
+  if (!CALL_NAMES.includes(call)) throw new Error(`no call ${call} in '${line}'`);
+  const given = new Map(words.map(word => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]));
+  const parameters: readonly { name: string; kind: Parameters<typeof parseWord>[0] }[] = CALLS[call];
+  for (const name of given.keys()) {
+    if (!parameters.some(parameter => parameter.name === name)) throw new Error(`${call} has no ${name}: '${line}'`);
+  }
+  const args = parameters.map(({ name, kind }) => {
+    const text = given.get(name);
+    if (text === undefined) throw new Error(`${name} is missing in '${line}'`);
+    return parseWord(kind, text);
+  });
+  return { process, call, args };
+}
