@@ -1,14 +1,10 @@
 // Builds the rooms and connects them; the same for either extension host, which differ in what they know of native programs.
 import * as vscode from "vscode";
 import { LocalAgent } from "./agent/local.ts";
-import { Errno } from "./kernel/errno.ts";
-import type { Kernel } from "./kernel/kernel.ts";
-import { KernelError } from "./kernel/kernel-error.ts";
-import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
 import { SIMULATED } from "./session/dialects/simulated.ts";
 import { registerSimulator } from "./simulation/factory.ts";
-import { machineOf } from "./simulation/machines.ts";
+import { kernelOf } from "./simulation/kernel-of.ts";
 import { registerCommands, writeSteps } from "./views/commands.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { LineNotes } from "./views/line-notes.ts";
@@ -35,7 +31,7 @@ export interface WriteWatchApi {
 }
 
 export function connect(context: vscode.ExtensionContext, native: NativePrograms): WriteWatchApi {
-  const simulator = new LocalAgent(kernelOfSimulated);
+  const simulator = new LocalAgent(kernelOf);
   const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));
   const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
   const sessions = new DebugSessions({ agent, settings: sessionSettings });
@@ -58,10 +54,4 @@ export function connect(context: vscode.ExtensionContext, native: NativePrograms
     ),
   );
   return { sessions, panel, lineNotes, statusBar, writeSteps, scanPid, snapshotJson };
-}
-
-function kernelOfSimulated(pid: number): Kernel {
-  const machine = machineOf(pid);
-  if (!machine) throw new KernelError("open", `process ${pid}`, Errno.ESRCH);
-  return simulatedKernel(machine);
 }

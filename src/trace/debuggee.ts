@@ -14,6 +14,7 @@ export class LaunchedProgram {
   private readonly timeout: number;
   private readonly happenings: Happening[] = [];
   private waiting: ((happening: Happening) => void) | undefined;
+  private forgetBreakpoint: (() => Promise<unknown>) | undefined;
   private exitCode: number | undefined;
   private pid: number | undefined;
   /** The signal that the last stop was for. */
@@ -27,8 +28,8 @@ export class LaunchedProgram {
     this.client.onEvent(event => this.observe(event));
   }
 
-  /** Runs the program as far as `location`: a function's name or FILE:LINE. */
-  async launch(request: LaunchRequest, location: string): Promise<void> {
+  /** Runs the program as far as `location`: a function's name or FILE:LINE; absent: where the adapter stops by itself. */
+  async launch(request: LaunchRequest, location?: string): Promise<void> {
     const { client, adapter } = this;
     await client.request("initialize", {
       clientID: "writewatch",
@@ -42,13 +43,13 @@ export class LaunchedProgram {
     const launched = client.request("launch", adapter.launchArguments(request));
     // Some adapters answer the launch only after the configuration; a refusal must not wait for an event that never comes.
     await Promise.race([initialized, launched.then(() => initialized)]);
-    await this.setBreakpoint(location);
+    if (location !== undefined) await this.setBreakpoint(location);
     await client.request("configurationDone");
     await launched;
   }
 
   async clearBreakpoints(): Promise<void> {
-    await this.client.request("setFunctionBreakpoints", { breakpoints: [] });
+    await this.forgetBreakpoint?.();
   }
 
   /** Forgets stops that have come already: a debugger may stop and go on for a call that is run in the program. */
@@ -107,11 +108,15 @@ export class LaunchedProgram {
 
   private async setBreakpoint(location: string): Promise<void> {
     const [, file, line] = /^(.+):(\d+)$/.exec(location) ?? [];
-    const { breakpoints } = (await (file && line
-      ? this.client.request("setBreakpoints", { source: { path: file }, breakpoints: [{ line: Number(line) }] })
-      : this.client.request("setFunctionBreakpoints", { breakpoints: [{ name: location }] }))) as {
-      breakpoints?: DebugProtocol.Breakpoint[];
-    };
+    const set = (wanted: boolean): Promise<unknown> =>
+      file && line
+        ? this.client.request("setBreakpoints", {
+            source: { path: file },
+            breakpoints: wanted ? [{ line: Number(line) }] : [],
+          })
+        : this.client.request("setFunctionBreakpoints", { breakpoints: wanted ? [{ name: location }] : [] });
+    this.forgetBreakpoint = () => set(false);
+    const { breakpoints } = (await set(true)) as { breakpoints?: DebugProtocol.Breakpoint[] };
     const refused = breakpoints?.find(({ verified, message }) => !verified && message);
     if (refused) throw new Error(`The debugger can't break at ${location}: ${refused.message}`);
   }

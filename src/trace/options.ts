@@ -2,32 +2,51 @@
 import { parseArgs } from "node:util";
 import { DEBUGGERS, type DebuggerName } from "./adapters.ts";
 
+/** Kernels that can be simulated. */
+export const KERNELS = ["6.18", "6.7"] as const;
+export type KernelName = (typeof KERNELS)[number];
+
 export const USAGE = `Usage: npm run --silent trace -- [options] --program PATH [-- ARGS...]
+       npm run --silent trace -- [options] --simulate FILE
 
 Runs a program under a debugger, step by step, and prints which pages of memory each step wrote.
 
   --program PATH         the program to run, built with -g
   --debugger NAME        lldb-dap (default) or gdb
-  --break LOCATION       where to begin: a function, or FILE:LINE (default: main)
+  --break LOCATION       where to begin: a function, or FILE:LINE (default: main; a simulated program: its first line)
   --steps N              let the program run on after N steps (default: step to its end)
   --json                 print JSON Lines instead of text
   --output FILE          the program's own output goes to FILE (default: standard error)
   --input FILE           the program reads FILE as its standard input (default: nothing)
+  --simulate FILE        run this simulated program (.wsim) on the simulated kernel, without a debugger
+  --seed N               where a simulated program's random numbers begin (default: as the program says, or 1)
+  --kernel VERSION       which kernel is simulated: ${KERNELS.join(" or ")} (default: ${KERNELS[0]})
   --timeout SECONDS      give up on a step that takes longer (default: 60)
 `;
 
-export interface TraceOptions {
+interface Common {
   readonly program: string;
-  readonly args: readonly string[];
-  readonly debugger: DebuggerName;
-  readonly break: string;
   readonly steps: number;
   readonly json: boolean;
   readonly output?: string;
-  readonly input?: string;
   /** Milliseconds. */
   readonly timeout: number;
 }
+
+export interface NativeOptions extends Common {
+  readonly args: readonly string[];
+  readonly debugger: DebuggerName;
+  readonly break: string;
+  readonly input?: string;
+}
+
+export interface SimulatedOptions extends Common {
+  readonly simulator: { readonly seed?: number; readonly kernel: KernelName };
+  /** Absent: the program's first line. */
+  readonly break?: string;
+}
+
+export type TraceOptions = NativeOptions | SimulatedOptions;
 
 /** The command line can't be understood; the message is for its writer. */
 export class UsageError extends Error {}
@@ -36,20 +55,33 @@ export class UsageError extends Error {}
 export function parseOptions(argv: readonly string[]): TraceOptions | "help" {
   const { values, positionals } = parse(argv);
   if (values.help) return "help";
-  if (!values.program) throw new UsageError("--program PATH is missing.");
-  const name = values.debugger ?? "lldb-dap";
-  const known = DEBUGGERS.find(debuggerName => debuggerName === name);
-  if (!known) throw new UsageError(`--debugger ${name}: there are ${DEBUGGERS.join(" and ")}.`);
-  return {
-    program: values.program,
-    args: positionals,
-    debugger: known,
-    break: values.break ?? "main",
+  const common = {
     steps: values.steps === undefined ? Number.POSITIVE_INFINITY : wholeNumber("--steps", values.steps),
     json: values.json ?? false,
     ...(values.output ? { output: values.output } : {}),
-    ...(values.input ? { input: values.input } : {}),
     timeout: wholeNumber("--timeout", values.timeout ?? "60") * 1000,
+  };
+  if (values.simulate !== undefined) {
+    const native = ["program", "debugger", "input"].filter(name => name in values);
+    if (native.length > 0) throw new UsageError(`--simulate goes without --${native[0]}.`);
+    if (positionals.length > 0) throw new UsageError("A simulated program takes no arguments.");
+    const simulator = {
+      ...(values.seed === undefined ? {} : { seed: wholeNumber("--seed", values.seed) }),
+      kernel: oneOf("--kernel", values.kernel ?? KERNELS[0], KERNELS),
+    };
+    const at = values.break === undefined ? {} : { break: values.break };
+    return { ...common, ...at, program: values.simulate, simulator };
+  }
+  const simulated = ["seed", "kernel"].filter(name => name in values);
+  if (simulated.length > 0) throw new UsageError(`--${simulated[0]} goes with --simulate.`);
+  if (!values.program) throw new UsageError("--program PATH is missing.");
+  return {
+    ...common,
+    program: values.program,
+    args: positionals,
+    debugger: oneOf("--debugger", values.debugger ?? "lldb-dap", DEBUGGERS),
+    break: values.break ?? "main",
+    ...(values.input ? { input: values.input } : {}),
   };
 }
 
@@ -67,12 +99,21 @@ function parse(argv: readonly string[]) {
         output: { type: "string" },
         input: { type: "string" },
         timeout: { type: "string" },
+        simulate: { type: "string" },
+        seed: { type: "string" },
+        kernel: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
+  const found = known.find(name => name === value);
+  if (!found) throw new UsageError(`${option} ${value}: there are ${known.join(" and ")}.`);
+  return found;
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -1,16 +1,13 @@
-// Steps a program from a breakpoint to its end under a real debugger, and tells every step; the trace command's engine.
-
+// Steps a program from a breakpoint to its end, and tells every step; the trace command's engine.
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { Agent } from "../agent/client.ts";
 import type { Step } from "../history/step.ts";
 import { TrackedSession } from "../session/tracked-session.ts";
 import { DEFAULT_ARM_OPTIONS } from "../tracker/policy.ts";
 import type { ArmReport } from "../tracker/reports.ts";
-import { checkProgram, findAdapter } from "./adapters.ts";
 import { type Happening, LaunchedProgram } from "./debuggee.ts";
-import type { TraceOptions } from "./options.ts";
-import { ProgramOutput } from "./program-output.ts";
+import { nativeTarget } from "./native-target.ts";
+import type { SimulatedOptions, TraceOptions } from "./options.ts";
+import type { Target } from "./target.ts";
 
 export interface TraceListener {
   armed(pid: number, report: ArmReport): void;
@@ -24,42 +21,39 @@ export interface TraceListener {
  * @throws {Error} with what was tried and the remedy; the program and its debugger are gone then.
  */
 export async function trace(options: TraceOptions, agentModule: string, listener: TraceListener): Promise<void> {
-  const program = resolve(options.program);
-  checkProgram(program);
-  const adapter = findAdapter(options.debugger);
-  const input = resolve(options.input ?? "/dev/null");
-  if (!existsSync(input)) throw new Error(`There is no file ${input} to be the program's input.`);
-
-  const output = new ProgramOutput(options.output);
-  const agent = new Agent(agentModule);
-  const launched = new LaunchedProgram(adapter, options.timeout);
+  const target = "simulator" in options ? await simulated(options) : nativeTarget(options, agentModule);
+  const launched = new LaunchedProgram(target.adapter, options.timeout);
+  target.observe(launched.client);
   const session = new TrackedSession("trace", options.program, launched.client, {
-    agent: () => agent,
+    agent: () => target.agent,
     settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
   });
   launched.client.onToAdapter.listen(message => session.toAdapter(message));
   launched.client.onFromAdapter.listen(message => session.fromAdapter(message));
   const endAll = async (): Promise<void> => {
     await launched.dispose();
-    agent.dispose();
-    await output.close();
+    target.dispose();
+    await target.flush();
   };
   const onSignal = (signal: NodeJS.Signals): void =>
     void endAll().finally(() => process.exit(signal === "SIGINT" ? 130 : 143));
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
 
   try {
-    await launched.launch(
-      { program, args: options.args, cwd: process.cwd(), input, output: output.path },
-      options.break,
-    );
+    await launched.launch(target.request, options.break);
     const end = await stepThrough(launched, session, options, listener);
-    await output.close();
+    await target.flush();
     listener.exited(end);
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     await endAll();
   }
+}
+
+/** Loaded on demand: a native program starts without the simulator. */
+async function simulated(options: SimulatedOptions): Promise<Target> {
+  const { simulatedTarget } = await import("./simulated-target.ts");
+  return simulatedTarget(options);
 }
 
 /** @returns the program's exit code. */
@@ -72,7 +66,7 @@ async function stepThrough(
   let now = await launched.next();
   if (now.kind === "ended") {
     throw new Error(
-      `The program ended (exit code ${now.exitCode}) before it came to ${options.break}: give --break another location.`,
+      `The program ended (exit code ${now.exitCode}) before it came to ${options.break ?? "its first line"}: give --break another location.`,
     );
   }
   await session.arm();

@@ -20,8 +20,18 @@ describe("The trace command's arguments", () => {
 
   it("leave what follows -- to the program, dashes and all", () => {
     const options = parseOptions(["--json", "--program", "a.out", "--", "--json", "-x", "two words"]);
-    assert.ok(options !== "help");
+    assert.ok(options !== "help" && "args" in options);
     assert.deepEqual(options.args, ["--json", "-x", "two words"]);
+  });
+
+  it("name a simulated program, its seed and its kernel", () => {
+    assert.deepEqual(parseOptions(["--simulate", "a.wsim", "--seed", "7", "--kernel", "6.7", "--steps", "3"]), {
+      program: "a.wsim",
+      simulator: { seed: 7, kernel: "6.7" },
+      steps: 3,
+      json: false,
+      timeout: 60_000,
+    });
   });
 
   for (const [what, argv] of Object.entries({
@@ -29,6 +39,10 @@ describe("The trace command's arguments", () => {
     "an unknown option": ["--program", "a", "--colour"],
     "a debugger that there is not": ["--program", "a", "--debugger", "windbg"],
     "steps that are no number": ["--program", "a", "--steps", "many"],
+    "a simulated program under a debugger": ["--simulate", "a.wsim", "--debugger", "gdb"],
+    "a simulated program with arguments": ["--simulate", "a.wsim", "--", "x"],
+    "a seed for a native program": ["--program", "a", "--seed", "1"],
+    "a kernel that is not simulated": ["--simulate", "a.wsim", "--kernel", "5.10"],
   })) {
     it(`are refused with the usage for ${what}`, () => assert.throws(() => parseOptions(argv), UsageError));
   }

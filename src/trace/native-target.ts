@@ -1,0 +1,30 @@
+// A native program, under a debugger of this computer.
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { Agent } from "../agent/client.ts";
+import { checkProgram, findAdapter } from "./adapters.ts";
+import type { NativeOptions } from "./options.ts";
+import { ProgramOutput } from "./program-output.ts";
+import type { Target } from "./target.ts";
+
+/**
+ * @param agentModule the agent's main module.
+ * @throws {Error} the program, its input or the debugger is not there, with the remedy.
+ */
+export function nativeTarget(options: NativeOptions, agentModule: string): Target {
+  const program = resolve(options.program);
+  checkProgram(program);
+  const adapter = findAdapter(options.debugger);
+  const input = resolve(options.input ?? "/dev/null");
+  if (!existsSync(input)) throw new Error(`There is no file ${input} to be the program's input.`);
+  const output = new ProgramOutput(options.output);
+  const agent = new Agent(agentModule);
+  return {
+    adapter,
+    agent,
+    request: { program, args: options.args, cwd: process.cwd(), input, output: output.path },
+    observe: () => {},
+    flush: () => output.close(),
+    dispose: () => agent.dispose(),
+  };
+}

@@ -1,0 +1,16 @@
+// What the trace command runs: the adapter that starts the program, the agent that watches it, and where its output goes.
+import type { TrackingAgent } from "../agent/tracking.ts";
+import type { Adapter, LaunchRequest } from "./adapters.ts";
+import type { DapClient } from "./dap-client.ts";
+
+export interface Target {
+  readonly adapter: Adapter;
+  readonly agent: TrackingAgent;
+  readonly request: LaunchRequest;
+  /** Hears what the adapter says, from its beginning. */
+  observe(client: DapClient): void;
+  /** Waits for the program's last output. */
+  flush(): Promise<void>;
+  /** Ends the agent; the program has ended. */
+  dispose(): void;
+}
