@@ -1,10 +1,11 @@
 // Builds the rooms and connects them; the same for either extension host, which differ in what they know of native programs.
 import * as vscode from "vscode";
 import { LocalAgent } from "./agent/local.ts";
+import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
 import { SIMULATED } from "./session/dialects/simulated.ts";
 import { registerSimulator } from "./simulation/factory.ts";
-import { kernelOf } from "./simulation/kernel-of.ts";
+import { machineOf } from "./simulation/machines.ts";
 import { registerCommands, writeSteps } from "./views/commands.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { LineNotes } from "./views/line-notes.ts";
@@ -31,7 +32,8 @@ export interface WriteWatchApi {
 }
 
 export function connect(context: vscode.ExtensionContext, native: NativePrograms): WriteWatchApi {
-  const simulator = new LocalAgent(kernelOf);
+  const kernel = simulatedKernel(machineOf);
+  const simulator = new LocalAgent(() => kernel);
   const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));
   const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
   const sessions = new DebugSessions({ agent, settings: sessionSettings });

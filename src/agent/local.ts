@@ -9,8 +9,8 @@ import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import { Cancelled, type CapabilityReport, type TrackerHandle, type TrackingAgent } from "./tracking.ts";
 
-/** The kernel that a process runs on. @throws {KernelError} ESRCH where there is no such process. */
-export type KernelOf = (pid: number) => Kernel;
+/** Gives the kernel. @throws {Error} there is none, and why. */
+export type GiveKernel = () => Kernel;
 
 const EVERYTHING: CapabilityReport = {
   pagemapScan: true,
@@ -24,23 +24,23 @@ export class LocalAgent implements TrackingAgent {
   readonly pid = undefined;
   /** Never: it ends with the process it works in. */
   readonly gone = new Promise<string>(() => {});
-  private readonly kernelOf: KernelOf;
+  private readonly giveKernel: GiveKernel;
   private readonly probe: () => CapabilityReport;
   /** A scan lets other requests in while it waits for its thread; they wait for it. */
   private busy: Promise<unknown> = Promise.resolve();
 
   /** @param probe asks the kernel what it offers; absent: a kernel that offers everything. */
-  constructor(kernelOf: KernelOf, probe = () => EVERYTHING) {
-    this.kernelOf = kernelOf;
+  constructor(giveKernel: GiveKernel, probe = () => EVERYTHING) {
+    this.giveKernel = giveKernel;
     this.probe = probe;
   }
 
   tracker(): LocalTracker {
-    return new LocalTracker(this.kernelOf, work => this.inTurn(work));
+    return new LocalTracker(this.giveKernel, work => this.inTurn(work));
   }
 
   async snapshot(pid: number): Promise<Snapshot> {
-    return takeSnapshot(this.kernelOf(pid), pid);
+    return takeSnapshot(this.giveKernel(), pid);
   }
 
   async capabilities(): Promise<CapabilityReport> {
@@ -55,18 +55,18 @@ export class LocalAgent implements TrackingAgent {
 }
 
 export class LocalTracker implements TrackerHandle {
-  private readonly kernelOf: KernelOf;
+  private readonly giveKernel: GiveKernel;
   private readonly inTurn: <T>(work: () => T | Promise<T>) => Promise<T>;
   private attached: Tracker | undefined;
 
-  constructor(kernelOf: KernelOf, inTurn: <T>(work: () => T | Promise<T>) => Promise<T>) {
-    this.kernelOf = kernelOf;
+  constructor(giveKernel: GiveKernel, inTurn: <T>(work: () => T | Promise<T>) => Promise<T>) {
+    this.giveKernel = giveKernel;
     this.inTurn = inTurn;
   }
 
   async attach(pid: number, descriptor: number, options: ArmOptions): Promise<void> {
     this.drop();
-    this.attached = new Tracker(this.kernelOf(pid), pid, descriptor, options);
+    this.attached = new Tracker(this.giveKernel(), pid, descriptor, options);
   }
 
   async arm(token?: CancellationToken): Promise<ArmReport & { layout: Layout }> {

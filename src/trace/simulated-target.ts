@@ -4,9 +4,10 @@ import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { LocalAgent } from "../agent/local.ts";
+import { simulatedKernel } from "../kernel/simulated/simulated-kernel.ts";
 import { SIMULATED } from "../session/dialects/simulated.ts";
 import { SimulatorSession } from "../simulation/adapter/session.ts";
-import { kernelOf } from "../simulation/kernel-of.ts";
+import { machineOf } from "../simulation/machines.ts";
 import { InlineAdapter } from "./inline-adapter.ts";
 import type { SimulatedOptions } from "./options.ts";
 import type { Target } from "./target.ts";
@@ -14,6 +15,7 @@ import type { Target } from "./target.ts";
 /** @throws {Error} the program is not there, or its output can't be written. */
 export function simulatedTarget(options: SimulatedOptions): Target {
   const program = resolve(options.program);
+  const kernel = simulatedKernel(machineOf);
   const sink = sinkFor(options.output);
   return {
     adapter: {
@@ -21,7 +23,7 @@ export function simulatedTarget(options: SimulatedOptions): Target {
       connect: () => new InlineAdapter(new SimulatorSession(async path => readFileSync(path, "utf8"))),
       launchArguments: () => ({ ...options.simulator, program, stopOnEntry: options.break === undefined }),
     },
-    agent: new LocalAgent(kernelOf),
+    agent: new LocalAgent(() => kernel),
     request: { program, args: [], cwd: process.cwd(), input: "", output: "" },
     observe: client => {
       client.onEvent(event => {
