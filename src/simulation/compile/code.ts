@@ -1,0 +1,95 @@
+// What a program is compiled to: one list of instructions, each a closure, and what a debugger needs to know of each.
+import type { Integer } from "../language/integer.ts";
+import type { Span } from "../language/problem.ts";
+import type { Width } from "../language/syntax.ts";
+import type { Thread } from "../run/thread.ts";
+
+/** A frame's values that are in no memory: parameters, `let`s and what the compiler keeps. */
+export type Registers = Integer[];
+
+/** Computes a value without ever having to wait. */
+export type Compute = (registers: Registers, thread: Thread) => Integer;
+
+/** Runs, and answers the index of the instruction that follows: its own where it must be tried again, or one of these. */
+export type Instruction = (registers: Registers, thread: Thread) => number;
+
+/** The thread has to wait for another: try the same instruction again later. */
+export const BLOCKED = -1;
+/** The thread is no more. */
+export const ENDED = -2;
+/** The thread gives way to the others; it goes on with the next instruction. */
+export const YIELDED = -3;
+
+/** Which statement an instruction belongs to. */
+export interface Mark {
+  readonly span: Span;
+  readonly function: CompiledFunction;
+}
+
+/** A variable with a place in memory: an integer of `width` bytes, or (width 0) an array of `size` bytes whose name is its address. */
+export interface Place {
+  readonly width: Width | 0;
+  readonly size: number;
+}
+
+/** A name of a function's own, and the instructions from which it can be seen. */
+export type Local = { readonly name: string; readonly from: number; to: number } & (
+  | { readonly kind: "register"; readonly index: number }
+  | ({ readonly kind: "memory" /** Below the frame's base. */; readonly offset: number } & Place)
+  | { readonly kind: "constant"; readonly value: Integer }
+);
+
+export interface CompiledFunction {
+  readonly name: string;
+  readonly span: Span;
+  readonly parameters: readonly string[];
+  readonly locals: Local[];
+  /** Index of its first instruction. */
+  entry: number;
+  /** One past its last. */
+  end: number;
+  registerCount: number;
+  /** Bytes of its `var`s on the stack. */
+  frameBytes: number;
+}
+
+export interface Global extends Place {
+  readonly name: string;
+  /** From the beginning of the program's data. */
+  readonly offset: number;
+  readonly initial: Integer;
+  readonly span: Span;
+}
+
+export interface CompiledProgram {
+  readonly source: string;
+  readonly code: Instruction[];
+  /** Of each instruction. */
+  readonly marks: Mark[];
+  /** Whether a statement begins with the instruction. */
+  readonly starts: boolean[];
+  readonly functions: ReadonlyMap<string, CompiledFunction>;
+  readonly globals: ReadonlyMap<string, Global>;
+  readonly constants: ReadonlyMap<string, Integer>;
+  readonly dataBytes: number;
+  readonly seed: Integer;
+}
+
+/** A system call failed and nothing in the program cared. */
+export class CallFailure extends Error {
+  readonly errno: number;
+
+  constructor(call: string, errno: number, name: string) {
+    super(`${call} failed: ${name}. Write "try" before the call to go on with -${name} as its value.`);
+    this.name = "CallFailure";
+    this.errno = errno;
+  }
+}
+
+/** The program found itself wrong: an assertion, an expectation, a thread or child that is none. */
+export class ProgramFailure extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ProgramFailure";
+  }
+}

@@ -1,0 +1,80 @@
+// Compiles what begins threads and processes, and what waits for them.
+import type { Integer } from "../language/integer.ts";
+import type { Block, Call, Expression } from "../language/syntax.ts";
+import type { Thread } from "../run/thread.ts";
+import { compileCallee, frameRegisters } from "./call.ts";
+import { BLOCKED } from "./code.ts";
+import type { FunctionContext } from "./context.ts";
+import { compileExpression, constantValue, emitExit, NO_VALUE, refuse, type Value } from "./expression.ts";
+import { compileBlock } from "./statement.ts";
+
+/** `spawn f(…)`: the value is the thread's number. */
+export function compileSpawn(context: FunctionContext, call: Call): Value {
+  if (context.readsOnly) return refuse(context, "spawn is not done just to look", call.span);
+  const compiled = compileCallee(context, call, "spawn");
+  if (!compiled) return NO_VALUE;
+  const registers = frameRegisters(compiled.callee, compiled.values);
+  const result = context.newRegister();
+  context.emitter.emit(next => (r, t) => {
+    r[result] = t.spawn(compiled.callee, registers(r, t));
+    return next;
+  });
+  return { compute: r => r[result] ?? 0 };
+}
+
+/** `join t`: the value is what the thread's function returned. */
+export function compileJoin(context: FunctionContext, operand: Expression): Value {
+  return waiting(context, operand, (thread, number) => thread.join(number));
+}
+
+/** `wait child`: the value is its exit code, or 128 and the signal that ended it. */
+export function compileWait(context: FunctionContext, operand: Expression): Value {
+  return waiting(context, operand, (thread, pid) => thread.wait(pid));
+}
+
+function waiting(
+  context: FunctionContext,
+  operand: Expression,
+  wait: (thread: Thread, number: Integer) => Integer | undefined,
+): Value {
+  if (context.readsOnly) return refuse(context, "nothing is waited for just to look", operand.span);
+  const { compute } = compileExpression(context, operand);
+  const result = context.newRegister();
+  context.emitter.emit(next => (r, t) => {
+    const value = wait(t, compute(r, t));
+    if (value === undefined) return BLOCKED;
+    r[result] = value;
+    return next;
+  });
+  return { compute: r => r[result] ?? 0 };
+}
+
+/** `fork { … }`, `fork f(…)`, `fork()`: the value is the child's PID, and in the child of a bare fork() 0. */
+export function compileFork(context: FunctionContext, fork: Extract<Expression, { kind: "fork" }>): Value {
+  if (context.readsOnly) return refuse(context, "a process is not forked just to look", fork.span);
+  const { emitter } = context;
+  const result = context.newRegister();
+  const after = emitter.label();
+  emitter.emit(next => (r, t) => {
+    r[result] = 0;
+    r[result] = t.fork(next);
+    return after.pc;
+  });
+  const { body } = fork;
+  if (body) emitter.aside(() => childBlock(context, body));
+  else if (fork.call) emitExit(context, compileExpression(context, fork.call));
+  emitter.place(after);
+  return { compute: r => r[result] ?? 0 };
+}
+
+function childBlock(context: FunctionContext, body: Block): void {
+  const { loops, isInFork } = context;
+  context.loops = [];
+  context.isInFork = true;
+  compileBlock(context, body);
+  context.loops = loops;
+  context.isInFork = isInFork;
+  const end = body.span.end;
+  context.emitter.statement({ start: { line: end.line, column: end.column - 1 }, end }, context.function);
+  emitExit(context, constantValue(0));
+}

@@ -1,0 +1,44 @@
+// The constants of the kernel's headers, by their own names everywhere, and by short words where a call's argument expects them.
+import { Advice, MapFlag, OpenFlag, Protection, RemapFlag, Uffd } from "../../kernel/abi.ts";
+import { Errno } from "../../kernel/errno.ts";
+import { PAGE_SIZE } from "../../memory/page.ts";
+
+export type Vocabulary = ReadonlyMap<string, number>;
+
+/** Short words of an argument: `read | write`, `shared`, `dontneed`. */
+function shortWords(flags: Readonly<Record<string, number>>): Vocabulary {
+  return new Map(Object.entries(flags).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+export const PROTECTION_WORDS = shortWords(Protection);
+export const MAP_WORDS = shortWords(MapFlag);
+export const REMAP_WORDS = shortWords(RemapFlag);
+export const ADVICE_WORDS = shortWords(Advice);
+export const OPEN_WORDS = shortWords(OpenFlag);
+
+const PREFIXES: readonly (readonly [string, Readonly<Record<string, number>>])[] = [
+  ["PROT_", Protection],
+  ["MAP_", MapFlag],
+  ["MREMAP_", RemapFlag],
+  ["MADV_", Advice],
+  ["O_", OpenFlag],
+  ["", Errno],
+];
+
+/** Names that every program knows: `page`, and the headers' own. */
+export const PREDEFINED: Vocabulary = new Map([
+  ["page", PAGE_SIZE],
+  ["PAGE_SIZE", PAGE_SIZE],
+  ...PREFIXES.flatMap(([prefix, flags]) =>
+    Object.entries(flags).map(([name, value]) => [`${prefix}${name}`, value] as const),
+  ),
+  ["UFFD_USER_MODE_ONLY", Uffd.USER_MODE_ONLY],
+]);
+
+/** Where a short word belongs, for those who use it elsewhere: "PROT_READ". */
+export function headerName(word: string): string | undefined {
+  for (const [prefix, flags] of PREFIXES) {
+    if (prefix !== "" && word === word.toLowerCase() && word.toUpperCase() in flags) return prefix + word.toUpperCase();
+  }
+  return undefined;
+}

@@ -1,0 +1,50 @@
+// System calls by their numbers (arch/x86/entry/syscalls/syscall_64.tbl), with their arguments as registers carry them.
+import { Errno } from "../../kernel/errno.ts";
+import { integer } from "../language/integer.ts";
+import { ioctl } from "./kernel-calls.ts";
+import type { Thread } from "./thread.ts";
+
+type Call = (thread: Thread, ...registers: readonly [bigint, bigint, bigint, bigint, bigint, bigint]) => number;
+
+/** A C int. */
+function int(register: bigint): number {
+  return Number(BigInt.asIntN(32, register));
+}
+
+/** An unsigned long that is a mask of flags: beyond 2^53 only its being wrong matters. */
+function mask(register: bigint): number {
+  return Number(register);
+}
+
+const CALLS: ReadonlyMap<number, Call> = new Map<number, Call>([
+  [3, ({ process }, file) => process.calls.close(int(file))],
+  [
+    9,
+    ({ process }, address, length, protection, flags, file, offset) =>
+      process.calls.mmap(address, length, mask(protection), mask(flags), int(file), offset),
+  ],
+  [10, ({ process }, address, length, protection) => process.calls.mprotect(address, length, mask(protection))],
+  [11, ({ process }, address, length) => process.calls.munmap(address, length)],
+  [12, ({ process }, address) => process.calls.brk(address)],
+  [16, ({ process }, file, request, address) => ioctl(process.calls, int(file), int(request) >>> 0, integer(address))],
+  [
+    25,
+    ({ process }, address, oldLength, newLength, flags, newAddress) =>
+      process.calls.mremap(address, oldLength, newLength, mask(flags), newAddress),
+  ],
+  [28, ({ process }, address, length, advice) => process.calls.madvise(address, length, int(advice))],
+  [39, ({ process }) => process.pid],
+  [77, ({ process }, file, length) => process.calls.ftruncate(int(file), length)],
+  // prctl: nothing in it concerns the simulated kernel, which lets everyone attach.
+  [157, () => 0],
+  [186, ({ id }) => id],
+  [323, ({ process }, flags) => process.calls.userfaultfd(int(flags))],
+]);
+
+/** @returns what the kernel does: a negative value is -errno. */
+export function callByNumber(thread: Thread, number: number, registers: readonly bigint[]): number {
+  const call = CALLS.get(number);
+  if (!call) return -Errno.ENOSYS;
+  const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n] = registers;
+  return call(thread, a, b, c, d, e, f);
+}

@@ -1,0 +1,215 @@
+// Runs a compiled program on a machine, as far as it is told at a time: never longer, and always the same for the same seed.
+import { Machine } from "../../kernel/simulated/machine.ts";
+import type { Process } from "../../kernel/simulated/process.ts";
+import type { SystemCalls } from "../../kernel/simulated/system-calls.ts";
+import { BLOCKED, type CompiledFunction, type CompiledProgram, ENDED, YIELDED } from "../compile/code.ts";
+import type { Integer } from "../language/integer.ts";
+import { type Fault, faultOf } from "./fault.ts";
+import { RunningProcess } from "./process.ts";
+import { Random } from "./random.ts";
+import type { Thread } from "./thread.ts";
+
+export interface ExecutionOptions {
+  /** A machine of its own where none is given. */
+  readonly machine?: Machine;
+  /** The program's name, as the mappings of its file show it. */
+  readonly name?: string;
+  /** Instead of the program's own. */
+  readonly seed?: Integer;
+  /** What argument(0), argument(1), … give. */
+  readonly arguments?: readonly Integer[];
+  /** Stands between the program and each of its processes, to see what it calls. */
+  readonly wrap?: (process: Process) => SystemCalls;
+  readonly output?: (text: string, category: "stdout" | "stderr") => void;
+  /** Threads of the first process: a debugger sees no others. */
+  readonly threadStarted?: (thread: Thread) => void;
+  readonly threadEnded?: (thread: Thread) => void;
+}
+
+/** Why a run came to its end. */
+export type Outcome =
+  /** So many statements have run. */
+  | { readonly kind: "paused" }
+  /** `until` said so of this thread. */
+  | { readonly kind: "stopped"; readonly thread: Thread }
+  /** The thread can't go on; running on ends the process. */
+  | { readonly kind: "fault"; readonly thread: Thread; readonly fault: Fault }
+  | { readonly kind: "exited"; readonly code: number };
+
+/** Asked of each statement of the first process before it runs, once, and of the place where a call has come back to. */
+export type Until = (thread: Thread) => boolean;
+
+/** A turn lasts 1 to 4 statements: the seed decides, so that other seeds show other interleavings. */
+const LONGEST_TURN = 4;
+
+export class Execution {
+  readonly program: CompiledProgram;
+  readonly machine: Machine;
+  /** The process that a debugger sees. */
+  readonly main: RunningProcess;
+  /** By PID: those that run, and those nobody has waited for yet. */
+  readonly processes = new Map<number, RunningProcess>();
+  readonly random: Random;
+  readonly arguments: readonly Integer[];
+  /** How many statements have run, of all threads. */
+  statements = 0;
+  private readonly options: ExecutionOptions;
+  private readonly turns: Random;
+  /** Those that have not ended, of all processes, in the order they began. */
+  private readonly living: Thread[] = [];
+  private current = 0;
+  private turn = 0;
+  private lastThreadId = 0;
+
+  constructor(program: CompiledProgram, options: ExecutionOptions = {}) {
+    this.program = program;
+    this.options = options;
+    this.machine = options.machine ?? new Machine();
+    this.arguments = options.arguments ?? [];
+    const seed = options.seed ?? program.seed;
+    this.random = new Random(seed);
+    this.turns = new Random(seed);
+    const kernel = this.machine.spawn(options.name);
+    this.main = new RunningProcess(this, kernel, this.wrap(kernel));
+    this.processes.set(kernel.pid, this.main);
+    const first = program.functions.get("main") as CompiledFunction;
+    this.main.start(first, new Array(first.registerCount).fill(0));
+  }
+
+  /** The first process's threads that have not ended. */
+  get threads(): readonly Thread[] {
+    return this.main.threads.filter(thread => !thread.hasEnded);
+  }
+
+  wrap(process: Process): SystemCalls {
+    return this.options.wrap?.(process) ?? process;
+  }
+
+  /** Runs until something happens, but at most so many statements. */
+  run(until: Until | undefined, maxStatements: number): Outcome {
+    const { code, starts } = this.program;
+    let left = maxStatements;
+    let blocked = 0;
+    for (;;) {
+      if (this.main.exitCode !== undefined) return { kind: "exited", code: this.main.exitCode };
+      const thread = this.scheduled();
+      if (thread.fault) {
+        this.kill(thread);
+        continue;
+      }
+      const { pc } = thread;
+      const isStart = starts[pc] === true;
+      if (isStart && left <= 0) return { kind: "paused" };
+      if ((isStart || thread.hasReturned) && !thread.isAsked && thread.process === this.main) {
+        thread.isAsked = true;
+        if (until?.(thread)) return { kind: "stopped", thread };
+      }
+      thread.hasReturned = false;
+      let next: number;
+      try {
+        next = (code[pc] as (typeof code)[number])(thread.frame.registers, thread);
+      } catch (error) {
+        const fault = faultOf(error);
+        if (!fault) throw error;
+        thread.fault = fault;
+        if (thread.process === this.main) return { kind: "fault", thread, fault };
+        continue;
+      }
+      if (next === BLOCKED) {
+        thread.isBlocked = true;
+        blocked += 1;
+        if (blocked > this.living.length) return this.hang(thread);
+        this.endTurn();
+        continue;
+      }
+      blocked = 0;
+      thread.isBlocked = false;
+      if (isStart) {
+        left -= 1;
+        this.statements += 1;
+        this.turn -= 1;
+      }
+      if (next === ENDED) continue;
+      if (next === YIELDED) {
+        this.endTurn();
+        next = pc + 1;
+      }
+      // A fill that is not done yet is the same statement still.
+      if (next !== pc) thread.isAsked = false;
+      thread.pc = next;
+    }
+  }
+
+  /** Runs the thread's next statement, and the other threads' that come in between; a call's whole function with it. */
+  step(thread: Thread = this.main.threads[0] as Thread): Outcome {
+    const depth = thread.frames.length;
+    thread.isAsked = true;
+    return this.run(
+      asked => asked === thread && thread.frames.length <= depth && this.program.starts[thread.pc] === true,
+      Number.POSITIVE_INFINITY,
+    );
+  }
+
+  nextThreadId(): number {
+    this.lastThreadId += 1;
+    return this.lastThreadId;
+  }
+
+  threadStarted(thread: Thread): void {
+    this.living.push(thread);
+    if (thread.process === this.main) this.options.threadStarted?.(thread);
+  }
+
+  threadEnded(thread: Thread): void {
+    const index = this.living.indexOf(thread);
+    if (index < 0) return;
+    this.living.splice(index, 1);
+    if (index < this.current) this.current -= 1;
+    else if (index === this.current) this.turn = this.turnLength();
+    if (thread.process === this.main) this.options.threadEnded?.(thread);
+  }
+
+  processEnded(process: RunningProcess): void {
+    if (process === this.main) return;
+    for (const child of this.processes.values()) {
+      if (child.parent === process && child.exitCode !== undefined) this.processes.delete(child.pid);
+    }
+  }
+
+  output(text: string, category: "stdout" | "stderr"): void {
+    this.options.output?.(text, category);
+  }
+
+  /** Whose turn it is. */
+  private scheduled(): Thread {
+    if (this.turn <= 0) this.endTurn();
+    return this.living[this.current] as Thread;
+  }
+
+  private endTurn(): void {
+    this.current = (this.current + 1) % this.living.length;
+    this.turn = this.turnLength();
+  }
+
+  /** No number is drawn where there is no choice. */
+  private turnLength(): number {
+    if (this.current >= this.living.length) this.current = 0;
+    return this.living.length > 1 ? 1 + this.turns.below(LONGEST_TURN) : Number.POSITIVE_INFINITY;
+  }
+
+  /** A real program would stand still for ever; nobody learns anything from that. */
+  private hang(thread: Thread): Outcome {
+    const message = "every thread waits for another: the program would stand still for ever";
+    const fault: Fault = { signal: "SIGABRT", number: 6, message };
+    const shown = this.threads[0] ?? thread;
+    shown.fault = fault;
+    return { kind: "fault", thread: shown, fault };
+  }
+
+  /** The signal's default: the process ends. */
+  private kill({ process, fault }: Thread): void {
+    if (!fault) return;
+    if (process !== this.main) this.output(`process ${process.pid}: ${fault.signal}, ${fault.message}\n`, "stderr");
+    process.exit(128 + fault.number);
+  }
+}

@@ -1,0 +1,38 @@
+// What ends a program that does not end by itself: a signal, as a debugger shows it and as the exit code tells it.
+
+import { MemoryFault } from "../../kernel/simulated/system-calls.ts";
+import { CallFailure, ProgramFailure } from "../compile/code.ts";
+import { ArithmeticProblem } from "../language/integer.ts";
+
+export interface Fault {
+  readonly signal: "SIGSEGV" | "SIGBUS" | "SIGFPE" | "SIGABRT";
+  /** The signal's number. */
+  readonly number: number;
+  /** In a sentence, with the address where there is one. */
+  readonly message: string;
+  /** Where the access went. */
+  readonly address?: number;
+}
+
+const REASONS: Readonly<Record<MemoryFault["reason"], string>> = {
+  SEGV_MAPERR: "address not mapped to object",
+  SEGV_ACCERR: "invalid permissions for mapped object",
+  BUS_ADRERR: "beyond the end of the mapped file",
+};
+
+/** @returns undefined for an error that is none of the program's. */
+export function faultOf(error: unknown): Fault | undefined {
+  if (error instanceof MemoryFault) {
+    const { signal, reason, address, isWrite } = error;
+    const message = `${isWrite ? "write to" : "read of"} 0x${address.toString(16)}: ${REASONS[reason]} (${reason})`;
+    return { signal, number: signal === "SIGBUS" ? 7 : 11, message, address };
+  }
+  if (error instanceof ArithmeticProblem) {
+    const { message, isDivision } = error;
+    return isDivision ? { signal: "SIGFPE", number: 8, message } : { signal: "SIGABRT", number: 6, message };
+  }
+  if (error instanceof CallFailure || error instanceof ProgramFailure) {
+    return { signal: "SIGABRT", number: 6, message: error.message };
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+// System calls that take structs and buffers of the program's own memory.
+import { Errno } from "../../kernel/errno.ts";
+import { MemoryFault, type SystemCalls } from "../../kernel/simulated/system-calls.ts";
+import { type Integer, integer, toRegister } from "../language/integer.ts";
+import type { RunningProcess } from "./process.ts";
+import { type Thread, userAddress } from "./thread.ts";
+
+/** open(2): a file of the machine, or a process's pagemap. */
+export function openPath({ calls, pid }: RunningProcess, path: string, flags: number): number {
+  const pagemap = /^\/proc\/(self|\d+)\/pagemap$/.exec(path)?.[1];
+  if (pagemap === undefined) return calls.open(path, flags);
+  return calls.openPagemap(pagemap === "self" ? pid : Number(pagemap));
+}
+
+/** ioctl(2) with a struct in memory: its size is in the request's number, and the kernel writes back what it changed. */
+export function ioctl(calls: SystemCalls, file: number, request: number, address: Integer): number {
+  const size = (request >>> 16) & 0x3fff;
+  const bytes = new Uint8Array(Math.ceil(size / 8) * 8);
+  let before: Uint8Array;
+  try {
+    calls.load(userAddress(address, false), bytes.subarray(0, size));
+    before = bytes.slice();
+  } catch (error) {
+    if (!(error instanceof MemoryFault)) throw error;
+    return calls.ioctl(file, request, undefined);
+  }
+  const result = calls.ioctl(file, request, new BigUint64Array(bytes.buffer));
+  if (bytes.every((byte, i) => byte === before[i])) return result;
+  try {
+    calls.store(userAddress(address, true), bytes.subarray(0, size));
+    return result;
+  } catch (error) {
+    if (!(error instanceof MemoryFault)) throw error;
+    return -Errno.EFAULT;
+  }
+}
+
+/** One entry of a pagemap; 0 beyond its end. */
+export function readPagemap(calls: SystemCalls, file: number, page: bigint): Integer {
+  const entry = new BigUint64Array(1);
+  const result = calls.readPagemap(file, page, entry);
+  return result < 0 ? result : integer(entry[0] ?? 0n);
+}
+
+interface Transfer {
+  readonly pid: number;
+  readonly remote: Integer;
+  readonly local: Integer;
+  readonly length: Integer;
+  readonly isRead: boolean;
+}
+
+/** So much of one process_vm_readv(2) or process_vm_writev(2) at a time; the rest is for another call, as its result says. */
+const MOST = 64 * 2 ** 20;
+
+/** process_vm_readv(2) and process_vm_writev(2): the kernel copies between two processes' memory. */
+export function transfer({ process: { calls } }: Thread, { pid, remote, local, length, isRead }: Transfer): number {
+  if (length < 0) return -Errno.EINVAL;
+  const bytes = new Uint8Array(Math.min(MOST, Number(length)));
+  try {
+    if (isRead) {
+      const done = calls.processVmRead(pid, toRegister(remote), bytes);
+      if (done > 0) calls.store(userAddress(local, true), bytes.subarray(0, done));
+      return done;
+    }
+    calls.load(userAddress(local, false), bytes);
+    return calls.processVmWrite(pid, toRegister(remote), bytes);
+  } catch (error) {
+    if (!(error instanceof MemoryFault)) throw error;
+    return -Errno.EFAULT;
+  }
+}
