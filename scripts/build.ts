@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type BuildOptions, build, context } from "esbuild";
 import { writeExamples } from "./build/examples.ts";
-import { checkWebBundle, webBundle } from "./build/web.ts";
+import { checkWebBundle, nameForOlder, webBundle } from "./build/web.ts";
 import { repository } from "./vscode-host/paths.ts";
 
 const production = process.argv.includes("--production");
@@ -76,4 +76,5 @@ if (process.argv.includes("--watch")) {
 } else {
   const results = await Promise.all(bundles.map(options => build(options)));
   for (const { metafile } of results) if (metafile) checkWebBundle(metafile);
+  nameForOlder();
 }

@@ -1,4 +1,4 @@
-// What `npm start` opens with: the sample at main, a breakpoint there, and WriteWatch's panel.
+// What `npm start` opens with: a sample where it begins, a breakpoint there, and WriteWatch's panel.
 const vscode = require("vscode");
 
 exports.showFirstLook = async file => {
@@ -14,7 +14,8 @@ exports.showFirstLook = async file => {
   if (vscode.window.tabGroups.all.every(group => group.tabs.length === 0)) {
     await vscode.window.showTextDocument(document, { selection: inMain });
   }
-  if (vscode.debug.breakpoints.length === 0) {
+  // A simulated program has no main, and stops on entry.
+  if (vscode.debug.breakpoints.length === 0 && main >= 0) {
     vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(new vscode.Location(document.uri, inMain))]);
   }
   await vscode.commands.executeCommand("writewatch.showPanel");
