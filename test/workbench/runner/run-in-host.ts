@@ -18,6 +18,8 @@ export interface SuiteRun {
   /** An installed package, or a folder to load as an extension under development. */
   readonly extension: { readonly vsix: string } | { readonly folder: string };
   readonly grep: string | undefined;
+  /** Lets WriteWatch run in the browser's own extension host, a web worker, instead of the server's. The tests stay there. */
+  readonly inWorker?: boolean;
 }
 
 export interface SuiteResult {
@@ -41,7 +43,7 @@ export async function runInHost(version: HostVersion, suite: SuiteRun): Promise<
 }
 
 async function runInHome(host: Host, suite: SuiteRun, home: string): Promise<SuiteResult> {
-  const output = join(cacheFolder, "workbench/output", host.version.vscode);
+  const output = join(cacheFolder, "workbench/output", `${host.version.vscode}${suite.inWorker ? "-worker" : ""}`);
   const workspace = join(home, "sample");
   const extensionsDir = join(home, "extensions");
   await mkdir(output, { recursive: true });
@@ -64,11 +66,13 @@ async function runInHome(host: Host, suite: SuiteRun, home: string): Promise<Sui
       home: join(home, "host"),
       extensionsDir,
       forTests: true,
+      settings: suite.inWorker ? { "remote.extensionKind": { "writewatch.writewatch": ["web"] } } : {},
       env: {
         [DRIVER_ADDRESS]: bridge.address,
         WRITEWATCH_TEST_OUTPUT: output,
         WRITEWATCH_TEST_COLOR: process.stdout.isTTY || process.env.FORCE_COLOR ? "1" : "0",
         ...(suite.grep ? { WRITEWATCH_TEST_GREP: suite.grep } : {}),
+        ...(suite.inWorker ? { WRITEWATCH_TEST_WORKER: "1" } : {}),
       },
     });
     page = await browser.newPage({ viewport: { width: 1440, height: 960 } });
