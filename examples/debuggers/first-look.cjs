@@ -8,14 +8,13 @@ exports.showFirstLook = async file => {
   const main = document
     .getText()
     .split("\n")
-    .findIndex(line => /^int main\(/.test(line));
+    .findIndex(line => /^(int|fn) main\(/.test(line));
   const inMain = new vscode.Range(main + 1, 0, main + 1, 0);
   // A window that was left with files open, or breakpoints set, stays as its user left it.
   if (vscode.window.tabGroups.all.every(group => group.tabs.length === 0)) {
     await vscode.window.showTextDocument(document, { selection: inMain });
   }
-  // A simulated program has no main, and stops on entry.
-  if (vscode.debug.breakpoints.length === 0 && main >= 0) {
+  if (vscode.debug.breakpoints.length === 0) {
     vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(new vscode.Location(document.uri, inMain))]);
   }
   await vscode.commands.executeCommand("writewatch.showPanel");
