@@ -1,6 +1,7 @@
 // Compares the accounts of both sides, and says in words where they first differ.
 import { errnoName } from "../../src/kernel/errno.ts";
 import { type Account, type OperationRecord, records } from "./account.ts";
+import { AUDIT_FIRST } from "./layout.ts";
 import type { Program } from "./operation.ts";
 import { formatOperation } from "./scenario.ts";
 import { CATEGORY_NAMES, formatAddress } from "./words-of-text.ts";
@@ -44,7 +45,7 @@ export function fields(record: OperationRecord) {
     mappings: record.mappings.map(formatMapping).join("  "),
     regions:
       typeof record.regions === "bigint" ? formatNumber(record.regions) : record.regions.map(formatRegion).join("  "),
-    pages: record.pages.map(entry => (entry >> 52n).toString(16)).join(" "),
+    pages: formatPages(record.pages),
   };
 }
 
@@ -89,6 +90,26 @@ function formatMapping([start = 0n, end = 0n, flags = 0n, offset = 0n]: readonly
   const shared = flags & 8n ? "s" : "p";
   const file = flags & 16n ? ` file ${offset / 4096n}p` : offset === 0n ? "" : ` offset 0x${offset.toString(16)}`;
   return `[${formatAddress(start)}..${formatAddress(end)} ${letters}${shared}${file}]`;
+}
+
+/** Runs of equal pagemap entries, those of nothing left out. */
+function formatPages(pages: readonly bigint[]): string {
+  const runs: { start: number; end: number; entry: bigint }[] = [];
+  pages.forEach((entry, i) => {
+    const last = runs.at(-1);
+    if (last?.entry === entry) last.end = i + 1;
+    else runs.push({ start: i, end: i + 1, entry });
+  });
+  return runs
+    .filter(({ entry }) => entry !== 0n)
+    .map(({ start, end, entry }) => `@${AUDIT_FIRST + start}..@${AUDIT_FIRST + end}=${formatEntry(entry)}`)
+    .join("  ");
+}
+
+const ENTRY_BITS = ["soft_dirty", "exclusive", "uffd_wp", "guard", "59", "60", "file", "swap", "present"];
+
+function formatEntry(entry: bigint): string {
+  return ENTRY_BITS.filter((_, bit) => (entry >> BigInt(55 + bit)) & 1n).join("|");
 }
 
 function formatRegion([start = 0n, end = 0n, categories = 0n]: readonly bigint[]): string {

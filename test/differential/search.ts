@@ -57,13 +57,15 @@ export async function smallest(
   const cut = best.slice(0, end);
   const cutOutcome = await performOnBoth(kernel, cut);
   if (cutOutcome.divergence && matters(cutOutcome, cut)) [best, outcome] = [cut, cutOutcome];
-  for (let i = best.length - 1; i >= 0; i--) {
-    const candidate = best.toSpliced(i, 1);
-    if (candidate.length === 0) break;
+  const accepts = async (candidate: Program) => {
     const result = await performOnBoth(kernel, candidate);
-    if (!result.divergence || !matters(result, candidate)) continue;
+    if (!result.divergence || !matters(result, candidate)) return false;
     [best, outcome] = [candidate, result];
-    i = Math.min(i, best.length);
+    return true;
+  };
+  for (let i = best.length - 1; i >= 0 && best.length > 1; i--) await accepts(best.toSpliced(i, 1));
+  for (const [i, operation] of best.entries()) {
+    if (operation.process !== 0) await accepts(best.with(i, { ...operation, process: 0 }));
   }
   return { program: best, outcome };
 }

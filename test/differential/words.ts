@@ -17,7 +17,8 @@ export class WordWriter {
   }
 
   putBig(word: bigint): void {
-    this.buffer.writeBigUInt64LE(BigInt.asUintN(64, word), this.grow());
+    const at = this.grow();
+    this.buffer.writeBigUInt64LE(BigInt.asUintN(64, word), at);
   }
 
   /** Bytes with their count in words before them, the last word filled up with zeroes. */
