@@ -40,7 +40,7 @@ export function compileCall(context: FunctionContext, call: Call, tries: boolean
     );
   }
   if (tries && !builtin.isSystemCall) return refuse(context, `"${text}" is no system call; it can't fail`, span);
-  if (context.readsOnly && !builtin.isPure) {
+  if (context.use === "look" && !builtin.isPure) {
     return refuse(context, `"${text}" is not called just to look; type it in the debug console`, span);
   }
   return compileBuiltinCall(context, call, builtin, tries);
@@ -92,7 +92,7 @@ export function frameRegisters(
 }
 
 function compileFunctionCall(context: FunctionContext, call: Call, callee: CompiledFunction): Value {
-  if (context.readsOnly) {
+  if (context.use === "look") {
     return refuse(context, `"${callee.name}" is not called just to look; type it in the debug console`, call.span);
   }
   const registers = frameRegisters(callee, functionArguments(context, call, callee));
@@ -121,7 +121,9 @@ function compileBuiltinCall(context: FunctionContext, call: Call, builtin: Built
     for (const argument of computes) given.push(argument(r, t));
     return run(t, given, text);
   };
-  if (!builtin.isSystemCall || tries) return { compute };
+  // To a debugger a bare system call answers as the kernel does.
+  const isBare = context.use === "debugger" && builtin.name === "syscall";
+  if (!builtin.isSystemCall || tries || isBare) return { compute };
   return {
     compute: (r, t) => {
       const result = compute(r, t);

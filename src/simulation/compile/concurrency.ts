@@ -5,12 +5,12 @@ import type { Thread } from "../run/thread.ts";
 import { compileCallee, frameRegisters } from "./call.ts";
 import { BLOCKED } from "./code.ts";
 import type { FunctionContext } from "./context.ts";
-import { compileExpression, constantValue, emitExit, NO_VALUE, refuse, type Value } from "./expression.ts";
+import { compileExpression, constantValue, emitExit, NO_VALUE, type Value } from "./expression.ts";
 import { compileBlock } from "./statement.ts";
 
 /** `spawn f(…)`: the value is the thread's number. */
 export function compileSpawn(context: FunctionContext, call: Call): Value {
-  if (context.readsOnly) return refuse(context, "spawn is not done just to look", call.span);
+  if (context.refuseToDebugger("spawn", call.span)) return NO_VALUE;
   const compiled = compileCallee(context, call, "spawn");
   if (!compiled) return NO_VALUE;
   const registers = frameRegisters(compiled.callee, compiled.values);
@@ -37,7 +37,7 @@ function waiting(
   operand: Expression,
   wait: (thread: Thread, number: Integer) => Integer | undefined,
 ): Value {
-  if (context.readsOnly) return refuse(context, "nothing is waited for just to look", operand.span);
+  if (context.refuseToDebugger("waiting", operand.span)) return NO_VALUE;
   const { compute } = compileExpression(context, operand);
   const result = context.newRegister();
   context.emitter.emit(next => (r, t) => {
@@ -51,7 +51,7 @@ function waiting(
 
 /** `fork { … }`, `fork f(…)`, `fork()`: the value is the child's PID, and in the child of a bare fork() 0. */
 export function compileFork(context: FunctionContext, fork: Extract<Expression, { kind: "fork" }>): Value {
-  if (context.readsOnly) return refuse(context, "a process is not forked just to look", fork.span);
+  if (context.refuseToDebugger("fork", fork.span)) return NO_VALUE;
   const { emitter } = context;
   const result = context.newRegister();
   const after = emitter.label();

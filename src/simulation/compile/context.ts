@@ -1,6 +1,6 @@
 // What the compiler knows while it is in one function: names, registers, where code goes.
 import type { Integer } from "../language/integer.ts";
-import type { ProblemList } from "../language/problem.ts";
+import type { ProblemList, Span } from "../language/problem.ts";
 import { suggestion } from "../language/suggest.ts";
 import type { Name } from "../language/syntax.ts";
 import { PREDEFINED } from "../language/words.ts";
@@ -13,12 +13,14 @@ export interface Loop {
   readonly after: Label;
 }
 
+/** Who compiles: the program, a debugger's user who wants something done, or one who only wants to look. */
+export type Use = "program" | "debugger" | "look";
+
 export class FunctionContext {
   readonly emitter: Emitter;
   readonly problems: ProblemList;
   readonly function: CompiledFunction;
-  /** For a debugger's hover: nothing may be changed by looking at it. */
-  readonly readsOnly: boolean;
+  readonly use: Use;
   /** The loops around, innermost last; a fork's block is in none. */
   loops: Loop[] = [];
   isInFork = false;
@@ -29,12 +31,12 @@ export class FunctionContext {
     problems: ProblemList,
     inFunction: CompiledFunction,
     outside: Scope,
-    readsOnly = false,
+    use: Use = "program",
   ) {
     this.emitter = emitter;
     this.problems = problems;
     this.function = inFunction;
-    this.readsOnly = readsOnly;
+    this.use = use;
     this.scope = new Scope(outside);
   }
 
@@ -53,6 +55,12 @@ export class FunctionContext {
 
   suggest(name: string, more: Iterable<string> = []): string {
     return suggestion(name, [...this.names(), ...more]);
+  }
+
+  /** Whether a debugger's user may not have this; then it is reported. */
+  refuseToDebugger(what: string, span: Span): boolean {
+    if (this.use !== "program") this.problems.report(`${what} is the program's to do, not the debugger's`, span);
+    return this.use !== "program";
   }
 
   newRegister(): number {

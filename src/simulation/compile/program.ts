@@ -108,7 +108,7 @@ class ProgramCompiler {
     const scope = programScope(this.constants, this.globals, this.functions);
     const emitter = new Emitter([], [], []);
     emitter.statement(expression.span, NO_FUNCTION);
-    return compileConstant(new FunctionContext(emitter, this.problems, NO_FUNCTION, scope, true), expression, what);
+    return compileConstant(new FunctionContext(emitter, this.problems, NO_FUNCTION, scope, "look"), expression, what);
   }
 
   private declareGlobal({ name, layout, alignment, value, span }: GlobalDeclaration): void {

@@ -10,6 +10,9 @@ import { compileExpectation } from "./expectation.ts";
 import { compileAll, compileConstant, compileExpression, constantValue, emitExit } from "./expression.ts";
 import { compileFor, compileIf, compileLoop, compileWhile } from "./loops.ts";
 
+/** What would leave the frame that a debugger's user looks at, or has no place in it. */
+const DOES_NOT_SUIT_A_DEBUGGER: readonly Statement["kind"][] = ["return", "exit", "exec", "var", "yield"];
+
 /** Compiles a block's statements with names of their own. */
 export function compileBlock(context: FunctionContext, block: Block): void {
   context.inner(() => {
@@ -22,6 +25,7 @@ export function compileStatement(context: FunctionContext, statement: Statement)
   const { span } = statement;
   const isNothingToRun = statement.kind === "const" || (statement.kind === "var" && !statement.value);
   if (!isNothingToRun) emitter.statement(span, context.function);
+  if (DOES_NOT_SUIT_A_DEBUGGER.includes(statement.kind) && context.refuseToDebugger(statement.kind, span)) return;
   switch (statement.kind) {
     case "const": {
       const value = compileConstant(context, statement.value, "a const's value");

@@ -23,44 +23,36 @@ function register(value: Integer | undefined): bigint {
 }
 
 export const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
-  mmap({ process }, [length, protection, flags, file, offset, at]) {
+  mmap({ calls }, [length, protection, flags, file, offset, at]) {
     const hasFile = file !== -1;
     const complete = completeMapFlags(small(flags), hasFile);
-    return process.calls.mmap(
-      register(at),
-      register(length),
-      small(protection),
-      complete,
-      small(file),
-      register(offset),
-    );
+    return calls.mmap(register(at), register(length), small(protection), complete, small(file), register(offset));
   },
-  munmap: ({ process }, [address, length]) => process.calls.munmap(register(address), register(length)),
-  mprotect: ({ process }, [address, length, protection]) =>
-    process.calls.mprotect(register(address), register(length), small(protection)),
-  mremap: ({ process }, [address, oldLength, newLength, flags, to]) =>
-    process.calls.mremap(register(address), register(oldLength), register(newLength), small(flags), register(to)),
-  madvise: ({ process }, [address, length, advice]) =>
-    process.calls.madvise(register(address), register(length), small(advice)),
-  brk: ({ process }, [address]) => process.calls.brk(register(address)),
-  sbrk({ process: { calls } }, [bytes]) {
+  munmap: ({ calls }, [address, length]) => calls.munmap(register(address), register(length)),
+  mprotect: ({ calls }, [address, length, protection]) =>
+    calls.mprotect(register(address), register(length), small(protection)),
+  mremap: ({ calls }, [address, oldLength, newLength, flags, to]) =>
+    calls.mremap(register(address), register(oldLength), register(newLength), small(flags), register(to)),
+  madvise: ({ calls }, [address, length, advice]) => calls.madvise(register(address), register(length), small(advice)),
+  brk: ({ calls }, [address]) => calls.brk(register(address)),
+  sbrk({ calls }, [bytes]) {
     const before = calls.brk(0n);
     const wanted = add(before, bytes ?? 0);
     return calls.brk(register(wanted)) === wanted ? before : -Errno.ENOMEM;
   },
-  memfd_create: ({ process }, _, name) => process.calls.memfdCreate(name),
-  create_file({ process }, [length], path) {
+  memfd_create: ({ calls }, _, name) => calls.memfdCreate(name),
+  create_file({ process, calls }, [length], path) {
     if (typeof length !== "number" || length < 0) return -Errno.EINVAL;
     process.kernel.machine.createFile(path, length);
-    return process.calls.open(path, OpenFlag.RDWR);
+    return calls.open(path, OpenFlag.RDWR);
   },
-  open: ({ process }, [flags], path) => openPath(process, path, small(flags)),
-  ftruncate: ({ process }, [file, length]) => process.calls.ftruncate(small(file), register(length)),
-  close: ({ process }, [file]) => process.calls.close(small(file)),
-  userfaultfd: ({ process }, [flags]) => process.calls.userfaultfd(small(flags)),
-  ioctl: ({ process }, [file, request, address]) => ioctl(process.calls, small(file), small(request), address ?? 0),
-  pread_pagemap: ({ process }, [file, page]) => readPagemap(process.calls, small(file), register(page)),
-  clear_refs: ({ process }, [kind]) => process.calls.clearRefs(small(kind)),
+  open: (thread, [flags], path) => openPath(thread, path, small(flags)),
+  ftruncate: ({ calls }, [file, length]) => calls.ftruncate(small(file), register(length)),
+  close: ({ calls }, [file]) => calls.close(small(file)),
+  userfaultfd: ({ calls }, [flags]) => calls.userfaultfd(small(flags)),
+  ioctl: ({ calls }, [file, request, address]) => ioctl(calls, small(file), small(request), address ?? 0),
+  pread_pagemap: ({ calls }, [file, page]) => readPagemap(calls, small(file), register(page)),
+  clear_refs: ({ calls }, [kind]) => calls.clearRefs(small(kind)),
   process_vm_readv: (thread, [pid, from, to, length]) =>
     transfer(thread, { pid: small(pid), remote: from ?? 0, local: to ?? 0, length: length ?? 0, isRead: true }),
   process_vm_writev: (thread, [pid, to, from, length]) =>

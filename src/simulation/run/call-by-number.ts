@@ -17,28 +17,28 @@ function mask(register: bigint): number {
 }
 
 const CALLS: ReadonlyMap<number, Call> = new Map<number, Call>([
-  [3, ({ process }, file) => process.calls.close(int(file))],
+  [3, ({ calls }, file) => calls.close(int(file))],
   [
     9,
-    ({ process }, address, length, protection, flags, file, offset) =>
-      process.calls.mmap(address, length, mask(protection), mask(flags), int(file), offset),
+    ({ calls }, address, length, protection, flags, file, offset) =>
+      calls.mmap(address, length, mask(protection), mask(flags), int(file), offset),
   ],
-  [10, ({ process }, address, length, protection) => process.calls.mprotect(address, length, mask(protection))],
-  [11, ({ process }, address, length) => process.calls.munmap(address, length)],
-  [12, ({ process }, address) => process.calls.brk(address)],
-  [16, ({ process }, file, request, address) => ioctl(process.calls, int(file), int(request) >>> 0, integer(address))],
+  [10, ({ calls }, address, length, protection) => calls.mprotect(address, length, mask(protection))],
+  [11, ({ calls }, address, length) => calls.munmap(address, length)],
+  [12, ({ calls }, address) => calls.brk(address)],
+  [16, ({ calls }, file, request, address) => ioctl(calls, int(file), int(request) >>> 0, integer(address))],
   [
     25,
-    ({ process }, address, oldLength, newLength, flags, newAddress) =>
-      process.calls.mremap(address, oldLength, newLength, mask(flags), newAddress),
+    ({ calls }, address, oldLength, newLength, flags, newAddress) =>
+      calls.mremap(address, oldLength, newLength, mask(flags), newAddress),
   ],
-  [28, ({ process }, address, length, advice) => process.calls.madvise(address, length, int(advice))],
+  [28, ({ calls }, address, length, advice) => calls.madvise(address, length, int(advice))],
   [39, ({ process }) => process.pid],
-  [77, ({ process }, file, length) => process.calls.ftruncate(int(file), length)],
+  [77, ({ calls }, file, length) => calls.ftruncate(int(file), length)],
   // prctl: nothing in it concerns the simulated kernel, which lets everyone attach.
   [157, () => 0],
   [186, ({ id }) => id],
-  [323, ({ process }, flags) => process.calls.userfaultfd(int(flags))],
+  [323, ({ calls }, flags) => calls.userfaultfd(int(flags))],
 ]);
 
 /** @returns what the kernel does: a negative value is -errno. */

@@ -9,7 +9,7 @@ import { CallFailure, type CompiledFunction, ProgramFailure, type Registers } fr
 import type { Integer } from "../language/integer.ts";
 import type { Execution } from "./execution.ts";
 import { loadProgram } from "./loader.ts";
-import { Thread } from "./thread.ts";
+import { outermost, Thread } from "./thread.ts";
 
 /** As glibc makes them: 8 MiB, and one page below that nobody may touch. */
 const STACK_BYTES = 8 * 2 ** 20;
@@ -48,7 +48,7 @@ export class RunningProcess {
     const { data, text, stackTop } = loadProgram(this.kernel, this.execution.program);
     this.data = data;
     this.text = text;
-    const thread = new Thread(this.execution.nextThreadId(), this, first, registers, stackTop);
+    const thread = new Thread(this.execution.nextThreadId(), this, outermost(first, registers, stackTop));
     thread.begin(first, registers, stackTop);
     this.add(thread);
     return thread;
@@ -68,7 +68,7 @@ export class RunningProcess {
       "mprotect (of the thread's stack)",
       calls.mprotect(BigInt(start + PAGE_SIZE), BigInt(STACK_BYTES), usable),
     );
-    const thread = new Thread(this.execution.nextThreadId(), this, first, registers, start + length);
+    const thread = new Thread(this.execution.nextThreadId(), this, outermost(first, registers, start + length));
     thread.stack = { start, length };
     thread.begin(first, registers, start + length);
     this.add(thread);
@@ -107,7 +107,7 @@ export class RunningProcess {
     child.data = this.data;
     child.text = this.text;
     kernel.threads = 0;
-    const thread = new Thread(this.execution.nextThreadId(), child, by.frame.function, [], by.frame.top);
+    const thread = new Thread(this.execution.nextThreadId(), child, by.frame);
     by.copyTo(thread, pc);
     child.add(thread);
     this.execution.processes.set(pid, child);

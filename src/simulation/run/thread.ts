@@ -48,7 +48,8 @@ export class Thread {
   /** Where the program's data begins. */
   data: number;
 
-  private readonly calls: SystemCalls;
+  /** The kernel as this thread reaches it. */
+  readonly calls: SystemCalls;
   private readonly bulk: Bulk;
   private readonly bytes = new Uint8Array(LINKAGE);
   private readonly view = new DataView(this.bytes.buffer);
@@ -59,15 +60,15 @@ export class Thread {
     8: this.bytes.subarray(0, 8),
   };
 
-  /** @param top where the stack begins. */
-  constructor(id: number, process: RunningProcess, first: CompiledFunction, registers: Registers, top: number) {
+  /** @param frame what it begins in, before any call. */
+  constructor(id: number, process: RunningProcess, frame: Frame, calls: SystemCalls = process.calls) {
     this.id = id;
     this.process = process;
-    this.calls = process.calls;
-    this.bulk = new Bulk(process.calls);
+    this.calls = calls;
+    this.bulk = new Bulk(calls);
     this.data = process.data;
-    this.frame = { function: first, registers, base: top, top, returnPc: -1, result: 0 };
-    this.pc = first.entry;
+    this.frame = frame;
+    this.pc = frame.function.entry;
   }
 
   get hasEnded(): boolean {
@@ -104,7 +105,7 @@ export class Thread {
   /** Begins with a function whose return ends the thread. */
   begin(first: CompiledFunction, registers: Registers, top: number): void {
     this.frames.length = 0;
-    this.frame = { function: first, registers, base: top, top, returnPc: -1, result: 0 };
+    this.frame = outermost(first, registers, top);
     this.push(first, registers, top - LINKAGE, -1, 0);
     this.pc = first.entry;
   }
@@ -186,6 +187,11 @@ export class Thread {
     child.pc = pc;
     child.stack = this.stack;
   }
+}
+
+/** The frame of whatever has called a thread's first function. */
+export function outermost(first: CompiledFunction, registers: Registers, top: number): Frame {
+  return { function: first, registers, base: top, top, returnPc: -1, result: 0 };
 }
 
 /** @throws {MemoryFault} it is none that a program could use. */

@@ -1,0 +1,45 @@
+// The arguments of a launch configuration, checked.
+import { type KernelProfile, LINUX_6_7, LINUX_6_18 } from "../../kernel/simulated/profile.ts";
+import { type Integer, integer } from "../language/integer.ts";
+
+export interface LaunchOptions {
+  readonly program: string;
+  readonly seed?: Integer;
+  readonly profile: KernelProfile;
+  readonly stopOnEntry: boolean;
+  readonly arguments: readonly Integer[];
+  readonly noDebug: boolean;
+}
+
+const PROFILES = [LINUX_6_18, LINUX_6_7];
+
+/** @throws {Error} with what is wrong and what would be right. */
+export function launchOptions(given: unknown): LaunchOptions {
+  const values = (typeof given === "object" && given !== null ? given : {}) as Readonly<Record<string, unknown>>;
+  const { program, seed, kernel, stopOnEntry, args, noDebug } = values;
+  if (typeof program !== "string" || program === "") {
+    throw new Error('The launch configuration names no "program": the path of a .wsim file.');
+  }
+  const profile = kernel === undefined ? LINUX_6_18 : PROFILES.find(({ name }) => name === kernel);
+  if (!profile) {
+    const known = PROFILES.map(({ name }) => `"${name}"`).join(" or ");
+    throw new Error(`"kernel" is ${known}, not ${JSON.stringify(kernel)}.`);
+  }
+  if (args !== undefined && !Array.isArray(args)) throw new Error('"args" is a list of whole numbers.');
+  return {
+    program,
+    ...(seed === undefined ? {} : { seed: wholeNumber("seed", seed) }),
+    profile,
+    stopOnEntry: stopOnEntry === true && noDebug !== true,
+    arguments: (args ?? []).map((value: unknown) => wholeNumber("args", value)),
+    noDebug: noDebug === true,
+  };
+}
+
+function wholeNumber(name: string, value: unknown): Integer {
+  const text = typeof value === "number" || typeof value === "string" ? String(value).trim() : "";
+  if (!/^(-?\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(text)) {
+    throw new Error(`"${name}" takes whole numbers, not ${JSON.stringify(value)}.`);
+  }
+  return integer(BigInt(text));
+}

@@ -1,0 +1,110 @@
+// Lets a program run in slices, between which the host and its pause button get their turn.
+import type { Execution, Outcome, Until } from "../run/execution.ts";
+import type { Fault } from "../run/fault.ts";
+import type { Thread } from "../run/thread.ts";
+import type { Breakpoints, Hit } from "./breakpoints.ts";
+import type { Step } from "./stepping.ts";
+
+/** Why and where the program stands. */
+export type Stop =
+  | { readonly reason: "entry" | "step" | "pause"; readonly thread: Thread }
+  | { readonly reason: "breakpoint"; readonly thread: Thread; readonly hit: Hit }
+  | { readonly reason: "exception"; readonly thread: Thread; readonly fault: Fault };
+
+export interface RunnerListener {
+  stopped(stop: Stop): void;
+  exited(code: number): void;
+  /** What the program printed should be shown by now. */
+  sliced(): void;
+}
+
+/** Between two looks at the clock. */
+const STATEMENTS = 2000;
+const SLICE_MILLISECONDS = 15;
+
+export class Runner {
+  private readonly execution: Execution;
+  private readonly breakpoints: Breakpoints | undefined;
+  private readonly listener: RunnerListener;
+  private step: Step | undefined;
+  private hit: Hit | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private wantsPause = false;
+  private last: Thread | undefined;
+
+  /** @param breakpoints none where the program runs without debugging; then faults end it, too. */
+  constructor(execution: Execution, breakpoints: Breakpoints | undefined, listener: RunnerListener) {
+    this.execution = execution;
+    this.breakpoints = breakpoints;
+    this.listener = listener;
+  }
+
+  get isRunning(): boolean {
+    return this.timer !== undefined;
+  }
+
+  /** Lets the program run, to the step's end where one is given. */
+  start(step?: Step): void {
+    if (this.isRunning) return;
+    this.step = step;
+    this.wantsPause = false;
+    this.schedule();
+  }
+
+  /** Stops the program where it happens to be. */
+  pause(): void {
+    this.wantsPause = true;
+  }
+
+  /** Runs no further. */
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => this.slice(), 0);
+  }
+
+  private slice(): void {
+    const end = performance.now() + SLICE_MILLISECONDS;
+    let outcome: Outcome = { kind: "paused" };
+    while (outcome.kind === "paused" && !this.wantsPause && performance.now() < end) {
+      outcome = this.execution.run(this.until, STATEMENTS);
+      // Without a debugger a fault is the program's end, and running on brings it about.
+      if (outcome.kind === "fault" && !this.breakpoints) outcome = { kind: "paused" };
+    }
+    this.listener.sliced();
+    if (outcome.kind === "paused" && !this.wantsPause) {
+      this.schedule();
+      return;
+    }
+    this.timer = undefined;
+    this.report(outcome);
+  }
+
+  private report(outcome: Outcome): void {
+    if (outcome.kind === "exited") {
+      this.listener.exited(outcome.code);
+      return;
+    }
+    const thread = outcome.kind === "paused" ? this.pausedThread() : outcome.thread;
+    this.last = thread;
+    if (outcome.kind === "paused") this.listener.stopped({ reason: "pause", thread });
+    else if (outcome.kind === "fault") this.listener.stopped({ reason: "exception", thread, fault: outcome.fault });
+    else if (this.hit) this.listener.stopped({ reason: "breakpoint", thread, hit: this.hit });
+    else this.listener.stopped({ reason: "step", thread });
+  }
+
+  /** The thread the user looked at last, if it still runs. */
+  private pausedThread(): Thread {
+    const { threads } = this.execution;
+    const last = threads.find(thread => thread === this.last);
+    return last ?? (threads[0] as Thread);
+  }
+
+  private readonly until: Until = thread => {
+    this.hit = this.breakpoints?.hit(thread);
+    return this.hit !== undefined || this.step?.isOver(thread) === true;
+  };
+}

@@ -1,0 +1,417 @@
+// The debug adapter of simulated programs: answers a client's requests.
+import {
+  DebugSession,
+  InitializedEvent,
+  InvalidatedEvent,
+  OutputEvent,
+} from "@vscode/debugadapter/lib/debugSession.js";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { compileProgram } from "../compile/program.ts";
+import { describeProblem, ProgramError } from "../language/problem.ts";
+import { completionsFor } from "./completions.ts";
+import { baseName, Debuggee, processEvent } from "./debuggee.ts";
+import { evaluate, look } from "./evaluate.ts";
+import { launchOptions } from "./launch.ts";
+import { readMemory, writeMemory } from "./memory.ts";
+
+/** Reads a program's text; where from is the host's affair. */
+export type ReadProgram = (path: string) => Promise<string>;
+
+export class SimulatorSession extends DebugSession {
+  /** What is sent are whole messages; the library's type says nothing of them. */
+  declare readonly onDidSendMessage: (listener: (message: DebugProtocol.ProtocolMessage) => void) => {
+    dispose(): void;
+  };
+  private readonly read: ReadProgram;
+  private debuggee: Debuggee | undefined;
+  private knowsInvalidated = false;
+
+  constructor(read: ReadProgram) {
+    super();
+    this.read = read;
+    this.setDebuggerLinesStartAt1(true);
+    this.setDebuggerColumnsStartAt1(true);
+  }
+
+  override dispose(): void {
+    this.debuggee?.dispose();
+    this.debuggee = undefined;
+  }
+
+  protected override initializeRequest(
+    response: DebugProtocol.InitializeResponse,
+    args: DebugProtocol.InitializeRequestArguments,
+  ): void {
+    this.knowsInvalidated = args.supportsInvalidatedEvent === true;
+    response.body = {
+      supportsConfigurationDoneRequest: true,
+      supportsFunctionBreakpoints: true,
+      supportsConditionalBreakpoints: true,
+      supportsHitConditionalBreakpoints: true,
+      supportsLogPoints: true,
+      supportsBreakpointLocationsRequest: true,
+      supportsEvaluateForHovers: true,
+      supportsClipboardContext: true,
+      supportsSetVariable: true,
+      supportsSetExpression: true,
+      supportsValueFormattingOptions: true,
+      supportsCompletionsRequest: true,
+      supportsExceptionInfoRequest: true,
+      supportsReadMemoryRequest: true,
+      supportsWriteMemoryRequest: true,
+      supportsSteppingGranularity: true,
+      supportsTerminateRequest: true,
+      supportsDelayedStackTraceLoading: true,
+    };
+    this.sendResponse(response);
+  }
+
+  protected override launchRequest(
+    response: DebugProtocol.LaunchResponse,
+    args: DebugProtocol.LaunchRequestArguments,
+  ): void {
+    void this.answerLater(response, async () => {
+      const options = launchOptions(args);
+      const source = await this.read(options.program);
+      const program = this.compiled(options.program, source);
+      this.debuggee = new Debuggee(program, options, event => this.sendEvent(event));
+      this.sendResponse(response);
+      this.sendEvent(processEvent(this.debuggee));
+      this.sendEvent(new InitializedEvent());
+    });
+  }
+
+  protected override configurationDoneRequest(response: DebugProtocol.ConfigurationDoneResponse): void {
+    this.answer(response, debuggee => {
+      this.sendResponse(response);
+      debuggee.begin();
+    });
+  }
+
+  protected override setBreakPointsRequest(
+    response: DebugProtocol.SetBreakpointsResponse,
+    { source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments,
+  ): void {
+    this.answer(response, debuggee => {
+      if (!isSamePath(source.path ?? "", debuggee.options.program)) {
+        const message = "Another program runs.";
+        response.body = { breakpoints: breakpoints.map(() => ({ verified: false, message })) };
+      } else {
+        const wanted = breakpoints.map(breakpoint => ({
+          ...breakpoint,
+          line: this.convertClientLineToDebugger(breakpoint.line),
+          ...(breakpoint.column === undefined ? {} : { column: this.convertClientColumnToDebugger(breakpoint.column) }),
+        }));
+        response.body = { breakpoints: debuggee.breakpoints.setLines(wanted).map(set => this.inClientLines(set)) };
+      }
+      this.sendResponse(response);
+    });
+  }
+
+  protected override setFunctionBreakPointsRequest(
+    response: DebugProtocol.SetFunctionBreakpointsResponse,
+    { breakpoints }: DebugProtocol.SetFunctionBreakpointsArguments,
+  ): void {
+    this.answer(response, debuggee => {
+      const set = debuggee.breakpoints.setFunctions(breakpoints);
+      response.body = { breakpoints: set.map(breakpoint => this.inClientLines(breakpoint)) };
+      this.sendResponse(response);
+    });
+  }
+
+  protected override setExceptionBreakPointsRequest(response: DebugProtocol.SetExceptionBreakpointsResponse): void {
+    // A program always stops where it can't go on.
+    this.sendResponse(response);
+  }
+
+  protected override breakpointLocationsRequest(
+    response: DebugProtocol.BreakpointLocationsResponse,
+    { source, line, endLine = line }: DebugProtocol.BreakpointLocationsArguments,
+  ): void {
+    this.answer(response, debuggee => {
+      const isHere = isSamePath(source.path ?? "", debuggee.options.program);
+      const [first, last] = [this.convertClientLineToDebugger(line), this.convertClientLineToDebugger(endLine)];
+      const found = isHere ? debuggee.breakpoints.locations(first, last) : [];
+      response.body = { breakpoints: found.map(location => this.inClientLines(location)) };
+      this.sendResponse(response);
+    });
+  }
+
+  protected override threadsRequest(response: DebugProtocol.ThreadsResponse): void {
+    const threads = this.debuggee?.execution.threads ?? [];
+    response.body = {
+      threads: threads.map(({ id, frames }) => ({ id, name: `${frames[0]?.function.name ?? "thread"} (${id})` })),
+    };
+    this.sendResponse(response);
+  }
+
+  protected override stackTraceRequest(
+    response: DebugProtocol.StackTraceResponse,
+    { threadId, startFrame = 0, levels }: DebugProtocol.StackTraceArguments,
+  ): void {
+    this.answer(response, debuggee => {
+      if (debuggee.isRunning) throw new Error("The program is running; pause it first.");
+      const all = debuggee.numberFrames(debuggee.thread(threadId));
+      const path = debuggee.options.program;
+      const shown = all.slice(startFrame, levels ? startFrame + levels : undefined);
+      response.body = {
+        totalFrames: all.length,
+        stackFrames: shown.map(({ id, place: { thread, frame, pc } }) => {
+          const span = debuggee.program.marks[pc]?.span;
+          return {
+            id,
+            name: frame.function.name,
+            source: { name: baseName(path), path },
+            line: this.convertDebuggerLineToClient(span?.start.line ?? 0),
+            column: this.convertDebuggerColumnToClient(span?.start.column ?? 0),
+            instructionPointerReference: `0x${thread.process.codeAddress(pc).toString(16)}`,
+          };
+        }),
+      };
+      this.sendResponse(response);
+    });
+  }
+
+  protected override scopesRequest(
+    response: DebugProtocol.ScopesResponse,
+    { frameId }: DebugProtocol.ScopesArguments,
+  ): void {
+    this.answer(response, debuggee => {
+      response.body = { scopes: debuggee.variables.scopes(debuggee.place(frameId)) };
+      this.sendResponse(response);
+    });
+  }
+
+  protected override variablesRequest(
+    response: DebugProtocol.VariablesResponse,
+    args: DebugProtocol.VariablesArguments,
+  ): void {
+    this.answer(response, debuggee => {
+      response.body = { variables: debuggee.variables.variables(args) };
+      this.sendResponse(response);
+    });
+  }
+
+  protected override setVariableRequest(
+    response: DebugProtocol.SetVariableResponse,
+    { variablesReference, name, value, format }: DebugProtocol.SetVariableArguments,
+  ): void {
+    this.answer(response, debuggee => {
+      const container = debuggee.variables.container(variablesReference);
+      if (!container || container.kind === "mappings" || container.kind === "machine") {
+        throw new Error(`"${name}" can't be changed.`);
+      }
+      response.body = this.assign(debuggee, container.place, name, value, format);
+      this.sendResponse(response);
+    });
+  }
+
+  protected override setExpressionRequest(
+    response: DebugProtocol.SetExpressionResponse,
+    { expression, value, frameId, format }: DebugProtocol.SetExpressionArguments,
+  ): void {
+    this.answer(response, debuggee => {
+      response.body = this.assign(debuggee, debuggee.place(frameId), expression, value, format);
+      this.sendResponse(response);
+    });
+  }
+
+  private assign(
+    debuggee: Debuggee,
+    place: Parameters<typeof look>[1],
+    target: string,
+    value: string,
+    format: DebugProtocol.ValueFormat | undefined,
+  ): { value: string } {
+    evaluate(debuggee.program, place, `${target} = ${value}`);
+    debuggee.touched();
+    return debuggee.variables.shown(look(debuggee.program, place, target), format?.hex);
+  }
+
+  protected override evaluateRequest(
+    response: DebugProtocol.EvaluateResponse,
+    { expression, frameId, context, format }: DebugProtocol.EvaluateArguments,
+  ): void {
+    this.answer(
+      response,
+      debuggee => {
+        const place = debuggee.place(frameId);
+        const doesSomething = context === "repl";
+        const value = (doesSomething ? evaluate : look)(debuggee.program, place, expression);
+        // Whoever runs a system call by its number wants the number that it gives.
+        const isBare = /^\s*syscall\s*\(/.test(expression);
+        const shown = value === undefined ? undefined : debuggee.variables.shown(value, format?.hex);
+        const result = isBare && value !== undefined ? String(value) : (shown?.value ?? "");
+        const { memoryReference } = shown ?? {};
+        response.body = { result, variablesReference: 0, ...(memoryReference ? { memoryReference } : {}) };
+        if (doesSomething) debuggee.touched();
+        this.sendResponse(response);
+        if (doesSomething && !isBare && this.knowsInvalidated) this.sendEvent(new InvalidatedEvent(["variables"]));
+      },
+      context !== "hover",
+    );
+  }
+
+  protected override completionsRequest(
+    response: DebugProtocol.CompletionsResponse,
+    { text, column, frameId }: DebugProtocol.CompletionsArguments,
+  ): void {
+    this.answer(response, debuggee => {
+      const before = text.slice(0, this.convertClientColumnToDebugger(column) - 1);
+      response.body = { targets: completionsFor(debuggee.program, debuggee.place(frameId), before) };
+      this.sendResponse(response);
+    });
+  }
+
+  protected override exceptionInfoRequest(
+    response: DebugProtocol.ExceptionInfoResponse,
+    { threadId }: DebugProtocol.ExceptionInfoArguments,
+  ): void {
+    this.answer(response, debuggee => {
+      const { fault } = debuggee.thread(threadId);
+      if (!fault) throw new Error("The thread has met with no fault.");
+      response.body = { exceptionId: fault.signal, description: fault.message, breakMode: "unhandled" };
+      this.sendResponse(response);
+    });
+  }
+
+  protected override readMemoryRequest(
+    response: DebugProtocol.ReadMemoryResponse,
+    args: DebugProtocol.ReadMemoryArguments,
+  ): void {
+    this.answer(response, ({ execution }) => {
+      response.body = readMemory(execution.main.kernel, args);
+      this.sendResponse(response);
+    });
+  }
+
+  protected override writeMemoryRequest(
+    response: DebugProtocol.WriteMemoryResponse,
+    args: DebugProtocol.WriteMemoryArguments,
+  ): void {
+    this.answer(response, debuggee => {
+      response.body = { bytesWritten: writeMemory(debuggee.execution.main.kernel, args) };
+      this.sendResponse(response);
+      if (this.knowsInvalidated) this.sendEvent(new InvalidatedEvent(["variables"]));
+    });
+  }
+
+  protected override continueRequest(response: DebugProtocol.ContinueResponse): void {
+    this.answer(response, debuggee => {
+      response.body = { allThreadsContinued: true };
+      this.sendResponse(response);
+      debuggee.resume();
+    });
+  }
+
+  protected override nextRequest(
+    response: DebugProtocol.NextResponse,
+    { threadId, granularity }: DebugProtocol.NextArguments,
+  ): void {
+    this.step(response, threadId, "over", granularity);
+  }
+
+  protected override stepInRequest(
+    response: DebugProtocol.StepInResponse,
+    { threadId, granularity }: DebugProtocol.StepInArguments,
+  ): void {
+    this.step(response, threadId, "in", granularity);
+  }
+
+  protected override stepOutRequest(
+    response: DebugProtocol.StepOutResponse,
+    { threadId, granularity }: DebugProtocol.StepOutArguments,
+  ): void {
+    this.step(response, threadId, "out", granularity);
+  }
+
+  private step(
+    response: DebugProtocol.Response,
+    threadId: number,
+    kind: Parameters<Debuggee["step"]>[1],
+    granularity: DebugProtocol.SteppingGranularity | undefined,
+  ): void {
+    this.answer(response, debuggee => {
+      debuggee.thread(threadId);
+      this.sendResponse(response);
+      debuggee.step(threadId, kind, granularity === "instruction");
+    });
+  }
+
+  protected override pauseRequest(response: DebugProtocol.PauseResponse): void {
+    this.answer(response, debuggee => {
+      this.sendResponse(response);
+      debuggee.pause();
+    });
+  }
+
+  protected override terminateRequest(response: DebugProtocol.TerminateResponse): void {
+    this.sendResponse(response);
+    this.debuggee?.terminate();
+  }
+
+  protected override disconnectRequest(response: DebugProtocol.DisconnectResponse): void {
+    this.dispose();
+    this.sendResponse(response);
+  }
+
+  /** @throws {Error} with all that is wrong; each problem is told by an event of its own as well, with its place. */
+  private compiled(path: string, source: string): ReturnType<typeof compileProgram> {
+    try {
+      return compileProgram(source);
+    } catch (error) {
+      if (!(error instanceof ProgramError)) throw error;
+      for (const problem of error.problems) {
+        const event: DebugProtocol.OutputEvent = new OutputEvent(`${describeProblem(problem)}\n`, "stderr");
+        event.body.source = { name: baseName(path), path };
+        event.body.line = this.convertDebuggerLineToClient(problem.span.start.line);
+        event.body.column = this.convertDebuggerColumnToClient(problem.span.start.column);
+        this.sendEvent(event);
+      }
+      const [first] = error.problems;
+      const more = error.problems.length > 1 ? ` And ${error.problems.length - 1} more.` : "";
+      throw new Error(`${baseName(path)} can't run: ${first ? describeProblem(first) : ""}.${more}`);
+    }
+  }
+
+  private inClientLines<T extends { line?: number; column?: number }>(place: T): T {
+    return {
+      ...place,
+      ...(place.line === undefined ? {} : { line: this.convertDebuggerLineToClient(place.line) }),
+      ...(place.column === undefined ? {} : { column: this.convertDebuggerColumnToClient(place.column) }),
+    };
+  }
+
+  /** Runs `give`, which answers; what it throws is the refusal. */
+  private answer(response: DebugProtocol.Response, give: (debuggee: Debuggee) => void, showUser = false): void {
+    try {
+      if (!this.debuggee) throw new Error("No program has been launched.");
+      give(this.debuggee);
+    } catch (error) {
+      this.refuse(response, error, showUser);
+    }
+  }
+
+  private async answerLater(response: DebugProtocol.Response, give: () => Promise<void>): Promise<void> {
+    try {
+      await give();
+    } catch (error) {
+      this.refuse(response, error, true);
+    }
+  }
+
+  private refuse(response: DebugProtocol.Response, error: unknown, showUser: boolean): void {
+    const format = error instanceof Error ? error.message : String(error);
+    response.success = false;
+    response.message = format;
+    response.body = { error: { id: 1, format, showUser } };
+    this.sendResponse(response);
+  }
+}
+
+/** Windows' paths come with either slash and with either case of the drive's letter. */
+function isSamePath(a: string, b: string): boolean {
+  const normal = (path: string): string =>
+    path.replaceAll("\\", "/").replace(/^\/?([a-zA-Z]):/, (_, drive: string) => `${drive.toLowerCase()}:`);
+  return normal(a) === normal(b);
+}
