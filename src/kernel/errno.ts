@@ -28,6 +28,7 @@ export const Errno = {
   ETXTBSY: 26,
   EFBIG: 27,
   ENOSPC: 28,
+  ESPIPE: 29,
   EROFS: 30,
   EPIPE: 32,
   ERANGE: 34,

@@ -4,6 +4,7 @@ import type { Machine } from "./machine.ts";
 import { PageTable } from "./page-table.ts";
 import { VmaList } from "./vma-list.ts";
 import type { ChangeObserver } from "./walker.ts";
+import { splitHugeAt } from "./zap.ts";
 
 /** What the memory has cost so far. */
 export interface MemoryCounters {
@@ -15,7 +16,7 @@ export interface MemoryCounters {
 
 export class AddressSpace {
   readonly machine: Machine;
-  readonly vmas = new VmaList();
+  readonly vmas = new VmaList(page => splitHugeAt(this, page));
   readonly table = new PageTable();
   readonly observers = new Set<ChangeObserver>();
   readonly counters: MemoryCounters = { faults: 0, protectionFaults: 0 };

@@ -3,13 +3,13 @@ import { Advice } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, GUARD_MARKER, isUffdMarker, TABLE_PAGES } from "./entry.ts";
-import { faultIn, Refusal } from "./fault.ts";
+import { faultIn } from "./fault.ts";
+import type { LeafTable } from "./page-table.ts";
+import { EndlessCall } from "./system-calls.ts";
 import { type Vma, VmFlag } from "./vma.ts";
 import { AGAIN, CONTINUE, walk } from "./walker.ts";
-import { releaseEntry, splitFolio, zap } from "./zap.ts";
+import { releaseEntry, splitFolio, splitMappedFolio, zap } from "./zap.ts";
 
-/** What the kernel does over and over, without an end, where it can't install guards; here it is refused. */
-const ENDLESS = -Errno.EAGAIN;
 const GUARD_TRIES = 3;
 
 /** MADV_DONTNEED, MADV_FREE. */
@@ -39,7 +39,9 @@ function freeLazily(mm: AddressSpace, start: number, end: number): number {
       splitFolio(mm, region, entry);
       return AGAIN;
     },
-    leaf: ({ flags, frames }, first, last) => {
+    leaf: (table, first, last) => {
+      splitPartialFolios(mm, table, first, last);
+      const { flags, frames } = table;
       for (let i = first; i < last; i += 1) {
         if ((flags[i] & Entry.SWAP) === 0) continue;
         releaseEntry(mm, flags[i], frames[i]);
@@ -50,6 +52,19 @@ function freeLazily(mm: AddressSpace, start: number, end: number): number {
   });
 }
 
+/** A huge page mapped page by page that is not advised as a whole, in order, is split first. */
+function splitPartialFolios(mm: AddressSpace, { flags, frames }: LeafTable, first: number, last: number): void {
+  const OWN = Entry.PRESENT | Entry.ANON;
+  for (let i = first; i < last; i += 1) {
+    const folio = (flags[i] & OWN) === OWN ? mm.frames.folio(frames[i]) : undefined;
+    if (folio === undefined) continue;
+    let run = 0;
+    while (i + run < last && (flags[i + run] & OWN) === OWN && frames[i + run] === frames[i] + run) run += 1;
+    if (frames[i] === folio && run >= TABLE_PAGES) i += TABLE_PAGES - 1;
+    else splitMappedFolio(mm, folio);
+  }
+}
+
 /** MADV_POPULATE_READ, MADV_POPULATE_WRITE. */
 export function populateAll(mm: AddressSpace, start: number, end: number, isWrite: boolean): number {
   for (let page = start; page < end; page += 1) {
@@ -57,7 +72,7 @@ export function populateAll(mm: AddressSpace, start: number, end: number, isWrit
     if (!vma) return -Errno.ENOMEM;
     if (vma.has(VmFlag.SPECIAL) || !vma.has(isWrite ? VmFlag.WRITE : VmFlag.READ)) return -Errno.EINVAL;
     const frame = faultIn(mm, vma, page, isWrite);
-    if (frame < 0) return frame === Refusal.HELD ? -Errno.EFAULT : -Errno.EFAULT;
+    if (frame < 0) return -Errno.EFAULT;
   }
   return 0;
 }
@@ -70,7 +85,8 @@ export function installGuards(mm: AddressSpace, vma: Vma, start: number, end: nu
     if (putGuards(mm, start, end)) return 0;
     zap(mm, vma, start, end);
   }
-  return ENDLESS;
+  // Protection markers of a file's pages outlive the discarding, and the call is restarted as often as it meets them.
+  throw new EndlessCall("MADV_GUARD_INSTALL over write-protection markers of shared memory");
 }
 
 /** @returns false where something else stands in an entry; what came before it has its guards. */
@@ -131,7 +147,9 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
       splitFolio(mm, region, entry);
       return AGAIN;
     },
-    leaf: ({ flags, frames }, first, last) => {
+    leaf: (table, first, last) => {
+      splitPartialFolios(mm, table, first, last);
+      const { flags, frames } = table;
       for (let i = first; i < last && out && !swap.isFull; i += 1) {
         const isOwn = (flags[i] & (Entry.PRESENT | Entry.ANON)) === (Entry.PRESENT | Entry.ANON);
         if (!isOwn || mm.frames.mapCount(frames[i]) > 1 || isUffdMarker(flags[i])) continue;

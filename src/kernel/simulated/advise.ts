@@ -97,11 +97,13 @@ function advisedFlags(vma: Vma, advice: number): number {
     case Advice.WIPEONFORK:
       return vma.file || vma.has(VmFlag.SHARED) ? -Errno.EINVAL : flags | VmFlag.WIPEONFORK;
     case Advice.KEEPONFORK:
-      return flags & ~VmFlag.WIPEONFORK;
+      return vma.has(VmFlag.DROPPABLE) ? -Errno.EINVAL : flags & ~VmFlag.WIPEONFORK;
     case Advice.DONTDUMP:
       return flags | VmFlag.DONTDUMP;
     case Advice.DODUMP:
-      return !vma.isHugetlb && vma.has(VmFlag.SPECIAL | VmFlag.DONTEXPAND) ? -Errno.EINVAL : flags & ~VmFlag.DONTDUMP;
+      return vma.has(VmFlag.DROPPABLE) || (!vma.isHugetlb && vma.has(VmFlag.SPECIAL | VmFlag.DONTEXPAND))
+        ? -Errno.EINVAL
+        : flags & ~VmFlag.DONTDUMP;
     case Advice.MERGEABLE:
       return vma.has(VmFlag.SHARED | VmFlag.MAYSHARE | VmFlag.SPECIAL | VmFlag.HUGETLB)
         ? flags

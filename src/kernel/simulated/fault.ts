@@ -91,10 +91,10 @@ function handleFault(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean)
     if (writeHuge(mm, vma, region, entry)) return 0;
     entry = mm.table.get(region);
   }
-  const table = entry instanceof LeafTable ? entry : mm.table.leaf(region);
   const index = page - region * TABLE_PAGES;
-  const flags = table.flags[index];
-  if (flags === 0) return fillMissing(mm, vma, page, table, index, isWrite);
+  const table = entry instanceof LeafTable ? entry : undefined;
+  const flags = table?.flags[index] ?? 0;
+  if (!table || flags === 0) return fillMissing(mm, vma, page, 0, isWrite);
   if (flags & Entry.PRESENT) return writeProtected(mm, vma, table, index);
   if (flags & Entry.SWAP) return swapIn(mm, table, index);
   if (flags & Entry.POISON) return Refusal.BUS;
@@ -103,21 +103,15 @@ function handleFault(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean)
     table.flags[index] = 0;
     return 0;
   }
-  return fillMissing(mm, vma, page, table, index, isWrite);
+  return fillMissing(mm, vma, page, Entry.UFFD_WP, isWrite);
 }
 
-/** do_pte_missing. The protection a marker stood for passes to the page. */
-function fillMissing(
-  mm: AddressSpace,
-  vma: Vma,
-  page: number,
-  table: LeafTable,
-  index: number,
-  isWrite: boolean,
-): number {
+/** do_pte_missing. @param kept the protection that a marker stood for, which passes to the page. */
+function fillMissing(mm: AddressSpace, vma: Vma, page: number, kept: number, isWrite: boolean): number {
   if (vma.has(VmFlag.UFFD_MISSING)) return Refusal.HELD;
-  const kept = table.flags[index] & Entry.UFFD_WP;
-  if (vma.file) return fillFromFile(mm, vma, page, table, index, isWrite, kept);
+  if (vma.file) return fillFromFile(mm, vma, page, isWrite, kept);
+  const table = mm.table.leaf(regionOf(page));
+  const index = page % TABLE_PAGES;
   if (!isWrite) {
     table.flags[index] = Entry.PRESENT | Entry.ZERO | kept;
     table.frames[index] = ZERO_FRAME;
@@ -129,18 +123,13 @@ function fillMissing(
 }
 
 /** do_read_fault, do_cow_fault, do_shared_fault. */
-function fillFromFile(
-  mm: AddressSpace,
-  vma: Vma,
-  page: number,
-  table: LeafTable,
-  index: number,
-  isWrite: boolean,
-  kept: number,
-): number {
+function fillFromFile(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean, kept: number): number {
   const { file } = vma;
   const frame = file?.page(vma.fileIndex(page), mm.frames);
+  // No table is made for a page that the file does not have.
   if (!file || frame === undefined) return Refusal.BUS;
+  const table = mm.table.leaf(regionOf(page));
+  const index = page % TABLE_PAGES;
   if (isWrite && !vma.has(VmFlag.SHARED)) {
     mm.vmas.prepareAnon(vma);
     const copy = mm.frames.allocate();
@@ -232,7 +221,7 @@ function makeHuge(mm: AddressSpace, vma: Vma, region: number, isWrite: boolean):
 }
 
 export function freshHuge(mm: AddressSpace): HugeEntry {
-  const frame = mm.frames.allocateRun(TABLE_PAGES);
+  const frame = mm.frames.allocateHuge();
   for (let i = 0; i < TABLE_PAGES; i += 1) mm.frames.map(frame + i);
   return new HugeEntry(Entry.PRESENT | Entry.ANON | Entry.SOFT_DIRTY, frame);
 }

@@ -21,6 +21,7 @@ export function forkMemory(parent: AddressSpace): AddressSpace {
       copy.uffd = undefined;
       copy.flags &= ~UFFD_FLAGS;
     }
+    copy.flags &= ~VmFlag.LOCKED;
     if (vma.has(VmFlag.WIPEONFORK)) {
       copy.anonVma = undefined;
       copy.hasParents = false;

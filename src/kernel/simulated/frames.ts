@@ -1,5 +1,6 @@
 // Physical memory: frames, how many page-table entries map each, and their bytes where these are not all zero.
 import { PAGE_SIZE } from "../../memory/page.ts";
+import { TABLE_PAGES } from "./entry.ts";
 
 /** The page of zeroes. It is mapped anywhere and never counted. */
 export const ZERO_FRAME = 0;
@@ -9,6 +10,8 @@ export class Frames {
   private mapped = new Int32Array(1024);
   /** Frames without bytes of their own read as zero: most pages of a simulated program are only touched. */
   private readonly bytes = new Map<number, Uint8Array>();
+  /** The first frame of the huge page that a frame is still a part of, though its pages may be mapped one by one. */
+  private readonly folios = new Map<number, number>();
   private readonly free: number[] = [];
   private next = 1;
   /** Frames in use. */
@@ -22,10 +25,22 @@ export class Frames {
     return this.bump(1);
   }
 
-  /** The first of so many frames that follow one another. */
-  allocateRun(count: number): number {
-    this.used += count;
-    return this.bump(count);
+  /** A huge page: the first of its frames, which follow one another. */
+  allocateHuge(): number {
+    this.used += TABLE_PAGES;
+    const first = this.bump(TABLE_PAGES);
+    for (let i = 0; i < TABLE_PAGES; i += 1) this.folios.set(first + i, first);
+    return first;
+  }
+
+  /** The first frame of the huge page that a frame is a part of; undefined for a page of its own. */
+  folio(frame: number): number | undefined {
+    return this.folios.get(frame);
+  }
+
+  /** Makes the frames of a huge page pages of their own. */
+  splitFolio(first: number): void {
+    for (let i = 0; i < TABLE_PAGES; i += 1) if (this.folios.get(first + i) === first) this.folios.delete(first + i);
   }
 
   map(frame: number): void {
@@ -48,6 +63,7 @@ export class Frames {
     if (frame === ZERO_FRAME) return;
     this.used -= 1;
     this.bytes.delete(frame);
+    this.folios.delete(frame);
     this.free.push(frame);
   }
 

@@ -6,7 +6,7 @@ import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { alignUp, isAligned, TASK_SIZE, toPage, wrappingSum } from "./arguments.ts";
 import { TABLE_PAGES } from "./entry.ts";
-import type { OpenFile } from "./open-file.ts";
+import type { Description } from "./open-file.ts";
 import { populate } from "./populate.ts";
 import { VmFlag } from "./vma.ts";
 import { freeTables, zap } from "./zap.ts";
@@ -17,6 +17,24 @@ const MOST_AREAS = 65530;
 const LOWEST_ADDRESS = 65536n;
 const STACK_GUARD_GAP = 256;
 const HUGETLB_PAGES = 512;
+/** MAX_LFS_FILESIZE. */
+const MOST_FILE_BYTES = 0x7fffffffffffffffn;
+/** LEGACY_MAP_MASK: what MAP_SHARED_VALIDATE knows for files in memory. */
+const VALIDATED_FLAGS =
+  MapFlag.SHARED_VALIDATE |
+  MapFlag.FIXED |
+  MapFlag.ANONYMOUS |
+  0x800 |
+  0x1000 |
+  MapFlag.GROWSDOWN |
+  MapFlag.LOCKED |
+  MapFlag.NORESERVE |
+  MapFlag.POPULATE |
+  MapFlag.NONBLOCK |
+  MapFlag.STACK |
+  MapFlag.HUGETLB |
+  0x4000000 |
+  0x40;
 
 /** @returns the mapping's address, or -errno. */
 export function mmap(
@@ -25,7 +43,7 @@ export function mmap(
   length: bigint,
   protection: number,
   mapFlags: number,
-  file: OpenFile | undefined,
+  file: Description | undefined,
   offset: bigint,
 ): number {
   if (!isAligned(offset)) return -Errno.EINVAL;
@@ -49,19 +67,18 @@ export function mmap(
   let flags = accessFlags(protection) | VmFlag.MAYREAD | VmFlag.MAYWRITE | VmFlag.MAYEXEC;
   if (mapFlags & MapFlag.GROWSDOWN) flags |= VmFlag.GROWSDOWN;
   if (mapFlags & MapFlag.STACK) flags |= VmFlag.NOHUGEPAGE;
+  if (mapFlags & MapFlag.LOCKED) flags |= VmFlag.LOCKED;
   const backing = isAnonymous ? undefined : file;
   const type = mapFlags & 0xf;
-  if (type !== MapFlag.SHARED && type !== MapFlag.PRIVATE && !(type === MapFlag.SHARED_VALIDATE && backing)) {
-    return -Errno.EINVAL;
+  if (backing?.kind === "file" && (bytes > MOST_FILE_BYTES || fileOffset > (MOST_FILE_BYTES - bytes) >> 12n)) {
+    return -Errno.EOVERFLOW;
   }
-  if (type !== MapFlag.PRIVATE) {
-    flags |= VmFlag.SHARED | VmFlag.MAYSHARE;
-    if (backing && !backing.isWritable) {
-      if (protection & Protection.WRITE) return -Errno.EACCES;
-      flags &= ~(VmFlag.MAYWRITE | VmFlag.SHARED);
-    }
-  }
-  if (flags & VmFlag.GROWSDOWN && (backing || type !== MapFlag.PRIVATE)) return -Errno.EINVAL;
+  const sharing = sharingFlags(type, mapFlags, flags, backing, protection);
+  if (sharing < 0) return sharing;
+  flags |= sharing;
+  if (backing && backing.kind !== "file") return -Errno.ENODEV;
+  if (flags & VmFlag.GROWSDOWN && (backing || flags & VmFlag.MAYSHARE)) return -Errno.EINVAL;
+  if (flags & VmFlag.MAYSHARE && backing && !backing.isWritable) flags &= ~(VmFlag.MAYWRITE | VmFlag.SHARED);
   if (mapFlags & MapFlag.NORESERVE) flags |= VmFlag.NORESERVE;
   if (hugetlb) flags |= VmFlag.HUGETLB | VmFlag.DONTEXPAND;
 
@@ -71,7 +88,7 @@ export function mmap(
   }
   const refused = unmapPages(mm, start, end);
   if (refused < 0) return refused;
-  const isPrivateAnonymous = !backing && type === MapFlag.PRIVATE;
+  const isPrivateAnonymous = !backing && (flags & VmFlag.MAYSHARE) === 0;
   const traits = {
     flags: flags | VmFlag.SOFTDIRTY,
     file:
@@ -85,8 +102,34 @@ export function mmap(
     backing ? Number(fileOffset) : isPrivateAnonymous && !hugetlb ? start : 0,
     traits,
   );
-  if ((mapFlags & (MapFlag.POPULATE | MapFlag.NONBLOCK)) === MapFlag.POPULATE) populate(mm, vma, start, end);
+  if (mapFlags & MapFlag.LOCKED || (mapFlags & (MapFlag.POPULATE | MapFlag.NONBLOCK)) === MapFlag.POPULATE)
+    populate(mm, vma, start, end);
   return start * PAGE_SIZE;
+}
+
+/** What the way of sharing adds to an area's flags (do_mmap's switch over MAP_TYPE). @returns -errno where there is no such way. */
+function sharingFlags(
+  type: number,
+  mapFlags: number,
+  flags: number,
+  backing: Description | undefined,
+  protection: number,
+): number {
+  const isReadOnly = backing !== undefined && !(backing.kind === "file" && backing.isWritable);
+  switch (type) {
+    case MapFlag.PRIVATE:
+      return 0;
+    case MapFlag.SHARED_VALIDATE:
+      if (!backing) return -Errno.EINVAL;
+      if (mapFlags & ~VALIDATED_FLAGS) return -Errno.EOPNOTSUPP;
+      return protection & Protection.WRITE && isReadOnly ? -Errno.EACCES : VmFlag.SHARED | VmFlag.MAYSHARE;
+    case MapFlag.SHARED:
+      return protection & Protection.WRITE && isReadOnly ? -Errno.EACCES : VmFlag.SHARED | VmFlag.MAYSHARE;
+    case MapFlag.DROPPABLE:
+      if (backing || mapFlags & (MapFlag.LOCKED | MapFlag.HUGETLB) || flags & VmFlag.GROWSDOWN) return -Errno.EINVAL;
+      return VmFlag.DROPPABLE | VmFlag.NORESERVE | VmFlag.WIPEONFORK | VmFlag.DONTDUMP;
+  }
+  return -Errno.EINVAL;
 }
 
 /** munmap(2). */

@@ -4,6 +4,7 @@ import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { alignUp, isAligned, toPage, wrappingSum } from "./arguments.ts";
 import { accessFlags } from "./map.ts";
+import { populate } from "./populate.ts";
 import { splitHugeAtEdges } from "./protect.ts";
 import { ACCESS, type Vma, VmFlag } from "./vma.ts";
 
@@ -61,7 +62,9 @@ function changeAccess(mm: AddressSpace, vma: Vma, start: number, end: number, wa
   } else if (vma.has(VmFlag.ACCOUNT) && vma.isAnonymous && !vma.anonVma) {
     flags &= ~VmFlag.ACCOUNT;
   }
-  mm.vmas.modify(vma, start, end, { flags });
+  const brings = (vma.flags & (VmFlag.WRITE | VmFlag.SHARED | VmFlag.LOCKED)) === VmFlag.LOCKED;
+  const changed = mm.vmas.modify(vma, start, end, { flags });
   splitHugeAtEdges(mm, start, end);
+  if (brings && flags & VmFlag.WRITE) populate(mm, changed, start, end);
   return 0;
 }

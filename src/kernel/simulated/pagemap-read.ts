@@ -44,7 +44,8 @@ function pagemapEntry(mm: AddressSpace, page: number): bigint {
     return bits | PagemapBit.SWAPPED | (BigInt(flags & Entry.SWAP ? frame : 0) << 5n);
   }
   bits |= PagemapBit.PRESENT;
-  if (flags & Entry.ZERO) return bits;
+  // The huge page of zeroes counts as a file's; the small one is no page at all to the kernel.
+  if (flags & Entry.ZERO) return isHuge ? bits | PagemapBit.FILE : bits;
   if ((flags & Entry.ANON) === 0) bits |= PagemapBit.FILE;
   if (mm.frames.mapCount(frame) === 1) bits |= PagemapBit.EXCLUSIVE;
   return bits | BigInt(frame);

@@ -56,7 +56,6 @@ export class Process implements SystemCalls {
 
   mmap(address: bigint, length: bigint, protection: number, flags: number, file: number, offset: bigint): number {
     const description = flags & MapFlag.ANONYMOUS ? undefined : this.descriptors.get(file);
-    if (description && description.kind !== "file") return -Errno.ENODEV;
     return mmap(this.mm, address, length, protection, flags, description, offset);
   }
 
@@ -91,9 +90,9 @@ export class Process implements SystemCalls {
   }
 
   ftruncate(descriptor: number, length: bigint): number {
+    if (length > 0x7fffffffffffffffn) return -Errno.EINVAL;
     const description = this.descriptors.get(descriptor);
     if (!description) return -Errno.EBADF;
-    if (length > 0x7fffffffffffffffn) return -Errno.EINVAL;
     if (description.kind !== "file" || !description.isWritable) return -Errno.EINVAL;
     this.machine.truncate(description.file, Number(length));
     return 0;
@@ -133,6 +132,7 @@ export class Process implements SystemCalls {
 
   readPagemap(descriptor: number, first: bigint, into: BigUint64Array): number {
     const description = this.descriptors.get(descriptor);
+    if (description?.kind === "userfaultfd") return -Errno.ESPIPE;
     if (description?.kind !== "pagemap") return -Errno.EBADF;
     return description.mm.isAlive ? readPagemap(description.mm, Number(first), into) : 0;
   }

@@ -6,6 +6,7 @@ import type { AddressSpace } from "./address-space.ts";
 import { alignUp, isAligned, TASK_SIZE, toPage } from "./arguments.ts";
 import { lowestGapFromTop, unmapPages } from "./map.ts";
 import { moveTables } from "./move-tables.ts";
+import { populate } from "./populate.ts";
 import { UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
 
 interface Remap {
@@ -86,7 +87,8 @@ function moveAll(mm: AddressSpace, remap: Remap): number {
 function checkArea(vma: Vma | undefined, { start, oldPages, newPages, flags }: Remap): number {
   if (!vma) return -Errno.EFAULT;
   const moves = (flags & (RemapFlag.FIXED | RemapFlag.DONTUNMAP)) !== 0;
-  if (!moves && newPages <= oldPages) return 0;
+  // What is given up first may reach beyond the area.
+  if (newPages < oldPages || (!moves && newPages === oldPages)) return 0;
   if (oldPages === 0 && !vma.has(VmFlag.SHARED | VmFlag.MAYSHARE)) return -Errno.EINVAL;
   if (flags & RemapFlag.DONTUNMAP && vma.has(VmFlag.DONTEXPAND | VmFlag.SPECIAL)) return -Errno.EINVAL;
   if (oldPages > vma.end - start) return -Errno.EFAULT;
@@ -109,7 +111,9 @@ function resize(mm: AddressSpace, vma: Vma, remap: Remap): number {
     vma.end - start === oldPages && newEnd <= toPage(TASK_SIZE) && mm.vmas.overlapping(vma.end, newEnd).length === 0;
   if (fits) {
     if (!canCharge(mm, vma, growth)) return -Errno.ENOMEM;
-    mm.vmas.add(vma.end, newEnd, vma.fileIndex(vma.end), vma, vma);
+    const grownFrom = vma.end;
+    const grown = mm.vmas.add(grownFrom, newEnd, vma.fileIndex(grownFrom), vma, vma);
+    if (grown.has(VmFlag.LOCKED)) populate(mm, grown, grownFrom, newEnd);
     return start * PAGE_SIZE;
   }
   if (!(flags & RemapFlag.MAYMOVE)) return -Errno.ENOMEM;
@@ -152,6 +156,7 @@ function moveArea(mm: AddressSpace, { start, oldPages, newPages, flags, target }
     moved.uffd = undefined;
     moved.flags &= ~UFFD_FLAGS;
   }
+  if (moved.has(VmFlag.LOCKED) && newPages > oldPages) populate(mm, moved, target + oldPages, target + newPages);
   if (!keepsOld) {
     unmapPages(mm, start, start + oldPages);
   } else if (whole && moved !== mm.vmas.at(start)) {

@@ -51,6 +51,14 @@ export interface SystemCalls {
   store(address: number, from: Uint8Array): void;
 }
 
+/** A call in which the kernel goes round for ever, until the process is killed. */
+export class EndlessCall extends Error {
+  constructor(what: string) {
+    super(`${what} never returns: the kernel tries over and over`);
+    this.name = "EndlessCall";
+  }
+}
+
 /** A signal the kernel would send for an access (include/uapi/asm-generic/siginfo.h). */
 export class MemoryFault extends Error {
   readonly signal: "SIGSEGV" | "SIGBUS";

@@ -145,7 +145,7 @@ function eachArea(
   visit: (vma: Vma, start: number, end: number) => void,
 ): void {
   let at = start;
-  for (;;) {
+  while (at < end) {
     const vma = mm.vmas.areas[mm.vmas.indexAfter(at)];
     if (!vma || vma.start >= end) return;
     const last = Math.min(vma.end, end);

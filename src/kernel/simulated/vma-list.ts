@@ -13,6 +13,12 @@ interface Proposal extends VmaTraits {
 
 export class VmaList {
   readonly areas: Vma[] = [];
+  private readonly onBoundary: (page: number) => void;
+
+  /** @param onBoundary is told of every page at which an area newly begins or ends: no huge page may lie across it. */
+  constructor(onBoundary: (page: number) => void) {
+    this.onBoundary = onBoundary;
+  }
 
   /** Index of the first area that ends after `page` (find_vma); areas.length where there is none. */
   indexAfter(page: number): number {
@@ -34,6 +40,7 @@ export class VmaList {
 
   /** The areas that overlap [start, end), in a list of its own. */
   overlapping(start: number, end: number): Vma[] {
+    if (start >= end) return [];
     const first = this.indexAfter(start);
     let last = first;
     while (last < this.areas.length && this.areas[last].start < end) last += 1;
@@ -58,6 +65,7 @@ export class VmaList {
    * @returns the upper part.
    */
   split(vma: Vma, page: number): Vma {
+    this.onBoundary(page);
     const upper = vma.part(page, vma.end);
     vma.end = page;
     this.insert(upper);
@@ -154,6 +162,7 @@ export class VmaList {
     }
     if (left) {
       adopt(before, middle);
+      this.onBoundary(end);
       before.end = end;
       if (atRight) this.areas.splice(index, 1);
       else moveStart(middle, end);
@@ -161,6 +170,7 @@ export class VmaList {
     }
     if (right) {
       adopt(after, middle);
+      this.onBoundary(start);
       moveStart(after, start);
       if (atLeft) this.areas.splice(index, 1);
       else middle.end = start;

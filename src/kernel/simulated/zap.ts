@@ -1,8 +1,9 @@
 // Taking pages out of page tables (mm/memory.c, zap_page_range and free_pgtables), and splitting huge pages.
+import { USER_PAGES_END } from "../../memory/page.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, isUffdMarker, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
 import { ZERO_FRAME } from "./frames.ts";
-import { type HugeEntry, LeafTable, regionOf } from "./page-table.ts";
+import { HugeEntry, LeafTable, regionOf } from "./page-table.ts";
 import type { Vma } from "./vma.ts";
 import { AGAIN, CONTINUE, walk } from "./walker.ts";
 
@@ -107,20 +108,50 @@ export function splitHuge(mm: AddressSpace, region: number, { flags, frame }: Hu
   return table;
 }
 
+/** Splits the huge page that lies across the beginning of `page`, if one does. */
+export function splitHugeAt(mm: AddressSpace, page: number): void {
+  if (page % TABLE_PAGES === 0) return;
+  const entry = mm.table.get(regionOf(page));
+  if (entry instanceof HugeEntry) splitHuge(mm, regionOf(page), entry);
+}
+
 /**
  * Splits a huge page itself, not only its entry (split_folio): its pages that hold only zeroes become the page of zeroes.
  * @returns the table.
  */
 export function splitFolio(mm: AddressSpace, region: number, entry: HugeEntry): LeafTable {
   const table = splitHuge(mm, region, entry);
-  for (let i = 0; i < TABLE_PAGES; i += 1) {
-    const frame = table.frames[i];
-    if (!mm.frames.isZero(frame)) continue;
-    releaseEntry(mm, table.flags[i], frame);
-    table.flags[i] = (table.flags[i] & ~Entry.ANON) | Entry.ZERO;
-    table.frames[i] = ZERO_FRAME;
-  }
+  mm.frames.splitFolio(entry.frame);
+  replaceZeroes(mm, table, entry.frame);
   return table;
+}
+
+/**
+ * The same for a huge page whose pages are mapped one by one, wherever they are now; once one of them is treated unlike the others.
+ * @returns false where another process has some of it too: then it stays.
+ */
+export function splitMappedFolio(mm: AddressSpace, first: number): boolean {
+  for (let i = 0; i < TABLE_PAGES; i += 1) if (mm.frames.mapCount(first + i) > 1) return false;
+  mm.frames.splitFolio(first);
+  walk(mm.table, 0, USER_PAGES_END, {
+    leaf: table => {
+      replaceZeroes(mm, table, first);
+      return CONTINUE;
+    },
+  });
+  return true;
+}
+
+/** Maps the page of zeroes instead of those pages of a huge page that hold nothing else (try_to_map_unused_to_zeropage). */
+function replaceZeroes(mm: AddressSpace, { flags, frames }: LeafTable, first: number): void {
+  for (let i = 0; i < TABLE_PAGES; i += 1) {
+    const frame = frames[i];
+    if ((flags[i] & Entry.ANON) === 0 || frame < first || frame >= first + TABLE_PAGES || !mm.frames.isZero(frame))
+      continue;
+    releaseEntry(mm, flags[i], frame);
+    flags[i] = (flags[i] & ~Entry.ANON) | Entry.ZERO;
+    frames[i] = ZERO_FRAME;
+  }
 }
 
 /**
