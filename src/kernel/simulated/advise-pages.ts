@@ -2,10 +2,10 @@
 import { Advice } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { Entry, GUARD_MARKER, isUffdMarker, TABLE_PAGES } from "./entry.ts";
+import { Entry, GUARD_MARKER, isUffdMarker, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
 import { faultIn } from "./fault.ts";
 import type { LeafTable } from "./page-table.ts";
-import { EndlessCall } from "./system-calls.ts";
+import { NeverReturns } from "./system-calls.ts";
 import { type Vma, VmFlag } from "./vma.ts";
 import { AGAIN, CONTINUE, walk } from "./walker.ts";
 import { releaseEntry, splitFolio, splitMappedFolio, zap } from "./zap.ts";
@@ -52,6 +52,16 @@ function freeLazily(mm: AddressSpace, start: number, end: number): number {
   });
 }
 
+/** Reclaims a page of a file that nobody else maps: one that was stored to stays in the file's cache, as there is no swap. */
+function unmapFilePage(mm: AddressSpace, vma: Vma, { flags, frames }: LeafTable, index: number): void {
+  const frame = frames[index];
+  if (mm.frames.mapCount(frame) !== 1) return;
+  releaseEntry(mm, flags[index], frame);
+  flags[index] = vma.isWriteProtected && flags[index] & Entry.UFFD_WP ? UFFD_MARKER : 0;
+  frames[index] = 0;
+  if (!mm.frames.isDirty(frame)) vma.file?.forget(frame, mm.frames);
+}
+
 /** A huge page mapped page by page that is not advised as a whole, in order, is split first. */
 function splitPartialFolios(mm: AddressSpace, { flags, frames }: LeafTable, first: number, last: number): void {
   const OWN = Entry.PRESENT | Entry.ANON;
@@ -86,7 +96,7 @@ export function installGuards(mm: AddressSpace, vma: Vma, start: number, end: nu
     zap(mm, vma, start, end);
   }
   // Protection markers of a file's pages outlive the discarding, and the call is restarted as often as it meets them.
-  throw new EndlessCall("MADV_GUARD_INSTALL over write-protection markers of shared memory");
+  throw new NeverReturns("MADV_GUARD_INSTALL over write-protection markers of shared memory");
 }
 
 /** @returns false where something else stands in an entry; what came before it has its guards. */
@@ -150,7 +160,9 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
     leaf: (table, first, last) => {
       splitPartialFolios(mm, table, first, last);
       const { flags, frames } = table;
-      for (let i = first; i < last && out && !swap.isFull; i += 1) {
+      for (let i = first; i < last && out; i += 1) {
+        if (vma.file && (flags[i] & (Entry.PRESENT | Entry.ANON)) === Entry.PRESENT) unmapFilePage(mm, vma, table, i);
+        if (swap.isFull) continue;
         const isOwn = (flags[i] & (Entry.PRESENT | Entry.ANON)) === (Entry.PRESENT | Entry.ANON);
         if (!isOwn || mm.frames.mapCount(frames[i]) > 1 || isUffdMarker(flags[i])) continue;
         const slot = swap.store(mm.frames.peek(frames[i]), 1);

@@ -72,6 +72,7 @@ function allowed(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean): nu
   if (flags & (Entry.UFFD_WP | Entry.ZERO)) return -1;
   const isOwn = flags & Entry.ANON ? mm.frames.mapCount(frame) === 1 : vma.has(VmFlag.SHARED);
   if (!isOwn) return -1;
+  if ((flags & Entry.ANON) === 0) mm.frames.markDirty(frame);
   if (isHuge) entry.flags |= Entry.SOFT_DIRTY;
   else entry.flags[index] |= Entry.SOFT_DIRTY;
   return frame;
@@ -125,13 +126,13 @@ function fillMissing(mm: AddressSpace, vma: Vma, page: number, kept: number, isW
 /** do_read_fault, do_cow_fault, do_shared_fault. */
 function fillFromFile(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean, kept: number): number {
   const { file } = vma;
+  if (isWrite && !vma.has(VmFlag.SHARED)) mm.vmas.prepareAnon(vma);
   const frame = file?.page(vma.fileIndex(page), mm.frames);
   // No table is made for a page that the file does not have.
   if (!file || frame === undefined) return Refusal.BUS;
   const table = mm.table.leaf(regionOf(page));
   const index = page % TABLE_PAGES;
   if (isWrite && !vma.has(VmFlag.SHARED)) {
-    mm.vmas.prepareAnon(vma);
     const copy = mm.frames.allocate();
     mm.frames.copy(frame, copy);
     install(mm, table, index, copy, Entry.ANON | Entry.SOFT_DIRTY | kept);
@@ -180,6 +181,28 @@ function writeProtected(mm: AddressSpace, vma: Vma, table: LeafTable, index: num
   releaseEntry(mm, flags, frame);
   install(mm, table, index, copy, Entry.ANON | Entry.SOFT_DIRTY);
   return 0;
+}
+
+/**
+ * Gives a page of its own to a reader that will hold on to it, where it is shared with another process (FAULT_FLAG_UNSHARE); its
+ * protection stays.
+ */
+export function unshare(mm: AddressSpace, vma: Vma, page: number): void {
+  const region = regionOf(page);
+  const entry = mm.table.get(region);
+  if (!entry) return;
+  const index = page - region * TABLE_PAGES;
+  const isHuge = entry instanceof HugeEntry;
+  const flags = isHuge ? entry.flags : entry.flags[index];
+  const frame = isHuge ? entry.frame + index : entry.frames[index];
+  if ((flags & Entry.ANON) === 0 || mm.frames.mapCount(frame) === 1) return;
+  mm.counters.faults += 1;
+  const table = isHuge ? splitHuge(mm, region, entry) : entry;
+  mm.vmas.prepareAnon(vma);
+  const copy = mm.frames.allocate();
+  mm.frames.copy(frame, copy);
+  releaseEntry(mm, flags, frame);
+  install(mm, table, index, copy, flags);
 }
 
 function install(mm: AddressSpace, table: LeafTable, index: number, frame: number, flags: number): void {

@@ -8,6 +8,8 @@ export const ZERO_FRAME = 0;
 export class Frames {
   /** How many entries map the frame, a file's page cache not counted. */
   private mapped = new Int32Array(1024);
+  /** Of a file's frames: 1 where it was ever stored to. */
+  private dirty = new Uint8Array(1024);
   /** Frames without bytes of their own read as zero: most pages of a simulated program are only touched. */
   private readonly bytes = new Map<number, Uint8Array>();
   /** The first frame of the huge page that a frame is still a part of, though its pages may be mapped one by one. */
@@ -59,8 +61,18 @@ export class Frames {
     return this.mapped[frame];
   }
 
+  markDirty(frame: number): void {
+    this.dirty[frame] = 1;
+  }
+
+  /** Whether a file's frame was stored to. */
+  isDirty(frame: number): boolean {
+    return this.dirty[frame] === 1;
+  }
+
   release(frame: number): void {
     if (frame === ZERO_FRAME) return;
+    this.dirty[frame] = 0;
     this.used -= 1;
     this.bytes.delete(frame);
     this.folios.delete(frame);
@@ -109,6 +121,9 @@ export class Frames {
       const larger = new Int32Array(Math.max(this.next, this.mapped.length * 2));
       larger.set(this.mapped);
       this.mapped = larger;
+      const largerDirty = new Uint8Array(larger.length);
+      largerDirty.set(this.dirty);
+      this.dirty = largerDirty;
     }
     return frame;
   }

@@ -27,6 +27,16 @@ export class MemoryFile {
     return Math.ceil(this.size / PAGE_SIZE);
   }
 
+  /** Drops a frame from the cache. */
+  forget(frame: number, frames: Frames): void {
+    for (const [index, cached] of this.cache) {
+      if (cached !== frame) continue;
+      this.cache.delete(index);
+      frames.release(frame);
+      return;
+    }
+  }
+
   /** The page's frame, brought into the cache; undefined beyond the end (SIGBUS). */
   page(index: number, frames: Frames): number | undefined {
     if (index >= this.endPage) return undefined;

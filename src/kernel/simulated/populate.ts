@@ -1,7 +1,7 @@
 // The kernel's own accesses to a process's pages (mm/gup.c): populating, and what a system call copies in and out.
 import { PAGE_SIZE, pageOf } from "../../memory/page.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { access, faultIn, Refusal } from "./fault.ts";
+import { access, faultIn, Refusal, unshare } from "./fault.ts";
 import { ACCESS, type Vma, VmFlag } from "./vma.ts";
 
 /** MAP_POPULATE: brings in what can be brought in (populate_vma_page_range); refusals are nobody's concern. */
@@ -19,7 +19,10 @@ export function pageForKernel(mm: AddressSpace, page: number, isWrite: boolean):
   const vma = mm.vmas.at(page);
   if (!vma) return Refusal.MAPERR;
   if (!vma.has(isWrite ? VmFlag.WRITE : VmFlag.READ)) return Refusal.ACCERR;
-  return faultIn(mm, vma, page, isWrite);
+  const frame = faultIn(mm, vma, page, isWrite);
+  if (isWrite || frame < 0) return frame;
+  unshare(mm, vma, page);
+  return faultIn(mm, vma, page, false);
 }
 
 /** How a range of bytes is taken page by page. @returns a refusal to stop at, else anything not negative. */

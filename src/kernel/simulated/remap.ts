@@ -87,12 +87,12 @@ function moveAll(mm: AddressSpace, remap: Remap): number {
 function checkArea(vma: Vma | undefined, { start, oldPages, newPages, flags }: Remap): number {
   if (!vma) return -Errno.EFAULT;
   const moves = (flags & (RemapFlag.FIXED | RemapFlag.DONTUNMAP)) !== 0;
-  // What is given up first may reach beyond the area.
-  if (newPages < oldPages || (!moves && newPages === oldPages)) return 0;
+  if (!moves && newPages <= oldPages) return 0;
   if (oldPages === 0 && !vma.has(VmFlag.SHARED | VmFlag.MAYSHARE)) return -Errno.EINVAL;
   if (flags & RemapFlag.DONTUNMAP && vma.has(VmFlag.DONTEXPAND | VmFlag.SPECIAL)) return -Errno.EINVAL;
-  if (oldPages > vma.end - start) return -Errno.EFAULT;
-  if (newPages === oldPages) return 0;
+  // What is given up before a move may reach beyond the area.
+  if (Math.min(oldPages, newPages) > vma.end - start) return -Errno.EFAULT;
+  if (newPages <= oldPages) return 0;
   if (vma.has(VmFlag.DONTEXPAND | VmFlag.SPECIAL)) return -Errno.EFAULT;
   return 0;
 }

@@ -52,10 +52,10 @@ export interface SystemCalls {
 }
 
 /** A call in which the kernel goes round for ever, until the process is killed. */
-export class EndlessCall extends Error {
+export class NeverReturns extends Error {
   constructor(what: string) {
     super(`${what} never returns: the kernel tries over and over`);
-    this.name = "EndlessCall";
+    this.name = "NeverReturns";
   }
 }
 
