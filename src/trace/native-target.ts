@@ -23,6 +23,7 @@ export function nativeTarget(options: NativeOptions, agentModule: string): Targe
     adapter,
     agent,
     request: { program, args: options.args, cwd: process.cwd(), input, output: output.path },
+    location: options.break,
     observe: () => {},
     flush: () => output.close(),
     dispose: () => agent.dispose(),

@@ -13,7 +13,8 @@ Runs a program under a debugger, step by step, and prints which pages of memory 
 
   --program PATH         the program to run, built with -g
   --debugger NAME        lldb-dap (default) or gdb
-  --break LOCATION       where to begin: a function, or FILE:LINE (default: main; a simulated program: its first line)
+  --break LOCATION       where to begin: a function, or FILE:LINE (default: main;
+                         of a simulated program also a line, default the first that runs)
   --steps N              let the program run on after N steps (default: step to its end)
   --json                 print JSON Lines instead of text
   --output FILE          the program's own output goes to FILE (default: standard error)

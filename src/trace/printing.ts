@@ -37,7 +37,8 @@ export const text: TraceListener = {
   step: step => {
     const place = `${lineOf(step.from)}`.padEnd(28);
     const debuggers = step.debugger.isEmpty ? "" : `; the debugger wrote ${pages(step.debugger.pageCount)}`;
-    print(`${place} ${sentence(step)}${debuggers}  (scan ${step.scanMicroseconds} µs)`);
+    const back = step.discarded.isEmpty ? "" : `; gave ${pages(step.discarded.pageCount)} back`;
+    print(`${place} ${sentence(step)}${back}${debuggers}  (scan ${step.scanMicroseconds} µs)`);
   },
   exited: exitCode => print(`the program ended with exit code ${exitCode}`),
 };

@@ -1,5 +1,5 @@
 // A simulated program, in this process: its own debug adapter runs it on a simulated kernel.
-import { createWriteStream, openSync, readFileSync } from "node:fs";
+import { createWriteStream, existsSync, openSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import type { DebugProtocol } from "@vscode/debugprotocol";
@@ -15,6 +15,8 @@ import type { Target } from "./target.ts";
 /** @throws {Error} the program is not there, or its output can't be written. */
 export function simulatedTarget(options: SimulatedOptions): Target {
   const program = resolve(options.program);
+  if (!existsSync(program))
+    throw new Error(`There is no program at ${program}: give --simulate the path of a .wsim file.`);
   const kernel = simulatedKernel(machineOf);
   const sink = sinkFor(options.output);
   return {
@@ -25,6 +27,7 @@ export function simulatedTarget(options: SimulatedOptions): Target {
     },
     agent: new LocalAgent(() => kernel),
     request: { program, args: [], cwd: process.cwd(), input: "", output: "" },
+    ...(options.break === undefined ? {} : { location: locationIn(program, options.break) }),
     observe: client => {
       client.onEvent(event => {
         if (event.event === "output") pour(event as DebugProtocol.OutputEvent, sink);
@@ -33,6 +36,12 @@ export function simulatedTarget(options: SimulatedOptions): Target {
     flush: () => flush(sink),
     dispose: () => {},
   };
+}
+
+/** A program is one file: of FILE:LINE the line is enough, and may stand alone. */
+function locationIn(program: string, location: string): string {
+  const line = /^(?:.+:)?(\d+)$/.exec(location)?.[1];
+  return line === undefined ? location : `${program}:${line}`;
 }
 
 /** @param file where the program's output goes; absent: standard error. */

@@ -7,6 +7,8 @@ export interface Target {
   readonly adapter: Adapter;
   readonly agent: TrackingAgent;
   readonly request: LaunchRequest;
+  /** Where to begin, as {@link LaunchedProgram} takes it; absent: the adapter stops by itself. */
+  readonly location?: string;
   /** Hears what the adapter says, from its beginning. */
   observe(client: DapClient): void;
   /** Waits for the program's last output. */

@@ -40,7 +40,7 @@ export async function trace(options: TraceOptions, agentModule: string, listener
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
 
   try {
-    await launched.launch(target.request, options.break);
+    await launched.launch(target.request, target.location);
     const end = await stepThrough(launched, session, options, listener);
     await target.flush();
     listener.exited(end);

@@ -40,7 +40,7 @@ export class LineNotes implements vscode.Disposable {
 
   /** The note's text as it stands in the editor; undefined where there is none. */
   get text(): string | undefined {
-    return this.note && lineNoteWanted() ? sentence(this.note.step) : undefined;
+    return this.note && lineNoteWanted() ? noteOf(this.note.step) : undefined;
   }
 
   dispose(): void {
@@ -66,11 +66,16 @@ export class LineNotes implements vscode.Disposable {
         {
           range: new vscode.Range(end, end),
           hoverMessage: hover(note.step),
-          renderOptions: { after: { contentText: sentence(note.step) } },
+          renderOptions: { after: { contentText: noteOf(note.step) } },
         },
       ]);
     }
   }
+}
+
+function noteOf(step: Step): string {
+  const back = step.discarded.pageCount;
+  return back === 0 ? sentence(step) : `${sentence(step)}; gave back ${back.toLocaleString("en")}`;
 }
 
 function hover(step: Step): vscode.MarkdownString {

@@ -1,0 +1,201 @@
+// Simulated programs in the real workbench: no debugger, no Linux, and in whichever extension host WriteWatch runs.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { drive, hasDriver, needsDriver } from "./driver.ts";
+import { breakAtLines, end, lineOf, openProgram, press, stands, standsAt, start, until } from "./simulated-session.ts";
+
+const PAGES = `// Writes one page a turn.
+fn touch(memory, turn) {
+  memory[turn * page] = turn + 1
+  return turn
+}
+
+fn main() {
+  let memory = mmap(64 pages)
+  var turn = 0
+  while turn < 16 {
+    touch(memory, turn)
+    turn += 1
+  }
+  fill memory, 64 pages, 7
+  print "done"
+}
+`;
+
+const FAULT = `fn main() {
+  let memory = mmap(1 page, read)
+  print "about to write"
+  memory[0] = 1
+}
+`;
+
+const ENDLESS = `fn main() {
+  let memory = mmap(4 pages)
+  var turn = 0
+  loop {
+    memory[(turn % 4) * page] = turn
+    turn += 1
+  }
+}
+`;
+
+/** The page of the panel, among the webviews of the window. */
+const PAGE = "#app";
+const pageShows = (script: string): Promise<unknown> =>
+  drive({ do: "waitInWebview", script, within: PAGE, timeoutMs: 15_000 });
+const inPage = (script: string): Promise<unknown> => drive({ do: "evaluateInWebview", script, within: PAGE });
+const click = (testId: string): Promise<unknown> =>
+  drive({ do: "clickInWebview", selector: `[data-testid="${testId}"]`, within: PAGE });
+
+async function picture(name: string): Promise<void> {
+  const folder = process.env.WRITEWATCH_TEST_OUTPUT;
+  if (hasDriver() && folder) await drive({ do: "screenshot", path: join(folder, `simulated-${name}.png`) });
+}
+
+/** Presses Arm in the panel and waits until it is. */
+async function arm(): Promise<void> {
+  await vscode.commands.executeCommand("writewatch.showPanel");
+  await pageShows(`!document.querySelector('[data-testid="arm"]').disabled`);
+  await click("arm");
+  await pageShows(`/Stopped; armed/.test(document.querySelector('[data-testid="phase"]').textContent)`);
+}
+
+/** Text in the window, an editor's notes behind its lines among it. */
+function windowShows(pattern: string): Promise<unknown> {
+  const notes = `[...document.querySelectorAll(".view-line span")].map(span => getComputedStyle(span, "::after").content)`;
+  const script = `new RegExp(${JSON.stringify(pattern)}).test([document.body.innerText, ...${notes}].join("\\n").replaceAll("\\u00a0", " "))`;
+  return drive({ do: "waitInPage", script, timeoutMs: 15_000 });
+}
+
+describe("A simulated program", () => {
+  afterEach(() => end());
+
+  it("runs where WriteWatch was put", () => {
+    const here = vscode.extensions.getExtension("writewatch.writewatch") !== undefined;
+    assert.equal(here, process.env.WRITEWATCH_TEST_WORKER === undefined);
+  });
+
+  it("starts by F5 without a launch configuration, and stops at breakpoints, a conditional one too", async () => {
+    const document = await openProgram("pages.wsim", PAGES);
+    breakAtLines(document, { "touch(memory, turn)": "turn == 5", "fill memory": undefined });
+    const session = await start();
+    assert.equal(session.type, "writewatch-sim");
+    const conditional = lineOf(document, "    touch(memory, turn)");
+    if ((await until("the first stop", () => stands(session))).line !== conditional) await press("continue");
+    await standsAt(session, conditional);
+    const { variables } = await variablesOf(session);
+    assert.equal(variables.turn, "5");
+    await press("continue");
+    await standsAt(session, lineOf(document, "fill memory"));
+    await press("continue");
+    await until("the program's end", () => vscode.debug.activeDebugSession === undefined);
+  });
+
+  it("steps over, into and out of a function", async () => {
+    const document = await openProgram("pages.wsim", PAGES);
+    const call = lineOf(document, "    touch(memory, turn)");
+    breakAtLines(document, { "    touch(memory, turn)": undefined });
+    const session = await start();
+    if ((await until("the first stop", () => stands(session))).line !== call) await press("continue");
+    await standsAt(session, call);
+    vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+    await press("stepInto");
+    const inside = await standsAt(session, lineOf(document, "memory[turn * page] = "));
+    assert.match(inside.function, /touch/);
+    assert.equal(inside.depth, 2);
+    await press("stepOut");
+    await until("the caller", async () => (await stands(session)).depth === 1);
+    await press("stepOver");
+    await until("the next turn's line", async () => /main/.test((await stands(session)).function));
+  });
+
+  it("shows in the panel, in the map and beside the line what each step wrote", async function () {
+    needsDriver(this);
+    const document = await openProgram("pages.wsim", PAGES);
+    const call = lineOf(document, "    touch(memory, turn)");
+    breakAtLines(document, { "    touch(memory, turn)": undefined, "fill memory": undefined });
+    const session = await start();
+    if ((await until("the first stop", () => stands(session))).line !== call) await press("continue");
+    await standsAt(session, call);
+    await arm();
+    await press("stepOver");
+    await pageShows(`document.querySelector('[data-testid="step-1"]') !== null`);
+    await windowShows("wrote \\d+ pages?");
+    const first = String(await inPage(`document.querySelector('[data-testid="step-1"]').textContent`));
+    assert.match(first, /1 anonymous|anon/i, first);
+    breakAtLines(document, { "fill memory": undefined });
+    await press("continue");
+    await standsAt(session, lineOf(document, "fill memory"));
+    await press("stepOver");
+    await pageShows(`/\\b6[45]\\b/.test(document.querySelector('[data-testid="step-3"]')?.textContent ?? "")`);
+    const rows = `[...document.querySelectorAll('[data-testid="mappings"] tr[data-start]')]`;
+    const written = `${rows}.reduce((sum, row) => sum + Number(row.cells[6].textContent.replaceAll(",", "")), 0)`;
+    await pageShows(`${written} >= 64`);
+    assert.ok(Number(await inPage(`${rows}.length`)) >= 3);
+    await pageShows(`document.querySelector('[data-testid="map"]').width > 0`);
+    await picture("step");
+  });
+
+  it("stops where it faults, and the panel keeps its steps", async function () {
+    needsDriver(this);
+    const document = await openProgram("fault.wsim", FAULT);
+    breakAtLines(document, { "about to write": undefined });
+    const session = await start();
+    const before = lineOf(document, "about to write");
+    if ((await until("the first stop", () => stands(session))).line !== before) await press("continue");
+    await standsAt(session, before);
+    await arm();
+    await press("continue");
+    await standsAt(session, lineOf(document, "memory[0] = 1"));
+    await windowShows("SIGSEGV");
+    await pageShows(`document.querySelector('[data-testid="step-1"]') !== null`);
+    await picture("fault");
+  });
+
+  it("can be paused in an endless loop, and goes on", async function () {
+    needsDriver(this);
+    const document = await openProgram("endless.wsim", ENDLESS);
+    breakAtLines(document, { "  loop {": undefined });
+    const session = await start();
+    await until("the first stop", () => stands(session));
+    await arm();
+    vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+    await press("continue");
+    await until("the program to run", () => !(vscode.debug.activeStackItem instanceof vscode.DebugStackFrame));
+    await press("pause");
+    const paused = await until("the pause", () => stands(session));
+    assert.ok(paused.line >= lineOf(document, "loop {"), String(paused.line));
+    await pageShows(`document.querySelector('[data-testid="step-1"]') !== null`);
+    await press("stepOver");
+    await pageShows(`document.querySelector('[data-testid="step-2"]') !== null`);
+  });
+
+  it("comes as a bundled example, in colours, with what to press", async function () {
+    needsDriver(this);
+    await vscode.commands.executeCommand("writewatch.openSimulatedProgram", "first-steps.wsim");
+    const editor = await until("the example", () => {
+      const { activeTextEditor } = vscode.window;
+      return activeTextEditor?.document.uri.path.endsWith("/first-steps.wsim") ? activeTextEditor : undefined;
+    });
+    assert.equal(editor.document.languageId, "wsim");
+    await windowShows("Press F5");
+    const colours = `new Set([...document.querySelectorAll(".view-line span span")].map(span => getComputedStyle(span).color)).size`;
+    await drive({ do: "waitInPage", script: `${colours} >= 3`, timeoutMs: 10_000 });
+    await picture("example");
+    await vscode.commands.executeCommand("notifications.clearAll");
+  });
+});
+
+/** The variables of the innermost frame, by name. */
+async function variablesOf(session: vscode.DebugSession): Promise<{ variables: Record<string, string> }> {
+  const { activeStackItem } = vscode.debug;
+  assert.ok(activeStackItem instanceof vscode.DebugStackFrame);
+  const { scopes } = await session.customRequest("scopes", { frameId: activeStackItem.frameId });
+  const variables: Record<string, string> = {};
+  for (const { variablesReference } of scopes) {
+    const found = await session.customRequest("variables", { variablesReference });
+    for (const { name, value } of found.variables) variables[name] ??= value;
+  }
+  return { variables };
+}
