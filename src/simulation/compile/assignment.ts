@@ -1,12 +1,12 @@
-// Compiles what gives values to names: let, var, assignments, and single bytes by place[offset].
+// Compiles what gives values to names: let, var, and assignments to variables and to place[offset].
 import type { Expression, Statement, Width } from "../language/syntax.ts";
 import type { Compute } from "./code.ts";
 import type { FunctionContext } from "./context.ts";
 import {
   addressOf,
-  compileAll,
   compileConstant,
   compileExpression,
+  compilePlace,
   kept,
   operation,
   suspends,
@@ -34,7 +34,7 @@ export function compileAssignment(
       compileVariable(context, statement);
       return;
     case "assign":
-      if (statement.target.kind === "index") assignByte(context, statement, statement.target);
+      if (statement.target.kind === "index") assignElement(context, statement, statement.target);
       else assignName(context, statement, statement.target.name);
   }
 }
@@ -58,13 +58,18 @@ function compileVariable(context: FunctionContext, statement: Extract<Statement,
   const compute = value && compileExpression(context, value).compute;
   if (layout?.kind === "array") {
     if (value) context.problems.report("an array has no single value; fill it", value.span);
-    const size = arraySize(compileConstant(context, layout.size, "an array's size"), layout.span, context.problems);
-    context.declareMemory(name, { width: 0, size });
+    const size = arraySize(
+      compileConstant(context, layout.size, "an array's size"),
+      layout.element,
+      layout.span,
+      context.problems,
+    );
+    context.declareMemory(name, { width: 0, size, element: layout.element });
     return;
   }
   const width = layout?.width ?? 8;
-  const offset = context.declareMemory(name, { width, size: width });
-  const place: Binding = { kind: "memory", offset, width, size: width };
+  const offset = context.declareMemory(name, { width, size: width, element: 1 });
+  const place: Binding = { kind: "memory", offset, width, size: width, element: 1 };
   if (compute) setMemory(context, addressOf(place), width, compute);
 }
 
@@ -100,24 +105,22 @@ function assignName(context: FunctionContext, { target, operator, value }: Assig
   }
 }
 
-function assignByte(
+function assignElement(
   context: FunctionContext,
-  { operator, value, span }: Assignment,
+  { operator, value }: Assignment,
   target: Extract<Expression, { kind: "index" }>,
 ): void {
-  const [base, offset] = compileAll(context, [target.base, target.offset]);
-  if (!base || !offset) return;
-  const sum = operation(context, "+", base, offset, span);
-  const address = (suspends(context, value) ? kept(context, sum) : sum).compute;
+  const { place: at, element } = compilePlace(context, target);
+  const address = (suspends(context, value) ? kept(context, at) : at).compute;
   // Computed once, though it is read and written.
   const place = context.newRegister();
-  const now: Value = { compute: (r, t) => t.load(r[place] ?? 0, 1) };
+  const now: Value = { compute: (r, t) => t.load(r[place] ?? 0, element) };
   if (operator !== undefined && suspends(context, value)) setRegister(context, place, address);
   const { compute } = newValue(context, now, operator, value);
   context.emitter.emit(next => (r, t) => {
-    const at = address(r, t);
-    r[place] = at;
-    t.store(at, 1, compute(r, t));
+    const now = address(r, t);
+    r[place] = now;
+    t.store(now, element, compute(r, t));
     return next;
   });
 }

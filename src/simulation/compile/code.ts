@@ -26,10 +26,13 @@ export interface Mark {
   readonly function: CompiledFunction;
 }
 
-/** A variable with a place in memory: an integer of `width` bytes, or (width 0) an array of `size` bytes whose name is its address. */
+/** A variable with a place in memory: an integer of `width` bytes, or (width 0) an array whose name is its address. */
 export interface Place {
   readonly width: Width | 0;
+  /** Bytes in all. */
   readonly size: number;
+  /** Bytes of what name[i] stands for. */
+  readonly element: Width;
 }
 
 /** A name of a function's own, and the instructions from which it can be seen. */

@@ -2,7 +2,7 @@
 import { BUILTINS } from "../language/builtins.ts";
 import { ArithmeticProblem, type Integer } from "../language/integer.ts";
 import type { Span } from "../language/problem.ts";
-import type { Call, Expression } from "../language/syntax.ts";
+import type { Call, Expression, Index, Width } from "../language/syntax.ts";
 import { headerName, type Vocabulary } from "../language/words.ts";
 import { compileCall } from "./call.ts";
 import { type Compute, ENDED } from "./code.ts";
@@ -50,10 +50,8 @@ export function compileExpression(context: FunctionContext, expression: Expressi
     case "binary":
       return compileBinary(context, expression, words);
     case "index": {
-      const base = compileBefore(context, expression.base, suspends(context, expression.offset));
-      const offset = compileExpression(context, expression.offset);
-      const place = operation(context, "+", base, offset, expression.span).compute;
-      return { compute: (r, t) => t.load(place(r, t), 1) };
+      const { place, element } = compilePlace(context, expression);
+      return { compute: (r, t) => t.load(place.compute(r, t), element) };
     }
     case "call":
       return compileCall(context, expression, false);
@@ -68,6 +66,23 @@ export function compileExpression(context: FunctionContext, expression: Expressi
     case "fork":
       return compileFork(context, expression);
   }
+}
+
+/** Where `base[offset]` lies, and its width: of an array of larger elements those are counted, of anything else bytes. */
+export function compilePlace(
+  context: FunctionContext,
+  { base, offset, span }: Index,
+): { place: Value; element: Width } {
+  const [start, index] = compileAll(context, [base, offset]);
+  const element = elementOf(context, base);
+  if (!start || !index) return { place: NO_VALUE, element };
+  const distance = element === 1 ? index : operation(context, "*", index, constantValue(element), offset.span);
+  return { place: operation(context, "+", start, distance, span), element };
+}
+
+function elementOf(context: FunctionContext, base: Expression): Width {
+  const binding = base.kind === "name" ? context.lookup(base.name) : undefined;
+  return binding?.kind === "memory" || binding?.kind === "global" ? binding.element : 1;
 }
 
 /** A value that must be known when compiling; undefined, and a problem, where it is not. */

@@ -10,14 +10,15 @@ const LARGEST = 2 ** 31;
 /** Objects of so many bytes get the alignment that the ABI gives arrays. */
 const ARRAY_ALIGNMENT = 16;
 
-/** An array's size in bytes, which must be one; 1 stands in for what is none. */
-export function arraySize(size: Integer | undefined, span: Span, problems: ProblemList): number {
-  if (size === undefined) return 1;
-  if (typeof size !== "number" || size < 1 || size > LARGEST) {
-    problems.report(`an array has 1 byte to 2 GiB, not ${size} bytes; larger memory comes by mmap`, span);
+/** An array's size in bytes, of so many elements; 1 stands in for what is none. */
+export function arraySize(count: Integer | undefined, element: number, span: Span, problems: ProblemList): number {
+  if (count === undefined) return 1;
+  if (typeof count !== "number" || count < 1 || count * element > LARGEST) {
+    const what = element === 1 ? `${count} bytes` : `${count} times ${element} bytes`;
+    problems.report(`an array has 1 byte to 2 GiB, not ${what}; larger memory comes by mmap`, span);
     return 1;
   }
-  return size;
+  return count * element;
 }
 
 /** Gives out places one behind the other. */

@@ -114,17 +114,18 @@ class ProgramCompiler {
   private declareGlobal({ name, layout, alignment, value, span }: GlobalDeclaration): void {
     const { problems } = this;
     const width = layout === undefined ? 8 : layout.kind === "integer" ? layout.width : 0;
+    const element = layout?.kind === "array" ? layout.element : 1;
     const size =
       layout?.kind === "array"
-        ? arraySize(this.constant(layout.size, "an array's size"), layout.span, problems)
+        ? arraySize(this.constant(layout.size, "an array's size"), element, layout.span, problems)
         : width;
     const align = alignment && alignmentOf(this.constant(alignment, "an alignment"), alignment.span, problems);
     if (value && width === 0) problems.report("an array has no single value; fill it in main", value.span);
     const initial = value ? (this.constant(value, "a global's first value") ?? 0) : 0;
     if (!this.isNew(name)) return;
     const offset = this.layout.place(width, size, align);
-    arraySize(this.layout.bytes || 1, span, problems);
-    this.globals.set(name.text, { name: name.text, width, size, offset, initial, span });
+    arraySize(this.layout.bytes || 1, 1, span, problems);
+    this.globals.set(name.text, { name: name.text, width, size, element, offset, initial, span });
   }
 
   private compileFunction(declaration: FunctionDeclaration, compiled: CompiledFunction, scope: Scope): void {

@@ -56,8 +56,10 @@ function bindingOf(local: Local): Binding {
       return { kind: "register", index: local.index };
     case "constant":
       return { kind: "constant", value: local.value };
-    case "memory":
-      return { kind: "memory", offset: local.offset, width: local.width, size: local.size };
+    case "memory": {
+      const { offset, width, size, element } = local;
+      return { kind: "memory", offset, width, size, element };
+    }
   }
 }
 
@@ -69,7 +71,9 @@ export function programScope(
 ): Scope {
   const scope = new Scope();
   for (const [name, value] of constants) scope.declare(name, { kind: "constant", value });
-  for (const [name, { offset, width, size }] of globals) scope.declare(name, { kind: "global", offset, width, size });
+  for (const [name, { offset, width, size, element }] of globals) {
+    scope.declare(name, { kind: "global", offset, width, size, element });
+  }
   for (const [name, compiled] of functions) scope.declare(name, { kind: "function", function: compiled });
   return scope;
 }

@@ -1,4 +1,4 @@
-// Parses what stands behind the colon of a variable in memory: u8 to u64, or an array's size.
+// Parses what stands behind the colon of a variable in memory: u8 to u64, u64[8], or a size in bytes.
 import type { Cursor } from "./cursor.ts";
 import type { ExpressionParser } from "./parse-expression.ts";
 import type { Layout, Width } from "./syntax.ts";
@@ -16,8 +16,11 @@ export function parseLayout(cursor: Cursor, expressions: ExpressionParser): Layo
   const width = kind === "name" ? INTEGER_TYPES.get(text) : undefined;
   if (width !== undefined) {
     cursor.next();
-    return { kind: "integer", width, span };
+    if (!cursor.takeSymbol("[")) return { kind: "integer", width, span };
+    const count = expressions.expression();
+    cursor.expectSymbol("]", "after the number of elements");
+    return { kind: "array", element: width, size: count, span: cursor.spanFrom(span) };
   }
   const size = expressions.expression();
-  return { kind: "array", size, span: size.span };
+  return { kind: "array", element: 1, size, span: size.span };
 }

@@ -67,10 +67,10 @@ export interface Block extends Node {
   readonly statements: readonly Statement[];
 }
 
-/** What a variable in memory is: an integer of so many bytes, or an array of bytes with a size. */
+/** What a variable in memory is: an integer of so many bytes; an array of so many of them; or bytes, so many. */
 export type Layout =
   | (Node & { readonly kind: "integer"; readonly width: Width })
-  | (Node & { readonly kind: "array"; readonly size: Expression });
+  | (Node & { readonly kind: "array"; readonly element: Width /** In elements. */; readonly size: Expression });
 
 export type Width = 1 | 2 | 4 | 8;
 
