@@ -90,7 +90,8 @@ export function populateAll(mm: AddressSpace, start: number, end: number, isWrit
 /** MADV_GUARD_INSTALL: what is there is discarded first. */
 export function installGuards(mm: AddressSpace, vma: Vma, start: number, end: number): number {
   if (vma.has(VmFlag.SPECIAL | VmFlag.HUGETLB | VmFlag.LOCKED)) return -Errno.EINVAL;
-  mm.vmas.prepareAnon(vma);
+  if (vma.isAnonymous) mm.vmas.prepareAnon(vma);
+  else vma.mayHoldGuards = true;
   for (let tries = 0; tries < GUARD_TRIES; tries += 1) {
     if (putGuards(mm, start, end)) return 0;
     zap(mm, vma, start, end);

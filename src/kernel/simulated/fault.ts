@@ -70,7 +70,11 @@ function allowed(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean): nu
   const frame = !isHuge ? entry.frames[index] : flags & Entry.ZERO ? ZERO_FRAME : entry.frame + index;
   if (!isWrite) return frame;
   if (flags & (Entry.UFFD_WP | Entry.ZERO)) return -1;
-  const isOwn = flags & Entry.ANON ? mm.frames.mapCount(frame) === 1 : vma.has(VmFlag.SHARED);
+  const isOwn = isHuge
+    ? !entry.mayBeShared
+    : flags & Entry.ANON
+      ? mm.frames.mapCount(frame) === 1
+      : vma.has(VmFlag.SHARED);
   if (!isOwn) return -1;
   if ((flags & Entry.ANON) === 0) mm.frames.markDirty(frame);
   if (isHuge) entry.flags |= Entry.SOFT_DIRTY;
@@ -259,8 +263,18 @@ function writeHuge(mm: AddressSpace, vma: Vma, region: number, entry: HugeEntry)
     mm.table.set(region, freshHuge(mm));
     return true;
   }
+  if (!isProtected && entry.mayBeShared && isMappedOnce(mm, entry.frame)) {
+    entry.mayBeShared = false;
+    return true;
+  }
   splitHuge(mm, region, entry);
   return false;
+}
+
+/** Whether no other entry maps any page of a huge page. */
+function isMappedOnce(mm: AddressSpace, first: number): boolean {
+  for (let i = 0; i < TABLE_PAGES; i += 1) if (mm.frames.mapCount(first + i) !== 1) return false;
+  return true;
 }
 
 /** Lets the stack above `page` grow down to it (expand_downwards). @returns the area, which now holds the page. */

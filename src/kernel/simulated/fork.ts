@@ -37,7 +37,8 @@ export function forkMemory(parent: AddressSpace): AddressSpace {
 
 /** vma_needs_copy: the rest comes back by faults. */
 function needsCopy(vma: Vma, copy: Vma): boolean {
-  return !vma.has(VmFlag.WIPEONFORK) && (copy.isWriteProtected || vma.anonVma !== undefined || vma.isHugetlb);
+  if (vma.has(VmFlag.WIPEONFORK)) return false;
+  return copy.isWriteProtected || vma.anonVma !== undefined || vma.mayHoldGuards || vma.isHugetlb;
 }
 
 function copyTables(parent: AddressSpace, child: AddressSpace, vma: Vma, copy: Vma): void {
@@ -48,7 +49,10 @@ function copyTables(parent: AddressSpace, child: AddressSpace, vma: Vma, copy: V
         return CONTINUE;
       }
       for (let i = 0; i < TABLE_PAGES; i += 1) parent.frames.map(entry.frame + i);
-      child.table.set(region, new HugeEntry(keptFlags(entry.flags, copy), entry.frame));
+      entry.mayBeShared = true;
+      const copied = new HugeEntry(keptFlags(entry.flags, copy), entry.frame);
+      copied.mayBeShared = true;
+      child.table.set(region, copied);
       return CONTINUE;
     },
     leaf: ({ flags, frames }, first, last, page) => {

@@ -18,6 +18,8 @@ export class HugeEntry {
   flags: number;
   /** The first of its 512 frames, which follow one another. */
   readonly frame: number;
+  /** Since a fork: a write must look whether the other process still maps a part of it. */
+  mayBeShared = false;
 
   constructor(flags: number, frame: number) {
     this.flags = flags;

@@ -19,17 +19,12 @@ export const PagemapBit = {
 
 /** Fills in what stands for the pages from `first` on. @returns how many were filled. */
 export function readPagemap(mm: AddressSpace, first: number, into: BigUint64Array): number {
-  for (let i = 0; i < into.length; i += 1) {
-    const page = first + i;
-    // Of a huge page the kernel looks only at the first page asked for, to say whether anyone else maps it.
-    const told = Math.max(first, page - (page % TABLE_PAGES));
-    into[i] = pagemapEntry(mm, page, told);
-  }
+  for (let i = 0; i < into.length; i += 1) into[i] = pagemapEntry(mm, first + i);
   return into.length;
 }
 
 /** Soft-dirty apart, a page in no mapping reads as 0. */
-function pagemapEntry(mm: AddressSpace, page: number, told: number): bigint {
+function pagemapEntry(mm: AddressSpace, page: number): bigint {
   const vma = mm.vmas.at(page);
   if (!vma) return 0n;
   const { softDirty, guardCategory } = mm.machine.profile;
@@ -52,7 +47,8 @@ function pagemapEntry(mm: AddressSpace, page: number, told: number): bigint {
   // The huge page of zeroes counts as a file's; the small one is no page at all to the kernel.
   if (flags & Entry.ZERO) return isHuge ? bits | PagemapBit.FILE : bits;
   if ((flags & Entry.ANON) === 0) bits |= PagemapBit.FILE;
-  if (mm.frames.mapCount(isHuge ? frame - (page - told) : frame) === 1) bits |= PagemapBit.EXCLUSIVE;
+  // Of a huge page the kernel looks only at the first page, to say whether anyone else maps it.
+  if (mm.frames.mapCount(isHuge ? entry.frame : frame) === 1) bits |= PagemapBit.EXCLUSIVE;
   return bits | BigInt(frame);
 }
 

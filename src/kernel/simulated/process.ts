@@ -133,6 +133,8 @@ export class Process implements SystemCalls {
   readPagemap(descriptor: number, first: bigint, into: BigUint64Array): number {
     const description = this.descriptors.get(descriptor);
     if (description?.kind === "userfaultfd") return -Errno.ESPIPE;
+    // Behind the end of any file here.
+    if (description?.kind === "file") return 0;
     if (description?.kind !== "pagemap") return -Errno.EBADF;
     return description.mm.isAlive ? readPagemap(description.mm, Number(first), into) : 0;
   }

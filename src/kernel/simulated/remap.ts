@@ -102,7 +102,7 @@ function resize(mm: AddressSpace, vma: Vma, remap: Remap): number {
   const { start, oldPages, newPages, flags } = remap;
   if (newPages === oldPages) return start * PAGE_SIZE;
   if (newPages < oldPages) {
-    const refused = unmapPages(mm, start + newPages, start + oldPages);
+    const refused = shrink(mm, remap);
     return refused < 0 ? refused : start * PAGE_SIZE;
   }
   const growth = newPages - oldPages;
@@ -121,6 +121,12 @@ function resize(mm: AddressSpace, vma: Vma, remap: Remap): number {
   return target < 0 ? target : moveArea(mm, { ...remap, target });
 }
 
+/** shrink_vma: gives up what lies behind the new length, whatever is there. */
+function shrink(mm: AddressSpace, { start, oldPages, newPages }: Remap): number {
+  const end = start + oldPages;
+  return end > toPage(TASK_SIZE) ? -Errno.EINVAL : unmapPages(mm, start + newPages, end);
+}
+
 /** mremap_to. */
 function moveTo(mm: AddressSpace, remap: Remap): number {
   const { start, oldPages, newPages, flags, target } = remap;
@@ -130,7 +136,7 @@ function moveTo(mm: AddressSpace, remap: Remap): number {
     if (!mm.vmas.at(start)) return -Errno.EFAULT;
   }
   if (newPages < oldPages) {
-    const refused = unmapPages(mm, start + newPages, start + oldPages);
+    const refused = shrink(mm, remap);
     if (refused < 0) return refused;
     return moveArea(mm, { ...remap, oldPages: newPages });
   }

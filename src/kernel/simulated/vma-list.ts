@@ -126,6 +126,7 @@ export class VmaList {
     if (like) {
       vma.anonVma = like.anonVma;
       vma.hasParents = like.hasParents;
+      vma.mayHoldGuards = like.mayHoldGuards;
     }
     this.areas.splice(index, 0, vma);
     return vma;
@@ -227,6 +228,7 @@ function anonAllows(neighbour: Vma, proposal: Proposal): boolean {
 
 /** dup_anon_vma. */
 function adopt(vma: Vma, from: Vma | undefined): void {
+  if (from?.mayHoldGuards) vma.mayHoldGuards = true;
   if (!from?.anonVma || vma.anonVma) return;
   vma.anonVma = from.anonVma;
   vma.hasParents = from.hasParents;

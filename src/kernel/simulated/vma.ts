@@ -64,6 +64,8 @@ export class Vma implements VmaTraits {
   anonVma: AnonVma | undefined;
   /** Holds pages that came from a parent by fork (its chain of anon_vmas is not singular). */
   hasParents = false;
+  /** Guard regions were installed, of which a fork must know though no private page ties the area to them. */
+  mayHoldGuards = false;
   /** A name of its own, as the kernel's mappings have: "[vdso]". */
   name: string | undefined;
 
@@ -104,6 +106,7 @@ export class Vma implements VmaTraits {
     const part = new Vma(start, end, this.offset + (start - this.start), this);
     part.anonVma = this.anonVma;
     part.hasParents = this.hasParents;
+    part.mayHoldGuards = this.mayHoldGuards;
     part.name = this.name;
     return part;
   }
