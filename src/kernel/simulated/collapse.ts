@@ -9,7 +9,8 @@ import { releaseEntry } from "./zap.ts";
 
 /** Collapses every huge page's worth of [start, end) that an area holds; what can't be leaves EINVAL, and the others done. */
 export function collapse(mm: AddressSpace, vma: Vma, start: number, end: number): number {
-  if (!vma.isAnonymous || vma.has(VmFlag.NOHUGEPAGE | VmFlag.SPECIAL | VmFlag.HUGETLB)) return -Errno.EINVAL;
+  if (!vma.isAnonymous || !vma.anonVma || vma.has(VmFlag.NOHUGEPAGE | VmFlag.SPECIAL | VmFlag.HUGETLB))
+    return -Errno.EINVAL;
   const first = regionOf(start + TABLE_PAGES - 1);
   const last = regionOf(end);
   if (first > last || !holdsHugePage(vma, first, last)) return -Errno.EINVAL;

@@ -131,6 +131,7 @@ function fillMissing(mm: AddressSpace, vma: Vma, page: number, kept: number, isW
 function fillFromFile(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean, kept: number): number {
   const { file } = vma;
   if (isWrite && !vma.has(VmFlag.SHARED)) mm.vmas.prepareAnon(vma);
+  if (!isWrite && mayFaultAround(vma) && faultAround(mm, vma, page)) return 0;
   const frame = file?.page(vma.fileIndex(page), mm.frames);
   // No table is made for a page that the file does not have.
   if (!file || frame === undefined) return Refusal.BUS;
@@ -143,23 +144,38 @@ function fillFromFile(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean
     return 0;
   }
   install(mm, table, index, frame, kept | (isWrite ? Entry.SOFT_DIRTY : 0));
-  if (!isWrite && !vma.isWriteProtected && !vma.has(VmFlag.UFFD_MINOR)) faultAround(mm, vma, page, table, index);
   return 0;
 }
 
-/** Maps those neighbours of a page read that the file has in memory and that nothing stands for yet (do_fault_around). */
-function faultAround(mm: AddressSpace, vma: Vma, page: number, table: LeafTable, index: number): void {
+/** Not where a userfaultfd watches: the neighbours' faults are its concern (uffd_disable_fault_around). */
+function mayFaultAround(vma: Vma): boolean {
+  return !vma.has(VmFlag.UFFD_WP | VmFlag.UFFD_MINOR);
+}
+
+/**
+ * Maps a page read and those neighbours that the file has in memory and that nothing stands for yet (do_fault_around); the neighbours
+ * also where the file ends before the page.
+ * @returns whether the page itself was among them.
+ */
+function faultAround(mm: AddressSpace, vma: Vma, page: number): boolean {
   const { file } = vma;
-  if (!file) return;
+  if (!file) return false;
+  const region = regionOf(page);
+  const index = page - region * TABLE_PAGES;
+  const there = mm.table.get(region);
+  let table = there instanceof LeafTable ? there : undefined;
   const from = Math.max(index - (index % FAULT_AROUND), index - Math.min(index, page - vma.start));
   const to = Math.min(from + FAULT_AROUND, TABLE_PAGES, index + (vma.end - page));
   for (let i = from; i < to; i += 1) {
-    if (table.flags[i] !== 0) continue;
+    if (table && table.flags[i] !== 0) continue;
     const fileIndex = vma.fileIndex(page + (i - index));
     if (fileIndex >= file.endPage) break;
     const frame = file.cache.get(fileIndex);
-    if (frame !== undefined) install(mm, table, i, frame, 0);
+    if (frame === undefined) continue;
+    table ??= mm.table.leaf(region);
+    install(mm, table, i, frame, 0);
   }
+  return table !== undefined && (table.flags[index] & Entry.PRESENT) !== 0;
 }
 
 /** do_wp_page: a store to a present page that may not be written as it is. */

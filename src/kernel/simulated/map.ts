@@ -76,7 +76,8 @@ export function mmap(
   const sharing = sharingFlags(type, mapFlags, flags, backing, protection);
   if (sharing < 0) return sharing;
   flags |= sharing;
-  if (backing && backing.kind !== "file") return -Errno.ENODEV;
+  // /proc and the inodes of no file system allow no code.
+  if (backing && backing.kind !== "file") return protection & Protection.EXEC ? -Errno.EPERM : -Errno.ENODEV;
   if (flags & VmFlag.GROWSDOWN && (backing || flags & VmFlag.MAYSHARE)) return -Errno.EINVAL;
   if (flags & VmFlag.MAYSHARE && backing && !backing.isWritable) flags &= ~(VmFlag.MAYWRITE | VmFlag.SHARED);
   if (mapFlags & MapFlag.NORESERVE) flags |= VmFlag.NORESERVE;
