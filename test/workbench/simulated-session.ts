@@ -66,6 +66,18 @@ export function press(
   return vscode.commands.executeCommand(`workbench.action.debug.${command}`);
 }
 
+/** Puts the folder's launch configurations out of sight, or back. */
+export async function setLaunchAside(aside: boolean): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (!folder) throw new Error("No folder is open.");
+  const [here, away] = ["launch.json", "launch.aside.json"].map(name =>
+    vscode.Uri.joinPath(folder.uri, ".vscode", name),
+  );
+  await (aside ? vscode.workspace.fs.rename(here, away) : vscode.workspace.fs.rename(away, here));
+  const count = (): number => vscode.workspace.getConfiguration("launch").get<unknown[]>("configurations", []).length;
+  await until("the launch configurations to be gone, or back", () => (count() === 0) === aside || undefined);
+}
+
 /** Starts the program in the active editor as F5 does; there is no launch.json. */
 export async function start(): Promise<vscode.DebugSession> {
   await press("start");

@@ -3,7 +3,18 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { drive, hasDriver, needsDriver } from "./driver.ts";
-import { breakAtLines, end, lineOf, openProgram, press, stands, standsAt, start, until } from "./simulated-session.ts";
+import {
+  breakAtLines,
+  end,
+  lineOf,
+  openProgram,
+  press,
+  setLaunchAside,
+  stands,
+  standsAt,
+  start,
+  until,
+} from "./simulated-session.ts";
 
 const PAGES = `// Writes one page a turn.
 fn touch(memory, turn) {
@@ -56,7 +67,7 @@ async function picture(name: string): Promise<void> {
 /** Presses Arm in the panel and waits until it is. */
 async function arm(): Promise<void> {
   await vscode.commands.executeCommand("writewatch.showPanel");
-  await pageShows(`!document.querySelector('[data-testid="arm"]').disabled`);
+  await pageShows(`document.querySelector('[data-testid="arm"]')?.disabled === false`);
   await click("arm");
   await pageShows(`/Stopped; armed/.test(document.querySelector('[data-testid="phase"]').textContent)`);
 }
@@ -69,6 +80,9 @@ function windowShows(pattern: string): Promise<unknown> {
 }
 
 describe("A simulated program", () => {
+  // F5 would take the sample's first configuration.
+  before(() => setLaunchAside(true));
+  after(() => setLaunchAside(false));
   afterEach(() => end());
 
   it("runs where WriteWatch was put", () => {
@@ -78,7 +92,7 @@ describe("A simulated program", () => {
 
   it("starts by F5 without a launch configuration, and stops at breakpoints, a conditional one too", async () => {
     const document = await openProgram("pages.wsim", PAGES);
-    breakAtLines(document, { "touch(memory, turn)": "turn == 5", "fill memory": undefined });
+    breakAtLines(document, { "    touch(memory, turn)": "turn == 5", "fill memory": undefined });
     const session = await start();
     assert.equal(session.type, "writewatch-sim");
     const conditional = lineOf(document, "    touch(memory, turn)");
@@ -141,7 +155,8 @@ describe("A simulated program", () => {
     needsDriver(this);
     const document = await openProgram("fault.wsim", FAULT);
     breakAtLines(document, { "about to write": undefined });
-    const session = await start();
+    await vscode.commands.executeCommand("writewatch.runSimulatedProgram");
+    const session = await until("a debug session", () => vscode.debug.activeDebugSession);
     const before = lineOf(document, "about to write");
     if ((await until("the first stop", () => stands(session))).line !== before) await press("continue");
     await standsAt(session, before);
