@@ -64,6 +64,15 @@ async function picture(name: string): Promise<void> {
   if (hasDriver() && folder) await drive({ do: "screenshot", path: join(folder, `simulated-${name}.png`) });
 }
 
+async function inColours(theme: string, work: () => Promise<void>): Promise<void> {
+  const settings = vscode.workspace.getConfiguration("workbench");
+  await settings.update("colorTheme", theme, vscode.ConfigurationTarget.Global);
+  // The page repaints itself a moment after the window.
+  await new Promise(resolve => setTimeout(resolve, 800));
+  await work();
+  await settings.update("colorTheme", undefined, vscode.ConfigurationTarget.Global);
+}
+
 /** Presses Arm in the panel and waits until it is. */
 async function arm(): Promise<void> {
   await vscode.commands.executeCommand("writewatch.showPanel");
@@ -142,13 +151,14 @@ describe("A simulated program", () => {
     await press("continue");
     await standsAt(session, lineOf(document, "fill memory"));
     await press("stepOver");
-    await pageShows(`/\\b6[45]\\b/.test(document.querySelector('[data-testid="step-3"]')?.textContent ?? "")`);
+    await pageShows(`/64 anonymous/.test(document.querySelector('[data-testid="step-3"]')?.textContent ?? "")`);
     const rows = `[...document.querySelectorAll('[data-testid="mappings"] tr[data-start]')]`;
     const written = `${rows}.reduce((sum, row) => sum + Number(row.cells[6].textContent.replaceAll(",", "")), 0)`;
     await pageShows(`${written} >= 64`);
     assert.ok(Number(await inPage(`${rows}.length`)) >= 3);
     await pageShows(`document.querySelector('[data-testid="map"]').width > 0`);
-    await picture("step");
+    await inColours("Default Light Modern", () => picture("step-light"));
+    await inColours("Default Dark Modern", () => picture("step-dark"));
   });
 
   it("stops where it faults, and the panel keeps its steps", async function () {
