@@ -1,6 +1,6 @@
 // Arbitrary operations on memory itself: mappings, accesses, advice, files, processes.
 import fc, { type Arbitrary } from "fast-check";
-import { Advice, MapFlag, Protection, RemapFlag } from "../../src/kernel/abi.ts";
+import { Advice, MapFlag, OpenFlag, Protection, RemapFlag } from "../../src/kernel/abi.ts";
 import type { Chunk } from "./generate.ts";
 import { type DescriptorKind, descriptor, type Operation } from "./operation.ts";
 import {
@@ -131,6 +131,7 @@ export function generateMemory(invalid: boolean): Chunk[] {
       weight: 2,
       operations: one(operation("ftruncate", memory, sometimes(invalid, fileBytes, among(-1, 2n ** 63n)))),
     },
+    { name: "open", weight: 1, operations: one(operation("open", among(OpenFlag.RDWR, OpenFlag.RDONLY))) },
     { name: "munmap", weight: 4, operations: one(rangeOperation("munmap", [], ranges)) },
     { name: "mprotect", weight: 4, operations: one(rangeOperation("mprotect", [], ranges, protection)) },
     { name: "mremap", weight: 4, operations: one(remap(invalid)) },

@@ -1,6 +1,6 @@
 // Arbitrary operations of tracking: userfaultfd's ioctls, PAGEMAP_SCAN and reads of the pagemap.
 import fc, { type Arbitrary } from "fast-check";
-import { OpenFlag, TRACKING_FEATURES, Uffd, UffdFeature } from "../../src/kernel/abi.ts";
+import { OpenFlag, ProcmapQuery, TRACKING_FEATURES, Uffd, UffdFeature } from "../../src/kernel/abi.ts";
 import type { Chunk } from "./generate.ts";
 import { descriptorOf } from "./generate-memory.ts";
 import { ALL_CATEGORIES, ARENA_END, ARENA_START } from "./layout.ts";
@@ -9,6 +9,7 @@ import {
   among,
   address as at,
   bitsOf,
+  byteAddress,
   constant,
   hugeRange,
   nearPage,
@@ -75,9 +76,22 @@ export function generateWatching(invalid: boolean): Chunk[] {
       operations: one(
         operation(
           "readPagemap",
-          descriptorOf("pagemap", invalid),
+          // Not of memory files: their contents are another matter.
+          descriptorOf("pagemap", false),
           nearPage.map(page => at(page)),
           among(1, 4, 20, 600),
+        ),
+      ),
+    },
+    {
+      name: "query",
+      weight: 2,
+      operations: one(
+        operation(
+          "query",
+          sometimes(invalid, constant(ProcmapQuery.SIZE), among(0, 8, 96, 112, 4096, 4097), 20),
+          sometimes(invalid, among(0, 0x10, 0x10, 0x11, 0x12, 0x14, 0x18, 0x30, 3, 0x32), among(0x40, 0xff), 30),
+          byteAddress,
         ),
       ),
     },

@@ -34,5 +34,8 @@ export const PAGEMAP_BITS =
 /** What a result says in place of an address the kernel chose itself: outside the arena, and unmapped again at once. */
 export const ELSEWHERE = 1;
 
+/** Size of the file that programs can open. */
+export const FILE_BYTES = 40 * 4096;
+
 /** The most bytes one load or process_vm_readv answers. */
 export const MAX_BYTES = 64;

@@ -1,5 +1,6 @@
 // The live side: hands programs to performer.c and takes its accounts.
 import { type ChildProcess, spawn } from "node:child_process";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compiled } from "../compile.ts";
 import type { Account } from "./account.ts";
@@ -21,7 +22,8 @@ export class LiveKernel {
     const source = fileURLToPath(new URL("performer.c", import.meta.url));
     // Static: less to copy at each fork.
     const executable = compiled(source, "performer", ["-static", "-O2", "-Wall", "-Wextra"]);
-    this.child = spawn(executable, { stdio: ["pipe", "pipe", "inherit"] });
+    // It makes files for programs where it runs, without names.
+    this.child = spawn(executable, { cwd: dirname(executable), stdio: ["pipe", "pipe", "inherit"] });
     this.child.stdout?.on("data", (bytes: Buffer) => this.take(bytes));
     this.child.stdin?.on("error", () => {});
     this.child.once("exit", () => this.waiting?.reject(new Error("the performer ended")));

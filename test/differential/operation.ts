@@ -63,6 +63,10 @@ export const CALLS = {
   storeEach: parameters("address:address stride:length times:number value:number"),
   vmRead: parameters("of:process address:address bytes:number"),
   vmWrite: parameters("of:process address:address bytes:number value:number"),
+  /** PROCMAP_QUERY of the performing process's own mappings. */
+  query: parameters("size:number flags:hex address:address"),
+  /** The program's one file of FILE_BYTES, which every process can open. */
+  open: parameters("flags:hex"),
   fork: parameters(""),
   exit: parameters(""),
 } satisfies Record<string, readonly Parameter[]>;

@@ -1,5 +1,5 @@
 // The simulated side: performs programs on a fresh simulated machine, with the same account as performer.c gives.
-import { MapFlag, PagemapScan, Protection, ScanArg, Uffd } from "../../src/kernel/abi.ts";
+import { MapFlag, PagemapScan, ProcmapQuery, Protection, ScanArg, Uffd } from "../../src/kernel/abi.ts";
 import { Errno } from "../../src/kernel/errno.ts";
 import { Machine } from "../../src/kernel/simulated/machine.ts";
 import type { Process } from "../../src/kernel/simulated/process.ts";
@@ -11,6 +11,7 @@ import * as layout from "./layout.ts";
 import { type CallName, DESCRIPTOR_KINDS, descriptorParts, type Operation, type Program } from "./operation.ts";
 import { WordWriter } from "./words.ts";
 
+const COMMON_FILE = "/common";
 const MOST_PROCESSES = 64;
 const MOST_SLOTS = 256;
 /** As a signal handler sees them. */
@@ -48,6 +49,7 @@ class Simulation {
   private readonly entries = new BigUint64Array(layout.AUDIT_PAGES);
 
   constructor() {
+    this.machine.createFile(COMMON_FILE, layout.FILE_BYTES);
     const process = this.machine.spawn();
     const flags = MapFlag.PRIVATE | MapFlag.ANONYMOUS | MapFlag.FIXED;
     const map = (address: bigint, bytes: number) =>
@@ -128,6 +130,8 @@ class Simulation {
       const bytes = new Uint8Array(atMost(count)).fill(Number(value & 255n));
       this.plain(process.processVmWrite(this.pid(of), address, bytes));
     },
+    query: (process, [size, flags, address]) => this.query(process, size, flags, address),
+    open: (process, [flags]) => this.keep("memory", process.open(COMMON_FILE, int(flags))),
     fork: process => this.fork(process),
     exit: () => this.plain(this.alive.length > 1 ? 0 : -Errno.ECHILD),
   };
@@ -196,6 +200,25 @@ class Simulation {
     this.out.put(argument.length + bytes.length / 8);
     for (const each of argument) this.out.putBig(each);
     for (let i = 0; i < bytes.length; i += 8) this.out.putBig(bytes.readBigUInt64LE(i));
+  }
+
+  private query(process: Process, size: bigint, flags: bigint, address: bigint): void {
+    const words = new BigUint64Array(ProcmapQuery.SIZE / 8);
+    words.set([size, flags, address]);
+    const result = process.ioctl(this.actor.pagemap, ProcmapQuery.REQUEST, words);
+    const { WORD } = ProcmapQuery;
+    const looksOn = (flags & BigInt(ProcmapQuery.QUERY.COVERING_OR_NEXT)) !== 0n;
+    const isElsewhere = result === 0 && words[WORD.START] >= layout.ARENA_END;
+    if (isElsewhere || (result === -Errno.ENOENT && looksOn)) {
+      this.plain(layout.ELSEWHERE);
+      return;
+    }
+    this.put(result);
+    this.out.put(result === 0 ? 6 : 0);
+    if (result !== 0) return;
+    for (const word of [WORD.START, WORD.END, WORD.VMA_FLAGS, WORD.PAGE_SIZE, WORD.OFFSET])
+      this.out.putBig(words[word]);
+    this.out.put(words[WORD.INODE] === 0n ? 0 : 1);
   }
 
   /** What lies where regions were asked for, and one more. */
