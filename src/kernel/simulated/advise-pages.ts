@@ -2,7 +2,7 @@
 import { Advice } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { Entry, GUARD_MARKER, isUffdMarker, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
+import { Entry, GUARD_MARKER, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
 import { faultIn } from "./fault.ts";
 import type { LeafTable } from "./page-table.ts";
 import { NeverReturns } from "./system-calls.ts";
@@ -43,9 +43,12 @@ function freeLazily(mm: AddressSpace, start: number, end: number): number {
       splitPartialFolios(mm, table, first, last);
       const { flags, frames } = table;
       for (let i = first; i < last; i += 1) {
-        if ((flags[i] & Entry.SWAP) === 0) continue;
-        releaseEntry(mm, flags[i], frames[i]);
-        flags[i] = 0;
+        if (flags[i] & Entry.SWAP) {
+          releaseEntry(mm, flags[i], frames[i]);
+          flags[i] = 0;
+        } else if (flags[i] & Entry.ANON) {
+          flags[i] |= Entry.LAZY;
+        }
       }
       return CONTINUE;
     },
@@ -154,6 +157,11 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
   return walk(mm.table, start, end, {
     huge: (entry, region, first, last) => {
       if (entry.flags & Entry.ZERO || mm.frames.mapCount(entry.frame) > 1) return CONTINUE;
+      if (last - first === TABLE_PAGES && out && entry.flags & Entry.LAZY) {
+        for (let i = 0; i < TABLE_PAGES; i += 1) releaseEntry(mm, entry.flags, entry.frame + i);
+        mm.table.set(region, undefined);
+        return CONTINUE;
+      }
       if (last - first === TABLE_PAGES && (!out || swap.size === 0)) return CONTINUE;
       splitFolio(mm, region, entry);
       return AGAIN;
@@ -163,9 +171,14 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
       const { flags, frames } = table;
       for (let i = first; i < last && out; i += 1) {
         if (vma.file && (flags[i] & (Entry.PRESENT | Entry.ANON)) === Entry.PRESENT) unmapFilePage(mm, vma, table, i);
-        if (swap.isFull) continue;
         const isOwn = (flags[i] & (Entry.PRESENT | Entry.ANON)) === (Entry.PRESENT | Entry.ANON);
-        if (!isOwn || mm.frames.mapCount(frames[i]) > 1 || isUffdMarker(flags[i])) continue;
+        if (!isOwn || mm.frames.mapCount(frames[i]) > 1) continue;
+        if (flags[i] & Entry.LAZY) {
+          releaseEntry(mm, flags[i], frames[i]);
+          flags[i] = 0;
+          continue;
+        }
+        if (swap.isFull) continue;
         const slot = swap.store(mm.frames.peek(frames[i]), 1);
         releaseEntry(mm, flags[i], frames[i]);
         flags[i] = Entry.SWAP | (flags[i] & (Entry.UFFD_WP | Entry.SOFT_DIRTY));

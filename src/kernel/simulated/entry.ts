@@ -19,6 +19,8 @@ export const Entry = {
   GUARD: 1 << 6,
   POISON: 1 << 7,
   SOFT_DIRTY: 1 << 8,
+  /** Given up by MADV_FREE, and not stored to since: the next reclaim takes it. */
+  LAZY: 1 << 9,
 } as const;
 
 /** A plain userfaultfd marker (make_pte_marker(PTE_MARKER_UFFD_WP)). */

@@ -77,8 +77,8 @@ function allowed(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean): nu
       : vma.has(VmFlag.SHARED);
   if (!isOwn) return -1;
   if ((flags & Entry.ANON) === 0) mm.frames.markDirty(frame);
-  if (isHuge) entry.flags |= Entry.SOFT_DIRTY;
-  else entry.flags[index] |= Entry.SOFT_DIRTY;
+  if (isHuge) entry.flags = (entry.flags & ~Entry.LAZY) | Entry.SOFT_DIRTY;
+  else entry.flags[index] = (flags & ~Entry.LAZY) | Entry.SOFT_DIRTY;
   return frame;
 }
 

@@ -70,7 +70,7 @@ export function mmap(
   if (mapFlags & MapFlag.LOCKED) flags |= VmFlag.LOCKED;
   const backing = isAnonymous ? undefined : file;
   const type = mapFlags & 0xf;
-  if (backing?.kind === "file" && (bytes > MOST_FILE_BYTES || fileOffset > (MOST_FILE_BYTES - bytes) >> 12n)) {
+  if (backing && (bytes > MOST_FILE_BYTES || fileOffset > (MOST_FILE_BYTES - bytes) >> 12n)) {
     return -Errno.EOVERFLOW;
   }
   const sharing = sharingFlags(type, mapFlags, flags, backing, protection);
@@ -205,7 +205,8 @@ function findPlace(mm: AddressSpace, address: bigint, bytes: bigint, isFixed: bo
     return hugetlb && toPage(address) % HUGETLB_PAGES !== 0 ? -Errno.EINVAL : toPage(address);
   }
   const pages = toPage(bytes);
-  const hint = address === 0n ? 0n : alignUp(address < LOWEST_ADDRESS ? LOWEST_ADDRESS : address);
+  const rounded = address & ~0xfffn;
+  const hint = rounded !== 0n && rounded < LOWEST_ADDRESS ? LOWEST_ADDRESS : rounded;
   if (hint !== 0n && wrappingSum(hint, bytes) <= TASK_SIZE && hint <= TASK_SIZE - bytes && !hugetlb) {
     const page = toPage(hint);
     if (isRoomAt(mm, page, pages)) return page;

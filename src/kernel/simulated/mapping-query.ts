@@ -48,6 +48,8 @@ export function queryMapping(mm: AddressSpace, words: BigUint64Array | undefined
   if (!mm.isAlive) return -Errno.ESRCH;
   if (words[WORD.SIZE] > BigInt(PAGE_SIZE)) return -Errno.E2BIG;
   if (words[WORD.SIZE] < 24n) return -Errno.EINVAL;
+  // What a later kernel's struct would have behind ours must be zero (copy_struct_from_user).
+  if (words[WORD.SIZE] > BigInt(ProcmapQuery.SIZE)) return -Errno.E2BIG;
   const flags = Number(words[WORD.FLAGS]);
   if (flags & ~QUERY.ALL) return -Errno.EINVAL;
   const page = Number(words[WORD.ADDRESS] >> 12n);

@@ -165,14 +165,19 @@ function moveArea(mm: AddressSpace, { start, oldPages, newPages, flags, target }
   if (moved.has(VmFlag.LOCKED) && newPages > oldPages) populate(mm, moved, target + oldPages, target + newPages);
   if (!keepsOld) {
     unmapPages(mm, start, start + oldPages);
-  } else if (whole && moved !== mm.vmas.at(start)) {
-    const old = mm.vmas.at(start);
-    if (old) {
-      old.anonVma = undefined;
-      old.hasParents = false;
-    }
+  } else {
+    leaveEmpty(mm.vmas.at(start), moved, whole);
   }
   return target * PAGE_SIZE;
+}
+
+/** dontunmap_complete: what stays behind is empty, not locked, and ties no pages. */
+function leaveEmpty(old: Vma | undefined, moved: Vma, whole: boolean): void {
+  if (!old) return;
+  old.flags &= ~VmFlag.LOCKED;
+  if (!whole || old === moved) return;
+  old.anonVma = undefined;
+  old.hasParents = false;
 }
 
 function canCharge(mm: AddressSpace, vma: Vma, pages: number): boolean {

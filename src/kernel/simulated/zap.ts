@@ -121,8 +121,8 @@ export function splitHugeAt(mm: AddressSpace, page: number): void {
  */
 export function splitFolio(mm: AddressSpace, region: number, entry: HugeEntry): LeafTable {
   const table = splitHuge(mm, region, entry);
-  mm.frames.splitFolio(entry.frame);
   replaceZeroes(mm, table, entry.frame);
+  mm.frames.splitFolio(entry.frame);
   return table;
 }
 
@@ -132,13 +132,13 @@ export function splitFolio(mm: AddressSpace, region: number, entry: HugeEntry): 
  */
 export function splitMappedFolio(mm: AddressSpace, first: number): boolean {
   for (let i = 0; i < TABLE_PAGES; i += 1) if (mm.frames.mapCount(first + i) > 1) return false;
-  mm.frames.splitFolio(first);
   walk(mm.table, 0, USER_PAGES_END, {
     leaf: table => {
       replaceZeroes(mm, table, first);
       return CONTINUE;
     },
   });
+  mm.frames.splitFolio(first);
   return true;
 }
 
