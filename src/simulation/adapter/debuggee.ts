@@ -11,7 +11,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { Machine } from "../../kernel/simulated/machine.ts";
 import type { CompiledProgram } from "../compile/code.ts";
 import { addMachine, removeMachine } from "../machines.ts";
-import { Execution } from "../run/execution.ts";
+import { Execution, type ExecutionOptions } from "../run/execution.ts";
 import type { Thread } from "../run/thread.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { type Place, placesOf } from "./evaluate.ts";
@@ -38,7 +38,12 @@ export class Debuggee {
   private frames: Place[] = [];
   private hasEnded = false;
 
-  constructor(program: CompiledProgram, options: LaunchOptions, send: (event: DebugProtocol.Event) => void) {
+  constructor(
+    program: CompiledProgram,
+    options: LaunchOptions,
+    send: (event: DebugProtocol.Event) => void,
+    wrap?: ExecutionOptions["wrap"],
+  ) {
     this.program = program;
     this.options = options;
     this.send = send;
@@ -50,6 +55,7 @@ export class Debuggee {
       name: baseName(options.program),
       arguments: options.arguments,
       ...(seed === undefined ? {} : { seed }),
+      ...(wrap ? { wrap } : {}),
       output: (text, category) => this.print(text, category),
       threadStarted: ({ id }) => hasBegun && send(new ThreadEvent("started", id)),
       threadEnded: ({ id }) => send(new ThreadEvent("exited", id)),

@@ -8,6 +8,7 @@ import {
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { compileProgram } from "../compile/program.ts";
 import { describeProblem, ProgramError } from "../language/problem.ts";
+import type { ExecutionOptions } from "../run/execution.ts";
 import { completionsFor } from "./completions.ts";
 import { baseName, Debuggee, processEvent } from "./debuggee.ts";
 import { evaluate, look } from "./evaluate.ts";
@@ -23,12 +24,15 @@ export class SimulatorSession extends DebugSession {
     dispose(): void;
   };
   private readonly read: ReadProgram;
+  private readonly wrap: ExecutionOptions["wrap"];
   private debuggee: Debuggee | undefined;
   private knowsInvalidated = false;
 
-  constructor(read: ReadProgram) {
+  /** @param wrap stands between the program and each of its processes: for tests that want to know what it really does. */
+  constructor(read: ReadProgram, wrap?: ExecutionOptions["wrap"]) {
     super();
     this.read = read;
+    this.wrap = wrap;
     this.setDebuggerLinesStartAt1(true);
     this.setDebuggerColumnsStartAt1(true);
   }
@@ -74,7 +78,7 @@ export class SimulatorSession extends DebugSession {
       const options = launchOptions(args);
       const source = await this.read(options.program);
       const program = this.compiled(options.program, source);
-      this.debuggee = new Debuggee(program, options, event => this.sendEvent(event));
+      this.debuggee = new Debuggee(program, options, event => this.sendEvent(event), this.wrap);
       this.sendResponse(response);
       this.sendEvent(processEvent(this.debuggee));
       this.sendEvent(new InitializedEvent());

@@ -49,6 +49,7 @@ export class ExpressionParser {
       if (precedence === undefined || precedence <= above) return left;
       cursor.next();
       cursor.skipNewlines();
+      if (cursor.isAtStatementEnd) cursor.fail(`expected a value after "${token.text}"`, token.span);
       const right = this.expression(precedence);
       left = this.bounded({
         kind: "binary",

@@ -53,8 +53,11 @@ export class StatementParser {
       if (cursor.isAtEnd || cursor.isSymbol("}") || cursor.problems.isFull) return statements;
       const before = cursor.passed;
       try {
-        statements.push(cursor.deeper(() => this.statement()));
+        const statement = cursor.deeper(() => this.statement());
+        // A name declared on a line with an error is declared still.
+        if (statement.kind !== "expression") statements.push(statement);
         this.expectEnd();
+        if (statement.kind === "expression") statements.push(statement);
       } catch (error) {
         if (!(error instanceof Unexpected)) throw error;
         cursor.skipStatement();
@@ -141,7 +144,7 @@ export class StatementParser {
   private simple(): Statement {
     const { cursor } = this;
     const first = cursor.peek();
-    if (first.kind === "name" && cursor.peek(1).kind === "name") {
+    if (first.kind === "name" && ["name", "number", "text"].includes(cursor.peek(1).kind)) {
       const meant = nearest(first.text, STATEMENT_WORDS);
       const isUnitOrWord = ["try", "spawn", "join", "wait", "fork"].includes(first.text);
       if (!isUnitOrWord && meant !== undefined) {
@@ -155,7 +158,6 @@ export class StatementParser {
         return cursor.fail("only a variable or place[offset] can be assigned to", target.span);
       }
       cursor.next();
-      cursor.skipNewlines();
       const value = this.expressions.expression();
       const operator = text === "=" ? undefined : (text.slice(0, -1) as BinaryOperator);
       return { kind: "assign", target, ...(operator ? { operator } : {}), value, span: cursor.spanFrom(first.span) };
@@ -174,7 +176,6 @@ export class StatementParser {
     const name = cursor.expectName(`a name after ${kind}`);
     if (cursor.isSymbol(":")) cursor.fail(`${kind} takes no size: its value has no place in memory; write var instead`);
     cursor.expectSymbol("=", `and a value after "${name.text}"`);
-    cursor.skipNewlines();
     const value = this.expressions.expression();
     return { kind, name, value, span: cursor.spanFrom(span) };
   }
@@ -184,11 +185,7 @@ export class StatementParser {
     const { span } = cursor.next();
     const name = cursor.expectName("a name after var");
     const layout = cursor.takeSymbol(":") ? parseLayout(cursor, this.expressions) : undefined;
-    let value: Expression | undefined;
-    if (cursor.takeSymbol("=")) {
-      cursor.skipNewlines();
-      value = this.expressions.expression();
-    }
+    const value = cursor.takeSymbol("=") ? this.expressions.expression() : undefined;
     return {
       kind: "var",
       name,

@@ -16,7 +16,9 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   for (const candidate of known) {
     if (candidate === name || candidate.length > LONGEST || name.length > LONGEST) continue;
     if (Math.abs(candidate.length - name.length) >= least) continue;
-    const changes = candidate.toLowerCase() === name.toLowerCase() ? 0.5 : distance(name, candidate);
+    // Of two that are as near, the one as long.
+    const lengths = Math.abs(candidate.length - name.length) / 10;
+    const changes = candidate.toLowerCase() === name.toLowerCase() ? 0.5 : distance(name, candidate) + lengths;
     if (changes < least) {
       least = changes;
       best = candidate;
