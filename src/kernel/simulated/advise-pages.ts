@@ -34,8 +34,11 @@ export function discard(mm: AddressSpace, vma: Vma, start: number, end: number, 
 function freeLazily(mm: AddressSpace, start: number, end: number): number {
   return walk(mm.table, start, end, {
     huge: (entry, region, first, last) => {
-      if (entry.flags & Entry.ZERO || last - first === TABLE_PAGES || mm.frames.mapCount(entry.frame) > 1)
+      if (entry.flags & Entry.ZERO || mm.frames.mapCount(entry.frame) > 1) return CONTINUE;
+      if (last - first === TABLE_PAGES) {
+        entry.flags |= Entry.LAZY;
         return CONTINUE;
+      }
       splitFolio(mm, region, entry);
       return AGAIN;
     },

@@ -170,7 +170,8 @@ function faultAround(mm: AddressSpace, vma: Vma, page: number): boolean {
     if (table && table.flags[i] !== 0) continue;
     const fileIndex = vma.fileIndex(page + (i - index));
     if (fileIndex >= file.endPage) break;
-    const frame = file.cache.get(fileIndex);
+    // A file on disk is read ahead: its pages are all there.
+    const frame = file.inMemory ? file.cache.get(fileIndex) : file.page(fileIndex, mm.frames);
     if (frame === undefined) continue;
     table ??= mm.table.leaf(region);
     install(mm, table, i, frame, 0);

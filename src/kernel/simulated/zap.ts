@@ -146,8 +146,7 @@ export function splitMappedFolio(mm: AddressSpace, first: number): boolean {
 function replaceZeroes(mm: AddressSpace, { flags, frames }: LeafTable, first: number): void {
   for (let i = 0; i < TABLE_PAGES; i += 1) {
     const frame = frames[i];
-    if ((flags[i] & Entry.ANON) === 0 || frame < first || frame >= first + TABLE_PAGES || !mm.frames.isZero(frame))
-      continue;
+    if ((flags[i] & Entry.ANON) === 0 || mm.frames.folio(frame) !== first || !mm.frames.isZero(frame)) continue;
     releaseEntry(mm, flags[i], frame);
     flags[i] = (flags[i] & ~Entry.ANON) | Entry.ZERO;
     frames[i] = ZERO_FRAME;
