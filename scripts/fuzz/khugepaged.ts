@@ -8,11 +8,19 @@ const ONE_DAY = String(24 * 3600 * 1000);
 export async function withoutKhugepaged<T>(run: () => Promise<T>): Promise<T> {
   const before = readable();
   const isSet = before !== undefined && written(ONE_DAY);
+  const putBack = () => {
+    if (isSet) written(before);
+  };
+  // Also where somebody ends the run; SIGINT is the run's own affair.
+  process.once("SIGTERM", () => {
+    putBack();
+    process.exit(1);
+  });
   console.log(isSet ? "khugepaged sleeps meanwhile." : "khugepaged is left as it is (not permitted to change it).");
   try {
     return await run();
   } finally {
-    if (isSet) written(before);
+    putBack();
   }
 }
 

@@ -15,6 +15,7 @@ export async function performOnBoth(kernel: LiveKernel, program: Program): Promi
   // The live side works while the simulated one does.
   const answer = kernel.perform(program);
   const simulated = performSimulated(program);
+  if (simulated.end === "hung") kernel.hurry();
   const live = await answer;
   return { live, simulated, divergence: firstDifference(live, simulated) };
 }
