@@ -1,6 +1,6 @@
 // What is said where native programs can't be watched: on an older or stricter kernel, on another system, without the native part.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { compiled } from "../compile.ts";
@@ -18,11 +18,15 @@ const another = (platform: string): string =>
 const WITHOUT_KOFFI = `import { registerHooks } from "node:module";
   registerHooks({ resolve(name, context, next) { if (name === "koffi") throw new Error("no koffi for this system"); return next(name, context); } });`;
 
+/** An environment in which every Node runs this first. */
+function runningFirst(text: string): NodeJS.ProcessEnv {
+  const preload = text ? `--import data:text/javascript,${encodeURIComponent(text)}` : "";
+  return { ...process.env, NODE_OPTIONS: preload };
+}
+
 function missing(through: readonly string[], first = ""): string {
   const [command, ...args] = [...through, process.execPath, "--input-type=module", "-e", script];
-  const preload = first ? `--import data:text/javascript,${encodeURIComponent(first)}` : "";
-  const env = { ...process.env, NODE_OPTIONS: preload };
-  return execFileSync(command, args, { env, encoding: "utf8" }).trim();
+  return execFileSync(command, args, { env: runningFirst(first), encoding: "utf8" }).trim();
 }
 
 describe("What is missing for native programs", () => {
@@ -54,5 +58,43 @@ describe("What is missing for native programs", () => {
 
   it("is the native part where it can't be loaded", () => {
     assert.match(missing([], WITHOUT_KOFFI), /native part \(koffi\) can't be loaded: no koffi for this system/);
+  });
+});
+
+describe("npm start", () => {
+  const start = (through: readonly string[], first = "") => {
+    const run = [...through, process.execPath, path("../../scripts/start.ts"), "--headless", "--steps", "2"];
+    return spawnSync(run[0], run.slice(1), { env: runningFirst(first), encoding: "utf8" });
+  };
+
+  for (const [what, begin] of [
+    ["on another system", () => start([], WITHOUT_KOFFI + another("darwin"))],
+    [
+      "on an older kernel",
+      () => start([compiled(path("deny.c"), "deny"), "pagemap-scan", String(constants.errno.ENOTTY)]),
+    ],
+  ] as const) {
+    it(`says what is missing ${what}, and traces a simulated program`, () => {
+      const { status, stdout, stderr } = begin();
+      assert.equal(status, 0, stderr);
+      assert.match(stderr, /^Native programs can't be watched here\. .*\nA simulated program instead\./);
+      assert.match(stdout, /^armed process .*\(simulated\)\n.*\.wsim:\d+ main.*\n.*\.wsim:\d+ main/);
+    });
+  }
+
+  it("installs no compiler and no debugger on another system", () => {
+    const commands = JSON.stringify(new URL("../../scripts/setup/commands.mjs", import.meta.url).href);
+    const ask = `const { commands } = await import(${commands});
+      const args = commands.start.complete(["--headless"]);
+      console.log(JSON.stringify({ args, debian: commands.start.needs(args).debian }));`;
+    const asked = (first: string): unknown =>
+      JSON.parse(
+        execFileSync(process.execPath, ["--input-type=module", "-e", ask], {
+          env: runningFirst(first),
+          encoding: "utf8",
+        }),
+      );
+    assert.deepEqual(asked(another("win32")), { args: ["--simulate", "--headless"], debian: [] });
+    assert.deepEqual(asked(""), { args: ["--headless"], debian: ["gcc", "libc6-dev", "lldb-19", "gdb"] });
   });
 });

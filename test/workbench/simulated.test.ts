@@ -99,6 +99,28 @@ describe("A simulated program", () => {
     assert.equal(here, process.env.WRITEWATCH_TEST_WORKER === undefined);
   });
 
+  // Elsewhere other tests have filled the panel before.
+  if (process.env.WRITEWATCH_TEST_WORKER) {
+    it("is what the empty panel offers where native programs can't be watched", async () => {
+      await vscode.commands.executeCommand("writewatch.showPanel");
+      await pageShows(
+        `/can't be watched here/.test(document.querySelector('[data-testid="missing"]')?.textContent ?? "")`,
+      );
+      await inColours("Default Light Modern", () => picture("offer-light"));
+      await inColours("Default Dark Modern", () => picture("offer-dark"));
+      await click("open-simulated");
+      await windowShows("first-steps\\.wsim");
+      await picture("examples");
+      await drive({ do: "press", keys: "Escape" });
+    });
+
+    it("is all that can be scanned there", async () => {
+      await vscode.commands.executeCommand("writewatch.scanProcess");
+      await windowShows("no process to scan here, other than simulated programs");
+      await vscode.commands.executeCommand("notifications.clearAll");
+    });
+  }
+
   it("starts by F5 without a launch configuration, and stops at breakpoints, a conditional one too", async () => {
     const document = await openProgram("pages.wsim", PAGES);
     breakAtLines(document, { "    touch(memory, turn)": "turn == 5", "fill memory": undefined });
