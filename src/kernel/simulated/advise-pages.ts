@@ -34,7 +34,7 @@ export function discard(mm: AddressSpace, vma: Vma, start: number, end: number, 
 function freeLazily(mm: AddressSpace, start: number, end: number): number {
   return walk(mm.table, start, end, {
     huge: (entry, region, first, last) => {
-      if (entry.flags & Entry.ZERO || mm.frames.mapCount(entry.frame) > 1) return CONTINUE;
+      if (entry.flags & Entry.ZERO || mm.frames.isShared(entry.frame)) return CONTINUE;
       if (last - first === TABLE_PAGES) {
         entry.flags |= Entry.LAZY;
         return CONTINUE;
@@ -159,7 +159,7 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
   const { swap } = mm.machine;
   return walk(mm.table, start, end, {
     huge: (entry, region, first, last) => {
-      if (entry.flags & Entry.ZERO || mm.frames.mapCount(entry.frame) > 1) return CONTINUE;
+      if (entry.flags & Entry.ZERO || mm.frames.isShared(entry.frame)) return CONTINUE;
       if (last - first === TABLE_PAGES && out && entry.flags & Entry.LAZY) {
         for (let i = 0; i < TABLE_PAGES; i += 1) releaseEntry(mm, entry.flags, entry.frame + i);
         mm.table.set(region, undefined);

@@ -216,9 +216,14 @@ export function unshare(mm: AddressSpace, vma: Vma, page: number): void {
   const isHuge = entry instanceof HugeEntry;
   const flags = isHuge ? entry.flags : entry.flags[index];
   const frame = isHuge ? entry.frame + index : entry.frames[index];
-  if ((flags & Entry.ANON) === 0 || mm.frames.mapCount(frame) === 1) return;
+  if ((flags & Entry.ANON) === 0 || (isHuge ? !entry.mayBeShared : mm.frames.mapCount(frame) === 1)) return;
   mm.counters.faults += 1;
+  if (isHuge && !mm.frames.isShared(entry.frame)) {
+    entry.mayBeShared = false;
+    return;
+  }
   const table = isHuge ? splitHuge(mm, region, entry) : entry;
+  if (mm.frames.mapCount(frame) === 1) return;
   mm.vmas.prepareAnon(vma);
   const copy = mm.frames.allocate();
   mm.frames.copy(frame, copy);
@@ -280,18 +285,12 @@ function writeHuge(mm: AddressSpace, vma: Vma, region: number, entry: HugeEntry)
     mm.table.set(region, freshHuge(mm));
     return true;
   }
-  if (!isProtected && entry.mayBeShared && isMappedOnce(mm, entry.frame)) {
+  if (!isProtected && entry.mayBeShared && !mm.frames.isShared(entry.frame)) {
     entry.mayBeShared = false;
     return true;
   }
   splitHuge(mm, region, entry);
   return false;
-}
-
-/** Whether no other entry maps any page of a huge page. */
-function isMappedOnce(mm: AddressSpace, first: number): boolean {
-  for (let i = 0; i < TABLE_PAGES; i += 1) if (mm.frames.mapCount(first + i) !== 1) return false;
-  return true;
 }
 
 /** Lets the stack above `page` grow down to it (expand_downwards). @returns the area, which now holds the page. */

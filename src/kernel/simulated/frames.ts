@@ -40,6 +40,12 @@ export class Frames {
     return this.folios.get(frame);
   }
 
+  /** Whether more than one entry maps any page of a huge page. */
+  isShared(first: number): boolean {
+    for (let i = 0; i < TABLE_PAGES; i += 1) if (this.mapped[first + i] > 1) return true;
+    return false;
+  }
+
   /** Makes the frames of a huge page pages of their own. */
   splitFolio(first: number): void {
     for (let i = 0; i < TABLE_PAGES; i += 1) if (this.folios.get(first + i) === first) this.folios.delete(first + i);

@@ -131,7 +131,7 @@ export function splitFolio(mm: AddressSpace, region: number, entry: HugeEntry): 
  * @returns false where another process has some of it too: then it stays.
  */
 export function splitMappedFolio(mm: AddressSpace, first: number): boolean {
-  for (let i = 0; i < TABLE_PAGES; i += 1) if (mm.frames.mapCount(first + i) > 1) return false;
+  if (mm.frames.isShared(first)) return false;
   walk(mm.table, 0, USER_PAGES_END, {
     leaf: table => {
       replaceZeroes(mm, table, first);
