@@ -147,7 +147,11 @@ export class Breakpoints {
   }
 
   private index(): void {
-    this.byPc = Map.groupBy([...this.lines, ...this.functions], ({ pc }) => pc);
+    // By hand: Map.groupBy came after the Node 20 of VS Code 1.99's server.
+    this.byPc = new Map();
+    for (const breakpoint of [...this.lines, ...this.functions]) {
+      this.byPc.set(breakpoint.pc, [...(this.byPc.get(breakpoint.pc) ?? []), breakpoint]);
+    }
   }
 }
 
