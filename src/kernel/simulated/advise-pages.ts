@@ -151,8 +151,8 @@ export function punchHole(mm: AddressSpace, vma: Vma, start: number, end: number
 }
 
 /**
- * MADV_PAGEOUT and MADV_COLD. Without swap no private page goes anywhere, but a huge page that is meant in part is split all the same.
- * Pages of files in memory stay.
+ * MADV_PAGEOUT and MADV_COLD. Without swap no private page goes anywhere, but a huge page that is meant in part, or that finds no room in swap, is
+ * split all the same. Pages of files in memory leave the tables and stay in the file.
  */
 export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, out: boolean): number {
   if (out && !vma.isAnonymous && !vma.has(VmFlag.MAYSHARE) && !vma.file?.inMemory) return 0;
@@ -165,7 +165,7 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
         mm.table.set(region, undefined);
         return CONTINUE;
       }
-      if (last - first === TABLE_PAGES && (!out || swap.size === 0)) return CONTINUE;
+      if (last - first === TABLE_PAGES && !out) return CONTINUE;
       splitFolio(mm, region, entry);
       return AGAIN;
     },

@@ -105,7 +105,7 @@ function advisedFlags(vma: Vma, advice: number): number {
         ? -Errno.EINVAL
         : flags & ~VmFlag.DONTDUMP;
     case Advice.MERGEABLE:
-      return vma.has(VmFlag.SHARED | VmFlag.MAYSHARE | VmFlag.SPECIAL | VmFlag.HUGETLB)
+      return vma.has(VmFlag.SHARED | VmFlag.MAYSHARE | VmFlag.SPECIAL | VmFlag.HUGETLB | VmFlag.DROPPABLE)
         ? flags
         : flags | VmFlag.MERGEABLE;
     case Advice.UNMERGEABLE:

@@ -31,7 +31,7 @@ function holdsHugePage(vma: Vma, first: number, last: number): boolean {
 function collapseRegion(mm: AddressSpace, vma: Vma, region: number): number {
   const entry = mm.table.get(region);
   if (entry instanceof HugeEntry) return 0;
-  if (!entry || !canCollapse(mm, vma, entry)) return -Errno.EINVAL;
+  if (!entry || !canCollapse(vma, entry)) return -Errno.EINVAL;
   const huge = freshHuge(mm);
   for (let i = 0; i < TABLE_PAGES; i += 1) {
     const flags = entry.flags[i];
@@ -43,8 +43,8 @@ function collapseRegion(mm: AddressSpace, vma: Vma, region: number): number {
   return 0;
 }
 
-/** hpage_collapse_scan_pmd, where holes and pages of zeroes are as good as any other. */
-function canCollapse(mm: AddressSpace, vma: Vma, { flags, frames }: LeafTable): boolean {
+/** hpage_collapse_scan_pmd for MADV_COLLAPSE, to which holes, pages of zeroes and pages shared by fork are as good as any other. */
+function canCollapse(vma: Vma, { flags }: LeafTable): boolean {
   let present = 0;
   for (let i = 0; i < TABLE_PAGES; i += 1) {
     if (flags[i] & (Entry.UFFD_WP | Entry.MARKER)) return false;
@@ -53,7 +53,7 @@ function canCollapse(mm: AddressSpace, vma: Vma, { flags, frames }: LeafTable): 
       continue;
     }
     if (flags[i] & Entry.SWAP) continue;
-    if ((flags[i] & Entry.ANON) === 0 || mm.frames.mapCount(frames[i]) > 1) return false;
+    if ((flags[i] & Entry.ANON) === 0) return false;
     present += 1;
   }
   return present > 0;

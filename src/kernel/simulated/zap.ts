@@ -4,7 +4,7 @@ import type { AddressSpace } from "./address-space.ts";
 import { Entry, isUffdMarker, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
 import { ZERO_FRAME } from "./frames.ts";
 import { HugeEntry, LeafTable, regionOf } from "./page-table.ts";
-import type { Vma } from "./vma.ts";
+import { type Vma, VmFlag } from "./vma.ts";
 import { AGAIN, CONTINUE, walk } from "./walker.ts";
 
 export interface ZapOptions {
@@ -121,7 +121,7 @@ export function splitHugeAt(mm: AddressSpace, page: number): void {
  */
 export function splitFolio(mm: AddressSpace, region: number, entry: HugeEntry): LeafTable {
   const table = splitHuge(mm, region, entry);
-  replaceZeroes(mm, table, entry.frame);
+  replaceZeroes(mm, table, region * TABLE_PAGES, entry.frame);
   mm.frames.splitFolio(entry.frame);
   return table;
 }
@@ -133,8 +133,8 @@ export function splitFolio(mm: AddressSpace, region: number, entry: HugeEntry): 
 export function splitMappedFolio(mm: AddressSpace, first: number): boolean {
   if (mm.frames.isShared(first)) return false;
   walk(mm.table, 0, USER_PAGES_END, {
-    leaf: table => {
-      replaceZeroes(mm, table, first);
+    leaf: (table, index, _last, page) => {
+      replaceZeroes(mm, table, page - index, first);
       return CONTINUE;
     },
   });
@@ -143,10 +143,11 @@ export function splitMappedFolio(mm: AddressSpace, first: number): boolean {
 }
 
 /** Maps the page of zeroes instead of those pages of a huge page that hold nothing else (try_to_map_unused_to_zeropage). */
-function replaceZeroes(mm: AddressSpace, { flags, frames }: LeafTable, first: number): void {
+function replaceZeroes(mm: AddressSpace, { flags, frames }: LeafTable, page: number, first: number): void {
   for (let i = 0; i < TABLE_PAGES; i += 1) {
     const frame = frames[i];
     if ((flags[i] & Entry.ANON) === 0 || mm.frames.folio(frame) !== first || !mm.frames.isZero(frame)) continue;
+    if (mm.vmas.at(page + i)?.has(VmFlag.LOCKED)) continue;
     releaseEntry(mm, flags[i], frame);
     flags[i] = (flags[i] & ~Entry.ANON) | Entry.ZERO;
     frames[i] = ZERO_FRAME;
