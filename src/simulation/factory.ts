@@ -9,6 +9,9 @@ import { argumentWords, type Completion, declaredNames, languageCompletions } fr
 const DEBUG_TYPE = "writewatch-sim";
 const LANGUAGE = "wsim";
 
+/** More than one letter, or it would be a drive. */
+const URI = /^[a-zA-Z][\w+.-]+:/;
+
 /** So long nobody types before the text is checked. */
 const PAUSE_MILLISECONDS = 200;
 
@@ -22,6 +25,10 @@ export function registerSimulator(_context: vscode.ExtensionContext): vscode.Dis
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, {
       provideDebugConfigurations: () => [initialConfiguration()],
       resolveDebugConfiguration: (_folder, configuration) => resolved(configuration),
+      resolveDebugConfigurationWithSubstitutedVariables: (folder, configuration) => ({
+        ...configuration,
+        program: whole(configuration.program, folder),
+      }),
     }),
     vscode.languages.registerCompletionItemProvider(LANGUAGE, { provideCompletionItems }, "(", ",", "|"),
     vscode.languages.registerHoverProvider(LANGUAGE, { provideHover }),
@@ -55,10 +62,20 @@ function resolved(configuration: vscode.DebugConfiguration): vscode.DebugConfigu
   return complete;
 }
 
+/** A path within the folder, and any path of a folder that is not on a disk, as something that can be opened. */
+function whole(program: unknown, folder: vscode.WorkspaceFolder | undefined): unknown {
+  if (typeof program !== "string" || !folder || URI.test(program)) return program;
+  const isAbsolute = /^([a-zA-Z]:)?[\\/]/.test(program);
+  if (!isAbsolute) {
+    const uri = vscode.Uri.joinPath(folder.uri, program);
+    return uri.scheme === "file" ? uri.fsPath : uri.toString();
+  }
+  return folder.uri.scheme === "file" ? program : folder.uri.with({ path: program }).toString();
+}
+
 /** The text as the editor has it, saved or not; else the file's. */
 async function readProgram(path: string): Promise<string> {
-  const uri =
-    /^[a-z][\w+.-]+:\/?\//i.test(path) || path.startsWith("untitled:") ? vscode.Uri.parse(path) : vscode.Uri.file(path);
+  const uri = URI.test(path) ? vscode.Uri.parse(path) : vscode.Uri.file(path);
   try {
     return (await vscode.workspace.openTextDocument(uri)).getText();
   } catch {

@@ -236,24 +236,20 @@ export class SimulatorSession extends DebugSession {
     response: DebugProtocol.EvaluateResponse,
     { expression, frameId, context, format }: DebugProtocol.EvaluateArguments,
   ): void {
-    this.answer(
-      response,
-      debuggee => {
-        const place = debuggee.place(frameId);
-        const doesSomething = context === "repl";
-        const value = (doesSomething ? evaluate : look)(debuggee.program, place, expression);
-        // Whoever runs a system call by its number wants the number that it gives.
-        const isBare = /^\s*syscall\s*\(/.test(expression);
-        const shown = value === undefined ? undefined : debuggee.variables.shown(value, format?.hex);
-        const result = isBare && value !== undefined ? String(value) : (shown?.value ?? "");
-        const { memoryReference } = shown ?? {};
-        response.body = { result, variablesReference: 0, ...(memoryReference ? { memoryReference } : {}) };
-        if (doesSomething) debuggee.touched();
-        this.sendResponse(response);
-        if (doesSomething && !isBare && this.knowsInvalidated) this.sendEvent(new InvalidatedEvent(["variables"]));
-      },
-      context !== "hover",
-    );
+    this.answer(response, debuggee => {
+      const place = debuggee.place(frameId);
+      const doesSomething = context === "repl";
+      const value = (doesSomething ? evaluate : look)(debuggee.program, place, expression);
+      // Whoever runs a system call by its number wants the number that it gives.
+      const isBare = /^\s*syscall\s*\(/.test(expression);
+      const shown = value === undefined ? undefined : debuggee.variables.shown(value, format?.hex);
+      const result = isBare && value !== undefined ? String(value) : (shown?.value ?? "");
+      const { memoryReference } = shown ?? {};
+      response.body = { result, variablesReference: 0, ...(memoryReference ? { memoryReference } : {}) };
+      if (doesSomething) debuggee.touched();
+      this.sendResponse(response);
+      if (doesSomething && !isBare && this.knowsInvalidated) this.sendEvent(new InvalidatedEvent(["variables"]));
+    });
   }
 
   protected override completionsRequest(
@@ -387,12 +383,12 @@ export class SimulatorSession extends DebugSession {
   }
 
   /** Runs `give`, which answers; what it throws is the refusal. */
-  private answer(response: DebugProtocol.Response, give: (debuggee: Debuggee) => void, showUser = false): void {
+  private answer(response: DebugProtocol.Response, give: (debuggee: Debuggee) => void): void {
     try {
       if (!this.debuggee) throw new Error("No program has been launched.");
       give(this.debuggee);
     } catch (error) {
-      this.refuse(response, error, showUser);
+      this.refuse(response, error, false);
     }
   }
 
@@ -413,9 +409,18 @@ export class SimulatorSession extends DebugSession {
   }
 }
 
-/** Windows' paths come with either slash and with either case of the drive's letter. */
+/** Windows' paths come with either slash and with either case of the drive's letter; URIs more or less encoded. */
 function isSamePath(a: string, b: string): boolean {
-  const normal = (path: string): string =>
-    path.replaceAll("\\", "/").replace(/^\/?([a-zA-Z]):/, (_, drive: string) => `${drive.toLowerCase()}:`);
-  return normal(a) === normal(b);
+  return normalPath(a) === normalPath(b);
+}
+
+function normalPath(path: string): string {
+  if (!/^[a-zA-Z][\w+.-]+:/.test(path)) {
+    return path.replaceAll("\\", "/").replace(/^\/?([a-zA-Z]):/, (_, drive: string) => `${drive.toLowerCase()}:`);
+  }
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }

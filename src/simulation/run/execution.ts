@@ -42,6 +42,9 @@ export type Until = (thread: Thread) => boolean;
 /** A turn lasts 1 to 4 statements: the seed decides, so that other seeds show other interleavings. */
 const LONGEST_TURN = 4;
 
+/** What a piece of a fill or a copy counts for, so that a run that is to be short is. */
+const PIECE_STATEMENTS = 500;
+
 export class Execution {
   readonly program: CompiledProgram;
   readonly machine: Machine;
@@ -124,6 +127,12 @@ export class Execution {
       }
       blocked = 0;
       thread.isBlocked = false;
+      if (next === pc) {
+        // A piece of a fill or a copy: as long as many statements.
+        left -= PIECE_STATEMENTS;
+        this.turn -= 1;
+        continue;
+      }
       if (isStart) {
         left -= 1;
         this.statements += 1;
@@ -134,8 +143,7 @@ export class Execution {
         this.endTurn();
         next = pc + 1;
       }
-      // A fill that is not done yet is the same statement still.
-      if (next !== pc) thread.isAsked = false;
+      thread.isAsked = false;
       thread.pc = next;
     }
   }
