@@ -1,9 +1,17 @@
 // Arbitrary operations of tracking: userfaultfd's ioctls, PAGEMAP_SCAN and reads of the pagemap.
 import fc, { type Arbitrary } from "fast-check";
-import { OpenFlag, ProcmapQuery, TRACKING_FEATURES, Uffd, UffdFeature } from "../../src/kernel/abi.ts";
+import {
+  MapFlag,
+  OpenFlag,
+  ProcmapQuery,
+  Protection,
+  TRACKING_FEATURES,
+  Uffd,
+  UffdFeature,
+} from "../../src/kernel/abi.ts";
 import type { Chunk } from "./generate.ts";
 import { descriptorOf } from "./generate-memory.ts";
-import { ALL_CATEGORIES, ARENA_END, ARENA_START } from "./layout.ts";
+import { ALL_CATEGORIES, ARENA_END, ARENA_START, SCRATCH } from "./layout.ts";
 import { descriptor, type Operation } from "./operation.ts";
 import {
   among,
@@ -12,6 +20,7 @@ import {
   byteAddress,
   constant,
   hugeRange,
+  length,
   nearPage,
   operation,
   range,
@@ -52,6 +61,8 @@ export function generateWatching(invalid: boolean): Chunk[] {
       ),
     },
     { name: "scan", weight: 16, operations: one(scan(invalid)) },
+    { name: "scanAll", weight: 1, operations: one(scanOfEverything()) },
+    { name: "manyRegions", weight: 1, operations: fc.tuple(...manyRegions(), scan(invalid), scan(invalid)) },
     {
       name: "badIoctl",
       weight: invalid ? 1 : 0,
@@ -131,6 +142,39 @@ function features(): Arbitrary<bigint> {
   );
 }
 
+/** The whole address space; where only what is registered matches, nothing but the arena is told. */
+function scanOfEverything(): Arbitrary<Operation> {
+  const registered = bitsOf(2, 4, 8, 16, 32, 64, 256).map(bits => bits | 1n);
+  return operation(
+    "scan",
+    descriptorOf("pagemap", false),
+    constant(96),
+    among(0, 1, 1),
+    constant(0),
+    among(0x7ffffffff000n, 0x7fffffffe000n),
+    constant(0),
+    constant(SCRATCH),
+    among(1, 3, 20, 600),
+    among(0, 0, 1, 5),
+    constant(0),
+    registered,
+    bitsOf(2, 8, 16),
+    fc.bigInt({ min: 0n, max: ALL_CATEGORIES }),
+  );
+}
+
+/** More regions than the kernel collects before it copies them out (512). */
+function manyRegions(): Arbitrary<Operation>[] {
+  const [start, bytes] = [at(0), length(2048)];
+  const flags = MapFlag.PRIVATE | MapFlag.ANONYMOUS | MapFlag.FIXED;
+  const protection = BigInt(Protection.READ | Protection.WRITE);
+  const map = [start, bytes, protection, BigInt(flags), descriptor("none"), 0n];
+  return [
+    fc.constant({ process: 0, call: "mmap", args: map }),
+    operation("storeEach", among(start, at(1)), among(length(2), length(3)), among(500, 520, 700), constant(1)),
+  ];
+}
+
 function scan(invalid: boolean): Arbitrary<Operation> {
   const mask = sometimes(invalid, fc.bigInt({ min: 0n, max: ALL_CATEGORIES }), among(0x200, 1n << 63n), 60);
   const single = fc.integer({ min: 0, max: 8 }).map(bit => 1n << BigInt(bit));
@@ -141,7 +185,11 @@ function scan(invalid: boolean): Arbitrary<Operation> {
     { weight: 3, arbitrary: fc.tuple(few, few, few, mask) },
     { weight: 1, arbitrary: fc.tuple(mask, mask, mask, mask) },
   );
-  const lengths = sometimes(invalid, among(1, 2, 3, 5, 20, 20, 20, 600, 2730, 0), among(2n ** 60n, 2n ** 63n, -1));
+  const lengths = sometimes(
+    invalid,
+    among(1, 2, 3, 5, 20, 20, 20, 511, 512, 513, 600, 2730, 0),
+    among(2n ** 60n, 2n ** 63n, -1),
+  );
   const bounds = fc.oneof(
     {
       weight: 6,
@@ -149,6 +197,7 @@ function scan(invalid: boolean): Arbitrary<Operation> {
     },
     { weight: 2, arbitrary: fc.constant([at(0), at(16)] as const) },
     { weight: 1, arbitrary: fc.constant([ARENA_START, ARENA_END] as const) },
+    { weight: 1, arbitrary: fc.constant([at(0), at(2048)] as const) },
     { weight: 1, arbitrary: fc.tuple(nearPage, nearPage).map(([from, to]) => [at(from), at(to)] as const) },
   );
   return fc
@@ -160,7 +209,7 @@ function scan(invalid: boolean): Arbitrary<Operation> {
       among(0, 0, 12345),
       regionsPlace(invalid),
       lengths,
-      among(0, 0, 0, 1, 2, 3, 5, 512, -1),
+      among(0, 0, 0, 1, 2, 3, 5, 511, 512, 513, -1),
       masks,
     )
     .map(([{ process, call, args }, size, flags, [start, end], walkEnd, vec, count, maxPages, words]) => {

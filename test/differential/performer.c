@@ -547,11 +547,15 @@ static u64 supervise(void) {
   return status;
 }
 
-/* A file on disk, all of it in the page cache: a fresh one for each program that opens it, since programs change it. */
+/*
+ * A file on disk, all of it in the page cache: a fresh one for each program that opens it, since programs change it. Written
+ * page by page, because the cache keeps what is written at once in folios as large as that.
+ */
 static int new_file(void) {
-  static const char zeroes[FILE_BYTES];
+  static const char zeroes[PAGE];
   int file = open(".", O_TMPFILE | O_RDWR, 0600);
-  if (file < 0 || write(file, zeroes, FILE_BYTES) != (ssize_t)FILE_BYTES) perror("the file for programs");
+  for (u64 i = 0; i < FILE_BYTES / PAGE; i++)
+    if (write(file, zeroes, PAGE) != (ssize_t)PAGE) perror("the file for programs");
   return file;
 }
 
