@@ -44,6 +44,8 @@ function initialConfiguration(): vscode.DebugConfiguration {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: VS Code fills it in.
     program: "${file}",
     stopOnEntry: true,
+    // It would hide the panel that shows the writes.
+    internalConsoleOptions: "neverOpen",
   };
 }
 

@@ -67,6 +67,8 @@ export async function runSimulatedProgram(uri = vscode.window.activeTextEditor?.
     request: "launch",
     name: `Simulate ${uri.path.slice(uri.path.lastIndexOf("/") + 1)}`,
     program: uri.scheme === "file" ? uri.fsPath : uri.toString(),
+    stopOnEntry: true,
+    internalConsoleOptions: "neverOpen",
   });
 }
 
