@@ -48,8 +48,9 @@ export function queryMapping(mm: AddressSpace, words: BigUint64Array | undefined
   if (!mm.isAlive) return -Errno.ESRCH;
   if (words[WORD.SIZE] > BigInt(PAGE_SIZE)) return -Errno.E2BIG;
   if (words[WORD.SIZE] < 24n) return -Errno.EINVAL;
-  // What a later kernel's struct would have behind ours must be zero (copy_struct_from_user).
-  if (words[WORD.SIZE] > BigInt(ProcmapQuery.SIZE)) return -Errno.E2BIG;
+  // What a later kernel's struct has behind ours must be zero (copy_struct_from_user).
+  const behind = words.subarray(ProcmapQuery.SIZE / 8, Number(words[WORD.SIZE]) / 8);
+  if (behind.some(word => word !== 0n)) return -Errno.E2BIG;
   const flags = Number(words[WORD.FLAGS]);
   if (flags & ~QUERY.ALL) return -Errno.EINVAL;
   const page = Number(words[WORD.ADDRESS] >> 12n);
