@@ -98,7 +98,7 @@ export class Breakpoints {
 
   /** A condition that can't be evaluated stops the program: its writer wants to know. */
   private holds(condition: string, thread: Thread): boolean {
-    const [place] = placesOf(thread);
+    const [place] = placesOf(thread, 0, 1);
     if (!place) return true;
     try {
       return look(this.program, place, condition) !== 0;
@@ -110,7 +110,7 @@ export class Breakpoints {
   }
 
   private shown(text: string, thread: Thread): string {
-    const [place] = placesOf(thread);
+    const [place] = placesOf(thread, 0, 1);
     if (!place) return "";
     try {
       return String(look(this.program, place, text));

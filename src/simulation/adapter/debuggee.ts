@@ -12,7 +12,7 @@ import { Machine } from "../../kernel/simulated/machine.ts";
 import type { CompiledProgram } from "../compile/code.ts";
 import { addMachine, removeMachine } from "../machines.ts";
 import { Execution, type ExecutionOptions } from "../run/execution.ts";
-import type { Thread } from "../run/thread.ts";
+import type { Frame, Thread } from "../run/thread.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { type Place, placesOf } from "./evaluate.ts";
 import type { LaunchOptions } from "./launch.ts";
@@ -34,8 +34,9 @@ export class Debuggee {
   private readonly runner: Runner;
   private readonly send: (event: DebugProtocol.Event) => void;
   private readonly printed: { category: Category; text: string }[] = [];
-  /** Frames are numbered anew at each stop. */
-  private frames: Place[] = [];
+  /** Frames are numbered anew at each stop, from 1 on. */
+  private places: Place[] = [];
+  private readonly numbers = new Map<Frame, number>();
   private hasEnded = false;
 
   constructor(
@@ -112,11 +113,12 @@ export class Debuggee {
     return thread;
   }
 
-  /** Numbers the thread's frames, innermost first, for requests that name one. */
-  numberFrames(thread: Thread): { readonly id: number; readonly place: Place }[] {
-    return placesOf(thread).map(place => {
-      const known = this.frames.findIndex(({ frame }) => frame === place.frame);
-      return { id: known >= 0 ? known + 1 : this.frames.push(place), place };
+  /** Numbers some of the thread's frames, innermost first, for requests that name one. */
+  numberFrames(thread: Thread, first: number, end: number): { readonly id: number; readonly place: Place }[] {
+    return placesOf(thread, first, end).map(place => {
+      const id = this.numbers.get(place.frame) ?? this.places.push(place);
+      this.numbers.set(place.frame, id);
+      return { id, place };
     });
   }
 
@@ -124,12 +126,12 @@ export class Debuggee {
   place(frameId: number | undefined): Place {
     if (this.isRunning) throw new Error("The program is running; pause it first.");
     if (frameId !== undefined) {
-      const place = this.frames[frameId - 1];
+      const place = this.places[frameId - 1];
       if (!place) throw new Error("The program has run on: this frame is no more.");
       return place;
     }
     const [main] = this.execution.threads;
-    const place = main && placesOf(main)[0];
+    const place = main && placesOf(main, 0, 1)[0];
     if (!place) throw new Error("The program has ended.");
     return place;
   }
@@ -157,7 +159,8 @@ export class Debuggee {
   }
 
   private forget(): void {
-    this.frames = [];
+    this.places = [];
+    this.numbers.clear();
     this.variables.forget();
   }
 

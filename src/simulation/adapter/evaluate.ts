@@ -25,14 +25,14 @@ export class EvaluationError extends Error {}
 /** What an evaluation may run before it is taken for an endless loop. */
 const MOST_INSTRUCTIONS = 5_000_000;
 
-/** The innermost frame first; frame 0 stands where the thread stands, an outer one at its call. */
-export function placesOf(thread: Thread): Place[] {
+/** Where a thread's frames are, innermost first: frame 0 stands where the thread stands, an outer one at its call. */
+export function placesOf(thread: Thread, first = 0, end = thread.frames.length): Place[] {
   const { frames } = thread;
   const places: Place[] = [];
-  for (let i = frames.length - 1; i >= 0; i -= 1) {
-    const frame = frames[i] as Frame;
-    const inner = frames[i + 1];
-    places.push({ thread, frame, pc: inner ? inner.returnPc - 1 : thread.pc });
+  for (let level = first; level < Math.min(end, frames.length); level += 1) {
+    const index = frames.length - 1 - level;
+    const inner = frames[index + 1];
+    places.push({ thread, frame: frames[index] as Frame, pc: inner ? inner.returnPc - 1 : thread.pc });
   }
   return places;
 }

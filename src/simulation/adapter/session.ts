@@ -155,12 +155,12 @@ export class SimulatorSession extends DebugSession {
   ): void {
     this.answer(response, debuggee => {
       if (debuggee.isRunning) throw new Error("The program is running; pause it first.");
-      const all = debuggee.numberFrames(debuggee.thread(threadId));
+      const thread = debuggee.thread(threadId);
+      const shown = debuggee.numberFrames(thread, startFrame, levels ? startFrame + levels : thread.frames.length);
       const path = debuggee.options.program;
-      const shown = all.slice(startFrame, levels ? startFrame + levels : undefined);
       response.body = {
-        totalFrames: all.length,
-        stackFrames: shown.map(({ id, place: { thread, frame, pc } }) => {
+        totalFrames: thread.frames.length,
+        stackFrames: shown.map(({ id, place: { frame, pc } }) => {
           const span = debuggee.program.marks[pc]?.span;
           return {
             id,

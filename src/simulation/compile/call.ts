@@ -127,7 +127,7 @@ function compileBuiltinCall(context: FunctionContext, call: Call, builtin: Built
   return {
     compute: (r, t) => {
       const result = compute(r, t);
-      if (result < 0) throw new CallFailure(builtin.name, -Number(result), errnoName(-Number(result)));
+      if (result < 0) throw new CallFailure(builtin.name, -Number(result), errnoName(-Number(result)), true);
       return result;
     },
   };

@@ -82,8 +82,10 @@ export interface CompiledProgram {
 export class CallFailure extends Error {
   readonly errno: number;
 
-  constructor(call: string, errno: number, name: string) {
-    super(`${call} failed: ${name}. Write "try" before the call to go on with -${name} as its value.`);
+  /** @param canBeTried whether `try` may stand before it. */
+  constructor(call: string, errno: number, name: string, canBeTried = false) {
+    const hint = canBeTried ? ` Write "try" before the call to go on with -${name} as its value.` : "";
+    super(`${call} failed: ${name}.${hint}`);
     this.name = "CallFailure";
     this.errno = errno;
   }

@@ -2,9 +2,10 @@
 import { Machine } from "../../kernel/simulated/machine.ts";
 import type { Process } from "../../kernel/simulated/process.ts";
 import type { SystemCalls } from "../../kernel/simulated/system-calls.ts";
+import { PAGE_SIZE } from "../../memory/page.ts";
 import { BLOCKED, type CompiledFunction, type CompiledProgram, ENDED, YIELDED } from "../compile/code.ts";
 import type { Integer } from "../language/integer.ts";
-import { type Fault, faultOf } from "./fault.ts";
+import { type Fault, faultOf, OUT_OF_MEMORY } from "./fault.ts";
 import { RunningProcess } from "./process.ts";
 import { Random } from "./random.ts";
 import type { Thread } from "./thread.ts";
@@ -45,6 +46,12 @@ const LONGEST_TURN = 4;
 /** What a piece of a fill or a copy counts for, so that a run that is to be short is. */
 const PIECE_STATEMENTS = 500;
 
+/** The machine's memory. What a program fills the host holds, too, and has more to do. */
+const MOST_FRAMES = (2 * 2 ** 30) / PAGE_SIZE;
+
+/** So many statements between two looks at the memory: each may take some pages. */
+const STATEMENTS_BETWEEN_LOOKS = 4096;
+
 export class Execution {
   readonly program: CompiledProgram;
   readonly machine: Machine;
@@ -82,6 +89,11 @@ export class Execution {
   /** The first process's threads that have not ended. */
   get threads(): readonly Thread[] {
     return this.main.threads.filter(thread => !thread.hasEnded);
+  }
+
+  /** Threads that run, and processes that are not waited for yet. */
+  get taskCount(): number {
+    return this.living.length + this.processes.size;
   }
 
   wrap(process: Process): SystemCalls {
@@ -131,12 +143,14 @@ export class Execution {
         // A piece of a fill or a copy: as long as many statements.
         left -= PIECE_STATEMENTS;
         this.turn -= 1;
+        if (this.isOutOfMemory) return this.endOutOfMemory(thread);
         continue;
       }
       if (isStart) {
         left -= 1;
         this.statements += 1;
         this.turn -= 1;
+        if (this.statements % STATEMENTS_BETWEEN_LOOKS === 0 && this.isOutOfMemory) return this.endOutOfMemory(thread);
       }
       if (next === ENDED) continue;
       if (next === YIELDED) {
@@ -203,6 +217,20 @@ export class Execution {
   private turnLength(): number {
     if (this.current >= this.living.length) this.current = 0;
     return this.living.length > 1 ? 1 + this.turns.below(LONGEST_TURN) : Number.POSITIVE_INFINITY;
+  }
+
+  private get isOutOfMemory(): boolean {
+    return this.machine.frames.used > MOST_FRAMES;
+  }
+
+  private endOutOfMemory({ process }: Thread): Outcome {
+    const thread = this.threads[0] as Thread;
+    if (process === this.main) {
+      thread.fault = OUT_OF_MEMORY;
+      return { kind: "fault", thread, fault: OUT_OF_MEMORY };
+    }
+    process.exit(128 + OUT_OF_MEMORY.number);
+    return { kind: "paused" };
   }
 
   /** A real program would stand still for ever; nobody learns anything from that. */

@@ -5,7 +5,7 @@ import { CallFailure, ProgramFailure } from "../compile/code.ts";
 import { ArithmeticProblem } from "../language/integer.ts";
 
 export interface Fault {
-  readonly signal: "SIGSEGV" | "SIGBUS" | "SIGFPE" | "SIGABRT";
+  readonly signal: "SIGSEGV" | "SIGBUS" | "SIGFPE" | "SIGABRT" | "SIGKILL";
   /** The signal's number. */
   readonly number: number;
   /** In a sentence, with the address where there is one. */
@@ -18,6 +18,13 @@ const REASONS: Readonly<Record<MemoryFault["reason"], string>> = {
   SEGV_MAPERR: "address not mapped to object",
   SEGV_ACCERR: "invalid permissions for mapped object",
   BUS_ADRERR: "beyond the end of the mapped file",
+};
+
+/** What the kernel's OOM killer does to a program that takes all there is. */
+export const OUT_OF_MEMORY: Fault = {
+  signal: "SIGKILL",
+  number: 9,
+  message: "out of memory: the simulated machine has 2 GiB",
 };
 
 /** @returns undefined for an error that is none of the program's. */

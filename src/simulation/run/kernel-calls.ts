@@ -49,21 +49,49 @@ interface Transfer {
   readonly isRead: boolean;
 }
 
-/** So much of one process_vm_readv(2) or process_vm_writev(2) at a time; the rest is for another call, as its result says. */
-const MOST = 64 * 2 ** 20;
+/** So much of one call at a time; the rest is for another, as its result says. */
+const MOST = 256 * 2 ** 20;
+const PIECE = 2 ** 20;
 
 /** process_vm_readv(2) and process_vm_writev(2): the kernel copies between two processes' memory. */
 export function transfer({ calls }: Thread, { pid, remote, local, length, isRead }: Transfer): number {
   if (length < 0) return -Errno.EINVAL;
-  const bytes = new Uint8Array(Math.min(MOST, Number(length)));
+  const wanted = Math.min(MOST, Number(length));
+  let done = 0;
+  while (done < wanted) {
+    const bytes = new Uint8Array(Math.min(PIECE, wanted - done));
+    const moved = transferPiece(
+      calls,
+      pid,
+      toRegister(remote) + BigInt(done),
+      toRegister(local) + BigInt(done),
+      bytes,
+      isRead,
+    );
+    if (moved < 0) return done > 0 ? done : moved;
+    done += moved;
+    if (moved < bytes.length) break;
+  }
+  return done;
+}
+
+function transferPiece(
+  calls: SystemCalls,
+  pid: number,
+  remote: bigint,
+  local: bigint,
+  bytes: Uint8Array,
+  isRead: boolean,
+): number {
   try {
-    if (isRead) {
-      const done = calls.processVmRead(pid, toRegister(remote), bytes);
-      if (done > 0) calls.store(userAddress(local, true), bytes.subarray(0, done));
-      return done;
+    const here = userAddress(Number(local), isRead);
+    if (!isRead) {
+      calls.load(here, bytes);
+      return calls.processVmWrite(pid, remote, bytes);
     }
-    calls.load(userAddress(local, false), bytes);
-    return calls.processVmWrite(pid, toRegister(remote), bytes);
+    const moved = calls.processVmRead(pid, remote, bytes);
+    if (moved > 0) calls.store(here, bytes.subarray(0, moved));
+    return moved;
   } catch (error) {
     if (!(error instanceof MemoryFault)) throw error;
     return -Errno.EFAULT;

@@ -1,7 +1,7 @@
 // A process of a simulated program: its threads, its children, and where the kernel has put its text, data and stack.
 
 import { MapFlag, Protection } from "../../kernel/abi.ts";
-import { errnoName } from "../../kernel/errno.ts";
+import { Errno, errnoName } from "../../kernel/errno.ts";
 import type { Process } from "../../kernel/simulated/process.ts";
 import type { SystemCalls } from "../../kernel/simulated/system-calls.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
@@ -13,6 +13,9 @@ import { outermost, Thread } from "./thread.ts";
 
 /** As glibc makes them: 8 MiB, and one page below that nobody may touch. */
 const STACK_BYTES = 8 * 2 ** 20;
+
+/** RLIMIT_NPROC, so to speak: threads and processes that have not been waited for. */
+const MOST_TASKS = 1000;
 
 export class RunningProcess {
   readonly execution: Execution;
@@ -57,6 +60,7 @@ export class RunningProcess {
   /** @throws {CallFailure} there is no memory for its stack. */
   startThread(first: CompiledFunction, registers: Registers): Thread {
     const { calls } = this;
+    this.refuseTooMany("clone (of a thread)");
     const length = STACK_BYTES + PAGE_SIZE;
     const flags = MapFlag.PRIVATE | MapFlag.ANONYMOUS | MapFlag.STACK;
     const start = succeeded(
@@ -100,6 +104,7 @@ export class RunningProcess {
 
   /** Only the thread that calls is in the child. */
   fork(by: Thread, pc: number): number {
+    this.refuseTooMany("fork");
     const pid = succeeded("fork", this.calls.fork());
     const kernel = this.kernel.machine.process(pid);
     if (!kernel) throw new Error(`the machine has no process ${pid}`);
@@ -142,6 +147,11 @@ export class RunningProcess {
 
   print(text: string): void {
     this.execution.output(text, "stdout");
+  }
+
+  /** @throws {CallFailure} */
+  private refuseTooMany(call: string): void {
+    if (this.execution.taskCount >= MOST_TASKS) throw new CallFailure(call, Errno.EAGAIN, errnoName(Errno.EAGAIN));
   }
 
   private add(thread: Thread): void {

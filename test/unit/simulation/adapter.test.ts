@@ -299,6 +299,24 @@ describe("The simulator's debug adapter", () => {
     assert.match(await client.refusal("next", { threadId: 2 }), /There is no thread 2/);
   });
 
+  it("shows a stack of a hundred thousand frames a few at a time", async () => {
+    start(
+      "fn main() { return down(100_000) }\nfn down(n) {\n  if n == 0 {\n    store 1, 1\n  }\n  return down(n - 1)\n}",
+    );
+    await client.launch();
+    await client.run("continue");
+    const body = await client.request<{ totalFrames: number; stackFrames: DebugProtocol.StackFrame[] }>("stackTrace", {
+      threadId: 1,
+      startFrame: 50_000,
+      levels: 20,
+    });
+    assert.equal(body.totalFrames, 100_002);
+    assert.equal(body.stackFrames.length, 20);
+    const frameId = body.stackFrames[3]?.id;
+    const { result } = await client.request("evaluate", { expression: "n", context: "hover", frameId });
+    assert.equal(result, "50003");
+  });
+
   it("tells a fault as debuggers do, and lets the program die of it", async () => {
     start();
     await client.launch();

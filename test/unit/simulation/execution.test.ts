@@ -146,6 +146,39 @@ fn clear() { log = 0; return 0 }`;
     assert.equal(runMain('assert 1 > 2, "one is less"').fault?.message, "one is less");
   });
 
+  it("runs on, ends or faults, and nothing else, whatever it asks of the kernel", () => {
+    const number = fc.oneof(
+      fc.constantFrom("0", "page", "a", "a + 3 pages", "a + 1", "-1", "64 pages", "1 GiB", "1 << 47", "1 << 63", "3"),
+      fc.bigInt(-(2n ** 63n), 2n ** 64n - 1n).map(String),
+    );
+    const call = fc.constantFrom(9, 10, 11, 12, 16, 25, 28, 77, 323, 3, 4000);
+    const statement = fc.oneof(
+      fc
+        .tuple(call, fc.array(number, { maxLength: 6 }))
+        .map(([which, values]) => `try syscall(${[which, ...values].join(", ")})`),
+      fc.tuple(number, number).map(([address, value]) => `fork { store64 ${address}, ${value} }`),
+      fc.tuple(number, number).map(([address, length]) => `fork { fill ${address}, ${length}, 1 }`),
+      fc.tuple(number, number, number).map(values => `fork { copy ${values.join(", ")} }`),
+      number.map(address => `fork { print load64(${address}) }`),
+      fc.constantFrom("a = mmap(8 pages)", "yield", "spawn sleep()", "sbrk(page)"),
+    );
+    fc.assert(
+      fc.property(fc.array(statement, { maxLength: 8 }), statements => {
+        const source = `fn main() {\nlet a = mmap(8 pages)\n${statements.join("\n")}\n}\nfn sleep() { yield }`;
+        const { kind } = new Execution(compileProgram(source)).run(undefined, 2000);
+        assert.ok(kind === "exited" || kind === "fault" || kind === "paused");
+      }),
+    );
+  });
+
+  it("is ended where it takes more memory than the machine has, or more processes than it may", function () {
+    this.timeout(20_000);
+    const { fault, code } = runMain("let a = mmap(6 GiB)\nfor i in 0..6 GiB step page { store a + i, 1 }");
+    assert.match(fault?.message ?? "", /out of memory/);
+    assert.equal(code, 137);
+    assert.match(runMain("loop { fork { loop { yield } } }").fault?.message ?? "", /fork failed: EAGAIN/);
+  });
+
   it("faults as the processor does, with the address and the reason, and ends with 128 and the signal", () => {
     const faults: readonly (readonly [string, string, RegExp, number])[] = [
       ["store 0x10, 1", "SIGSEGV", /write to 0x10: address not mapped to object \(SEGV_MAPERR\)/, 139],
