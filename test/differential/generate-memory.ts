@@ -239,13 +239,16 @@ function remap(invalid: boolean): Arbitrary<Operation> {
       const grown = old + length(more);
       return { process, call, args: [start, old, grown < 0n ? old : BigInt.asUintN(64, grown), chosen, to] };
     });
-  return fc.oneof(
-    { weight: 5, arbitrary: same },
-    {
-      weight: 1,
-      arbitrary: rangeOperation("mremap", [], range(false), among(0, length(1), length(4), 100), flags, target),
-    },
-  );
+  const other = rangeOperation("mremap", [], range(false), among(0, length(1), length(4), 100), flags, target);
+  return fc.oneof({ weight: 5, arbitrary: same }, { weight: 1, arbitrary: other }).map(withChosenPlace);
+}
+
+/** Whole page tables move only between places that are aligned alike: where they are, no place may be the kernel's choice. */
+function withChosenPlace(operation: Operation): Operation {
+  const [start = 0n, old = 0n, bytes = 0n, flags = 0n, to = 0n] = operation.args;
+  const isLarge = old >= length(HUGE);
+  const placed = isLarge && (flags & BigInt(RemapFlag.MAYMOVE)) !== 0n ? flags | BigInt(RemapFlag.FIXED) : flags;
+  return { ...operation, args: [start, old, bytes, placed, to] };
 }
 
 /** Huge pages need memory that is aligned, advised and then touched. */
