@@ -125,6 +125,8 @@ const PURE: readonly Entry[] = [
     [...integers("index"), optional("otherwise", 0)],
     "A number of the launch configuration's args, counted from 0.",
   ],
+  ["page_faults", [], "How many page faults the process has had, as getrusage counts them."],
+  ["page_tables", [], "How many pages the process's page tables take."],
   ["min", integers("a", "b"), "The smaller of two numbers."],
   ["max", integers("a", "b"), "The larger of two numbers."],
 ];

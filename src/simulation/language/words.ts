@@ -1,6 +1,7 @@
 // The constants of the kernel's headers, by their own names everywhere, and by short words where a call's argument expects them.
-import { Advice, MapFlag, OpenFlag, Protection, RemapFlag, Uffd } from "../../kernel/abi.ts";
+import { Advice, MapFlag, OpenFlag, PagemapScan, Protection, RemapFlag, Uffd, UffdFeature } from "../../kernel/abi.ts";
 import { Errno } from "../../kernel/errno.ts";
+import { Category } from "../../memory/category.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 
 export type Vocabulary = ReadonlyMap<string, number>;
@@ -22,7 +23,24 @@ const PREFIXES: readonly (readonly [string, Readonly<Record<string, number>>])[]
   ["MREMAP_", RemapFlag],
   ["MADV_", Advice],
   ["O_", OpenFlag],
+  ["PAGE_IS_", Category],
+  ["UFFD_FEATURE_", UffdFeature],
   ["", Errno],
+];
+
+/** What userfaultfd's and PAGEMAP_SCAN's own requests are made of. */
+const WATCHING: readonly (readonly [name: string, value: number])[] = [
+  ["UFFD_USER_MODE_ONLY", Uffd.USER_MODE_ONLY],
+  ["UFFD_API", Uffd.API],
+  ["UFFDIO_API", Uffd.API_REQUEST],
+  ["UFFDIO_REGISTER", Uffd.REGISTER_REQUEST],
+  ["UFFDIO_REGISTER_MODE_WP", Uffd.REGISTER_MODE_WP],
+  ["UFFDIO_UNREGISTER", Uffd.UNREGISTER_REQUEST],
+  ["UFFDIO_WRITEPROTECT", Uffd.WRITEPROTECT_REQUEST],
+  ["UFFDIO_WRITEPROTECT_MODE_WP", Uffd.WRITEPROTECT_MODE_WP],
+  ["PAGEMAP_SCAN", PagemapScan.REQUEST],
+  ["PM_SCAN_WP_MATCHING", PagemapScan.WP_MATCHING],
+  ["PM_SCAN_CHECK_WPASYNC", PagemapScan.CHECK_WPASYNC],
 ];
 
 /** Names that every program knows: `page`, and the headers' own. */
@@ -32,7 +50,7 @@ export const PREDEFINED: Vocabulary = new Map([
   ...PREFIXES.flatMap(([prefix, flags]) =>
     Object.entries(flags).map(([name, value]) => [`${prefix}${name}`, value] as const),
   ),
-  ["UFFD_USER_MODE_ONLY", Uffd.USER_MODE_ONLY],
+  ...WATCHING,
 ]);
 
 /** Where a short word belongs, for those who use it elsewhere: "PROT_READ". */

@@ -65,6 +65,8 @@ export const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
   getpid: ({ process }) => process.pid,
   gettid: ({ id }) => id,
   argument: ({ process }, [index, otherwise]) => process.execution.arguments[Number(index)] ?? otherwise ?? 0,
+  page_faults: ({ process }) => process.kernel.mm.counters.faults,
+  page_tables: ({ process }) => process.kernel.mm.tables,
   min: (_, values) => extreme(values, (a, b) => a < b),
   max: (_, values) => extreme(values, (a, b) => a > b),
 };
