@@ -7,7 +7,7 @@ import { runMain } from "./vscode-host/run-main.ts";
 import { current } from "./vscode-host/versions.ts";
 
 await runMain(async () => {
-  const extension = { vsix: await buildVsix() };
+  const extension = { vsix: await buildVsix("linux-x64") };
   const tests = await bundleSuite("scripts/pictures/*.test.ts");
   const { failed, passed } = await runInHost(current, { tests, extension, grep: undefined });
   return failed > 0 || passed === 0 ? 1 : 0;

@@ -133,10 +133,10 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
   private postMappings(session: TrackedSession): void {
     this.sentLayout = session.layout;
     this.sentResident = session.resident;
-    if (!session.layout) return;
+    // A session that was never armed has none, and must not show those of the one before.
     this.post({
       type: "mappings",
-      rows: mappingRows(session.layout),
+      rows: session.layout ? mappingRows(session.layout) : [],
       resident: session.resident ?? new Float64Array(0),
     });
   }

@@ -22,6 +22,8 @@ export interface Processes {
 
 interface ProcessItem extends vscode.QuickPickItem {
   readonly pid: number;
+  /** The label without its icon. */
+  readonly title: string;
   readonly debugType?: string;
 }
 
@@ -41,7 +43,7 @@ export async function scanProcess(
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  return picked && (await scanPid(processes.agent(picked.debugType), panel, picked.pid, picked.label));
+  return picked && (await scanPid(processes.agent(picked.debugType), panel, picked.pid, picked.title));
 }
 
 export async function scanPid(
@@ -105,6 +107,7 @@ function debugged(sessions: DebugSessions): ProcessItem[] {
       : [
           {
             pid,
+            title: name,
             debugType,
             label: `$(debug-alt) ${name}`,
             description: `${pid}: being debugged`,
@@ -123,5 +126,5 @@ function others(processes: Processes, sessions: DebugSessions): ProcessItem[] {
   return processes
     .list()
     .filter(({ pid }) => !known.has(pid))
-    .map(({ pid, name, command }) => ({ pid, label: name, description: String(pid), detail: command }));
+    .map(({ pid, name, command }) => ({ pid, title: name, label: name, description: String(pid), detail: command }));
 }

@@ -62,14 +62,17 @@ async function offerToRun(document: vscode.TextDocument): Promise<void> {
 /** @param uri the program; absent: the one in the active editor. */
 export async function runSimulatedProgram(uri = vscode.window.activeTextEditor?.document.uri): Promise<void> {
   if (!uri) throw new Error("Open a simulated program (.wsim) first.");
-  await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(uri), {
+  const configuration: vscode.DebugConfiguration = {
     type: SIMULATED,
     request: "launch",
     name: `Simulate ${uri.path.slice(uri.path.lastIndexOf("/") + 1)}`,
     program: uri.scheme === "file" ? uri.fsPath : uri.toString(),
     stopOnEntry: true,
     internalConsoleOptions: "neverOpen",
-  });
+  };
+  // One that was never saved runs as it stands in the editor.
+  const options = { suppressSaveBeforeStart: uri.scheme === "untitled" };
+  await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(uri), configuration, options);
 }
 
 async function exists(uri: vscode.Uri): Promise<boolean> {

@@ -6,7 +6,7 @@ import { runInHost } from "../workbench/runner/run-in-host.ts";
 import { buildVsix } from "../workbench/runner/vsix.ts";
 
 await runMain(async () => {
-  const extension = { vsix: await buildVsix() };
+  const extension = { vsix: await buildVsix("linux-x64") };
   const tests = await bundleSuite("test/bench/panel/*.test.ts");
   const { failed, passed } = await runInHost(current, { tests, extension, grep: undefined });
   return failed > 0 || passed === 0 ? 1 : 0;

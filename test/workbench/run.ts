@@ -4,7 +4,7 @@ import { repository } from "../../scripts/vscode-host/paths.ts";
 import { runMain } from "../../scripts/vscode-host/run-main.ts";
 import { bundleSuite } from "./runner/bundle.ts";
 import { parseOptions } from "./runner/options.ts";
-import { runInHost } from "./runner/run-in-host.ts";
+import { runInHost, type SuiteRun } from "./runner/run-in-host.ts";
 import { buildVsix } from "./runner/vsix.ts";
 
 /** How the tests begin that need no native program. */
@@ -12,12 +12,17 @@ const SIMULATED = "A simulated program";
 
 await runMain(async () => {
   const options = parseOptions(process.argv.slice(2));
-  const extension = options.development ? { folder: repository } : { vsix: options.vsix ?? (await buildVsix()) };
+  const build = async (inWorker: boolean) =>
+    options.development
+      ? { folder: repository }
+      : { vsix: options.vsix ?? (await buildVsix(inWorker ? "universal" : "linux-x64")) };
+  const extensions = new Map<boolean, SuiteRun["extension"]>();
+  for (const inWorker of options.worker) extensions.set(inWorker, await build(inWorker));
   const tests = await bundleSuite();
   let passed = 0;
   let failed = 0;
   for (const host of options.hosts) {
-    for (const inWorker of options.worker) {
+    for (const [inWorker, extension] of extensions) {
       const grep = options.grep ?? (inWorker ? SIMULATED : undefined);
       const started = performance.now();
       const result = await runInHost(host, { tests, extension, grep, inWorker });

@@ -192,6 +192,9 @@ describe("A simulated program", () => {
     const before = lineOf(document, "about to write");
     if ((await until("the first stop", () => stands(session))).line !== before) await press("continue");
     await standsAt(session, before);
+    // Nothing of the session before is left in sight.
+    await vscode.commands.executeCommand("writewatch.showPanel");
+    await pageShows(`document.querySelector('[data-testid="arm-empty"]')?.checkVisibility() === true`);
     await arm();
     await press("continue");
     await standsAt(session, lineOf(document, "memory[0] = 1"));
@@ -216,6 +219,58 @@ describe("A simulated program", () => {
     await pageShows(`document.querySelector('[data-testid="step-1"]') !== null`);
     await press("stepOver");
     await pageShows(`document.querySelector('[data-testid="step-2"]') !== null`);
+  });
+
+  it("is launched by a configuration that names its file", async () => {
+    const document = await openProgram("pages.wsim", PAGES);
+    breakAtLines(document, { "fill memory": undefined });
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    const configuration: vscode.DebugConfiguration = {
+      type: "writewatch-sim",
+      request: "launch",
+      name: "Pages",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: VS Code fills it in.
+      program: "${workspaceFolder}/pages.wsim",
+      kernel: "6.7",
+    };
+    await vscode.debug.startDebugging(vscode.workspace.workspaceFolders?.[0], configuration);
+    const session = await until("a debug session", () => vscode.debug.activeDebugSession);
+    await standsAt(session, lineOf(document, "fill memory"));
+    assert.equal(vscode.window.activeTextEditor?.document.uri.toString(), document.uri.toString());
+  });
+
+  it("needs no file: an untitled one runs, with breakpoints and notes", async function () {
+    needsDriver(this);
+    const document = await vscode.workspace.openTextDocument({ language: "wsim", content: PAGES });
+    await vscode.window.showTextDocument(document);
+    breakAtLines(document, { "fill memory": undefined });
+    await vscode.commands.executeCommand("writewatch.runSimulatedProgram");
+    const session = await until("a debug session", () => vscode.debug.activeDebugSession);
+    const line = lineOf(document, "fill memory");
+    if ((await until("the first stop", () => stands(session))).line !== line) await press("continue");
+    await standsAt(session, line);
+    await arm();
+    await press("stepOver");
+    await windowShows("wrote 64 pages: 64 anonymous");
+    await end();
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+
+  it("can be scanned as any process can", async function () {
+    needsDriver(this);
+    const document = await openProgram("pages.wsim", PAGES);
+    breakAtLines(document, { print: undefined });
+    const session = await start();
+    const line = lineOf(document, "print");
+    if ((await until("the first stop", () => stands(session))).line !== line) await press("continue");
+    await standsAt(session, line);
+    const scanned = vscode.commands.executeCommand("writewatch.scanProcess");
+    await windowShows("in the simulator");
+    await drive({ do: "press", keys: "Enter" });
+    await scanned;
+    await pageShows(`/private/.test(document.querySelector('[data-testid="snapshot"]')?.textContent ?? "")`);
+    await picture("scan");
+    await click("close-snapshot");
   });
 
   it("comes as a bundled example, in colours, with what to press", async function () {
