@@ -21,6 +21,7 @@ export const commands = {
   trace: { needs: traceNeeds, run: "src/trace/main.ts" },
   fuzz: { needs: () => ({ debian: compiler, vscode: [] }), run: "scripts/fuzz.ts" },
   bench: { needs: () => tracing, run: "test/bench/run.ts" },
+  "bench:simulator": { needs: () => tracing, run: "test/bench/simulator.ts" },
   "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
   pictures: { needs: () => workbench, run: "scripts/pictures.ts" },
   "test:electron": { needs: () => tracing, run: "test/workbench/electron.ts" },

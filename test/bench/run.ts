@@ -1,41 +1,14 @@
 // How long a scan at a stop takes, agent and all, beside the same ioctl from C on the same process: npm run bench.
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Agent, type RemoteTracker } from "../../src/agent/client.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
-import { compiled } from "../compile.ts";
 import { Target } from "../kernel/target.ts";
+import { median, Yardstick } from "./yardstick.ts";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 const SIZES = [16, 1 << 16, 1 << 20] as const;
 const ROUNDS = 21;
-
-class Yardstick {
-  private readonly child: ChildProcess;
-  private readonly answers: AsyncIterator<string>;
-
-  constructor(pid: number) {
-    this.child = spawn(compiled(path("scan.c"), "scan", ["-O2"]), [String(pid)], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    if (!this.child.stdout) throw new Error("the yardstick has no output");
-    this.answers = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
-  }
-
-  /** Microseconds of one ioctl, and the regions it found. */
-  async scan(): Promise<{ microseconds: number; regions: number }> {
-    this.child.stdin?.write("scan\n");
-    const { value } = await this.answers.next();
-    const [nanoseconds, regions] = String(value).split(" ").map(Number);
-    return { microseconds: nanoseconds / 1000, regions };
-  }
-
-  kill(): void {
-    this.child.kill();
-  }
-}
 
 interface Row {
   readonly pages: number;
@@ -97,10 +70,6 @@ async function arm(target: Target, tracker: RemoteTracker): Promise<void> {
   const { pages, microseconds } = await tracker.arm();
   if (pages > 1 << 16)
     console.error(`armed ${pages.toLocaleString("en")} pages in ${(microseconds / 1000).toFixed(1)} ms`);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 const rows: Row[] = [];

@@ -31,7 +31,9 @@ function holdsHugePage(vma: Vma, first: number, last: number): boolean {
 function collapseRegion(mm: AddressSpace, vma: Vma, region: number): number {
   const entry = mm.table.get(region);
   if (entry instanceof HugeEntry) return 0;
-  if (!entry || !canCollapse(vma, entry)) return -Errno.EINVAL;
+  if (!entry) return -Errno.EINVAL;
+  const refused = checkEntries(vma, entry);
+  if (refused < 0) return refused;
   const huge = freshHuge(mm);
   for (let i = 0; i < TABLE_PAGES; i += 1) {
     const flags = entry.flags[i];
@@ -43,18 +45,20 @@ function collapseRegion(mm: AddressSpace, vma: Vma, region: number): number {
   return 0;
 }
 
-/** hpage_collapse_scan_pmd for MADV_COLLAPSE, to which holes, pages of zeroes and pages shared by fork are as good as any other. */
-function canCollapse(vma: Vma, { flags }: LeafTable): boolean {
+/**
+ * hpage_collapse_scan_pmd for MADV_COLLAPSE, to which holes, pages of zeroes and pages shared by fork are as good as any other. What a
+ * userfaultfd watches is not: the first entry in the way decides the error.
+ */
+function checkEntries(vma: Vma, { flags }: LeafTable): number {
   let present = 0;
   for (let i = 0; i < TABLE_PAGES; i += 1) {
-    if (flags[i] & (Entry.UFFD_WP | Entry.MARKER)) return false;
+    if (flags[i] & (Entry.UFFD_WP | Entry.MARKER)) return -Errno.EINVAL;
     if (flags[i] === 0 || flags[i] & Entry.ZERO) {
-      if (vma.uffd) return false;
+      if (vma.uffd) return -Errno.EBUSY;
       continue;
     }
-    if (flags[i] & Entry.SWAP) continue;
-    if ((flags[i] & Entry.ANON) === 0) return false;
+    if ((flags[i] & (Entry.ANON | Entry.SWAP)) === 0) return -Errno.EINVAL;
     present += 1;
   }
-  return present > 0;
+  return present > 0 ? 0 : -Errno.EINVAL;
 }

@@ -23,6 +23,9 @@ export const Entry = {
   LAZY: 1 << 9,
 } as const;
 
+/** How many different flags an entry can have. */
+export const ENTRY_KINDS = 1 << 10;
+
 /** A plain userfaultfd marker (make_pte_marker(PTE_MARKER_UFFD_WP)). */
 export const UFFD_MARKER = Entry.MARKER | Entry.UFFD_WP;
 export const GUARD_MARKER = Entry.MARKER | Entry.GUARD;

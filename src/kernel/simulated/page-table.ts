@@ -4,12 +4,15 @@ import { TABLE_PAGES } from "./entry.ts";
 /** The lowest level: an entry a page. Flags and frames lie in columns, so that a scan touches the flags alone. */
 export class LeafTable {
   readonly flags: Uint16Array;
+  /** The flags again, two entries at a time. */
+  readonly pairs: Uint32Array;
   readonly frames: Int32Array;
 
   constructor() {
     const memory = new ArrayBuffer(TABLE_PAGES * 6);
     this.frames = new Int32Array(memory, 0, TABLE_PAGES);
     this.flags = new Uint16Array(memory, TABLE_PAGES * 4, TABLE_PAGES);
+    this.pairs = new Uint32Array(memory, TABLE_PAGES * 4, TABLE_PAGES / 2);
   }
 }
 
@@ -103,17 +106,24 @@ export class PageTable {
     return middle;
   }
 
-  /**
-   * The next region from `region` on that may hold something, skipping whole directories that are not there.
-   * @returns `region` itself where its directory is there; at most `end`.
-   */
-  skipAbsent(region: number, end: number): number {
+  /** Whether the directory is there that would hold a region's entry. */
+  hasDirectory(region: number): boolean {
+    return this.root[region >>> 18]?.[(region >>> 9) & 511] !== undefined;
+  }
+
+  /** The next region from `region` on that something stands for; at most `end`. */
+  nextPresent(region: number, end: number): number {
     let at = region;
     while (at < end) {
       const upper = this.root[at >>> 18];
-      if (!upper) at = ((at >>> 18) + 1) * 2 ** 18;
-      else if (!upper[(at >>> 9) & 511]) at = ((at >>> 9) + 1) * TABLE_PAGES;
-      else return at;
+      if (!upper) {
+        at = ((at >>> 18) + 1) * 2 ** 18;
+        continue;
+      }
+      const middle = upper[(at >>> 9) & 511];
+      const next = ((at >>> 9) + 1) * TABLE_PAGES;
+      if (middle) for (const last = Math.min(next, end); at < last; at += 1) if (middle[at & 511]) return at;
+      at = next;
     }
     return end;
   }

@@ -4,7 +4,7 @@ import { PagemapScan } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import type { ScanRequest } from "../kernel.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { Entry, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
+import { ENTRY_KINDS, Entry, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
 import { HugeEntry, type LeafTable } from "./page-table.ts";
 import { protectForUserfaultfd } from "./protect.ts";
 import { type RegionSink, ScanOutput } from "./scan-output.ts";
@@ -16,6 +16,11 @@ import { splitHuge } from "./zap.ts";
 const { WPALLOWED, WRITTEN, FILE, PRESENT, SWAPPED, PFNZERO, HUGE, SOFT_DIRTY, GUARD } = Category;
 /** The walk's own sign that a limit was met; it never leaves this file. */
 const FULL = -Errno.ENOSPC;
+/** In the table of what entries match as. */
+const UNKNOWN = -1;
+const NO_MATCH = -2;
+/** Two neighbouring entries, both write-protected. */
+const ARMED_PAIR = Entry.UFFD_WP | (Entry.UFFD_WP << 16);
 
 export interface ScanOutcome {
   /** Regions reported, or -errno. */
@@ -53,6 +58,8 @@ class Scan {
   private readonly onlyWritten: boolean;
   /** Of the area being walked. */
   private areaCategories = 0;
+  /** What an entry with such flags matches as, in an area of these categories; filled in as flags are met. */
+  private readonly matching = new Int16Array(ENTRY_KINDS).fill(UNKNOWN);
 
   constructor(mm: AddressSpace, request: ScanRequest, output: ScanOutput) {
     this.mm = mm;
@@ -92,6 +99,7 @@ class Scan {
     if (this.mm.machine.profile.softDirty && vma.has(VmFlag.SOFTDIRTY)) categories |= SOFT_DIRTY;
     const needed = required & WPALLOWED;
     if (((categories ^ inverted) & needed) !== needed) return 1;
+    if (categories !== this.areaCategories) this.matching.fill(UNKNOWN);
     this.areaCategories = categories;
     return 0;
   }
@@ -112,7 +120,7 @@ class Scan {
 
   /** pagemap_scan_pmd_entry's three loops over entries. */
   private scanTable(table: LeafTable, first: number, last: number, page: number): number {
-    const { flags } = table;
+    const { flags, pairs } = table;
     const { output } = this;
     if (this.protects && output.isSilent) {
       for (let i = first; i < last; i += 1) if ((flags[i] & Entry.UFFD_WP) === 0) flags[i] = armed(flags[i]);
@@ -122,21 +130,36 @@ class Scan {
     if (this.onlyWritten) {
       const categories = this.areaCategories | WRITTEN;
       for (let i = first; i < last; i += 1) {
-        if (flags[i] & Entry.UFFD_WP) continue;
+        if (flags[i] & Entry.UFFD_WP) {
+          // Most of what is armed is clean: two at a time.
+          while (i + 3 <= last && (i & 1) === 1 && (pairs[(i + 1) >> 1] & ARMED_PAIR) === ARMED_PAIR) i += 2;
+          continue;
+        }
         const at = base + i;
         if (output.report(categories, at, at + 1) === at) return FULL;
         if (this.protects) flags[i] = armed(flags[i]);
       }
       return CONTINUE;
     }
+    const { matching } = this;
     for (let i = first; i < last; i += 1) {
-      const categories = this.areaCategories | this.entryCategories(flags[i]);
-      if (!this.isInteresting(categories)) continue;
+      let categories = matching[flags[i]];
+      if (categories === UNKNOWN) {
+        categories = this.matchingCategories(flags[i]);
+        matching[flags[i]] = categories;
+      }
+      if (categories === NO_MATCH) continue;
       const at = base + i;
       if (output.report(categories, at, at + 1) === at) return FULL;
       if (this.protects && categories & WRITTEN) flags[i] = armed(flags[i]);
     }
     return CONTINUE;
+  }
+
+  /** An entry's categories with its area's, or NO_MATCH. */
+  private matchingCategories(flags: number): number {
+    const categories = this.areaCategories | this.entryCategories(flags);
+    return this.isInteresting(categories) ? categories : NO_MATCH;
   }
 
   /** pagemap_page_category. */
@@ -190,7 +213,7 @@ class Scan {
     for (let start = first; start < last; ) {
       const region = Math.floor(start / TABLE_PAGES);
       const end = Math.min(last, (region + 1) * TABLE_PAGES);
-      const isHole = this.mm.table.skipAbsent(region, region + 1) !== region;
+      const isHole = !this.mm.table.hasDirectory(region);
       const entry = this.mm.table.get(region);
       const answer = isHole ? this.scanHole(vma, start, end) : this.scanHugetlb(entry, start, end);
       if (answer < 0) return answer;

@@ -157,6 +157,7 @@ export class VmaList {
     const right = atRight && mergesBefore(after, proposal, left ? before : undefined);
     if (left && right) {
       adopt(before, after.anonVma ? after : middle);
+      before.mayHoldGuards ||= middle.mayHoldGuards || after.mayHoldGuards;
       before.end = after.end;
       this.areas.splice(index, 2);
       return before;

@@ -66,7 +66,7 @@ function walkRegions(
     const entry = allocate ? (table.get(region) ?? table.leaf(region)) : table.get(region);
     let answer = CONTINUE;
     if (!entry) {
-      const holeEnd = Math.min(end, Math.max(next, table.skipAbsent(region, endRegion) * TABLE_PAGES));
+      const holeEnd = Math.min(end, Math.max(next, table.nextPresent(region, endRegion) * TABLE_PAGES));
       answer = callbacks.hole?.(page, holeEnd) ?? CONTINUE;
       if (answer === CONTINUE) page = holeEnd;
     } else {

@@ -161,7 +161,7 @@ function replaceZeroes(mm: AddressSpace, { flags, frames }: LeafTable, page: num
 export function freeTables(mm: AddressSpace, start: number, end: number, floor: number, ceiling: number): void {
   const first = Math.max(regionOf(start), Math.ceil(floor / TABLE_PAGES));
   const last = Math.min(regionOf(end + TABLE_PAGES - 1), Math.floor(ceiling / TABLE_PAGES));
-  for (let region = mm.table.skipAbsent(first, last); region < last; region = mm.table.skipAbsent(region + 1, last)) {
+  for (let region = mm.table.nextPresent(first, last); region < last; region = mm.table.nextPresent(region + 1, last)) {
     mm.table.set(region, undefined);
   }
   // Upper levels: the same with their own, larger reach.
