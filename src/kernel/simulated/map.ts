@@ -19,6 +19,7 @@ const STACK_GUARD_GAP = 256;
 const HUGETLB_PAGES = 512;
 /** MAX_LFS_FILESIZE. */
 const MOST_FILE_BYTES = 0x7fffffffffffffffn;
+const MOST_OFFSET = 0xffffffffffffffffn;
 /** LEGACY_MAP_MASK: what MAP_SHARED_VALIDATE knows for files in memory. */
 const VALIDATED_FLAGS =
   MapFlag.SHARED_VALIDATE |
@@ -70,7 +71,9 @@ export function mmap(
   if (mapFlags & MapFlag.LOCKED) flags |= VmFlag.LOCKED;
   const backing = isAnonymous ? undefined : file;
   const type = mapFlags & 0xf;
-  if (backing && (bytes > MOST_FILE_BYTES || fileOffset > (MOST_FILE_BYTES - bytes) >> 12n)) {
+  // A file of no size of its own is limited by the offset's 64 bits alone (file_mmap_ok).
+  const most = backing?.kind === "userfaultfd" ? MOST_OFFSET : MOST_FILE_BYTES;
+  if (backing && (bytes > most || fileOffset > (most - bytes) >> 12n)) {
     return -Errno.EOVERFLOW;
   }
   const sharing = sharingFlags(type, mapFlags, flags, backing, protection);
