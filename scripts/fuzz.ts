@@ -65,7 +65,8 @@ async function soak(kernel: LiveKernel): Promise<number> {
   const choice: Choice = { without: names(values.without), only: values.only ? names(values.only) : undefined };
 
   let isInterrupted = false;
-  process.once("SIGINT", () => {
+  // More than once: where no terminal is, the signal comes from our starter too.
+  process.on("SIGINT", () => {
     isInterrupted = true;
   });
   const begin = performance.now();

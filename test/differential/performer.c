@@ -610,6 +610,7 @@ int main(void) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return 1;
+  signal(SIGINT, SIG_IGN); /* Ctrl-C is for who started us. */
   struct sigaction tick = {.sa_handler = nothing};
   sigaction(SIGALRM, &tick, NULL);
   struct sigaction hurried = {.sa_handler = hurry};
