@@ -24,7 +24,7 @@ function registeredPages(pid: number): number {
 }
 
 describe("The agent", () => {
-  let tracked: TrackedTarget;
+  let tracked: ReturnType<typeof TrackedTarget.start>;
 
   beforeEach(() => {
     tracked = TrackedTarget.start();

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void answer(unsigned long value) {
@@ -40,6 +41,13 @@ int main(void) {
       unsigned long sum = 0;
       for (unsigned long at = a; at < a + b; at += c) sum += *(volatile unsigned char *)at;
       answer(sum);
+    } else if (!strcmp(command, "fork")) { // address, length, stride: a child writes so in its own memory and ends
+      pid_t child = fork();
+      if (child == 0) {
+        for (unsigned long at = a; at < a + b; at += c) ++*(volatile char *)at;
+        _exit(0);
+      }
+      answer((unsigned long)waitpid(child, NULL, 0) == (unsigned long)child ? 0 : ~0UL);
     } else if (!strcmp(command, "discard")) {
       answer((unsigned long)madvise((void *)a, b, MADV_DONTNEED));
     } else if (!strcmp(command, "remap")) { // address, old length, new length

@@ -1,12 +1,25 @@
 // Starts the test target and speaks with it: a live process that writes exactly what it is told to.
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { compiled } from "../compile.ts";
 
 const source = fileURLToPath(new URL("target.c", import.meta.url));
 
-export class Target {
+/** A process of whichever kernel that does what it is told. */
+export interface Commanded {
+  readonly pid: number;
+  /** Runs one command of target.c with its numbers. @returns what the system call returns; 0 for a store. */
+  do(command: string, ...args: number[]): Promise<number>;
+  /** Maps fresh memory of `bytes`, at `address` where one is given. */
+  map(bytes: number, address?: number, shared?: boolean): Promise<number>;
+  /** What its page tables take. */
+  tableKilobytes(): number;
+  kill(): void;
+}
+
+export class Target implements Commanded {
   private readonly child: ChildProcess;
   private readonly answers: AsyncIterator<string>;
 
@@ -36,9 +49,12 @@ export class Target {
     return Number(BigInt.asIntN(64, BigInt(value)));
   }
 
-  /** Maps fresh memory of `bytes`, at `address` where one is given. */
   map(bytes: number, address = 0, shared = false): Promise<number> {
     return this.do("map", address, bytes, shared ? 1 : 0);
+  }
+
+  tableKilobytes(): number {
+    return Number(/VmPTE:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, "latin1"))?.[1]);
   }
 
   kill(): void {

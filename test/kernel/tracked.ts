@@ -1,11 +1,17 @@
-// For tests: a live target armed by an agent, and its steps as the pages of chosen memory.
+// For tests: a target of either kernel armed by an agent, and its steps as the pages of chosen memory.
 import { fileURLToPath } from "node:url";
-import { Agent, type RemoteTracker } from "../../src/agent/client.ts";
+import { Agent } from "../../src/agent/client.ts";
+import { LocalAgent } from "../../src/agent/local.ts";
+import type { TrackerHandle, TrackingAgent } from "../../src/agent/tracking.ts";
+import { Machine } from "../../src/kernel/simulated/machine.ts";
+import { simulatedKernel } from "../../src/kernel/simulated/simulated-kernel.ts";
 import { PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
+import { machineOf } from "../../src/simulation/machines.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import type { ArmOptions, ArmReport, Settlement } from "../../src/tracker/reports.ts";
-import { Target } from "./target.ts";
+import { SimulatedTarget } from "./simulated-target.ts";
+import { type Commanded, Target } from "./target.ts";
 
 export const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 
@@ -14,21 +20,49 @@ export interface TargetStep {
   readonly settlement: Settlement;
 }
 
-export class TrackedTarget {
-  readonly target: Target;
-  readonly agent: Agent;
-  readonly tracker: RemoteTracker;
-  armed: ArmReport | undefined;
+export const KERNELS = ["live", "simulated"] as const;
+export type KernelName = (typeof KERNELS)[number];
 
-  private constructor(target: Target, agent: Agent) {
-    this.target = target;
+/** @typeParam A the agent that serves it: a process of its own for the live kernel, one in this process for the simulated. */
+export class TrackedTarget<A extends TrackingAgent = TrackingAgent, T extends Commanded = Commanded> {
+  readonly target: T;
+  readonly agent: A;
+  readonly tracker: TrackerHandle;
+  armed: ArmReport | undefined;
+  private readonly startAnother: () => T;
+  private readonly dispose: () => void;
+
+  private constructor(start: () => T, agent: A, dispose: () => void) {
+    this.target = start();
+    this.startAnother = start;
     this.agent = agent;
     this.tracker = agent.tracker();
+    this.dispose = dispose;
   }
 
-  /** @param agent one that serves others, too; absent: one of its own. */
-  static start(agent = new Agent(agentModule)): TrackedTarget {
-    return new TrackedTarget(Target.start(), agent);
+  static on(kernel: KernelName): TrackedTarget {
+    return kernel === "live" ? TrackedTarget.start() : TrackedTarget.simulated();
+  }
+
+  /** On the live kernel. */
+  static start(): TrackedTarget<Agent, Target> {
+    const agent = new Agent(agentModule);
+    return new TrackedTarget(Target.start, agent, () => agent.dispose());
+  }
+
+  private static simulated(): TrackedTarget {
+    const machine = new Machine();
+    const kernel = simulatedKernel(machineOf);
+    return new TrackedTarget(
+      () => SimulatedTarget.start(machine),
+      new LocalAgent(() => kernel),
+      () => {},
+    );
+  }
+
+  /** A second process, served by the same agent; it ends with its own `close`, the agent with the first one's. */
+  another(): TrackedTarget {
+    return new TrackedTarget<TrackingAgent>(this.startAnother, this.agent, () => {});
   }
 
   async arm(options: ArmOptions = DEFAULT_ARM_OPTIONS): Promise<void> {
@@ -61,6 +95,6 @@ export class TrackedTarget {
 
   close(): void {
     this.target.kill();
-    this.agent.dispose();
+    this.dispose();
   }
 }

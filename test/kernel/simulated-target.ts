@@ -1,0 +1,91 @@
+// A process of the simulated kernel that takes the same commands as the live target: see target.c for what each one does.
+
+import { Advice, DEBUGGEE_UFFD_FLAGS, MapFlag, Protection, RemapFlag } from "../../src/kernel/abi.ts";
+import { Machine } from "../../src/kernel/simulated/machine.ts";
+import type { Process } from "../../src/kernel/simulated/process.ts";
+import { addMachine, removeMachine } from "../../src/simulation/machines.ts";
+import type { Commanded } from "./target.ts";
+
+type Command = (process: Process, a: number, b: number, c: number) => number;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  userfaultfd: process => process.userfaultfd(DEBUGGEE_UFFD_FLAGS),
+  close: (process, descriptor) => process.close(descriptor),
+  map(process, address, length, shared) {
+    const type = shared ? MapFlag.SHARED : MapFlag.PRIVATE;
+    const flags = type | MapFlag.ANONYMOUS | MapFlag.NORESERVE | (address ? MapFlag.FIXED : 0);
+    return process.mmap(BigInt(address), BigInt(length), Protection.READ | Protection.WRITE, flags, -1, 0n);
+  },
+  unmap: (process, address, length) => process.munmap(BigInt(address), BigInt(length)),
+  protect: (process, address, length, protection) => process.mprotect(BigInt(address), BigInt(length), protection),
+  write(process, address, length, stride) {
+    const byte = new Uint8Array(1);
+    for (let at = address; at < address + length; at += stride) {
+      process.load(at, byte);
+      byte[0] += 1;
+      process.store(at, byte);
+    }
+    return 0;
+  },
+  read(process, address, length, stride) {
+    const byte = new Uint8Array(1);
+    let sum = 0;
+    for (let at = address; at < address + length; at += stride) {
+      process.load(at, byte);
+      sum += byte[0];
+    }
+    return sum;
+  },
+  fork(process, address, length, stride) {
+    const child = process.machine.process(process.fork());
+    if (!child) return -1;
+    COMMANDS.write(child, address, length, stride);
+    child.exit(0);
+    return 0;
+  },
+  discard: (process, address, length) => process.madvise(BigInt(address), BigInt(length), Advice.DONTNEED),
+  remap: (process, address, before, now) =>
+    process.mremap(BigInt(address), BigInt(before), BigInt(now), RemapFlag.MAYMOVE, 0n),
+  grow: (process, address, before, now) => process.mremap(BigInt(address), BigInt(before), BigInt(now), 0, 0n),
+};
+
+export class SimulatedTarget implements Commanded {
+  private readonly process: Process;
+
+  private constructor(process: Process) {
+    this.process = process;
+    addMachine(process.pid, process.machine);
+  }
+
+  /** @param machine where others run already; absent: one of its own. */
+  static start(machine = new Machine()): SimulatedTarget {
+    return new SimulatedTarget(machine.spawn());
+  }
+
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  get machine(): Machine {
+    return this.process.machine;
+  }
+
+  async do(command: string, a = 0, b = 0, c = 0): Promise<number> {
+    const run = COMMANDS[command];
+    if (!run) throw new Error(`the target knows no '${command}'`);
+    return run(this.process, a, b, c);
+  }
+
+  map(bytes: number, address = 0, shared = false): Promise<number> {
+    return this.do("map", address, bytes, shared ? 1 : 0);
+  }
+
+  tableKilobytes(): number {
+    return this.process.mm.tables * 4;
+  }
+
+  kill(): void {
+    this.process.exit(137);
+    removeMachine(this.pid);
+  }
+}
