@@ -37,7 +37,7 @@ export function programs({ without, only }: Choice = EVERYTHING): Arbitrary<Prog
   const chunkList = fc.array(chunk, { minLength: 1, maxLength: MOST_CHUNKS, size: "max" });
   return fc
     .tuple(fc.oneof(...grounds(chosen)), chunkList)
-    .map(([ground, list]) => [...ground, ...list.flat()].filter(({ call }) => !without.has(call)))
+    .map(([ground, list]) => withLastLook([...ground, ...list.flat()].filter(({ call }) => !without.has(call))))
     .map(withoutFileCollapse)
     .filter(program => program.length > 0);
 }
@@ -50,6 +50,13 @@ function withoutFileCollapse(program: Program): Program {
   });
   if (!mapsFiles) return program;
   return program.filter(({ call, args }) => call !== "madvise" || args[2] !== BigInt(Advice.COLLAPSE));
+}
+
+/** Memory is looked at after an operation of its own process: in the end everybody does something that changes nothing. */
+function withLastLook(program: Program): Program {
+  if (!program.some(({ call }) => call === "fork")) return program;
+  const looks = [0, 1, 2].map(process => ({ process, call: "close" as const, args: [descriptor("none")] }));
+  return [...program, ...looks];
 }
 
 /** What programs begin with: memory for their operations to work on, or none. */
