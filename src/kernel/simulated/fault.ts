@@ -3,6 +3,7 @@ import { pageOf } from "../../memory/page.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, isUffdMarker, TABLE_PAGES } from "./entry.ts";
 import { ZERO_FRAME } from "./frames.ts";
+import { hugetlbFault } from "./hugetlb.ts";
 import { HugeEntry, LeafTable, regionOf } from "./page-table.ts";
 import { isAsync } from "./userfaultfd-context.ts";
 import { ACCESS, type Vma, VmFlag } from "./vma.ts";
@@ -84,6 +85,9 @@ function allowed(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean): nu
 
 /** One fault. @returns 0, or a refusal. */
 function handleFault(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean): number {
+  if (vma.isHugetlb) {
+    return hugetlbFault(mm, vma, page, isWrite, { noPage: Refusal.BUS, held: Refusal.HELD });
+  }
   const region = regionOf(page);
   let entry = mm.table.get(region);
   if (!entry && allowsHuge(mm, vma, region)) {

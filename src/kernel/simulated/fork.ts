@@ -44,14 +44,16 @@ function needsCopy(vma: Vma, copy: Vma): boolean {
 function copyTables(parent: AddressSpace, child: AddressSpace, vma: Vma, copy: Vma): void {
   walk(parent.table, vma.start, vma.end, {
     huge: (entry, region) => {
-      if (entry.flags & Entry.ZERO) {
+      if (isUffdMarker(entry.flags) && !copy.isWriteProtected) return CONTINUE;
+      if (entry.flags & (Entry.ZERO | Entry.MARKER)) {
         child.table.set(region, new HugeEntry(keptFlags(entry.flags, copy), entry.frame));
         return CONTINUE;
       }
       for (let i = 0; i < TABLE_PAGES; i += 1) parent.frames.map(entry.frame + i);
-      entry.mayBeShared = true;
       const copied = new HugeEntry(keptFlags(entry.flags, copy), entry.frame);
-      copied.mayBeShared = true;
+      // A file's pages stay writable by both.
+      entry.mayBeShared ||= (entry.flags & Entry.ANON) !== 0;
+      copied.mayBeShared = entry.mayBeShared;
       child.table.set(region, copied);
       return CONTINUE;
     },

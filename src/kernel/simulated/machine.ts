@@ -1,7 +1,9 @@
 // The simulated computer: its processes, its files and its physical memory.
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { AddressSpace } from "./address-space.ts";
+import { TABLE_PAGES } from "./entry.ts";
 import { Frames } from "./frames.ts";
+import { HugetlbPool } from "./hugetlb.ts";
 import { MemoryFile } from "./memory-file.ts";
 import { Process } from "./process.ts";
 import { type KernelProfile, LINUX_6_18 } from "./profile.ts";
@@ -19,6 +21,8 @@ export class Machine {
   readonly totalPages = (24 * 2 ** 30) / PAGE_SIZE;
   /** RLIMIT_STACK, bytes. */
   readonly stackLimit = 8 * 2 ** 20;
+  /** Huge pages of hugetlb memory (vm.nr_hugepages). */
+  hugetlb = new HugetlbPool(64);
   /** transparent_hugepage/enabled: madvise, or never. */
   transparentHugePages = true;
   private readonly processes = new Map<number, Process>();
@@ -96,6 +100,20 @@ export class Machine {
       file.cache.delete(index);
       this.frames.release(frame);
     }
+  }
+
+  /** Forgets the pages of a file in memory that nothing maps and nobody has open any longer. */
+  dropUnused(file: MemoryFile): void {
+    for (const process of this.processes.values()) {
+      if (process.isAlive && (process.hasOpen(file) || process.mm.vmas.areas.some(vma => vma.file === file))) return;
+    }
+    this.hugetlb.forget(file);
+    for (const frame of file.cache.values()) {
+      const isHuge = this.frames.folio(frame) === frame;
+      for (let i = 0; i < (isHuge ? TABLE_PAGES : 1); i += 1) this.frames.release(frame + i);
+      if (isHuge) this.hugetlb.giveBack();
+    }
+    file.cache.clear();
   }
 
   private keep(process: Process): Process {

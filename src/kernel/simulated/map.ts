@@ -90,22 +90,19 @@ export function mmap(
     if (Number(pages) > mm.machine.totalPages) return -Errno.ENOMEM;
     flags |= VmFlag.ACCOUNT;
   }
+  const memory =
+    hugetlb || (!backing && flags & VmFlag.MAYSHARE) ? mm.machine.newSharedMemory(Number(bytes), hugetlb) : undefined;
+  if (memory && hugetlb && !(flags & VmFlag.NORESERVE)) {
+    const promised = mm.machine.hugetlb.promise(memory, Number(pages) / HUGETLB_PAGES);
+    if (promised < 0) return promised;
+  }
   const refused = unmapPages(mm, start, end);
   if (refused < 0) return refused;
-  const isPrivateAnonymous = !backing && (flags & VmFlag.MAYSHARE) === 0;
-  const traits = {
-    flags: flags | VmFlag.SOFTDIRTY,
-    file:
-      backing?.file ??
-      (isPrivateAnonymous && !hugetlb ? undefined : mm.machine.newSharedMemory(Number(bytes), hugetlb)),
-    uffd: undefined,
-  };
-  const vma = mm.vmas.add(
-    start,
-    end,
-    backing ? Number(fileOffset) : isPrivateAnonymous && !hugetlb ? start : 0,
-    traits,
-  );
+  const memoryFile = backing?.file ?? memory;
+  // Memory of no file is known by where it was made.
+  const firstPage = backing ? Number(fileOffset) : memoryFile ? 0 : start;
+  const traits = { flags: flags | VmFlag.SOFTDIRTY, file: memoryFile, uffd: undefined };
+  const vma = mm.vmas.add(start, end, firstPage, traits);
   if (mapFlags & MapFlag.LOCKED || (mapFlags & (MapFlag.POPULATE | MapFlag.NONBLOCK)) === MapFlag.POPULATE)
     populate(mm, vma, start, end);
   return start * PAGE_SIZE;
@@ -159,6 +156,7 @@ export function unmapPages(mm: AddressSpace, start: number, end: number): number
   for (const vma of touched) zap(mm, vma, vma.start, vma.end, { dropMarkers: true });
   for (const vma of touched) mm.vmas.remove(vma);
   const index = mm.vmas.indexAfter(start);
+  for (const { file } of touched) if (file?.inMemory) mm.machine.dropUnused(file);
   const floor = mm.vmas.areas[index - 1]?.end ?? 0;
   const ceiling = mm.vmas.areas[index]?.start ?? USER_PAGES_END;
   freeTables(mm, touched[0].start, last.end, floor, ceiling);

@@ -11,6 +11,7 @@ import { loadProgram } from "./load-program.ts";
 import type { Machine } from "./machine.ts";
 import { brk, mmap, munmap, unmapPages } from "./map.ts";
 import { listMappings, queryMapping } from "./mapping-query.ts";
+import type { MemoryFile } from "./memory-file.ts";
 import { mprotect } from "./mprotect.ts";
 import type { Description } from "./open-file.ts";
 import { pagemapIoctl } from "./pagemap-ioctl.ts";
@@ -52,6 +53,14 @@ export class Process implements SystemCalls {
   /** What a descriptor refers to. */
   description(descriptor: number): Description | undefined {
     return this.descriptors.get(descriptor);
+  }
+
+  /** Whether a descriptor refers to the file. */
+  hasOpen(file: MemoryFile): boolean {
+    for (const description of this.descriptors.values()) {
+      if (description.kind === "file" && description.file === file) return true;
+    }
+    return false;
   }
 
   mmap(address: bigint, length: bigint, protection: number, flags: number, file: number, offset: bigint): number {
@@ -103,6 +112,7 @@ export class Process implements SystemCalls {
     if (!description) return -Errno.EBADF;
     this.descriptors.delete(descriptor);
     dropDescription(description);
+    if (description.kind === "file" && description.file.inMemory) this.machine.dropUnused(description.file);
     return 0;
   }
 

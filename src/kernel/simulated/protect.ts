@@ -1,6 +1,7 @@
 // Changing what entries allow, without changing what they hold (mm/mprotect.c, change_protection).
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, isUffdMarker, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
+import { protectHugetlb } from "./hugetlb.ts";
 import type { LeafTable } from "./page-table.ts";
 import { usesMarkers } from "./userfaultfd-context.ts";
 import type { Vma } from "./vma.ts";
@@ -18,6 +19,12 @@ export function protectForUserfaultfd(
   end: number,
   isProtected: boolean,
 ): void {
+  if (vma.isHugetlb) {
+    for (const observer of mm.observers) observer.changing(start, end);
+    protectHugetlb(mm, start, end, isProtected);
+    for (const observer of mm.observers) observer.changed(start, end);
+    return;
+  }
   const markers = isProtected && usesMarkers(vma);
   walk(
     mm.table,

@@ -3,6 +3,7 @@ import { USER_PAGES_END } from "../../memory/page.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, isUffdMarker, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
 import { ZERO_FRAME } from "./frames.ts";
+import { zapHugetlb } from "./hugetlb.ts";
 import { HugeEntry, LeafTable, regionOf } from "./page-table.ts";
 import { type Vma, VmFlag } from "./vma.ts";
 import { AGAIN, CONTINUE, walk } from "./walker.ts";
@@ -24,6 +25,10 @@ export function zap(mm: AddressSpace, vma: Vma, start: number, end: number, opti
     end,
     {
       huge: (entry, region, first, last) => {
+        if (vma.isHugetlb) {
+          mm.table.set(region, zapHugetlb(mm, vma, entry, options.dropMarkers ?? false));
+          return CONTINUE;
+        }
         if (last - first !== TABLE_PAGES) {
           splitHuge(mm, region, entry);
           return AGAIN;
