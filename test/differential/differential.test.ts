@@ -4,18 +4,21 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { performOnBoth } from "./both.ts";
 import { sideBySide } from "./compare.ts";
+import { fillHugetlbPool } from "./hugetlb-pool.ts";
 import { LiveKernel } from "./live.ts";
-import { formatScenario, parseScenario } from "./scenario.ts";
+import { formatScenario, parseScenario, type Scenario } from "./scenario.ts";
 import { search } from "./search.ts";
 
 /** Operations of fresh programs, compared on every run. */
 const OPERATIONS = 20_000;
 const seed = Number(process.env.WRITEWATCH_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-const folder = fileURLToPath(new URL("scenarios/", import.meta.url));
-const scenarios = readdirSync(folder)
-  .filter(file => file.endsWith(".scenario"))
-  .map(file => parseScenario(readFileSync(`${folder}${file}`, "utf8")));
+const scenariosIn = (path: string) => {
+  const folder = fileURLToPath(new URL(path, import.meta.url));
+  return readdirSync(folder)
+    .filter(file => file.endsWith(".scenario"))
+    .map(file => parseScenario(readFileSync(`${folder}${file}`, "utf8")));
+};
 
 describe("The simulated kernel does as the live one", () => {
   let kernel: LiveKernel;
@@ -24,12 +27,24 @@ describe("The simulated kernel does as the live one", () => {
   });
   after(() => kernel.close());
 
-  for (const { title, program } of scenarios) {
+  const compares = ({ title, program }: Scenario) =>
     it(title, async () => {
       const { live, simulated, divergence } = await performOnBoth(kernel, program);
       assert.ok(!divergence, `the kernels differ:\n${sideBySide(program, live, simulated)}`);
     });
-  }
+  for (const scenario of scenariosIn("scenarios/")) compares(scenario);
+
+  describe("with a pool of huge pages", () => {
+    let putBack: (() => void) | undefined;
+    before(function () {
+      putBack = fillHugetlbPool();
+      if (putBack) return;
+      console.log("    vm.nr_hugepages can't be set here (not root?): hugetlb memory is not compared");
+      this.skip();
+    });
+    after(() => putBack?.());
+    for (const scenario of scenariosIn("scenarios/hugetlb/")) compares(scenario);
+  });
 
   it(`in ${OPERATIONS} random operations (WRITEWATCH_SEED=${seed})`, async () => {
     const { found } = await search(kernel, { seed, isOver: operations => operations >= OPERATIONS });

@@ -76,6 +76,7 @@ function adviseArea(mm: AddressSpace, vma: Vma, start: number, end: number, advi
   }
   const flags = advisedFlags(vma, advice);
   if (flags < 0 && flags >= -200) return flags;
+  if (flags !== vma.flags && (!vma.canSplitAt(start) || !vma.canSplitAt(end))) return -Errno.EINVAL;
   if (flags !== vma.flags) mm.vmas.modify(vma, start, end, { flags });
   return 0;
 }
@@ -111,7 +112,7 @@ function advisedFlags(vma: Vma, advice: number): number {
     case Advice.UNMERGEABLE:
       return flags & ~VmFlag.MERGEABLE;
     case Advice.HUGEPAGE:
-      return vma.has(VmFlag.SPECIAL | VmFlag.HUGETLB) ? -Errno.EINVAL : (flags & ~VmFlag.NOHUGEPAGE) | VmFlag.HUGEPAGE;
+      return (flags & ~VmFlag.NOHUGEPAGE) | VmFlag.HUGEPAGE;
     case Advice.NOHUGEPAGE:
       return (flags & ~VmFlag.HUGEPAGE) | VmFlag.NOHUGEPAGE;
   }

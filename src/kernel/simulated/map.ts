@@ -145,9 +145,9 @@ export function munmap(mm: AddressSpace, address: bigint, length: bigint): numbe
 export function unmapPages(mm: AddressSpace, start: number, end: number): number {
   const touched = mm.vmas.overlapping(start, end);
   if (touched.length === 0) return 0;
-  const isSplit = (page: number): boolean =>
-    touched.some(vma => vma.isHugetlb && vma.start < page && page < vma.end && page % HUGETLB_PAGES !== 0);
-  if (isSplit(start) || isSplit(end)) return -Errno.EINVAL;
+  const cuts = (page: number): boolean =>
+    touched.some(vma => vma.start < page && page < vma.end && !vma.canSplitAt(page));
+  if (cuts(start) || cuts(end)) return -Errno.EINVAL;
   const first = touched[0];
   if (first.start < start && first.end > end && mm.vmas.areas.length >= MOST_AREAS) return -Errno.ENOMEM;
   if (first.start < start) touched[0] = mm.vmas.split(first, start);

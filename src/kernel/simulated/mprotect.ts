@@ -52,6 +52,7 @@ export function mprotect(mm: AddressSpace, address: bigint, length: bigint, prot
 /** mprotect_fixup: private memory that may be written is charged to the process, and stays so once it holds pages. */
 function changeAccess(mm: AddressSpace, vma: Vma, start: number, end: number, wanted: number): number {
   if (wanted === vma.flags) return 0;
+  if (!vma.canSplitAt(start) || !vma.canSplitAt(end)) return -Errno.EINVAL;
   let flags = wanted;
   if (flags & VmFlag.WRITE) {
     const uncharged = VmFlag.ACCOUNT | VmFlag.WRITE | VmFlag.HUGETLB | VmFlag.SHARED | VmFlag.NORESERVE;

@@ -41,6 +41,8 @@ function pagemapEntry(mm: AddressSpace, page: number): bigint {
   if (flags & Entry.UFFD_WP) bits |= PagemapBit.UFFD_WP;
   if ((flags & Entry.PRESENT) === 0) {
     if (guardCategory && flags & Entry.GUARD) bits |= PagemapBit.GUARD;
+    // A marker for a whole hugetlb page tells of its protection alone.
+    if (isHuge) return bits;
     return bits | PagemapBit.SWAPPED | (BigInt(flags & Entry.SWAP ? frame : 0) << 5n);
   }
   bits |= PagemapBit.PRESENT;

@@ -84,8 +84,14 @@ function moveAll(mm: AddressSpace, remap: Remap): number {
 }
 
 /** check_prep_vma. */
-function checkArea(vma: Vma | undefined, { start, oldPages, newPages, flags }: Remap): number {
+function checkArea(vma: Vma | undefined, { start, oldPages, newPages, flags, target }: Remap): number {
   if (!vma) return -Errno.EFAULT;
+  if (
+    vma.isHugetlb &&
+    (newPages > oldPages || ![start, oldPages, newPages, target].every(page => vma.canSplitAt(page)))
+  ) {
+    return -Errno.EINVAL;
+  }
   const moves = (flags & (RemapFlag.FIXED | RemapFlag.DONTUNMAP)) !== 0;
   if (!moves && newPages <= oldPages) return 0;
   if (oldPages === 0 && !vma.has(VmFlag.SHARED | VmFlag.MAYSHARE)) return -Errno.EINVAL;

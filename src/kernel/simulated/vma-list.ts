@@ -106,7 +106,7 @@ export class VmaList {
       hasParents: like?.hasParents ?? false,
     };
     const left = mergesAfter(before, proposal);
-    const right = mergesBefore(after, proposal, left ? before : undefined);
+    const right = mergesBefore(after, proposal, left ? before : undefined) && !(left && after.isHugetlb);
     if (left) {
       before.end = right ? after.end : end;
       adopt(before, like);
@@ -150,6 +150,8 @@ export class VmaList {
     const atLeft = start === middle.start;
     const atRight = end === middle.end;
     if (middle.has(VmFlag.SPECIAL) || (!atLeft && !atRight)) return undefined;
+    // An area with a close operation can't be merged away (can_merge_remove_vma).
+    if (middle.isHugetlb && atLeft && atRight) return undefined;
     const index = this.areas.indexOf(middle);
     const before = this.areas[index - 1];
     const after = this.areas[index + 1];

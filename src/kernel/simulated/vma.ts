@@ -1,4 +1,5 @@
 // Virtual memory areas: what one of them is, and the flags it carries (include/linux/mm.h, VM_*).
+import { TABLE_PAGES } from "./entry.ts";
 import type { MemoryFile } from "./memory-file.ts";
 import type { UserfaultfdContext } from "./userfaultfd-context.ts";
 
@@ -89,6 +90,11 @@ export class Vma implements VmaTraits {
 
   get isHugetlb(): boolean {
     return this.has(VmFlag.HUGETLB);
+  }
+
+  /** Whether a boundary can be at `page`: a hugetlb page is never cut (hugetlb_vm_op_split). */
+  canSplitAt(page: number): boolean {
+    return !this.isHugetlb || page % TABLE_PAGES === 0;
   }
 
   /** Whether it is watched for writes (userfaultfd_wp). */
