@@ -179,6 +179,8 @@ export class Execution {
 
   threadStarted(thread: Thread): void {
     this.living.push(thread);
+    // A thread that was alone has a turn without end.
+    if (this.turn === Number.POSITIVE_INFINITY) this.turn = this.turnLength();
     if (thread.process === this.main) this.options.threadStarted?.(thread);
   }
 

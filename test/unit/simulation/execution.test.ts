@@ -312,7 +312,7 @@ fn main() {
   first = spawn wait_for_main()
   join first
 }
-fn wait_for_main() { join first }`);
+fn wait_for_main() { while first == 0 { yield }; join first }`);
     assert.match(fault?.message ?? "", /every thread waits for another/);
   });
 
