@@ -11,10 +11,11 @@ export interface Outcome {
   readonly divergence: Divergence | undefined;
 }
 
-export async function performOnBoth(kernel: LiveKernel, program: Program): Promise<Outcome> {
+/** @param swapPages of the simulated machine's swap area; the live one must have some then, too. */
+export async function performOnBoth(kernel: LiveKernel, program: Program, swapPages = 0): Promise<Outcome> {
   // The live side works while the simulated one does.
   const answer = kernel.perform(program);
-  const simulated = performSimulated(program);
+  const simulated = performSimulated(program, swapPages);
   if (simulated.end === "hung") kernel.hurry();
   const live = await answer;
   return { live, simulated, divergence: firstDifference(live, simulated) };

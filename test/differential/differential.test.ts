@@ -8,6 +8,7 @@ import { fillHugetlbPool } from "./hugetlb-pool.ts";
 import { LiveKernel } from "./live.ts";
 import { formatScenario, parseScenario, type Scenario } from "./scenario.ts";
 import { search } from "./search.ts";
+import { SWAP_PAGES, turnSwapOn } from "./swap-area.ts";
 
 /** Operations of fresh programs, compared on every run. */
 const OPERATIONS = 20_000;
@@ -27,9 +28,9 @@ describe("The simulated kernel does as the live one", () => {
   });
   after(() => kernel.close());
 
-  const compares = ({ title, program }: Scenario) =>
+  const compares = ({ title, program }: Scenario, swapPages = 0) =>
     it(title, async () => {
-      const { live, simulated, divergence } = await performOnBoth(kernel, program);
+      const { live, simulated, divergence } = await performOnBoth(kernel, program, swapPages);
       assert.ok(!divergence, `the kernels differ:\n${sideBySide(program, live, simulated)}`);
     });
   for (const scenario of scenariosIn("scenarios/")) compares(scenario);
@@ -44,6 +45,18 @@ describe("The simulated kernel does as the live one", () => {
     });
     after(() => putBack?.());
     for (const scenario of scenariosIn("scenarios/hugetlb/")) compares(scenario);
+  });
+
+  describe("with swap", () => {
+    let turnOff: (() => void) | undefined;
+    before(function () {
+      turnOff = turnSwapOn();
+      if (turnOff) return;
+      console.log("    swapon is not permitted here (not root?): swapping is not compared");
+      this.skip();
+    });
+    after(() => turnOff?.());
+    for (const scenario of scenariosIn("scenarios/swap/")) compares(scenario, SWAP_PAGES);
   });
 
   it(`in ${OPERATIONS} random operations (WRITEWATCH_SEED=${seed})`, async () => {

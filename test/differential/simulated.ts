@@ -26,8 +26,8 @@ interface Actor {
 }
 
 /** Performs a program on a fresh machine. An error of the simulator's own ends it early and is told as its end. */
-export function performSimulated(program: Program): Account {
-  const simulation = new Simulation();
+export function performSimulated(program: Program, swapPages = 0): Account {
+  const simulation = new Simulation(swapPages);
   try {
     for (const operation of program) simulation.perform(operation);
     return { end: "done", words: simulation.words() };
@@ -48,7 +48,8 @@ class Simulation {
   private actor: Actor;
   private readonly entries = new BigUint64Array(layout.AUDIT_PAGES);
 
-  constructor() {
+  constructor(swapPages: number) {
+    this.machine.swap.size = swapPages;
     this.machine.createFile(COMMON_FILE, layout.FILE_BYTES);
     const process = this.machine.spawn();
     const flags = MapFlag.PRIVATE | MapFlag.ANONYMOUS | MapFlag.FIXED;

@@ -58,14 +58,16 @@ function freeLazily(mm: AddressSpace, start: number, end: number): number {
   });
 }
 
-/** Reclaims a page of a file that nobody else maps: one that was stored to stays in the file's cache, as there is no swap. */
+/** Reclaims a page of a file that nobody else maps: one that was stored to goes to swap, or stays in the file where there is none. */
 function unmapFilePage(mm: AddressSpace, vma: Vma, { flags, frames }: LeafTable, index: number): void {
   const frame = frames[index];
   if (mm.frames.mapCount(frame) !== 1) return;
   releaseEntry(mm, flags[index], frame);
   flags[index] = vma.isWriteProtected && flags[index] & Entry.UFFD_WP ? UFFD_MARKER : 0;
   frames[index] = 0;
+  const { swap } = mm.machine;
   if (!mm.frames.isDirty(frame)) vma.file?.forget(frame, mm.frames);
+  else if (vma.file?.inMemory && !swap.isFull) vma.file.forget(frame, mm.frames, swap);
 }
 
 /** A huge page mapped page by page that is not advised as a whole, in order, is split first. */

@@ -136,7 +136,7 @@ function fillFromFile(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean
   const { file } = vma;
   if (isWrite && !vma.has(VmFlag.SHARED)) mm.vmas.prepareAnon(vma);
   if (!isWrite && mayFaultAround(vma) && faultAround(mm, vma, page)) return 0;
-  const frame = file?.page(vma.fileIndex(page), mm.frames);
+  const frame = file?.page(vma.fileIndex(page), mm.frames, mm.machine.swap);
   // No table is made for a page that the file does not have.
   if (!file || frame === undefined) return Refusal.BUS;
   const table = mm.table.leaf(regionOf(page));
@@ -178,7 +178,7 @@ function faultAround(mm: AddressSpace, vma: Vma, page: number): boolean {
     const fileIndex = vma.fileIndex(page + (i - index));
     if (fileIndex >= file.endPage) break;
     // A file on disk is read ahead: its pages are all there.
-    const frame = file.inMemory ? file.cache.get(fileIndex) : file.page(fileIndex, mm.frames);
+    const frame = file.inMemory ? file.cache.get(fileIndex) : file.page(fileIndex, mm.frames, mm.machine.swap);
     if (frame === undefined) continue;
     table ??= mm.table.leaf(region);
     install(mm, table, i, frame, 0);

@@ -95,6 +95,11 @@ export class Machine {
         if (from < to) zap(mm, vma, from, to, { keepCopies: !copiesToo });
       }
     }
+    for (const [index, slot] of file.swapped) {
+      if (index < first || index >= end) continue;
+      file.swapped.delete(index);
+      this.swap.release(slot);
+    }
     for (const [index, frame] of file.cache) {
       if (index < first || index >= end) continue;
       file.cache.delete(index);
@@ -114,6 +119,8 @@ export class Machine {
       if (isHuge) this.hugetlb.giveBack();
     }
     file.cache.clear();
+    for (const slot of file.swapped.values()) this.swap.release(slot);
+    file.swapped.clear();
   }
 
   private keep(process: Process): Process {

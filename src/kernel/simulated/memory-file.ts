@@ -1,6 +1,7 @@
 // A file as memory sees it: its page cache (mm/filemap.c, mm/shmem.c). Memfds and shared memory of no file are files too.
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { Frames } from "./frames.ts";
+import type { SwapArea } from "./swap-area.ts";
 
 export class MemoryFile {
   /** As maps shows it. */
@@ -13,6 +14,8 @@ export class MemoryFile {
   readonly inMemory: boolean;
   /** Frame of each page in the cache. */
   readonly cache = new Map<number, number>();
+  /** Slot in the swap area of each page that is there instead. */
+  readonly swapped = new Map<number, number>();
 
   constructor(path: string, device: string, inode: number, size: number, inMemory: boolean) {
     this.path = path;
@@ -27,10 +30,11 @@ export class MemoryFile {
     return Math.ceil(this.size / PAGE_SIZE);
   }
 
-  /** Drops a frame from the cache. */
-  forget(frame: number, frames: Frames): void {
+  /** Drops a frame from the cache: what it held was never stored, or goes to swap. */
+  forget(frame: number, frames: Frames, swap?: SwapArea): void {
     for (const [index, cached] of this.cache) {
       if (cached !== frame) continue;
+      if (swap) this.swapped.set(index, swap.store(frames.peek(frame), 1));
       this.cache.delete(index);
       frames.release(frame);
       return;
@@ -38,12 +42,19 @@ export class MemoryFile {
   }
 
   /** The page's frame, brought into the cache; undefined beyond the end (SIGBUS). */
-  page(index: number, frames: Frames): number | undefined {
+  page(index: number, frames: Frames, swap: SwapArea): number | undefined {
     if (index >= this.endPage) return undefined;
     const cached = this.cache.get(index);
     if (cached !== undefined) return cached;
     const frame = frames.allocate();
     this.cache.set(index, frame);
+    const slot = this.swapped.get(index);
+    if (slot === undefined) return frame;
+    const bytes = swap.peek(slot);
+    if (bytes) frames.write(frame, 0, bytes);
+    frames.markDirty(frame);
+    swap.release(slot);
+    this.swapped.delete(index);
     return frame;
   }
 }
