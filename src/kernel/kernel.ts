@@ -72,8 +72,8 @@ export interface Kernel {
   mappingPageSize(pid: number, page: number): number | undefined;
   /** How many threads the process has; 0 when it is gone. */
   threadCount(pid: number): number;
-  /** Whether pages may be in swap: then a page that is not present may still have been written. */
-  hasSwap(): boolean;
+  /** Whether the process's pages may be in swap: then a page that is not present may still have been written. */
+  hasSwap(pid: number): boolean;
   /** Whether the process still exists and is not a zombie. */
   isAlive(pid: number): boolean;
 }

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { DEBUGGERS, type DebuggerName } from "./adapters.ts";
 
 /** Kernels that can be simulated. */
-export const KERNELS = ["6.18", "6.7"] as const;
+export const KERNELS = ["6.18", "6.18.0", "6.7"] as const;
 export type KernelName = (typeof KERNELS)[number];
 
 export const USAGE = `Usage: npm run --silent trace -- [options] --program PATH [-- ARGS...]
@@ -21,7 +21,7 @@ Runs a program under a debugger, step by step, and prints which pages of memory 
   --input FILE           the program reads FILE as its standard input (default: nothing)
   --simulate FILE        run this simulated program (.wsim) on the simulated kernel, without a debugger
   --seed N               where a simulated program's random numbers begin (default: as the program says, or 1)
-  --kernel VERSION       which kernel is simulated: ${KERNELS.join(" or ")} (default: ${KERNELS[0]})
+  --kernel VERSION       which kernel is simulated: ${KERNELS.join(", ")} (default: ${KERNELS[0]})
   --timeout SECONDS      give up on a step that takes longer (default: 60)
 `;
 

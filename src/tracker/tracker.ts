@@ -196,7 +196,7 @@ export class Tracker {
    * With swap in use a page that is not present may be in swap, and none is left out: rather too many than one lost.
    */
   private notStored(reported: PageSet): PageSet {
-    if (reported.isEmpty || this.kernel.hasSwap()) return PageSet.EMPTY;
+    if (reported.isEmpty || this.kernel.hasSwap(this.pid)) return PageSet.EMPTY;
     const { runs } = reported;
     const stored = Scans.scanSet(this.pagemap, Scans.STORED, this.vector, runs[0], runs[runs.length - 1]);
     return reported.isWithin(stored) ? PageSet.EMPTY : reported.subtract(stored);

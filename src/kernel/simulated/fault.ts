@@ -289,6 +289,10 @@ export function freshHuge(mm: AddressSpace): HugeEntry {
 function writeHuge(mm: AddressSpace, vma: Vma, region: number, entry: HugeEntry): boolean {
   const isProtected = (entry.flags & Entry.UFFD_WP) !== 0 && vma.isWriteProtected;
   if (!isProtected && entry.flags & Entry.ZERO) {
+    if (!mm.machine.profile.hugeZeroStaysHuge) {
+      splitHuge(mm, region, entry);
+      return false;
+    }
     mm.table.set(region, freshHuge(mm));
     return true;
   }

@@ -76,7 +76,7 @@ export function mmap(
   if (backing && (bytes > most || fileOffset > (most - bytes) >> 12n)) {
     return -Errno.EOVERFLOW;
   }
-  const sharing = sharingFlags(type, mapFlags, flags, backing, protection);
+  const sharing = sharingFlags(type, mapFlags, flags, backing, protection, mm.machine.profile.droppable);
   if (sharing < 0) return sharing;
   flags |= sharing;
   // /proc and the inodes of no file system allow no code.
@@ -115,6 +115,7 @@ function sharingFlags(
   flags: number,
   backing: Description | undefined,
   protection: number,
+  knowsDroppable: boolean,
 ): number {
   const isReadOnly = backing !== undefined && !(backing.kind === "file" && backing.isWritable);
   switch (type) {
@@ -127,7 +128,8 @@ function sharingFlags(
     case MapFlag.SHARED:
       return protection & Protection.WRITE && isReadOnly ? -Errno.EACCES : VmFlag.SHARED | VmFlag.MAYSHARE;
     case MapFlag.DROPPABLE:
-      if (backing || mapFlags & (MapFlag.LOCKED | MapFlag.HUGETLB) || flags & VmFlag.GROWSDOWN) return -Errno.EINVAL;
+      if (!knowsDroppable || backing || mapFlags & (MapFlag.LOCKED | MapFlag.HUGETLB) || flags & VmFlag.GROWSDOWN)
+        return -Errno.EINVAL;
       return VmFlag.DROPPABLE | VmFlag.NORESERVE | VmFlag.WIPEONFORK | VmFlag.DONTDUMP;
   }
   return -Errno.EINVAL;

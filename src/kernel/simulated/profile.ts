@@ -1,38 +1,62 @@
 // Where kernels differ: which version's behaviour the simulator shows.
 
+/** Each field is one change of Linux that a program can see, with the version that brought it. */
 export interface KernelProfile {
-  /** As `uname -r` begins: "6.18". */
+  /** The name it is chosen by. */
   readonly name: string;
-  /** Soft-dirty bits and the category (CONFIG_MEM_SOFT_DIRTY, Linux 6.8 for the category). */
+  /** Soft-dirty bits (CONFIG_MEM_SOFT_DIRTY: a choice of who builds the kernel, which most distributions make). */
   readonly softDirty: boolean;
+  /** The category SOFT_DIRTY; 6.8 (e6a9a2cbc13b). */
   readonly softDirtyCategory: boolean;
-  /** MADV_GUARD_INSTALL and the category GUARD; Linux 6.13 and 6.16. */
+  /** MADV_GUARD_INSTALL; 6.13. */
   readonly guardRegions: boolean;
+  /** The category GUARD; 6.16. */
   readonly guardCategory: boolean;
-  /** PROCMAP_QUERY; Linux 6.11. */
+  /** MAP_DROPPABLE; 6.11. */
+  readonly droppable: boolean;
+  /** PROCMAP_QUERY; 6.11. */
   readonly mappingQuery: boolean;
-  /** A page-table entry that is none reads as written (07b4377bdbe7, 2026). */
-  readonly noneIsWritten: boolean;
-  /** A hole without page table reads as written where it is registered (40de8160ca7f, 2026). */
-  readonly holeIsWritten: boolean;
-  /** mremap clears the write protection of what it moves out of a userfaultfd (0cef0bb836e3, 6.13). */
+  /** Splitting a huge page maps its pages of zeroes to the one page of zeroes; 6.12. */
+  readonly zeroesReplaced: boolean;
+  /** mremap takes the write protection off what it moves away from a userfaultfd; 6.13 (0cef0bb836e3). */
   readonly remapClearsProtection: boolean;
-  /** walk_end stays at the last internal flush of more than 512 regions (all kernels known). */
+  /** A write to the huge page of zeroes makes a huge page, and not a small one; 6.13. */
+  readonly hugeZeroStaysHuge: boolean;
+  /** MADV_DONTNEED gives back page tables that it empties; 6.14. */
   readonly emptyTablesFreed: boolean;
+  /** mremap moves several areas at once; 6.17. */
+  readonly remapsSeveralAreas: boolean;
+  /** An entry that is none reads as written; the stable kernels of 2026 (07b4377bdbe7). */
+  readonly noneIsWritten: boolean;
+  /** A hole without a page table reads as written where it is registered; the stable kernels of 2026 (40de8160ca7f). */
+  readonly holeIsWritten: boolean;
 }
 
-/** Linux 6.18 with the stable fixes of 2026, as measured on 6.18.44. */
+/** Linux 6.18 with the stable fixes of 2026: compared call by call with 6.18.44. */
 export const LINUX_6_18: KernelProfile = {
   name: "6.18",
   softDirty: false,
   softDirtyCategory: true,
   guardRegions: true,
   guardCategory: true,
+  droppable: true,
   mappingQuery: true,
+  zeroesReplaced: true,
+  remapClearsProtection: true,
+  hugeZeroStaysHuge: true,
+  emptyTablesFreed: true,
+  remapsSeveralAreas: true,
   noneIsWritten: true,
   holeIsWritten: true,
-  remapClearsProtection: true,
-  emptyTablesFreed: true,
+};
+
+/** Linux 6.18 as it was released, before the fixes of 2026; with soft-dirty. By the sources, as are all others. */
+export const LINUX_6_18_0: KernelProfile = {
+  ...LINUX_6_18,
+  name: "6.18.0",
+  softDirty: true,
+  noneIsWritten: false,
+  holeIsWritten: false,
 };
 
 /** Linux 6.7, the first with PAGEMAP_SCAN; with soft-dirty, as distributions build it. */
@@ -42,9 +66,16 @@ export const LINUX_6_7: KernelProfile = {
   softDirtyCategory: false,
   guardRegions: false,
   guardCategory: false,
+  droppable: false,
   mappingQuery: false,
+  zeroesReplaced: false,
+  remapClearsProtection: false,
+  hugeZeroStaysHuge: false,
+  emptyTablesFreed: false,
+  remapsSeveralAreas: false,
   noneIsWritten: false,
   holeIsWritten: false,
-  remapClearsProtection: false,
-  emptyTablesFreed: false,
 };
+
+/** All there are, the default first. */
+export const PROFILES: readonly KernelProfile[] = [LINUX_6_18, LINUX_6_18_0, LINUX_6_7];

@@ -47,7 +47,7 @@ export function mremap(
     flags,
     target: toPage(newAddress),
   };
-  if (flags & FIXED && oldBytes === newBytes) return moveAll(mm, remap);
+  if (mm.machine.profile.remapsSeveralAreas && flags & FIXED && oldBytes === newBytes) return moveAll(mm, remap);
   const vma = mm.vmas.at(remap.start);
   const refused = checkArea(vma, remap);
   if (refused < 0 || !vma) return refused;

@@ -40,7 +40,7 @@ export function simulatedKernel(machineOf: (pid: number) => Machine | undefined)
       return vma && (vma.isHugetlb ? TABLE_PAGES * PAGE_SIZE : PAGE_SIZE);
     },
     threadCount: pid => find(pid)?.threads ?? 0,
-    hasSwap: () => false,
+    hasSwap: pid => (machineOf(pid)?.swap.size ?? 0) > 0,
     isAlive: pid => find(pid)?.isAlive ?? false,
   };
 }

@@ -149,6 +149,7 @@ export function splitMappedFolio(mm: AddressSpace, first: number): boolean {
 
 /** Maps the page of zeroes instead of those pages of a huge page that hold nothing else (try_to_map_unused_to_zeropage). */
 function replaceZeroes(mm: AddressSpace, { flags, frames }: LeafTable, page: number, first: number): void {
+  if (!mm.machine.profile.zeroesReplaced) return;
   for (let i = 0; i < TABLE_PAGES; i += 1) {
     const frame = frames[i];
     if ((flags[i] & Entry.ANON) === 0 || mm.frames.folio(frame) !== first || !mm.frames.isZero(frame)) continue;

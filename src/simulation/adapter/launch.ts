@@ -1,5 +1,5 @@
 // The arguments of a launch configuration, checked.
-import { type KernelProfile, LINUX_6_7, LINUX_6_18 } from "../../kernel/simulated/profile.ts";
+import { type KernelProfile, LINUX_6_18, PROFILES } from "../../kernel/simulated/profile.ts";
 import { type Integer, integer } from "../language/integer.ts";
 
 export interface LaunchOptions {
@@ -11,8 +11,6 @@ export interface LaunchOptions {
   readonly noDebug: boolean;
 }
 
-const PROFILES = [LINUX_6_18, LINUX_6_7];
-
 /** @throws {Error} with what is wrong and what would be right. */
 export function launchOptions(given: unknown): LaunchOptions {
   const values = (typeof given === "object" && given !== null ? given : {}) as Readonly<Record<string, unknown>>;
@@ -22,7 +20,8 @@ export function launchOptions(given: unknown): LaunchOptions {
   }
   const profile = kernel === undefined ? LINUX_6_18 : PROFILES.find(({ name }) => name === kernel);
   if (!profile) {
-    const known = PROFILES.map(({ name }) => `"${name}"`).join(" or ");
+    const names = PROFILES.map(({ name }) => `"${name}"`);
+    const known = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
     throw new Error(`"kernel" is ${known}, not ${JSON.stringify(kernel)}.`);
   }
   if (args !== undefined && !Array.isArray(args)) throw new Error('"args" is a list of whole numbers.');
