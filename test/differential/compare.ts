@@ -49,6 +49,24 @@ export function fields(record: OperationRecord) {
   };
 }
 
+/** Long lists without what they begin and end with in common. */
+function shortened(left: string, right: string): [string, string] {
+  const separator = left.includes("  ") ? "  " : " ";
+  const [a, b] = [left.split(separator), right.split(separator)];
+  if (a.length + b.length < 24) return [left, right];
+  const most = Math.min(a.length, b.length);
+  let before = 0;
+  while (before < most && a[before] === b[before]) before += 1;
+  let after = 0;
+  while (after < most - before && a.at(-1 - after) === b.at(-1 - after)) after += 1;
+  const rest = (list: string[]) => [
+    ...(before > 0 ? ["…"] : []),
+    ...list.slice(before, list.length - after),
+    ...(after > 0 ? ["…"] : []),
+  ];
+  return [rest(a).join(separator), rest(b).join(separator)];
+}
+
 /** A program with both sides' answers, differences marked. */
 export function sideBySide(program: Program, live: Account, simulated: Account): string {
   const left = records(live);
@@ -59,7 +77,8 @@ export function sideBySide(program: Program, live: Account, simulated: Account):
     const parts = (["result", "given", "mappings", "regions", "pages"] as const).flatMap(what => {
       const [was, is] = [a?.[what], b?.[what]];
       if (was === is) return what === "pages" || !was ? [] : [`      ${what}: ${was}`];
-      return [`  !!  ${what}, live:      ${was ?? "nothing"}`, `  !!  ${what}, simulated: ${is ?? "nothing"}`];
+      const [left, right] = shortened(was ?? "nothing", is ?? "nothing");
+      return [`  !!  ${what}, live:      ${left}`, `  !!  ${what}, simulated: ${right}`];
     });
     return [formatOperation(operation), ...parts];
   });
