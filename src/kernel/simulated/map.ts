@@ -103,6 +103,8 @@ export function mmap(
   const firstPage = backing ? Number(fileOffset) : memoryFile ? 0 : start;
   const traits = { flags: flags | VmFlag.SOFTDIRTY, file: memoryFile, uffd: undefined };
   const vma = mm.vmas.add(start, end, firstPage, traits);
+  // A mapping that has only grown is all soft-dirty too: it might be another in the old one's place.
+  vma.flags |= VmFlag.SOFTDIRTY;
   if (mapFlags & MapFlag.LOCKED || (mapFlags & (MapFlag.POPULATE | MapFlag.NONBLOCK)) === MapFlag.POPULATE)
     populate(mm, vma, start, end);
   return start * PAGE_SIZE;
@@ -183,7 +185,7 @@ export function brk(mm: AddressSpace, address: bigint): number {
       VmFlag.MAYEXEC |
       VmFlag.ACCOUNT |
       VmFlag.SOFTDIRTY;
-    mm.vmas.add(oldEnd, newEnd, oldEnd, { flags, file: undefined, uffd: undefined });
+    mm.vmas.add(oldEnd, newEnd, oldEnd, { flags, file: undefined, uffd: undefined }).flags |= VmFlag.SOFTDIRTY;
   } else if (newEnd < oldEnd) {
     unmapPages(mm, newEnd, oldEnd);
   }

@@ -87,6 +87,12 @@ export class PageTable {
       upper[(region >>> 9) & 511] = undefined;
       this.tables -= 1;
     }
+    const wide = step * step;
+    for (let region = Math.ceil(first / wide) * wide; region + wide <= end; region += wide) {
+      if (!this.root[region >>> 18]) continue;
+      this.root[region >>> 18] = undefined;
+      this.tables -= 1;
+    }
   }
 
   /** The directory of a 1 GiB stretch, made where there is none. */

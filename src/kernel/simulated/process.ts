@@ -18,7 +18,7 @@ import { pagemapIoctl } from "./pagemap-ioctl.ts";
 import { clearRefs, readPagemap } from "./pagemap-read.ts";
 import { visitPages } from "./populate.ts";
 import { mremap } from "./remap.ts";
-import { MemoryFault, type SystemCalls } from "./system-calls.ts";
+import { MemoryFault, NeverReturns, type SystemCalls } from "./system-calls.ts";
 import { releaseUserfaultfd, userfaultfdIoctl } from "./userfaultfd.ts";
 import { UserfaultfdContext } from "./userfaultfd-context.ts";
 
@@ -221,6 +221,10 @@ export class Process implements SystemCalls {
   ): void {
     const { done, refusal } = visitPages(this.mm, address, length, isWrite, "processor", visit);
     if (refusal >= 0) return;
+    if (refusal === Refusal.HELD) {
+      const where = `0x${(address + done).toString(16)}`;
+      throw new NeverReturns(`An access to ${where}, which a userfaultfd holds and nobody answers,`);
+    }
     const reason =
       refusal === Refusal.MAPERR ? "SEGV_MAPERR" : refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR";
     throw new MemoryFault(reason, address + done, isWrite);

@@ -10,6 +10,7 @@ import { TABLE_PAGES } from "./entry.ts";
 import type { Machine } from "./machine.ts";
 import { listMappings } from "./mapping-query.ts";
 import type { OpenUserfaultfd } from "./open-file.ts";
+import { knownCategories } from "./pagemap-ioctl.ts";
 import { scanPagemap } from "./pagemap-scan.ts";
 import { visitPages } from "./populate.ts";
 import { dropDescription, type Process } from "./process.ts";
@@ -49,6 +50,10 @@ function pagemapOf(mm: AddressSpace, pid: number): Pagemap {
   const scan = (request: ScanRequest, into: RegionVector): ScanResult => {
     const target = `process ${pid}`;
     if (!mm.isAlive) throw new KernelError("ioctl PAGEMAP_SCAN", target, Errno.ESRCH);
+    const masks = request.inverted | request.required | request.anyOf | request.returned;
+    if (masks & ~knownCategories(mm.machine.profile)) {
+      throw new KernelError("ioctl PAGEMAP_SCAN", target, Errno.EINVAL);
+    }
     const { result, walkEnd } = scanPagemap(mm, request, into.capacity, {
       put(index, start, end, categories) {
         into.set(index, start, end, categories);

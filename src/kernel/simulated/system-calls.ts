@@ -44,17 +44,17 @@ export interface SystemCalls {
   /** _exit(2). */
   exit(code: number): void;
   /**
-   * The program's own loads. @throws {MemoryFault} as the processor and the kernel raise it; what lay before the fault was read.
+   * The program's own loads. @throws {NeverReturns} a userfaultfd holds it; {MemoryFault} as the processor and the kernel raise it; what lay before the fault was read.
    */
   load(address: number, into: Uint8Array): void;
   /** The program's own stores. @throws {MemoryFault} what lay before the fault was written. */
   store(address: number, from: Uint8Array): void;
 }
 
-/** A call in which the kernel goes round for ever, until the process is killed. */
+/** A call or an access that the kernel never lets end: it tries over and over, or waits for an answer, until the process is killed. */
 export class NeverReturns extends Error {
   constructor(what: string) {
-    super(`${what} never returns: the kernel tries over and over`);
+    super(`${what} never returns`);
     this.name = "NeverReturns";
   }
 }

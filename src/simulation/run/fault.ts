@@ -1,6 +1,6 @@
 // What ends a program that does not end by itself: a signal, as a debugger shows it and as the exit code tells it.
 
-import { MemoryFault } from "../../kernel/simulated/system-calls.ts";
+import { MemoryFault, NeverReturns } from "../../kernel/simulated/system-calls.ts";
 import { CallFailure, ProgramFailure } from "../compile/code.ts";
 import { ArithmeticProblem } from "../language/integer.ts";
 
@@ -41,5 +41,7 @@ export function faultOf(error: unknown): Fault | undefined {
   if (error instanceof CallFailure || error instanceof ProgramFailure) {
     return { signal: "SIGABRT", number: 6, message: error.message };
   }
+  // Whoever waits for it would in the end kill it.
+  if (error instanceof NeverReturns) return { signal: "SIGKILL", number: 9, message: error.message };
   return undefined;
 }
