@@ -161,7 +161,7 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
   return walk(mm.table, start, end, {
     huge: (entry, region, first, last) => {
       if (entry.flags & Entry.ZERO || mm.frames.isShared(entry.frame)) return CONTINUE;
-      if (last - first === TABLE_PAGES && out && entry.flags & Entry.LAZY) {
+      if (last - first === TABLE_PAGES && out && (entry.flags & Entry.LAZY || vma.has(VmFlag.DROPPABLE))) {
         for (let i = 0; i < TABLE_PAGES; i += 1) releaseEntry(mm, entry.flags, entry.frame + i);
         mm.table.set(region, undefined);
         return CONTINUE;
@@ -177,7 +177,7 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
         if (vma.file && (flags[i] & (Entry.PRESENT | Entry.ANON)) === Entry.PRESENT) unmapFilePage(mm, vma, table, i);
         const isOwn = (flags[i] & (Entry.PRESENT | Entry.ANON)) === (Entry.PRESENT | Entry.ANON);
         if (!isOwn || mm.frames.mapCount(frames[i]) > 1) continue;
-        if (flags[i] & Entry.LAZY) {
+        if (flags[i] & Entry.LAZY || vma.has(VmFlag.DROPPABLE)) {
           releaseEntry(mm, flags[i], frames[i]);
           flags[i] = 0;
           continue;

@@ -16,11 +16,16 @@ export function collapse(mm: AddressSpace, vma: Vma, start: number, end: number)
   if (first > last || !holdsHugePage(vma, first, last)) return -Errno.EINVAL;
   let failed = 0;
   for (let region = first; region < last; region += 1) {
-    const refused = collapseRegion(mm, vma, region);
-    if (refused < 0) failed = refused;
+    const outcome = collapseRegion(mm, vma, region);
+    if (outcome === "done") continue;
+    failed = outcome === "watched here" ? -Errno.EBUSY : -Errno.EINVAL;
+    // What a page table holds may stand in the way without a meaning for the next; anything else ends the call.
+    if (outcome !== "in the way") break;
   }
   return failed;
 }
+
+type Outcome = "done" | "in the way" | "watched here" | "guarded";
 
 /** thp_vma_allowable_order of the whole range. */
 function holdsHugePage(vma: Vma, first: number, last: number): boolean {
@@ -28,12 +33,11 @@ function holdsHugePage(vma: Vma, first: number, last: number): boolean {
   return inside < regionOf(vma.end) && first <= last;
 }
 
-function collapseRegion(mm: AddressSpace, vma: Vma, region: number): number {
+function collapseRegion(mm: AddressSpace, vma: Vma, region: number): Outcome {
   const entry = mm.table.get(region);
-  if (entry instanceof HugeEntry) return 0;
-  if (!entry) return -Errno.EINVAL;
-  const refused = checkEntries(vma, entry);
-  if (refused < 0) return refused;
+  if (entry instanceof HugeEntry) return "done";
+  const check = entry ? checkEntries(vma, entry) : "in the way";
+  if (!entry || check !== "done") return check;
   const huge = freshHuge(mm);
   for (let i = 0; i < TABLE_PAGES; i += 1) {
     const flags = entry.flags[i];
@@ -42,23 +46,29 @@ function collapseRegion(mm: AddressSpace, vma: Vma, region: number): number {
     releaseEntry(mm, flags, entry.frames[i]);
   }
   mm.table.set(region, huge);
-  return 0;
+  return "done";
 }
 
 /**
  * hpage_collapse_scan_pmd for MADV_COLLAPSE, to which holes, pages of zeroes and pages shared by fork are as good as any other. What a
- * userfaultfd watches is not: the first entry in the way decides the error.
+ * userfaultfd watches is not: the first entry in the way decides. A guard counts as swapped, and can't be swapped in.
  */
-function checkEntries(vma: Vma, { flags }: LeafTable): number {
+function checkEntries(vma: Vma, { flags }: LeafTable): Outcome {
   let present = 0;
+  let isGuarded = false;
   for (let i = 0; i < TABLE_PAGES; i += 1) {
-    if (flags[i] & (Entry.UFFD_WP | Entry.MARKER)) return -Errno.EINVAL;
-    if (flags[i] === 0 || flags[i] & Entry.ZERO) {
-      if (vma.uffd) return -Errno.EBUSY;
-      continue;
+    const entry = flags[i];
+    if (entry & Entry.UFFD_WP) return "in the way";
+    if (entry & Entry.MARKER) {
+      isGuarded = true;
+    } else if (entry === 0 || entry & Entry.ZERO) {
+      if (vma.uffd) return "watched here";
+    } else if ((entry & (Entry.ANON | Entry.SWAP)) === 0) {
+      return "in the way";
+    } else {
+      present += 1;
     }
-    if ((flags[i] & (Entry.ANON | Entry.SWAP)) === 0) return -Errno.EINVAL;
-    present += 1;
   }
-  return present > 0 ? 0 : -Errno.EINVAL;
+  if (isGuarded) return "guarded";
+  return present > 0 ? "done" : "in the way";
 }

@@ -170,9 +170,9 @@ function faultAround(mm: AddressSpace, vma: Vma, page: number): boolean {
   let table = there instanceof LeafTable ? there : undefined;
   const from = Math.max(index - (index % FAULT_AROUND), index - Math.min(index, page - vma.start));
   const to = Math.min(from + FAULT_AROUND, TABLE_PAGES, index + (vma.end - page));
-  const lastWanted = vma.fileIndex(page + (from + FAULT_AROUND - 1 - index));
-  // Without a table only a window that lies whole in the file, or a file in memory, gets one (filemap_map_pages).
-  if (!table && !file.inMemory && lastWanted >= file.endPage) return false;
+  // Where there is no table yet, a window that begins with the file's last page gets none (filemap_map_pages).
+  const firstIndex = vma.fileIndex(page + (from - index));
+  if (!table && !file.inMemory && firstIndex >= file.endPage - 1) return false;
   for (let i = from; i < to; i += 1) {
     if (table && table.flags[i] !== 0) continue;
     const fileIndex = vma.fileIndex(page + (i - index));

@@ -101,7 +101,7 @@ export function mmap(
   const memoryFile = backing?.file ?? memory;
   // Memory of no file is known by where it was made.
   const firstPage = backing ? Number(fileOffset) : memoryFile ? 0 : start;
-  const traits = { flags: flags | VmFlag.SOFTDIRTY, file: memoryFile, uffd: undefined };
+  const traits = { flags: flags | VmFlag.SOFTDIRTY, file: memoryFile, opening: backing, uffd: undefined };
   const vma = mm.vmas.add(start, end, firstPage, traits);
   // A mapping that has only grown is all soft-dirty too: it might be another in the old one's place.
   vma.flags |= VmFlag.SOFTDIRTY;

@@ -77,9 +77,9 @@ export class VmaList {
    * @returns the area that now holds [start, end) and has these traits.
    */
   modify(vma: Vma, start: number, end: number, traits: Partial<VmaTraits>): Vma {
-    const { flags, file, uffd, anonVma, hasParents } = vma;
+    const { flags, file, opening, uffd, anonVma, hasParents } = vma;
     const offset = vma.offset + (start - vma.start);
-    const proposal = { flags, file, uffd, ...traits, start, end, offset, anonVma, hasParents };
+    const proposal = { flags, file, opening, uffd, ...traits, start, end, offset, anonVma, hasParents };
     const merged = this.mergeExisting(vma, proposal);
     if (merged) return merged;
     let middle = vma;
@@ -218,6 +218,7 @@ function isLike(vma: Vma, proposal: Proposal): boolean {
     ((vma.flags ^ proposal.flags) & ~VmFlag.SOFTDIRTY) === 0 &&
     !vma.has(VmFlag.SPECIAL) &&
     vma.file === proposal.file &&
+    vma.opening === proposal.opening &&
     vma.uffd === proposal.uffd
   );
 }
@@ -242,6 +243,7 @@ function isCompatible(lower: Vma, upper: Vma): boolean {
   return (
     lower.end === upper.start &&
     lower.file === upper.file &&
+    lower.opening === upper.opening &&
     ((lower.flags ^ upper.flags) & ~(ACCESS | VmFlag.SOFTDIRTY)) === 0 &&
     upper.offset === lower.offset + (upper.start - lower.start)
   );

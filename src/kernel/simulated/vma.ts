@@ -49,6 +49,8 @@ export class AnonVma {}
 export interface VmaTraits {
   flags: number;
   file: MemoryFile | undefined;
+  /** The opening of the file that was mapped (struct file): areas of two openings do not merge. */
+  opening?: object | undefined;
   /** Whose faults go to whom; with it `flags` has one of UFFD_FLAGS. */
   uffd: UserfaultfdContext | undefined;
 }
@@ -61,6 +63,7 @@ export class Vma implements VmaTraits {
   offset: number;
   flags: number;
   file: MemoryFile | undefined;
+  opening: object | undefined;
   uffd: UserfaultfdContext | undefined;
   anonVma: AnonVma | undefined;
   /** Holds pages that came from a parent by fork (its chain of anon_vmas is not singular). */
@@ -76,6 +79,7 @@ export class Vma implements VmaTraits {
     this.offset = offset;
     this.flags = traits.flags;
     this.file = traits.file;
+    this.opening = traits.opening;
     this.uffd = traits.uffd;
   }
 
