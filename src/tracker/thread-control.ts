@@ -16,12 +16,15 @@ const MOST_PAGES = 512;
 export class ThreadControlBlocks {
   private readonly kernel: Kernel;
   private readonly pid: number;
+  private readonly isPresent: (page: number) => boolean;
   /** Addresses of the blocks found. */
   private readonly known = new Set<number>();
 
-  constructor(kernel: Kernel, pid: number) {
+  /** @param isPresent asks whether a page is in memory: to read one that is not would bring it there. */
+  constructor(kernel: Kernel, pid: number, isPresent: (page: number) => boolean) {
     this.kernel = kernel;
     this.pid = pid;
+    this.isPresent = isPresent;
   }
 
   /** Pages (of `candidates`, private anonymous memory that was written) that hold a thread control block or its rseq area. */
@@ -66,6 +69,7 @@ export class ThreadControlBlocks {
   }
 
   private read(page: number): Uint8Array | undefined {
+    if (!this.isPresent(page)) return undefined;
     const bytes = new Uint8Array(PAGE_SIZE);
     try {
       return this.kernel.readPages(this.pid, Float64Array.of(page, page + 1), bytes) === PAGE_SIZE ? bytes : undefined;

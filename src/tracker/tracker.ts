@@ -8,6 +8,7 @@ import { isShared, kindOf, type Mapping } from "../memory/mapping.ts";
 import { USER_PAGES_END } from "../memory/page.ts";
 import { PageSet, RunBuilder } from "../memory/page-set.ts";
 import { Arming } from "./arming.ts";
+import { ForeignMemory } from "./foreign.ts";
 import { labelPages } from "./labels.ts";
 import { diffMappings } from "./mapping-diff.ts";
 import type { ArmOptions, ArmReport, Layout, RunSink, ScanReport, Settlement } from "./reports.ts";
@@ -39,6 +40,7 @@ export class Tracker {
   private readonly builder = new RunBuilder(VECTOR_REGIONS);
   private readonly arming: Arming;
   private readonly threads: ThreadControlBlocks;
+  private readonly foreign: ForeignMemory;
 
   private mappings: readonly Mapping[] = [];
   /** Private pages that were already populated outside the armed mappings, at the last look. */
@@ -76,7 +78,8 @@ export class Tracker {
       throw error;
     }
     this.arming = new Arming(kernel, pid, this.pagemap, this.userfaultfd, this.vector, options);
-    this.threads = new ThreadControlBlocks(kernel, pid);
+    this.threads = new ThreadControlBlocks(kernel, pid, page => this.isPresent(page));
+    this.foreign = new ForeignMemory(kernel, pid, this.pagemap, this.userfaultfd, this.vectors.first);
   }
 
   /**
@@ -135,7 +138,7 @@ export class Tracker {
    */
   settle(wantResident: boolean): Settlement {
     const mappings = this.kernel.mappings(this.pid);
-    const registered = Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector);
+    const registered = this.registered();
     // A mapping replaced by its like shows in no list of mappings: only the registration is gone.
     const replaced = !this.arming.armed.subtract(registered).isEmpty;
     const changed = replaced || !sameMappings(mappings, this.settledMappings) || !this.fresh.isEmpty;
@@ -170,7 +173,10 @@ export class Tracker {
     this.pagemap.close();
   }
 
-  /** One ioctl over the whole address space; around each sparse mapping, whose holes would all read as written, one more. */
+  /**
+   * One ioctl over the whole address space; around each sparse mapping, whose holes would all read as written, one more; and none over
+   * what the program watches itself.
+   */
   private async scanArmed(onRuns: RunSink): Promise<PageSet> {
     const { pagemap, vectors, builder } = this;
     builder.reset();
@@ -179,14 +185,32 @@ export class Tracker {
       onRuns(builder.slice(told, settled));
       told = settled;
     };
+    this.foreign.look(this.arming.armed);
     let from = 0;
-    for (const sparse of this.arming.sparse) {
-      await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, sparse.start, vectors, tell);
-      await Scans.scanAheadInto(builder, pagemap, sparse.masks, sparse.start, sparse.end, vectors, tell);
-      from = sparse.end;
+    for (const { start, end, masks } of this.exceptions()) {
+      await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, start, vectors, tell);
+      if (masks) await Scans.scanAheadInto(builder, pagemap, masks, start, end, vectors, tell);
+      from = end;
     }
     await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, USER_PAGES_END, vectors, tell);
     return builder.view();
+  }
+
+  /** What the one scan goes round, in address order: sparse mappings with masks of their own, the program's own with none. */
+  private exceptions(): readonly { start: number; end: number; masks?: typeof Scans.WRITTEN_AND_REARM }[] {
+    const { sparse } = this.arming;
+    if (this.foreign.pages.isEmpty) return sparse;
+    const foreign = [...this.foreign.pages.pairs()].map(([start, end]) => ({ start, end }));
+    return [...sparse, ...foreign].sort((a, b) => a.start - b.start);
+  }
+
+  /** What is registered with us, by the kernel's own word. */
+  private registered(): PageSet {
+    return Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector).subtract(this.foreign.pages);
+  }
+
+  private isPresent(page: number): boolean {
+    return !Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vectors.first, page, page + 1).isEmpty;
   }
 
   /**
@@ -211,7 +235,7 @@ export class Tracker {
       return { inNewMappings: PageSet.EMPTY, text: PageSet.EMPTY };
     }
     this.mappings = this.kernel.mappings(this.pid);
-    return this.follow(populated, Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector));
+    return this.follow(populated, this.registered());
   }
 
   /** Arms what came since, and tells which of its pages are populated. `this.mappings` has just been read. */

@@ -1,8 +1,21 @@
 // A process of the simulated kernel that takes the same commands as the live target: see target.c for what each one does.
 
-import { Advice, DEBUGGEE_UFFD_FLAGS, MapFlag, Protection, RemapFlag } from "../../src/kernel/abi.ts";
+import {
+  Advice,
+  DEBUGGEE_UFFD_FLAGS,
+  MapFlag,
+  PagemapScan,
+  Protection,
+  RemapFlag,
+  Uffd,
+  UffdFeature,
+} from "../../src/kernel/abi.ts";
+import { RegionVector } from "../../src/kernel/region-vector.ts";
 import { Machine } from "../../src/kernel/simulated/machine.ts";
 import type { Process } from "../../src/kernel/simulated/process.ts";
+import { simulatedKernel } from "../../src/kernel/simulated/simulated-kernel.ts";
+import { Category } from "../../src/memory/category.ts";
+import { pageOf } from "../../src/memory/page.ts";
 import { addMachine, removeMachine } from "../../src/simulation/machines.ts";
 import type { Commanded } from "./target.ts";
 
@@ -42,6 +55,25 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     COMMANDS.write(child, address, length, stride);
     child.exit(0);
     return 0;
+  },
+  mapwatched(process, length) {
+    const address = COMMANDS.map(process, 0, length, 0);
+    const watch = process.userfaultfd(DEBUGGEE_UFFD_FLAGS);
+    const call = (request: number, ...words: number[]) =>
+      process.ioctl(watch, request, BigUint64Array.from([...words, 0, 0, 0], BigInt));
+    call(Uffd.API_REQUEST, Uffd.API, UffdFeature.WP_ASYNC);
+    call(Uffd.REGISTER_REQUEST, address, length, Uffd.REGISTER_MODE_WP);
+    return call(Uffd.WRITEPROTECT_REQUEST, address, length, Uffd.WRITEPROTECT_MODE_WP) < 0 ? -1 : address;
+  },
+  takewritten(process, address, length) {
+    const vector = new RegionVector(64);
+    const request = { flags: PagemapScan.WP_MATCHING, inverted: 0, required: Category.WRITTEN, anyOf: 0, returned: 0 };
+    const [start, end] = [pageOf(address), pageOf(address + length)];
+    const pagemap = simulatedKernel(() => process.machine).openPagemap(process.pid);
+    const { regions } = pagemap.scan({ ...request, start, end }, vector);
+    let pages = 0;
+    for (let i = 0; i < regions; i += 1) pages += vector.end(i) - vector.start(i);
+    return pages;
   },
   discard: (process, address, length) => process.madvise(BigInt(address), BigInt(length), Advice.DONTNEED),
   remap: (process, address, before, now) =>

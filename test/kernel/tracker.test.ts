@@ -182,6 +182,29 @@ for (const kernel of KERNELS) {
       assert.ok(settlement.removed.some(({ start, end }) => start <= first + 2 && first + 6 <= end));
     });
 
+    it("leaves a program its own account of memory that it watches itself, and says that it does not watch there", async () => {
+      const { target } = tracked;
+      const before = await target.do("mapwatched", 16 * PAGE);
+      await tracked.arm();
+      const during = await target.do("mapwatched", 16 * PAGE);
+      for (let turn = 0; turn < 3; turn += 1) {
+        for (const memory of [before, during]) await target.do("write", memory + 2 * PAGE, 3 * PAGE, PAGE);
+        for (const memory of [before, during]) assert.deepEqual(await tracked.writtenIn(memory, 16 * PAGE), []);
+        for (const memory of [before, during]) assert.equal(await target.do("takewritten", memory, 16 * PAGE), 3);
+      }
+      assert.match(JSON.stringify(tracked.armed?.notArmed), /another userfaultfd \(the program's own\)/);
+    });
+
+    it("brings no page into memory that was not there, to look for what the kernel itself wrote", async () => {
+      const { target } = tracked;
+      const memory = await target.map(16 * PAGE);
+      await tracked.arm();
+      await target.do("write", memory + 8 * PAGE, PAGE, PAGE);
+      await tracked.step();
+      const resident = new PageSet((await tracked.tracker.settle(true)).resident ?? new Float64Array(0));
+      assert.equal(resident.countIn(pageOf(memory), pageOf(memory) + 16), 1);
+    });
+
     it("loses no write and tells none twice, whatever a program does to its memory", async function () {
       this.timeout(120_000);
       const PAGES = 24;
