@@ -62,6 +62,7 @@ static struct board {
 } *board;
 
 static _Thread_local uint32_t me;
+static int is_newborn;
 static _Thread_local sigjmp_buf landing;
 static _Thread_local volatile sig_atomic_t is_guarded;
 
@@ -158,7 +159,8 @@ static u64 fork_process(u64 number) {
   }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   me = (uint32_t)number * THREADS;
-  return OVER;
+  is_newborn = 1;
+  return 0;
 }
 
 static void begin_anew(void) {
@@ -227,7 +229,10 @@ static void *live(void *argument) {
       continue;
     }
     u64 result = perform(operation->call, operation->a);
-    if (operation->call == FORK && result == OVER) continue; /* Just born. */
+    if (is_newborn) { /* The operation is its parent's, and may be over. */
+      is_newborn = 0;
+      continue;
+    }
     complete(operation, result);
     if (operation->call == EXIT) _exit(0);
   }

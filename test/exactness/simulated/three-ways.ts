@@ -28,6 +28,8 @@ export interface StepRecord {
   readonly line: number;
   /** Pages the process itself stored to, whatever became of them. */
   readonly stored: PageSet;
+  /** Pages that the kernel wrote on somebody's behalf. */
+  readonly byOthers: PageSet;
   /** What the tracker told, on either kernel. */
   readonly told: readonly Stop[];
 }
@@ -99,7 +101,7 @@ class ThreeWays {
       const told: Stop[] = [];
       for (const one of watched) told.push(await one.stop(END));
       this.judge(where, told, truth.stop(process.mappings()));
-      this.steps.push({ line, stored: storedBy(operations), told });
+      this.steps.push({ line, ...accesses(operations), told });
     } while (outcome.kind !== "fault" && this.problems.length === 0 && this.steps.length < MOST_STEPS);
     if (outcome.kind === "fault")
       this.problems.push(`line ${this.line}: ${outcome.fault.signal}, ${outcome.fault.message}`);
@@ -147,13 +149,20 @@ class ThreeWays {
   }
 }
 
-function storedBy(operations: readonly Operation[]): PageSet {
-  const pages: [number, number][] = [];
+function accesses(operations: readonly Operation[]): Pick<StepRecord, "stored" | "byOthers"> {
+  const stored: [number, number][] = [];
+  const byOthers: [number, number][] = [];
   for (const { process, call, args, result } of operations) {
-    if (process !== 0 || call !== "store" || bytesDone(result) === 0) continue;
-    pages.push([pageOf(args[0]), pageOf(Number(args[0]) + bytesDone(result) - 1) + 1]);
+    const isTransfer = call === "vmwrite";
+    if ((isTransfer ? Number(args[0]) : process) !== 0) continue;
+    const address = args[isTransfer ? 1 : 0] ?? 0n;
+    const upTo = (bytes: number): [number, number] => [pageOf(address), pageOf(Number(address) + bytes - 1) + 1];
+    if (call === "store" && bytesDone(result) > 0) stored.push(upTo(bytesDone(result)));
+    if (isTransfer && result > 0) byOthers.push(upTo(result));
+    // Given back or populated.
+    if (call === "madvise") byOthers.push(upTo(Number(args[1])));
   }
-  return PageSet.from(pages);
+  return { stored: PageSet.from(stored), byOthers: PageSet.from(byOthers) };
 }
 
 function toText(pages: PageSet): string {
