@@ -177,8 +177,7 @@ function faultAround(mm: AddressSpace, vma: Vma, page: number): boolean {
     if (table && table.flags[i] !== 0) continue;
     const fileIndex = vma.fileIndex(page + (i - index));
     if (fileIndex >= file.endPage) break;
-    // A file on disk is read ahead: its pages are all there.
-    const frame = file.inMemory ? file.cache.get(fileIndex) : file.page(fileIndex, mm.frames, mm.machine.swap);
+    const frame = file.cachedPage(fileIndex, mm.frames, mm.machine.swap);
     if (frame === undefined) continue;
     table ??= mm.table.leaf(region);
     install(mm, table, i, frame, 0);

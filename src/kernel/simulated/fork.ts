@@ -46,11 +46,11 @@ function copyTables(parent: AddressSpace, child: AddressSpace, vma: Vma, copy: V
     huge: (entry, region) => {
       if (isUffdMarker(entry.flags) && !copy.isWriteProtected) return CONTINUE;
       if (entry.flags & (Entry.ZERO | Entry.MARKER)) {
-        child.table.set(region, new HugeEntry(keptFlags(entry.flags, copy), entry.frame));
+        child.table.set(region, new HugeEntry(keptFlags(entry.flags, copy), entry.frame, entry.isHugetlb));
         return CONTINUE;
       }
       for (let i = 0; i < TABLE_PAGES; i += 1) parent.frames.map(entry.frame + i);
-      const copied = new HugeEntry(keptFlags(entry.flags, copy), entry.frame);
+      const copied = new HugeEntry(keptFlags(entry.flags, copy), entry.frame, entry.isHugetlb);
       // A file's pages stay writable by both.
       entry.mayBeShared ||= (entry.flags & Entry.ANON) !== 0;
       copied.mayBeShared = entry.mayBeShared;

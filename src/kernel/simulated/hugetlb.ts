@@ -105,7 +105,7 @@ function backingFrame(mm: AddressSpace, vma: Vma, page: number): number | undefi
 
 function mapped(mm: AddressSpace, frame: number, flags: number): HugeEntry {
   for (let i = 0; i < TABLE_PAGES; i += 1) mm.frames.map(frame + i);
-  return new HugeEntry(flags, frame);
+  return new HugeEntry(flags, frame, true);
 }
 
 /** hugetlb_change_protection for a userfaultfd: holes get markers as large as the pages they stand for. */
@@ -114,7 +114,7 @@ export function protectHugetlb(mm: AddressSpace, start: number, end: number, isP
     const entry = mm.table.get(region);
     if (isProtected) {
       if (entry instanceof HugeEntry) entry.flags |= Entry.UFFD_WP;
-      else mm.table.set(region, new HugeEntry(UFFD_MARKER, 0));
+      else mm.table.set(region, new HugeEntry(UFFD_MARKER, 0, true));
     } else if (entry instanceof HugeEntry) {
       if (isUffdMarker(entry.flags)) mm.table.set(region, undefined);
       else entry.flags &= ~Entry.UFFD_WP;
@@ -133,5 +133,5 @@ export function zapHugetlb(mm: AddressSpace, vma: Vma, entry: HugeEntry, dropMar
     }
   }
   const stays = !dropMarkers && vma.isWriteProtected && (entry.flags & Entry.UFFD_WP) !== 0;
-  return stays ? new HugeEntry(UFFD_MARKER, 0) : undefined;
+  return stays ? new HugeEntry(UFFD_MARKER, 0, true) : undefined;
 }

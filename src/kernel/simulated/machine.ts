@@ -75,7 +75,7 @@ export class Machine {
   truncate(file: MemoryFile, bytes: number): void {
     const before = file.endPage;
     const partial = bytes < file.size ? bytes % PAGE_SIZE : 0;
-    file.size = bytes;
+    file.resize(bytes);
     if (file.endPage < before) this.dropFilePages(file, file.endPage, Number.POSITIVE_INFINITY, true);
     const last = file.cache.get(file.endPage - 1);
     if (partial > 0 && last !== undefined) this.frames.write(last, partial, new Uint8Array(PAGE_SIZE - partial));

@@ -10,6 +10,8 @@ export class MemoryFile {
   readonly inode: number;
   /** Bytes. */
   size: number;
+  /** Pages before this one are on disk and were read ahead; what a longer size adds is a hole. */
+  private aheadEnd: number;
   /** A memfd or shared memory: its pages can go to swap, and live as long as the file. */
   readonly inMemory: boolean;
   /** Frame of each page in the cache. */
@@ -23,6 +25,18 @@ export class MemoryFile {
     this.inode = inode;
     this.size = size;
     this.inMemory = inMemory;
+    this.aheadEnd = inMemory ? 0 : this.endPage;
+  }
+
+  /** Gives the file another size; the caller takes the pages beyond it away. */
+  resize(bytes: number): void {
+    this.size = bytes;
+    this.aheadEnd = Math.min(this.aheadEnd, this.endPage);
+  }
+
+  /** The page's frame where it is in the cache without anyone waiting for it. */
+  cachedPage(index: number, frames: Frames, swap: SwapArea): number | undefined {
+    return index < this.aheadEnd ? this.page(index, frames, swap) : this.cache.get(index);
   }
 
   /** One past the last page that holds a byte of the file. */

@@ -21,13 +21,21 @@ export class HugeEntry {
   flags: number;
   /** The first of its 512 frames, which follow one another. */
   readonly frame: number;
+  /** A page of hugetlb memory, which never splits. */
+  readonly isHugetlb: boolean;
   /** Since a fork: a write must look whether the other process still maps a part of it. */
   mayBeShared = false;
 
-  constructor(flags: number, frame: number) {
+  constructor(flags: number, frame: number, isHugetlb = false) {
     this.flags = flags;
     this.frame = frame;
+    this.isHugetlb = isHugetlb;
   }
+}
+
+/** A huge page of private memory keeps a table in reserve, for when it is split (pgtable_trans_huge_deposit). */
+function tablesOf(entry: RegionEntry): number {
+  return entry === undefined || (entry instanceof HugeEntry && entry.isHugetlb) ? 0 : 1;
 }
 
 export type RegionEntry = LeafTable | HugeEntry | undefined;
@@ -70,7 +78,7 @@ export class PageTable {
     const middle = entry ? this.middle(region) : this.root[region >>> 18]?.[(region >>> 9) & 511];
     if (!middle) return;
     const before = middle[region & 511];
-    this.tables += Number(entry instanceof LeafTable) - Number(before instanceof LeafTable);
+    this.tables += tablesOf(entry) - tablesOf(before);
     middle[region & 511] = entry;
   }
 
