@@ -1,4 +1,5 @@
 // Conservation, as one may check it without knowing any rule: a page stored to time and again is told as often as it was.
+import { PageSet } from "../../../src/memory/page-set.ts";
 import type { StepRecord } from "./three-ways.ts";
 
 /** @returns a sentence on each page that was told more or fewer times than there were steps that stored to it. */
@@ -7,16 +8,14 @@ export function untold(steps: readonly StepRecord[]): string[] {
   for (const kernel of [0, 1]) {
     const stored = new Map<number, number>();
     const told = new Map<number, number>();
-    const unsteady = new Set<number>();
+    let unsteady = PageSet.EMPTY;
     for (const step of steps) {
       const stop = step.told[kernel];
       if (!stop) return complaints;
       count(stored, step.stored.pairs());
       count(told, stop.written.pairs());
-      // Memory that comes, goes, is given back or is written by others than the program's stores has rules of its own.
-      for (const set of [stop.created, stop.removed, stop.discarded, step.byOthers]) {
-        for (const [start, end] of set.pairs()) for (let page = start; page < end; page += 1) unsteady.add(page);
-      }
+      // Memory that comes, goes, moves or is given back has rules of its own.
+      unsteady = unsteady.union(step.called);
     }
     for (const page of new Set([...stored.keys(), ...told.keys()])) {
       const [times, reports] = [stored.get(page) ?? 0, told.get(page) ?? 0];

@@ -254,10 +254,11 @@ static int call_named(const char *name) {
 }
 
 static int await(void) {
-  const struct timespec patience = {.tv_sec = PATIENCE_SECONDS};
-  for (time_t begun = time(NULL); turn() != OVER;) {
+  const struct timespec patience = {.tv_sec = 1};
+  uint32_t whose;
+  for (time_t begun = time(NULL); (whose = turn()) != OVER;) {
     if (time(NULL) - begun > PATIENCE_SECONDS || waitpid(-1, NULL, WNOHANG) > 0) return 0;
-    futex(FUTEX_WAIT, turn(), &patience);
+    futex(FUTEX_WAIT, whose, &patience);
   }
   return 1;
 }

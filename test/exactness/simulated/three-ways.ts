@@ -28,8 +28,8 @@ export interface StepRecord {
   readonly line: number;
   /** Pages the process itself stored to, whatever became of them. */
   readonly stored: PageSet;
-  /** Pages that the kernel wrote on somebody's behalf. */
-  readonly byOthers: PageSet;
+  /** Pages that system calls mapped, unmapped, moved, gave back or wrote. */
+  readonly called: PageSet;
   /** What the tracker told, on either kernel. */
   readonly told: readonly Stop[];
 }
@@ -149,20 +149,24 @@ class ThreeWays {
   }
 }
 
-function accesses(operations: readonly Operation[]): Pick<StepRecord, "stored" | "byOthers"> {
+function accesses(operations: readonly Operation[]): Pick<StepRecord, "stored" | "called"> {
   const stored: [number, number][] = [];
-  const byOthers: [number, number][] = [];
+  const called: [number, number][] = [];
   for (const { process, call, args, result } of operations) {
-    const isTransfer = call === "vmwrite";
-    if ((isTransfer ? Number(args[0]) : process) !== 0) continue;
-    const address = args[isTransfer ? 1 : 0] ?? 0n;
-    const upTo = (bytes: number): [number, number] => [pageOf(address), pageOf(Number(address) + bytes - 1) + 1];
-    if (call === "store" && bytesDone(result) > 0) stored.push(upTo(bytesDone(result)));
-    if (isTransfer && result > 0) byOthers.push(upTo(result));
-    // Given back or populated.
-    if (call === "madvise") byOthers.push(upTo(Number(args[1])));
+    const [first, second, third] = args.map(Number);
+    const pages = (address: number, bytes: number): [number, number] => [
+      pageOf(address),
+      bytes > 0 ? pageOf(address + bytes - 1) + 1 : 0,
+    ];
+    if (call === "vmwrite" && first === 0) called.push(pages(second, third));
+    if (process !== 0) continue;
+    if (call === "store") stored.push(pages(first, bytesDone(result)));
+    else if (call === "mmap") called.push(pages(result, second));
+    else if (call === "mremap") called.push(pages(first, second), pages(result, third));
+    else if (call === "munmap" || call === "madvise") called.push(pages(first, second));
+    else if (call === "brk") called.push(pages(Math.min(second, result), Math.abs(second - result)));
   }
-  return { stored: PageSet.from(stored), byOthers: PageSet.from(byOthers) };
+  return { stored: PageSet.from(stored), called: PageSet.from(called) };
 }
 
 function toText(pages: PageSet): string {
