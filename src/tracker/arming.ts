@@ -5,7 +5,7 @@ import { KernelError } from "../kernel/kernel-error.ts";
 import type { RegionVector } from "../kernel/region-vector.ts";
 import { isShared, kindOf, type Mapping, shortName } from "../memory/mapping.ts";
 import { PageSet } from "../memory/page-set.ts";
-import { type Decision, decide, wayFor } from "./policy.ts";
+import { decide, wayFor } from "./policy.ts";
 import type { ArmedMapping, ArmOptions, NotArmed } from "./reports.ts";
 import * as Scans from "./scans.ts";
 
@@ -115,8 +115,8 @@ export class Arming {
     // What was armed once stays so, whatever its protection is now: a page written before mprotect is still told.
     for (const [first, last] of there.pairs()) this.enter(mapping, first, last);
     if (missing.isEmpty) return [];
-    if (!decision.arm && !this.holdsSealedPages(mapping, decision)) {
-      if (decision.reason) this.leaveOut(mapping, decision.reason);
+    if (decision.arm === false || (decision.arm === "sealed" && !this.isWorthWatching(mapping))) {
+      if (decision.arm === false && decision.reason) this.leaveOut(mapping, decision.reason);
       return [];
     }
     const gaps: NewlyArmed[] = [];
@@ -126,16 +126,22 @@ export class Arming {
         gaps.push({ start: first, end: last, mapping });
       } catch (error) {
         if (!(error instanceof KernelError) || error.code === "ESRCH" || error.code === "ENOMEM") throw error;
+        // Shared with a file that is open for reading only: it never becomes writable.
+        if (decision.arm === "sealed" && error.code === "EPERM") continue;
         this.leaveOut({ ...mapping, start: first, end: last }, refusal(error));
       }
     }
     return gaps;
   }
 
-  /** Private memory that was written and then protected may be unprotected and written again before the next stop. */
-  private holdsSealedPages(mapping: Mapping, decision: Decision): boolean {
+  /**
+   * Memory that can't be written now may be opened, written and sealed again before the next stop. Of private memory that shows
+   * in its pages, if only the first time; of shared memory never, and a giant of it, armed by what is populated, would tell reads.
+   */
+  private isWorthWatching(mapping: Mapping): boolean {
     const { start, end } = mapping;
-    return "reason" in decision ? false : kindOf(mapping) === "anonymous" && this.populated(start, end) > 0;
+    if (isShared(mapping)) return this.way(start, end) === "complete";
+    return !Scans.scanSet(this.pagemap, Scans.POPULATED_PRIVATE, this.vector, start, end).isEmpty;
   }
 
   private armRange(mapping: Mapping, start: number, end: number): void {

@@ -13,8 +13,10 @@ const HUGE_PAGES = 512;
 
 export type Decision =
   | { readonly arm: true }
-  /** `reason` is absent where nobody would expect the mapping to be armed: memory that can't be written. */
-  | { readonly arm: false; readonly reason?: string };
+  | { readonly arm: false; readonly reason: string }
+  /** Memory that can't be written now: nobody expects it to be armed, but it may be opened and written before the next stop. */
+  | { readonly arm: "sealed" }
+  | { readonly arm: false; readonly reason?: never };
 
 /** @param hugetlb asks whether the mapping is of hugetlb; called only where it may be. */
 export function decide(mapping: Mapping, options: ArmOptions, hugetlb: (mapping: Mapping) => boolean): Decision {
@@ -25,7 +27,10 @@ export function decide(mapping: Mapping, options: ArmOptions, hugetlb: (mapping:
       reason: "the kernel's own mapping: the program can't write it, the kernel refuses to protect it",
     };
   }
-  if (!isWritable(mapping) && !mayHoldCode(mapping)) return { arm: false };
+  if (!isWritable(mapping) && !mayHoldCode(mapping)) {
+    const isWanted = options.watch.includes(kind) && !isProgramText(mapping);
+    return isWanted && !(mayBeHugetlb(mapping) && hugetlb(mapping)) ? { arm: "sealed" } : { arm: false };
+  }
   if (!options.watch.includes(kind)) {
     return { arm: false, reason: `left out by the setting writewatch.watch: ${kind} mappings are not watched` };
   }
@@ -48,6 +53,11 @@ export function wayFor(pages: number, populated: number, options: ArmOptions): A
 /** Private memory of no file that is executable now may be written by a compiler in the program after the next mprotect. */
 function mayHoldCode(mapping: Mapping): boolean {
   return mapping.inode === 0 && !isShared(mapping) && mapping.permissions[2] === "x";
+}
+
+/** What changes there is a debugger's breakpoint. */
+function isProgramText(mapping: Mapping): boolean {
+  return mapping.inode !== 0 && mapping.permissions[2] === "x";
 }
 
 function mayBeHugetlb(mapping: Mapping): boolean {

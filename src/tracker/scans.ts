@@ -66,6 +66,15 @@ export const STORED: Masks = {
 /** Pages that exist, in memory or in swap; of armed mappings also the markers in holes. */
 export const POPULATED: Masks = { flags: 0, inverted: 0, required: 0, anyOf: PRESENT | SWAPPED, returned: 0 };
 
+/** The same without pages of files, and without the page of zeroes. */
+export const POPULATED_PRIVATE: Masks = {
+  flags: 0,
+  inverted: FILE | PFNZERO,
+  required: FILE | PFNZERO,
+  anyOf: PRESENT | SWAPPED,
+  returned: 0,
+};
+
 /**
  * Runs a scan over [start, end) until the walk has seen all of it, however often the vector fills.
  * @throws {KernelError} as the ioctl does; {Error} where the kernel makes no progress.

@@ -4,7 +4,7 @@ import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { Kernel, Pagemap, Userfaultfd } from "../kernel/kernel.ts";
 import { RegionVector } from "../kernel/region-vector.ts";
 import { Category } from "../memory/category.ts";
-import { isShared, kindOf, type Mapping } from "../memory/mapping.ts";
+import { isShared, isWritable, kindOf, type Mapping } from "../memory/mapping.ts";
 import { USER_PAGES_END } from "../memory/page.ts";
 import { PageSet, RunBuilder } from "../memory/page-set.ts";
 import { Arming } from "./arming.ts";
@@ -247,8 +247,10 @@ export class Tracker {
     const writtenRuns: [number, number][] = [];
     const textRuns: [number, number][] = [];
     for (const { start, end, mapping } of gaps) {
-      // In shared memory every page is the file's; in private memory a page of the file was only read.
-      const pages = isShared(mapping) ? populated.file.union(populated.private) : populated.private;
+      // In shared memory every page is the file's; in private memory a page of the file was only read, and so it was in shared
+      // memory that can't be written.
+      const isFilesToo = isShared(mapping) && isWritable(mapping);
+      const pages = isFilesToo ? populated.file.union(populated.private) : populated.private;
       writtenRuns.push(...pages.clip(start, end).pairs());
     }
     const inGaps = PageSet.from(gaps.map(({ start, end }) => [start, end]));

@@ -24,6 +24,7 @@ type Pages = readonly [start: number, end: number];
  * - a page stored to is written; unmapped, replaced or given back by the stop it is not;
  * - in a mapping that came during the step each page there is counts as written: one that was moved along by mremap, and in
  *   shared memory one that was only read, and those that the kernel mapped around it;
+ * - shared memory that came during the step and can't be written at the stop is taken for memory that was read;
  * - shared memory that is given back stays in its file: a page of it may be told as written or as given back.
  */
 export class Truth {
@@ -73,9 +74,11 @@ export class Truth {
     // What can't be written is not watched, and what was read there is no news.
     const watched = runs(mappings.filter(isWritable));
     const read = this.read.intersect(watched);
+    // Mapped, written and sealed within the step: where the file's pages were not its own before, nothing tells stores from reads.
+    const sealed = this.fresh.intersect(this.shared).subtract(watched);
     const truth = {
-      written: this.written.union(read).intersect(all),
-      may: this.may.union(this.around.intersect(watched)).intersect(all),
+      written: this.written.union(read).subtract(sealed).intersect(all),
+      may: this.may.union(this.around.intersect(watched)).union(this.written.intersect(sealed)).intersect(all),
     };
     this.written = this.may = this.fresh = this.read = this.around = PageSet.EMPTY;
     return truth;

@@ -215,7 +215,7 @@ const protect: Maker = (random, { slots }) => {
 /** Opens a page for one store and seals it, all in one step. */
 const openWindow: Maker = (random, { slots }) => {
   const slot = random.pick(slots);
-  if (slot.kind !== "private" && slot.kind !== "static") return undefined;
+  if (!isMapping(slot) && slot.kind !== "static") return undefined;
   const { first, place } = part(slot, random);
   slot.access[first] = "read";
   slot.whole = false;
