@@ -9,9 +9,12 @@ import { PAGE_SIZE } from "../../src/memory/page.ts";
 import type { Account } from "./account.ts";
 import * as layout from "./layout.ts";
 import { type CallName, DESCRIPTOR_KINDS, descriptorParts, type Operation, type Program } from "./operation.ts";
+import { readAroundPages } from "./read-ahead.ts";
 import { WordWriter } from "./words.ts";
 
 const COMMON_FILE = "/common";
+/** The performer makes its file where it is started. */
+const READ_AROUND = readAroundPages(".");
 const MOST_PROCESSES = 64;
 const MOST_SLOTS = 256;
 /** As a signal handler sees them. */
@@ -50,6 +53,7 @@ class Simulation {
 
   constructor(swapPages: number) {
     this.machine.swap.size = swapPages;
+    this.machine.readAroundPages = READ_AROUND;
     this.machine.createFile(COMMON_FILE, layout.FILE_BYTES);
     const process = this.machine.spawn();
     const flags = MapFlag.PRIVATE | MapFlag.ANONYMOUS | MapFlag.FIXED;

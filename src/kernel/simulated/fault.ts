@@ -136,6 +136,8 @@ function fillFromFile(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean
   const { file } = vma;
   if (isWrite && !vma.has(VmFlag.SHARED)) mm.vmas.prepareAnon(vma);
   if (!isWrite && mayFaultAround(vma) && faultAround(mm, vma, page)) return 0;
+  // After a read from disk the fault begins anew, and finds more in memory.
+  if (file?.readAround(vma.fileIndex(page), mm.machine.readAroundPages, mm.frames, mm.machine.swap)) return 0;
   const frame = file?.page(vma.fileIndex(page), mm.frames, mm.machine.swap);
   // No table is made for a page that the file does not have.
   if (!file || frame === undefined) return Refusal.BUS;

@@ -21,6 +21,8 @@ export class Machine {
   readonly totalPages = (24 * 2 ** 30) / PAGE_SIZE;
   /** RLIMIT_STACK, bytes. */
   readonly stackLimit = 8 * 2 ** 20;
+  /** Pages of a file on disk that are read together (read_ahead_kb of its disk, 128 by default). */
+  readAroundPages = 32;
   /** Huge pages of hugetlb memory (vm.nr_hugepages). */
   hugetlb = new HugetlbPool(64);
   /** transparent_hugepage/enabled: madvise, or never. */

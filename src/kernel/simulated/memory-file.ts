@@ -44,6 +44,18 @@ export class MemoryFile {
     return Math.ceil(this.size / PAGE_SIZE);
   }
 
+  /**
+   * Reads a page from disk, with those around it (do_sync_mmap_readahead), `pages` in all.
+   * @returns whether it was not there yet.
+   */
+  readAround(index: number, pages: number, frames: Frames, swap: SwapArea): boolean {
+    if (this.inMemory || index >= this.endPage || index < this.aheadEnd || this.cache.has(index)) return false;
+    const first = Math.max(0, index - pages / 2);
+    const end = Math.min(this.endPage, first + pages);
+    for (let at = first; at < end; at += 1) this.page(at, frames, swap);
+    return true;
+  }
+
   /** Drops a frame from the cache: what it held was never stored, or goes to swap. */
   forget(frame: number, frames: Frames, swap?: SwapArea): void {
     for (const [index, cached] of this.cache) {
