@@ -8,7 +8,7 @@ import { alignUp, isAligned, TASK_SIZE, toPage, wrappingSum } from "./arguments.
 import { TABLE_PAGES } from "./entry.ts";
 import type { Description } from "./open-file.ts";
 import { populate } from "./populate.ts";
-import { VmFlag } from "./vma.ts";
+import { type Vma, VmFlag } from "./vma.ts";
 import { freeTables, zap } from "./zap.ts";
 
 /** Areas a process may have (vm.max_map_count). */
@@ -176,7 +176,7 @@ export function brk(mm: AddressSpace, address: bigint): number {
   if (newEnd > oldEnd) {
     const next = mm.vmas.areas[mm.vmas.indexAfter(oldEnd)];
     const gap = next?.has(VmFlag.GROWSDOWN) ? STACK_GUARD_GAP : 0;
-    if (next && newEnd + gap > next.start - 0) return mm.brk;
+    if (next && newEnd + gap > next.start) return mm.brk;
     if (newEnd - oldEnd > mm.machine.totalPages) return mm.brk;
     const flags =
       accessFlags(Protection.READ | Protection.WRITE) |
@@ -217,7 +217,7 @@ function findPlace(mm: AddressSpace, address: bigint, bytes: bigint, isFixed: bo
     if (isRoomAt(mm, page, pages)) return page;
   }
   const alignment = hugetlb || pages % TABLE_PAGES === 0 ? TABLE_PAGES : 1;
-  return lowestGapFromTop(mm, pages, alignment);
+  return highestGap(mm, pages, alignment);
 }
 
 /** Whether nothing is in the way at a hint, a stack's guard gap above included. */
@@ -229,20 +229,20 @@ function isRoomAt(mm: AddressSpace, page: number, pages: number): boolean {
   return page + pages <= next.start - gap;
 }
 
-/** The highest gap below mmapBase that is large enough (vm_unmapped_area, top down). */
-export function lowestGapFromTop(mm: AddressSpace, pages: number, alignment = 1): number {
-  let top = mm.mmapBase;
+/** The highest gap below mmapBase that is large enough (vm_unmapped_area, top down). @returns its first page, or -errno. */
+export function highestGap(mm: AddressSpace, pages: number, alignment = 1): number {
   const { areas } = mm.vmas;
-  for (let index = mm.vmas.indexAfter(top); index >= 0; index -= 1) {
+  const guarded = (vma: Vma): number => vma.start - (vma.has(VmFlag.GROWSDOWN) ? STACK_GUARD_GAP : 0);
+  let top = mm.mmapBase;
+  let index = mm.vmas.indexAfter(top);
+  // A mapping may have grown across the base.
+  if (index < areas.length) top = Math.min(top, guarded(areas[index]));
+  for (; index >= 0; index -= 1) {
     const below = areas[index - 1];
-    const bottom =
-      below && below.start < top ? Math.min(below.end, top) : index > 0 ? top : Number(LOWEST_ADDRESS >> 12n);
+    const bottom = below?.end ?? Number(LOWEST_ADDRESS >> 12n);
     const start = Math.floor((top - pages) / alignment) * alignment;
     if (start >= bottom) return start;
-    if (below) {
-      const gap = below.has(VmFlag.GROWSDOWN) ? STACK_GUARD_GAP : 0;
-      top = Math.min(top, below.start - gap);
-    }
+    if (below) top = Math.min(top, guarded(below));
   }
   return -Errno.ENOMEM;
 }

@@ -4,7 +4,7 @@ import { RemapFlag, UffdEvent } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { alignUp, isAligned, TASK_SIZE, toPage } from "./arguments.ts";
-import { lowestGapFromTop, unmapPages } from "./map.ts";
+import { highestGap, unmapPages } from "./map.ts";
 import { moveTables } from "./move-tables.ts";
 import { populate } from "./populate.ts";
 import { UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
@@ -123,7 +123,7 @@ function resize(mm: AddressSpace, vma: Vma, remap: Remap): number {
     return start * PAGE_SIZE;
   }
   if (!(flags & RemapFlag.MAYMOVE)) return -Errno.ENOMEM;
-  const target = lowestGapFromTop(mm, newPages);
+  const target = highestGap(mm, newPages);
   return target < 0 ? target : moveArea(mm, { ...remap, target });
 }
 
@@ -148,7 +148,7 @@ function moveTo(mm: AddressSpace, remap: Remap): number {
   }
   if (flags & RemapFlag.FIXED) return moveArea(mm, remap);
   const isFree = target > 0 && mm.vmas.overlapping(target, target + newPages).length === 0;
-  const found = isFree ? target : lowestGapFromTop(mm, newPages);
+  const found = isFree ? target : highestGap(mm, newPages);
   return found < 0 ? found : moveArea(mm, { ...remap, target: found });
 }
 
