@@ -38,18 +38,24 @@ export function programs({ without, only }: Choice = EVERYTHING): Arbitrary<Prog
   return fc
     .tuple(fc.oneof(...grounds(chosen)), chunkList)
     .map(([ground, list]) => withLastLook([...ground, ...list.flat()].filter(({ call }) => !without.has(call))))
-    .map(withoutFileCollapse)
+    .map(comparable)
     .filter(program => program.length > 0);
 }
 
-/** Huge pages in a file's cache are not simulated (README, "Where the simulator differs"): no collapse where files are mapped. */
-function withoutFileCollapse(program: Program): Program {
+/**
+ * Without what can't be compared (README, "How true it is"): collapse where files are mapped, as huge pages of files are not
+ * simulated; and paging out of files on disk, which leave the cache when the disk has them, sooner or later.
+ */
+function comparable(program: Program): Program {
   const mapsFiles = program.some(({ call, args }) => {
     const flags = Number(BigInt.asUintN(32, args[3] ?? 0n));
     return call === "mmap" && ((flags & MapFlag.ANONYMOUS) === 0 || (flags & 0xf) !== MapFlag.PRIVATE);
   });
-  if (!mapsFiles) return program;
-  return program.filter(({ call, args }) => call !== "madvise" || args[2] !== BigInt(Advice.COLLAPSE));
+  const opensFiles = program.some(({ call }) => call === "open");
+  return program.filter(({ call, args }) => {
+    if (call !== "madvise") return true;
+    return !(mapsFiles && args[2] === BigInt(Advice.COLLAPSE)) && !(opensFiles && args[2] === BigInt(Advice.PAGEOUT));
+  });
 }
 
 /** Memory is looked at after an operation of its own process: in the end everybody does something that changes nothing. */
