@@ -85,6 +85,8 @@ host.postMessage({ type: "ready" });
 function receive(message: ToPage): void {
   switch (message.type) {
     case "sessions":
+      // What went wrong before is no news to a new session.
+      if (message.shown !== shown?.id) problem.hidden = true;
       sessions = message.sessions;
       shown = sessions.find(({ id }) => id === message.shown);
       break;
