@@ -85,8 +85,11 @@ host.postMessage({ type: "ready" });
 function receive(message: ToPage): void {
   switch (message.type) {
     case "sessions":
-      // What went wrong before is no news to a new session.
-      if (message.shown !== shown?.id) problem.hidden = true;
+      // What went wrong before, and what was scanned, is no news to a new session.
+      if (message.shown !== shown?.id) {
+        problem.hidden = true;
+        if (snapshot) closeSnapshot();
+      }
       sessions = message.sessions;
       shown = sessions.find(({ id }) => id === message.shown);
       break;

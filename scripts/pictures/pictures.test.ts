@@ -54,4 +54,34 @@ describe("Pictures of the panel", () => {
       await run.end();
     }
   });
+
+  it("are taken of a simulated program, too", async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0];
+    assert.ok(folder, "no folder is open");
+    const example = vscode.Uri.file(resolve(media, "../examples/simulated/first-steps.wsim"));
+    const source = vscode.Uri.joinPath(folder.uri, "first-steps.wsim");
+    await vscode.workspace.fs.copy(example, source, { overwrite: true });
+    const document = await vscode.workspace.openTextDocument(source);
+    await vscode.window.showTextDocument(document);
+    const lines = document.getText().split("\n");
+    const line = (text: string): number => lines.findIndex(each => each.includes(text));
+    await breakAt(source, "fn main()");
+    const run = await launch({
+      type: "writewatch-sim",
+      request: "launch",
+      name: "first-steps",
+      program: source.fsPath,
+    });
+    try {
+      let stop = await run.stop();
+      await vscode.commands.executeCommand("writewatch.showPanel");
+      await vscode.commands.executeCommand("writewatch.arm");
+      while (stop.line <= line("turn += 1")) stop = await run.next();
+      await vscode.commands.executeCommand("notifications.clearAll");
+      await photograph("simulated");
+    } finally {
+      await run.end();
+      await vscode.workspace.fs.delete(source);
+    }
+  });
 });
