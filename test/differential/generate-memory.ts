@@ -2,6 +2,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import { Advice, MapFlag, OpenFlag, Protection, RemapFlag } from "../../src/kernel/abi.ts";
 import type { Chunk } from "./generate.ts";
+import { HEAP, PAGE } from "./layout.ts";
 import { type DescriptorKind, descriptor, type Operation } from "./operation.ts";
 import {
   among,
@@ -178,6 +179,18 @@ export function generateMemory(invalid: boolean): Chunk[] {
       weight: 3,
       operations: one(
         rangeOperation("madvise", [], ranges, among(Advice.GUARD_INSTALL, Advice.GUARD_INSTALL, Advice.GUARD_REMOVE)),
+      ),
+    },
+    {
+      name: "brk",
+      weight: 2,
+      operations: one(
+        operation(
+          "brk",
+          fc
+            .tuple(fc.integer({ min: -2, max: 40 }), among(0, 0, 1, 100, 4095))
+            .map(([page, byte]) => HEAP + BigInt(page) * PAGE + byte),
+        ),
       ),
     },
     { name: "remove", weight: 1, operations: one(rangeOperation("madvise", [], ranges, constant(Advice.REMOVE))) },

@@ -12,6 +12,9 @@ export const MIDDLE = 0x108000000000n;
 export const ARENA_START = MIDDLE - (32n << 20n);
 export const ARENA_END = MIDDLE + (32n << 20n);
 
+/** Where the heap of every program begins, empty. */
+export const HEAP = MIDDLE + 96n * PAGE;
+
 /** Ordinary memory of both processes that is not compared as a mapping: what system calls fill, and what is read back of it. */
 export const SCRATCH = 0x200000000000n;
 export const SCRATCH_BYTES = 64 * 1024;

@@ -39,6 +39,7 @@ export const CALLS = {
   mprotect: parameters("address:address length:length protection:protection"),
   mremap: parameters("address:address old:length new:length flags:remapFlags to:address"),
   madvise: parameters("address:address length:length advice:advice"),
+  brk: parameters("address:address"),
   memfd: parameters(""),
   ftruncate: parameters("file:descriptor length:length"),
   close: parameters("file:descriptor"),

@@ -39,6 +39,7 @@ typedef uint64_t u64;
 #define MIDDLE 0x108000000000ull
 #define ARENA_START (MIDDLE - (32ull << 20))
 #define ARENA_END (MIDDLE + (32ull << 20))
+#define HEAP (MIDDLE + 96 * PAGE)
 #define SCRATCH 0x200000000000ull
 #define SCRATCH_BYTES (64 * 1024ull)
 #define ALL_CATEGORIES 0x1ffull
@@ -72,7 +73,7 @@ struct map_query {
 
 /* In the order of CALLS in operation.ts. */
 enum call {
-  MMAP, MUNMAP, MPROTECT, MREMAP, MADVISE, MEMFD, FTRUNCATE, CLOSE, USERFAULTFD, UFFDIO_API_, UFFDIO_REGISTER_,
+  MMAP, MUNMAP, MPROTECT, MREMAP, MADVISE, BRK, MEMFD, FTRUNCATE, CLOSE, USERFAULTFD, UFFDIO_API_, UFFDIO_REGISTER_,
   UFFDIO_UNREGISTER_, UFFDIO_WRITEPROTECT_, SCAN, BAD_IOCTL, READ_PAGEMAP, OPEN_PAGEMAP, CLEAR_REFS, LOAD, STORE, LOAD_EACH,
   STORE_EACH, VM_READ, VM_WRITE, QUERY, OPEN, FORK, EXIT,
 };
@@ -340,6 +341,7 @@ static void perform(u64 call, const u64 *a) {
     /* MADV_HWPOISON and MADV_SOFT_OFFLINE would take memory away from the machine for good. */
     if (a[2] == 100 || a[2] == 101) return plain(-(u64)ENOSYS);
     return plain(checked(madvise((void *)a[0], a[1], (int)a[2])));
+  case BRK: return plain((u64)syscall(SYS_brk, a[0]));
   case MEMFD: return plain(keep(KIND_MEMORY, memfd_create("memory", 0)));
   case FTRUNCATE: return plain(checked(ftruncate(descriptor(a[0]), (off_t)a[1])));
   case CLOSE: {
@@ -441,6 +443,25 @@ static void live(void) {
   }
 }
 
+/* Lets the heap begin in the arena, empty. Nothing here calls malloc. */
+static int move_heap(void) {
+  char text[1024], *at;
+  int file = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+  ssize_t length = read(file, text, sizeof text - 1);
+  close(file);
+  if (length <= 0) return -1;
+  text[length] = 0;
+  u64 field[52] = {0};
+  at = strrchr(text, ')') + 4; /* Behind the name and the state. */
+  for (int i = 4; i < 52; i++) field[i] = strtoull(at, &at, 10);
+  struct prctl_mm_map map = {
+      .start_code = field[26], .end_code = field[27], .start_stack = field[28], .start_data = field[45], .end_data = field[46],
+      .start_brk = HEAP, .brk = HEAP, .arg_start = field[48], .arg_end = field[49], .env_start = field[50], .env_end = field[51],
+      .exe_fd = (uint32_t)-1,
+  };
+  return prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof map, 0);
+}
+
 static void begin_program(void) {
   struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
   sigaction(SIGSEGV, &action, NULL);
@@ -450,6 +471,7 @@ static void begin_program(void) {
   void *scratch = mmap((void *)SCRATCH, SCRATCH_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   if (scratch == MAP_FAILED) _exit(97);
   memset(scratch, 0xaa, SCRATCH_BYTES);
+  if (move_heap() < 0) _exit(96);
   open_own();
   slots[KIND_PAGEMAP][0] = own_pagemap;
   opened[KIND_PAGEMAP] = 1;

@@ -59,6 +59,8 @@ class Simulation {
     const flags = MapFlag.PRIVATE | MapFlag.ANONYMOUS | MapFlag.FIXED;
     const map = (address: bigint, bytes: number) =>
       process.mmap(address, BigInt(bytes), Protection.READ | Protection.WRITE, flags, -1, 0n);
+    process.mm.startBrk = Number(layout.HEAP);
+    process.mm.brk = Number(layout.HEAP);
     map(layout.SCRATCH, layout.SCRATCH_BYTES);
     map(layout.AUDIT, layout.AUDIT_REGIONS * PagemapScan.REGION_SIZE);
     process.store(Number(layout.SCRATCH), new Uint8Array(layout.SCRATCH_BYTES).fill(0xaa));
@@ -100,6 +102,7 @@ class Simulation {
     mremap: (process, [address, old, length, flags, to]) =>
       this.plain(this.placed(process.mremap(address, old, length, int(flags), to), length)),
     madvise: (process, [address, length, advice]) => this.plain(process.madvise(address, length, int(advice))),
+    brk: (process, [address]) => this.plain(process.brk(address)),
     memfd: process => this.keep("memory", process.memfdCreate("memory")),
     ftruncate: (process, [file, length]) => this.plain(process.ftruncate(this.descriptor(file), length)),
     close: (process, [file]) => this.close(process, file),

@@ -8,7 +8,7 @@ import { alignUp, isAligned, TASK_SIZE, toPage, wrappingSum } from "./arguments.
 import { TABLE_PAGES } from "./entry.ts";
 import type { Description } from "./open-file.ts";
 import { populate } from "./populate.ts";
-import { type Vma, VmFlag } from "./vma.ts";
+import { Vma, VmFlag } from "./vma.ts";
 import { freeTables, zap } from "./zap.ts";
 
 /** Areas a process may have (vm.max_map_count). */
@@ -167,30 +167,40 @@ export function unmapPages(mm: AddressSpace, start: number, end: number): number
   return 0;
 }
 
-/** brk(2): answers the break that holds afterwards. */
+/** brk(2): answers the break that holds afterwards, the old one where it can't be moved. */
 export function brk(mm: AddressSpace, address: bigint): number {
   const wanted = Number(address);
   if (address > TASK_SIZE || wanted < mm.startBrk) return mm.brk;
   const oldEnd = Math.ceil(mm.brk / PAGE_SIZE);
   const newEnd = Math.ceil(wanted / PAGE_SIZE);
-  if (newEnd > oldEnd) {
-    const next = mm.vmas.areas[mm.vmas.indexAfter(oldEnd)];
-    const gap = next?.has(VmFlag.GROWSDOWN) ? STACK_GUARD_GAP : 0;
-    if (next && newEnd + gap > next.start) return mm.brk;
-    if (newEnd - oldEnd > mm.machine.totalPages) return mm.brk;
-    const flags =
-      accessFlags(Protection.READ | Protection.WRITE) |
-      VmFlag.MAYREAD |
-      VmFlag.MAYWRITE |
-      VmFlag.MAYEXEC |
-      VmFlag.ACCOUNT |
-      VmFlag.SOFTDIRTY;
-    mm.vmas.add(oldEnd, newEnd, oldEnd, { flags, file: undefined, uffd: undefined }).flags |= VmFlag.SOFTDIRTY;
-  } else if (newEnd < oldEnd) {
-    unmapPages(mm, newEnd, oldEnd);
-  }
-  mm.brk = wanted;
-  return wanted;
+  const moved = newEnd === oldEnd || (wanted <= mm.brk ? shrinkHeap(mm, newEnd, oldEnd) : growHeap(mm, oldEnd, newEnd));
+  if (moved) mm.brk = wanted;
+  return mm.brk;
+}
+
+function shrinkHeap(mm: AddressSpace, newEnd: number, oldEnd: number): boolean {
+  const areas = mm.vmas.overlapping(newEnd, oldEnd);
+  return areas.length > 0 && unmapPages(mm, newEnd, oldEnd) === 0;
+}
+
+/** A page must be left to the next mapping, and a stack's guard gap. */
+function growHeap(mm: AddressSpace, oldEnd: number, newEnd: number): boolean {
+  const next = mm.vmas.areas[mm.vmas.indexAfter(oldEnd)];
+  const gap = next?.has(VmFlag.GROWSDOWN) ? STACK_GUARD_GAP : 0;
+  if (next && newEnd + 1 > Math.max(0, next.start - gap)) return false;
+  if (newEnd > toPage(TASK_SIZE) || newEnd - oldEnd > mm.machine.totalPages) return false;
+  const flags =
+    accessFlags(Protection.READ | Protection.WRITE) |
+    VmFlag.MAYREAD |
+    VmFlag.MAYWRITE |
+    VmFlag.MAYEXEC |
+    VmFlag.ACCOUNT |
+    VmFlag.SOFTDIRTY;
+  const traits = { flags, file: undefined, uffd: undefined };
+  // It never joins what lies above, as a gap is between them, nor what ends where the heap begins.
+  if (oldEnd === Math.ceil(mm.startBrk / PAGE_SIZE)) mm.vmas.insert(new Vma(oldEnd, newEnd, oldEnd, traits));
+  else mm.vmas.add(oldEnd, newEnd, oldEnd, traits).flags |= VmFlag.SOFTDIRTY;
+  return true;
 }
 
 export function accessFlags(protection: number): number {
