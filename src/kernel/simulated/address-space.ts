@@ -1,10 +1,12 @@
 // One process's memory (struct mm_struct): its areas, its page tables, and who watches them change.
 import type { Frames } from "./frames.ts";
-import type { Machine } from "./machine.ts";
+import type { HugetlbPool } from "./hugetlb-pool.ts";
+import type { MemoryFile } from "./memory-file.ts";
 import { PageTable } from "./page-table.ts";
+import type { KernelProfile } from "./profile.ts";
+import type { SwapArea } from "./swap-area.ts";
 import { VmaList } from "./vma-list.ts";
 import type { ChangeObserver } from "./walker.ts";
-import { splitHugeAt } from "./zap.ts";
 
 /** What the memory has cost so far. */
 export interface MemoryCounters {
@@ -14,9 +16,31 @@ export interface MemoryCounters {
   protectionFaults: number;
 }
 
+/** The computer as memory sees it. */
+export interface Host {
+  readonly profile: KernelProfile;
+  readonly frames: Frames;
+  readonly swap: SwapArea;
+  readonly hugetlb: HugetlbPool;
+  /** What heuristic overcommit lets a single mapping have (totalram). */
+  readonly totalPages: number;
+  /** RLIMIT_STACK, bytes. */
+  readonly stackLimit: number;
+  /** transparent_hugepage/enabled: madvise, or never. */
+  readonly transparentHugePages: boolean;
+  /** Pages of a file on disk that are read together. */
+  readonly readAroundPages: number;
+  /** The file behind shared memory of no file (shmem_zero_setup), or behind anonymous hugetlb memory. */
+  newSharedMemory(bytes: number, hugetlb: boolean): MemoryFile;
+  /** Takes pages [first, end) of a file out of its cache and out of every mapping, private copies too or not. */
+  dropFilePages(file: MemoryFile, first: number, end: number, copiesToo: boolean): void;
+  /** Forgets the pages of a file in memory that nothing maps and nobody has open any longer. */
+  dropUnused(file: MemoryFile): void;
+}
+
 export class AddressSpace {
-  readonly machine: Machine;
-  readonly vmas = new VmaList(page => splitHugeAt(this, page));
+  readonly machine: Host;
+  readonly vmas = new VmaList(page => this.table.splitAt(page));
   readonly table = new PageTable();
   readonly observers = new Set<ChangeObserver>();
   readonly counters: MemoryCounters = { faults: 0, protectionFaults: 0 };
@@ -30,7 +54,7 @@ export class AddressSpace {
   /** False once the process has ended or called exec. */
   isAlive = true;
 
-  constructor(machine: Machine) {
+  constructor(machine: Host) {
     this.machine = machine;
   }
 

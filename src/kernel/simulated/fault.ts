@@ -7,7 +7,7 @@ import { hugetlbFault } from "./hugetlb.ts";
 import { HugeEntry, LeafTable, regionOf } from "./page-table.ts";
 import { isAsync } from "./userfaultfd-context.ts";
 import { ACCESS, type Vma, VmFlag } from "./vma.ts";
-import { releaseEntry, splitHuge } from "./zap.ts";
+import { releaseEntry } from "./zap.ts";
 
 /** Why an access gets no frame; frames are not negative. */
 export const Refusal = {
@@ -230,7 +230,7 @@ export function unshare(mm: AddressSpace, vma: Vma, page: number): void {
     entry.mayBeShared = false;
     return;
   }
-  const table = isHuge ? splitHuge(mm, region, entry) : entry;
+  const table = isHuge ? mm.table.split(region, entry) : entry;
   if (mm.frames.mapCount(frame) === 1) return;
   mm.vmas.prepareAnon(vma);
   const copy = mm.frames.allocate();
@@ -291,7 +291,7 @@ function writeHuge(mm: AddressSpace, vma: Vma, region: number, entry: HugeEntry)
   const isProtected = (entry.flags & Entry.UFFD_WP) !== 0 && vma.isWriteProtected;
   if (!isProtected && entry.flags & Entry.ZERO) {
     if (!mm.machine.profile.hugeZeroStaysHuge) {
-      splitHuge(mm, region, entry);
+      mm.table.split(region, entry);
       return false;
     }
     mm.table.set(region, freshHuge(mm));
@@ -301,7 +301,7 @@ function writeHuge(mm: AddressSpace, vma: Vma, region: number, entry: HugeEntry)
     entry.mayBeShared = false;
     return true;
   }
-  splitHuge(mm, region, entry);
+  mm.table.split(region, entry);
   return false;
 }
 

@@ -5,7 +5,6 @@ import { Entry, isUffdMarker, TABLE_PAGES } from "./entry.ts";
 import { HugeEntry, regionOf } from "./page-table.ts";
 import { AnonVma, UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
 import { CONTINUE, walk } from "./walker.ts";
-import { splitHuge } from "./zap.ts";
 
 /** A copy of the memory for a child: private pages are shared until one of the two writes. No userfaultfd follows. */
 export function forkMemory(parent: AddressSpace): AddressSpace {
@@ -60,7 +59,7 @@ function copyTables(parent: AddressSpace, child: AddressSpace, vma: Vma, copy: V
     leaf: ({ flags, frames }, first, last, page) => {
       const region = regionOf(page);
       const there = child.table.get(region);
-      const target = there instanceof HugeEntry ? splitHuge(child, region, there) : child.table.leaf(region);
+      const target = there instanceof HugeEntry ? child.table.split(region, there) : child.table.leaf(region);
       for (let i = first; i < last; i += 1) {
         const entry = flags[i];
         if (entry === 0 || (isUffdMarker(entry) && !copy.isWriteProtected)) continue;

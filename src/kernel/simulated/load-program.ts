@@ -1,7 +1,6 @@
 // What execve leaves in memory: a program's text and data, and its stack (fs/binfmt_elf.c), without random placement.
 import { PAGE_SIZE, pageOf } from "../../memory/page.ts";
-import { AddressSpace } from "./address-space.ts";
-import type { Machine } from "./machine.ts";
+import { AddressSpace, type Host } from "./address-space.ts";
 import { MemoryFile } from "./memory-file.ts";
 import { Vma, VmFlag } from "./vma.ts";
 
@@ -18,7 +17,7 @@ const MMAP_TOP = 0x200000000000;
 const STACK_TOP = 0x300000000000;
 const STACK_PAGES = 33;
 
-export function loadProgram(machine: Machine, name: string): AddressSpace {
+export function loadProgram(machine: Host, name: string): AddressSpace {
   const mm = new AddressSpace(machine);
   const file = new MemoryFile(`/${name}`, "08:01", 4711, (TEXT_PAGES + DATA_PAGES) * PAGE_SIZE, false);
   const put = (start: number, pages: number, offset: number, flags: number, backing: MemoryFile | undefined): void => {

@@ -1,9 +1,9 @@
 // The simulated computer: its processes, its files and its physical memory.
 import { PAGE_SIZE } from "../../memory/page.ts";
-import type { AddressSpace } from "./address-space.ts";
+import type { AddressSpace, Host } from "./address-space.ts";
 import { TABLE_PAGES } from "./entry.ts";
 import { Frames } from "./frames.ts";
-import { HugetlbPool } from "./hugetlb.ts";
+import { HugetlbPool } from "./hugetlb-pool.ts";
 import { MemoryFile } from "./memory-file.ts";
 import { Process } from "./process.ts";
 import { type KernelProfile, LINUX_6_18 } from "./profile.ts";
@@ -13,7 +13,7 @@ import { zap } from "./zap.ts";
 /** PIDs of simulated processes begin beyond any the real kernel gives (PID_MAX_LIMIT is 2^22), and no two machines share one. */
 let nextPid = 2 ** 22 + 1;
 
-export class Machine {
+export class Machine implements Host {
   readonly profile: KernelProfile;
   readonly frames = new Frames();
   readonly swap = new SwapArea();

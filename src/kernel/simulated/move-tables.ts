@@ -2,7 +2,6 @@
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, isUffdMarker, TABLE_PAGES } from "./entry.ts";
 import { HugeEntry, type LeafTable, regionOf } from "./page-table.ts";
-import { splitHuge } from "./zap.ts";
 
 /**
  * Moves what stands for `pages` pages from `from` on to `to`; nothing stands there yet.
@@ -28,7 +27,7 @@ export function moveTables(mm: AddressSpace, from: number, to: number, pages: nu
         done += extent;
         continue;
       }
-      entry = splitHuge(mm, regionOf(source), entry);
+      entry = table.split(regionOf(source), entry);
     }
     if (entry && canMove && !unprotect) {
       table.set(regionOf(source), undefined);

@@ -1,5 +1,5 @@
 // Page tables of four levels, as x86-64 has them: what is populated is there, and nothing else costs anything.
-import { TABLE_PAGES } from "./entry.ts";
+import { Entry, TABLE_PAGES } from "./entry.ts";
 
 /** The lowest level: an entry a page. Flags and frames lie in columns, so that a scan touches the flags alone. */
 export class LeafTable {
@@ -80,6 +80,22 @@ export class PageTable {
     const before = middle[region & 511];
     this.tables += tablesOf(entry) - tablesOf(before);
     middle[region & 511] = entry;
+  }
+
+  /** Replaces a huge page's entry by a table of its pages (__split_huge_pmd); the pages stay where they are. @returns the table. */
+  split(region: number, { flags, frame }: HugeEntry): LeafTable {
+    const table = new LeafTable();
+    table.flags.fill(flags);
+    // The page of zeroes is one and the same everywhere.
+    if ((flags & Entry.ZERO) === 0) for (let i = 0; i < TABLE_PAGES; i += 1) table.frames[i] = frame + i;
+    this.set(region, table);
+    return table;
+  }
+
+  /** Splits the huge page that lies across the beginning of `page`, if one does. */
+  splitAt(page: number): void {
+    const entry = page % TABLE_PAGES === 0 ? undefined : this.get(regionOf(page));
+    if (entry instanceof HugeEntry) this.split(regionOf(page), entry);
   }
 
   /** Forgets the upper tables of [first, end) regions, which must be empty, where they cover no other region. */

@@ -11,7 +11,6 @@ import { type RegionSink, ScanOutput } from "./scan-output.ts";
 import { isAsync, usesMarkers } from "./userfaultfd-context.ts";
 import { type Vma, VmFlag } from "./vma.ts";
 import { CONTINUE, walk } from "./walker.ts";
-import { splitHuge } from "./zap.ts";
 
 const { WPALLOWED, WRITTEN, FILE, PRESENT, SWAPPED, PFNZERO, HUGE, SOFT_DIRTY, GUARD } = Category;
 /** The walk's own sign that a limit was met; it never leaves this file. */
@@ -188,7 +187,7 @@ class Scan {
     const answer = output.stopped ? FULL : CONTINUE;
     if (last === start || !this.protects || (categories & WRITTEN) === 0) return answer;
     if (last !== start + TABLE_PAGES) {
-      const table = splitHuge(this.mm, region, entry);
+      const table = this.mm.table.split(region, entry);
       output.backOut(start, last);
       return this.scanTable(table, start % TABLE_PAGES, (start % TABLE_PAGES) + (end - start), start);
     }

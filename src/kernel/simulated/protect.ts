@@ -6,7 +6,6 @@ import type { LeafTable } from "./page-table.ts";
 import { usesMarkers } from "./userfaultfd-context.ts";
 import type { Vma } from "./vma.ts";
 import { AGAIN, CONTINUE, walk } from "./walker.ts";
-import { splitHuge } from "./zap.ts";
 
 /**
  * Write-protects pages [start, end) of an area for its userfaultfd, or takes the protection away (uffd_wp_range). Where the
@@ -33,7 +32,7 @@ export function protectForUserfaultfd(
     {
       huge: (entry, region, first, last) => {
         if (last - first !== TABLE_PAGES || (isProtected && !vma.isAnonymous)) {
-          splitHuge(mm, region, entry);
+          mm.table.split(region, entry);
           return AGAIN;
         }
         entry.flags = isProtected ? entry.flags | Entry.UFFD_WP : entry.flags & ~Entry.UFFD_WP;
@@ -72,7 +71,7 @@ function unprotectEntries({ flags }: LeafTable, first: number, last: number): vo
 export function splitHugeAtEdges(mm: AddressSpace, start: number, end: number): void {
   walk(mm.table, start, end, {
     huge: (entry, region, first, last) => {
-      if (last - first !== TABLE_PAGES) splitHuge(mm, region, entry);
+      if (last - first !== TABLE_PAGES) mm.table.split(region, entry);
       return CONTINUE;
     },
   });

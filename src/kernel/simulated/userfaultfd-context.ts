@@ -1,9 +1,9 @@
 // The state of a userfaultfd (struct userfaultfd_ctx), apart from the calls on it.
 import { UffdFeature } from "../abi.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { type Vma, VmFlag } from "./vma.ts";
+import { type Vma, VmFlag, type Watcher } from "./vma.ts";
 
-export class UserfaultfdContext {
+export class UserfaultfdContext implements Watcher {
   readonly mm: AddressSpace;
   /** Bits asked for with UFFDIO_API. */
   features = 0;

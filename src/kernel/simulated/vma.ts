@@ -1,7 +1,6 @@
 // Virtual memory areas: what one of them is, and the flags it carries (include/linux/mm.h, VM_*).
 import { TABLE_PAGES } from "./entry.ts";
 import type { MemoryFile } from "./memory-file.ts";
-import type { UserfaultfdContext } from "./userfaultfd-context.ts";
 
 /** Bits of our own for those flags that anyone can see: in maps, in an errno, or in whether two areas merge. */
 export const VmFlag = {
@@ -45,6 +44,14 @@ export const UFFD_FLAGS = VmFlag.UFFD_MISSING | VmFlag.UFFD_WP | VmFlag.UFFD_MIN
  */
 export class AnonVma {}
 
+/** A userfaultfd as an area knows it: whose faults go to whom, by its identity. */
+export interface Watcher {
+  /** Bits asked for with UFFDIO_API. */
+  readonly features: number;
+  /** Whether the kernel itself resolves write faults. */
+  readonly isAsync: boolean;
+}
+
 /** What an area is, its place aside. */
 export interface VmaTraits {
   flags: number;
@@ -52,7 +59,7 @@ export interface VmaTraits {
   /** The opening of the file that was mapped (struct file): areas of two openings do not merge. */
   opening?: object | undefined;
   /** Whose faults go to whom; with it `flags` has one of UFFD_FLAGS. */
-  uffd: UserfaultfdContext | undefined;
+  uffd: Watcher | undefined;
 }
 
 export class Vma implements VmaTraits {
@@ -64,7 +71,7 @@ export class Vma implements VmaTraits {
   flags: number;
   file: MemoryFile | undefined;
   opening: object | undefined;
-  uffd: UserfaultfdContext | undefined;
+  uffd: Watcher | undefined;
   anonVma: AnonVma | undefined;
   /** Holds pages that came from a parent by fork (its chain of anon_vmas is not singular). */
   hasParents = false;

@@ -4,7 +4,7 @@ import type { AddressSpace } from "./address-space.ts";
 import { Entry, isUffdMarker, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
 import { ZERO_FRAME } from "./frames.ts";
 import { zapHugetlb } from "./hugetlb.ts";
-import { HugeEntry, LeafTable, regionOf } from "./page-table.ts";
+import { type HugeEntry, type LeafTable, regionOf } from "./page-table.ts";
 import { type Vma, VmFlag } from "./vma.ts";
 import { AGAIN, CONTINUE, walk } from "./walker.ts";
 
@@ -30,7 +30,7 @@ export function zap(mm: AddressSpace, vma: Vma, start: number, end: number, opti
           return CONTINUE;
         }
         if (last - first !== TABLE_PAGES) {
-          splitHuge(mm, region, entry);
+          mm.table.split(region, entry);
           return AGAIN;
         }
         releaseHuge(mm, entry);
@@ -101,31 +101,11 @@ function releaseHuge(mm: AddressSpace, { flags, frame }: HugeEntry): void {
 }
 
 /**
- * Replaces a huge page's entry by a table of its pages (__split_huge_pmd); the pages stay where they are.
- * @returns the table.
- */
-export function splitHuge(mm: AddressSpace, region: number, { flags, frame }: HugeEntry): LeafTable {
-  const table = new LeafTable();
-  table.flags.fill(flags);
-  if (flags & Entry.ZERO) table.frames.fill(ZERO_FRAME);
-  else for (let i = 0; i < TABLE_PAGES; i += 1) table.frames[i] = frame + i;
-  mm.table.set(region, table);
-  return table;
-}
-
-/** Splits the huge page that lies across the beginning of `page`, if one does. */
-export function splitHugeAt(mm: AddressSpace, page: number): void {
-  if (page % TABLE_PAGES === 0) return;
-  const entry = mm.table.get(regionOf(page));
-  if (entry instanceof HugeEntry) splitHuge(mm, regionOf(page), entry);
-}
-
-/**
  * Splits a huge page itself, not only its entry (split_folio): its pages that hold only zeroes become the page of zeroes.
  * @returns the table.
  */
 export function splitFolio(mm: AddressSpace, region: number, entry: HugeEntry): LeafTable {
-  const table = splitHuge(mm, region, entry);
+  const table = mm.table.split(region, entry);
   replaceZeroes(mm, table, region * TABLE_PAGES, entry.frame);
   mm.frames.splitFolio(entry.frame);
   return table;

@@ -1,7 +1,7 @@
 // Breakpoints: which instructions they stand at, and whether a thread that comes there stops.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { CompiledProgram } from "../compile/code.ts";
 import { suggestion } from "../language/suggest.ts";
+import type { CompiledProgram } from "../run/code.ts";
 import type { Thread } from "../run/thread.ts";
 import { EvaluationError, look, placesOf } from "./evaluate.ts";
 

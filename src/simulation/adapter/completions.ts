@@ -1,7 +1,7 @@
 // What the debug console offers while its user types.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { CompiledProgram } from "../compile/code.ts";
 import { argumentWords, type Completion, languageCompletions } from "../language/completion.ts";
+import type { CompiledProgram } from "../run/code.ts";
 import type { Place } from "./evaluate.ts";
 
 /** @param before the text up to the cursor. */

@@ -9,8 +9,8 @@ import {
 import { Event } from "@vscode/debugadapter/lib/messages.js";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { Machine } from "../../kernel/simulated/machine.ts";
-import type { CompiledProgram } from "../compile/code.ts";
 import { addMachine, removeMachine } from "../machines.ts";
+import type { CompiledProgram } from "../run/code.ts";
 import { Execution, type ExecutionOptions } from "../run/execution.ts";
 import type { Frame, Thread } from "../run/thread.ts";
 import { Breakpoints } from "./breakpoints.ts";

@@ -1,5 +1,5 @@
 // Evaluates what a debugger's user types: expressions and statements of the language, as one frame of the program sees its names.
-import { BLOCKED, type CompiledFunction, type CompiledProgram, ENDED, YIELDED } from "../compile/code.ts";
+
 import { FunctionContext, type Use } from "../compile/context.ts";
 import { Emitter } from "../compile/emitter.ts";
 import { compileExpression } from "../compile/expression.ts";
@@ -9,6 +9,7 @@ import type { Integer } from "../language/integer.ts";
 import { parseSingleExpression, parseStatements } from "../language/parser.ts";
 import { ProblemList } from "../language/problem.ts";
 import type { Statement } from "../language/syntax.ts";
+import { BLOCKED, type CompiledFunction, type CompiledProgram, ENDED, YIELDED } from "../run/code.ts";
 import { type Frame, Thread } from "../run/thread.ts";
 import { debuggerCalls } from "./debugger-calls.ts";
 

@@ -1,5 +1,6 @@
 // When a step is over.
-import type { CompiledProgram } from "../compile/code.ts";
+
+import type { CompiledProgram } from "../run/code.ts";
 import type { Frame, Thread } from "../run/thread.ts";
 
 export type StepKind = "over" | "in" | "out";

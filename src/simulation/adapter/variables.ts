@@ -2,8 +2,8 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { findMapping, type Mapping, shortName } from "../../memory/mapping.ts";
 import { addressOf, formatAddress, formatSize, PAGE_SIZE, pageOf } from "../../memory/page.ts";
-import type { CompiledProgram, Local, Place as MemoryPlace } from "../compile/code.ts";
 import { hexadecimal, type Integer, readInteger } from "../language/integer.ts";
+import type { CompiledProgram, Local, Place as MemoryPlace } from "../run/code.ts";
 import type { Execution } from "../run/execution.ts";
 import type { Frame } from "../run/thread.ts";
 import type { Place } from "./evaluate.ts";

@@ -1,6 +1,6 @@
 // Compiles what gives values to names: let, var, and assignments to variables and to place[offset].
 import type { Expression, Statement, Width } from "../language/syntax.ts";
-import type { Compute } from "./code.ts";
+import type { Compute } from "../run/code.ts";
 import type { FunctionContext } from "./context.ts";
 import {
   addressOf,

@@ -5,9 +5,9 @@ import { BUILTINS, type Builtin } from "../language/builtins.ts";
 import type { Integer } from "../language/integer.ts";
 import type { Call, Width } from "../language/syntax.ts";
 import { IMPLEMENTATIONS } from "../run/builtins.ts";
+import { CallFailure, type CompiledFunction, type Compute, type Registers } from "../run/code.ts";
 import type { Thread } from "../run/thread.ts";
 import { matchArguments } from "./arguments.ts";
-import { CallFailure, type CompiledFunction, type Compute, type Registers } from "./code.ts";
 import type { FunctionContext } from "./context.ts";
 import { compileAll, constantValue, NO_VALUE, refuse, type Value } from "./expression.ts";
 

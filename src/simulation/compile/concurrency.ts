@@ -1,9 +1,9 @@
 // Compiles what begins threads and processes, and what waits for them.
 import type { Integer } from "../language/integer.ts";
 import type { Block, Call, Expression } from "../language/syntax.ts";
+import { BLOCKED } from "../run/code.ts";
 import type { Thread } from "../run/thread.ts";
 import { compileCallee, frameRegisters } from "./call.ts";
-import { BLOCKED } from "./code.ts";
 import type { FunctionContext } from "./context.ts";
 import { compileExpression, constantValue, emitExit, NO_VALUE, type Value } from "./expression.ts";
 import { compileBlock } from "./statement.ts";

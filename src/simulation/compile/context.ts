@@ -4,7 +4,7 @@ import type { ProblemList, Span } from "../language/problem.ts";
 import { suggestion } from "../language/suggest.ts";
 import type { Name } from "../language/syntax.ts";
 import { PREDEFINED } from "../language/words.ts";
-import type { CompiledFunction, Local, Place } from "./code.ts";
+import type { CompiledFunction, Local, Place } from "../run/code.ts";
 import type { Emitter, Label } from "./emitter.ts";
 import { type Binding, Scope } from "./scope.ts";
 

@@ -1,6 +1,6 @@
 // Appends instructions to a program's code, each with the statement it belongs to.
 import type { Span } from "../language/problem.ts";
-import type { CompiledFunction, Instruction, Mark } from "./code.ts";
+import type { CompiledFunction, Instruction, Mark } from "../run/code.ts";
 
 /** A place in the code that may not be known yet when the jump to it is made. */
 export interface Label {

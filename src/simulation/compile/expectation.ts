@@ -5,7 +5,7 @@ import { MemoryFault } from "../../kernel/simulated/system-calls.ts";
 import { ArithmeticProblem } from "../language/integer.ts";
 import { suggestion } from "../language/suggest.ts";
 import type { Statement } from "../language/syntax.ts";
-import { CallFailure, ProgramFailure } from "./code.ts";
+import { CallFailure, ProgramFailure } from "../run/code.ts";
 import type { FunctionContext } from "./context.ts";
 import { compileStatement } from "./statement.ts";
 

@@ -2,7 +2,7 @@
 
 import { add, type Integer } from "../language/integer.ts";
 import type { Block, Statement } from "../language/syntax.ts";
-import { ProgramFailure } from "./code.ts";
+import { ProgramFailure } from "../run/code.ts";
 import type { FunctionContext, Loop } from "./context.ts";
 import type { Label } from "./emitter.ts";
 import { compileAll, compileExpression, constantValue, type Value } from "./expression.ts";

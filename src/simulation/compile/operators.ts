@@ -3,7 +3,7 @@
 import type { Integer } from "../language/integer.ts";
 import * as integers from "../language/integer.ts";
 import type { BinaryOperator, UnaryOperator } from "../language/syntax.ts";
-import type { Compute } from "./code.ts";
+import type { Compute } from "../run/code.ts";
 
 type Operation = (a: Integer, b: Integer) => Integer;
 

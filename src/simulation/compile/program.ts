@@ -4,7 +4,7 @@ import type { Integer } from "../language/integer.ts";
 import { parseProgram } from "../language/parser.ts";
 import { type Problem, ProblemList, ProgramError } from "../language/problem.ts";
 import type { FunctionDeclaration, GlobalDeclaration, Name, SyntaxTree } from "../language/syntax.ts";
-import type { CompiledFunction, CompiledProgram, Global, Instruction, Mark } from "./code.ts";
+import type { CompiledFunction, CompiledProgram, Global, Instruction, Mark } from "../run/code.ts";
 import { FunctionContext } from "./context.ts";
 import { Emitter } from "./emitter.ts";
 import { compileConstant } from "./expression.ts";

@@ -1,6 +1,6 @@
 // What names mean at a place in a program.
 import type { Integer } from "../language/integer.ts";
-import type { CompiledFunction, Global, Local, Place } from "./code.ts";
+import type { CompiledFunction, Global, Local, Place } from "../run/code.ts";
 
 export type Binding =
   | { readonly kind: "constant"; readonly value: Integer }

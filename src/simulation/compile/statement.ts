@@ -1,10 +1,10 @@
 // Compiles statements to instructions.
 import { hexadecimal } from "../language/integer.ts";
 import type { Block, Statement } from "../language/syntax.ts";
+import { ProgramFailure, type Registers, YIELDED } from "../run/code.ts";
 import type { Thread } from "../run/thread.ts";
 import { compileAssignment } from "./assignment.ts";
 import { compileCallee, frameRegisters } from "./call.ts";
-import { ProgramFailure, type Registers, YIELDED } from "./code.ts";
 import type { FunctionContext } from "./context.ts";
 import { compileExpectation } from "./expectation.ts";
 import { compileAll, compileConstant, compileExpression, constantValue, emitExit } from "./expression.ts";

@@ -2,11 +2,11 @@
 
 import { OpenFlag } from "../../kernel/abi.ts";
 import { Errno } from "../../kernel/errno.ts";
-import { ProgramFailure } from "../compile/code.ts";
 import { completeMapFlags } from "../language/builtins.ts";
 import type { Integer } from "../language/integer.ts";
 import { add, toRegister } from "../language/integer.ts";
 import { callByNumber } from "./call-by-number.ts";
+import { ProgramFailure } from "./code.ts";
 import { ioctl, openPath, readPagemap, transfer } from "./kernel-calls.ts";
 import type { Thread } from "./thread.ts";
 

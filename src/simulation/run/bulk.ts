@@ -1,8 +1,8 @@
 // memset and memmove in pieces, so that gigabytes do not keep the debugger waiting.
 import type { SystemCalls } from "../../kernel/simulated/system-calls.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
-import { ProgramFailure } from "../compile/code.ts";
 import { add, type Integer } from "../language/integer.ts";
+import { ProgramFailure } from "./code.ts";
 import { userAddress } from "./thread.ts";
 
 /** One call of the kernel each. */

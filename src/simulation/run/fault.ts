@@ -1,8 +1,8 @@
 // What ends a program that does not end by itself: a signal, as a debugger shows it and as the exit code tells it.
 
 import { MemoryFault, NeverReturns } from "../../kernel/simulated/system-calls.ts";
-import { CallFailure, ProgramFailure } from "../compile/code.ts";
 import { ArithmeticProblem } from "../language/integer.ts";
+import { CallFailure, ProgramFailure } from "./code.ts";
 
 export interface Fault {
   readonly signal: "SIGSEGV" | "SIGBUS" | "SIGFPE" | "SIGABRT" | "SIGKILL";

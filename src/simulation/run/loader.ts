@@ -4,8 +4,8 @@ import { errnoName } from "../../kernel/errno.ts";
 import type { Process } from "../../kernel/simulated/process.ts";
 import { isWritable, kindOf, type Mapping } from "../../memory/mapping.ts";
 import { addressOf, PAGE_SIZE } from "../../memory/page.ts";
-import { CallFailure, type CompiledProgram } from "../compile/code.ts";
 import { writeInteger } from "../language/integer.ts";
+import { CallFailure, type CompiledProgram } from "./code.ts";
 
 export interface LoadedProgram {
   readonly text: number;

@@ -1,10 +1,10 @@
 // A thread of a simulated program: its frames, and its accesses to memory.
 import { MemoryFault, type SystemCalls } from "../../kernel/simulated/system-calls.ts";
 import { addressOf, USER_PAGES_END } from "../../memory/page.ts";
-import { type CompiledFunction, ENDED, type Registers } from "../compile/code.ts";
 import { and, type Integer, readInteger, toRegister, writeInteger } from "../language/integer.ts";
 import type { Width } from "../language/syntax.ts";
 import { Bulk } from "./bulk.ts";
+import { type CompiledFunction, ENDED, type Registers } from "./code.ts";
 import type { Fault } from "./fault.ts";
 import type { RunningProcess } from "./process.ts";
 

@@ -2,7 +2,7 @@
 import type { Integer } from "../language/integer.ts";
 import type { Span } from "../language/problem.ts";
 import type { Width } from "../language/syntax.ts";
-import type { Thread } from "../run/thread.ts";
+import type { Thread } from "./thread.ts";
 
 /** A frame's values that are in no memory: parameters, `let`s and what the compiler keeps. */
 export type Registers = Integer[];
