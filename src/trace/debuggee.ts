@@ -5,7 +5,8 @@ import { type Adapter, EXIT_MARK, type LaunchRequest } from "./adapters.ts";
 import { DapClient } from "./dap-client.ts";
 
 export type Happening =
-  | { readonly kind: "stopped"; readonly threadId: number; readonly reason: string }
+  /** `signal`: what the debugger says of it, where one was the reason. */
+  | { readonly kind: "stopped"; readonly threadId: number; readonly reason: string; readonly signal?: string }
   | { readonly kind: "ended"; readonly exitCode: number };
 
 export class LaunchedProgram {
@@ -127,14 +128,15 @@ export class LaunchedProgram {
         this.pid = (event as DebugProtocol.ProcessEvent).body.systemProcessId;
         break;
       case "stopped": {
-        const { threadId, reason, description } = (event as DebugProtocol.StoppedEvent).body;
+        const { threadId, reason, description, text } = (event as DebugProtocol.StoppedEvent).body;
         this.lastSignal = /\b(SIG[A-Z0-9]+)\b/.exec(description ?? "")?.[1];
         // cdt-gdb-adapter calls it a stop when a signal has ended the program.
         if (this.exitCode !== undefined) {
           this.happened({ kind: "ended", exitCode: this.exitCode });
           break;
         }
-        this.happened({ kind: "stopped", threadId: threadId ?? 1, reason });
+        const signal = this.lastSignal ? { signal: text || description || this.lastSignal } : {};
+        this.happened({ kind: "stopped", threadId: threadId ?? 1, reason, ...signal });
         break;
       }
       case "output": {

@@ -24,6 +24,7 @@ function print(line: string): void {
 export const jsonLines: TraceListener = {
   armed: (pid, report) => print(JSON.stringify(armedJson(pid, report))),
   step: step => print(JSON.stringify(stepJson(step))),
+  signal: (what, place) => print(JSON.stringify({ event: "signal", what, ...(place ? { at: place } : {}) })),
   exited: exitCode => print(JSON.stringify({ event: "exited", exitCode })),
 };
 
@@ -40,6 +41,7 @@ export const text: TraceListener = {
     const back = step.discarded.isEmpty ? "" : `; gave ${pages(step.discarded.pageCount)} back`;
     print(`${place} ${sentence(step)}${back}${debuggers}  (scan ${step.scanMicroseconds} µs)`);
   },
+  signal: (what, place) => print(`${lineOf(place).padEnd(28)} stopped: ${what}`),
   exited: exitCode => print(`the program ended with exit code ${exitCode}`),
 };
 

@@ -1,6 +1,6 @@
 // Steps a program from a breakpoint to its end, and tells every step; the trace command's engine.
 import { existsSync } from "node:fs";
-import type { Step } from "../history/step.ts";
+import type { SourceLocation, Step } from "../history/step.ts";
 import { TrackedSession } from "../session/tracked-session.ts";
 import { DEFAULT_ARM_OPTIONS } from "../tracker/policy.ts";
 import type { ArmReport } from "../tracker/reports.ts";
@@ -12,6 +12,8 @@ import type { Target } from "./target.ts";
 export interface TraceListener {
   armed(pid: number, report: ArmReport): void;
   step(step: Step): void;
+  /** The program stands because of a signal; `what` is the debugger's account of it. */
+  signal(what: string, place: SourceLocation | undefined): void;
   exited(exitCode: number): void;
 }
 
@@ -82,6 +84,7 @@ async function stepThrough(
     now = await launched.next();
     if (now.kind === "ended") break;
     listener.step(await step);
+    if (now.signal) listener.signal(now.signal, session.location);
   }
   if (now.kind === "stopped") await launched.clearBreakpoints();
   return now.kind === "ended" ? now.exitCode : runToEnd(launched, now);

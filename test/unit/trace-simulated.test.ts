@@ -84,8 +84,9 @@ describe("A simulated program's trace", () => {
     }
   });
 
-  it("ends with the signal's exit code where the program faults", () => {
+  it("tells the signal where the program faults, and ends with its exit code", () => {
     const events = told("fn main() {\n  let memory = mmap(page, read)\n  memory[0] = 1\n}\n");
+    assert.match(JSON.stringify(events.at(-2)), /"event":"signal","what":"signal SIGSEGV: write to 0x.*"line":3/);
     assert.deepEqual(events.at(-1), { event: "exited", exitCode: 139 });
   });
 
