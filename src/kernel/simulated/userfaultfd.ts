@@ -52,6 +52,22 @@ function negotiate(context: UserfaultfdContext, words: BigUint64Array | undefine
   return 0;
 }
 
+interface Range {
+  readonly start: number;
+  readonly end: number;
+  readonly areas: readonly Vma[];
+}
+
+/** What a range given in bytes holds; -errno where it is none, or holds nothing, or begins within a hugetlb page. */
+function registrable({ mm }: UserfaultfdContext, startAddress: bigint, length: bigint): Range | number {
+  if (!isRange(startAddress, length)) return -Errno.EINVAL;
+  if (!mm.isAlive) return -Errno.ENOMEM;
+  const start = toPage(startAddress);
+  const end = toPage(startAddress + length);
+  const areas = mm.vmas.overlapping(start, end);
+  return areas.length === 0 || isMisaligned(areas[0], start) ? -Errno.EINVAL : { start, end, areas };
+}
+
 function register(context: UserfaultfdContext, words: BigUint64Array): number {
   const { mm } = context;
   const [startAddress, length, mode] = words;
@@ -60,12 +76,9 @@ function register(context: UserfaultfdContext, words: BigUint64Array): number {
     (mode & MODE.MISSING ? VmFlag.UFFD_MISSING : 0) |
     (mode & MODE.WP ? VmFlag.UFFD_WP : 0) |
     (mode & MODE.MINOR ? VmFlag.UFFD_MINOR : 0);
-  if (!isRange(startAddress, length)) return -Errno.EINVAL;
-  if (!mm.isAlive) return -Errno.ENOMEM;
-  const start = toPage(startAddress);
-  const end = toPage(startAddress + length);
-  const areas = mm.vmas.overlapping(start, end);
-  if (areas.length === 0 || isMisaligned(areas[0], start)) return -Errno.EINVAL;
+  const range = registrable(context, startAddress, length);
+  if (typeof range === "number") return range;
+  const { start, end, areas } = range;
   for (const vma of areas) {
     if (!canUserfault(vma, wanted, context.isAsync)) return -Errno.EINVAL;
     if (!vma.has(VmFlag.MAYWRITE)) return -Errno.EPERM;
@@ -85,14 +98,9 @@ function register(context: UserfaultfdContext, words: BigUint64Array): number {
 }
 
 function unregister(context: UserfaultfdContext, words: BigUint64Array): number {
-  const { mm } = context;
-  const [startAddress, length] = words;
-  if (!isRange(startAddress, length)) return -Errno.EINVAL;
-  if (!mm.isAlive) return -Errno.ENOMEM;
-  const start = toPage(startAddress);
-  const end = toPage(startAddress + length);
-  const areas = mm.vmas.overlapping(start, end);
-  if (areas.length === 0 || isMisaligned(areas[0], start)) return -Errno.EINVAL;
+  const range = registrable(context, words[0], words[1]);
+  if (typeof range === "number") return range;
+  const { start, end, areas } = range;
   for (const vma of areas) {
     if (vma.uffd && vma.uffd !== context) return -Errno.EINVAL;
     if (!canUserfault(vma, vma.flags & UFFD_FLAGS, context.isAsync)) return -Errno.EINVAL;
