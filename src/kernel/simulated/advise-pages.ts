@@ -3,12 +3,13 @@ import { Advice } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, GUARD_MARKER, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
+import { releaseEntry } from "./entry-frames.ts";
 import { faultIn } from "./fault.ts";
 import type { LeafTable } from "./page-table.ts";
 import { NeverReturns } from "./system-calls.ts";
 import { type Vma, VmFlag } from "./vma.ts";
 import { AGAIN, CONTINUE, walk } from "./walker.ts";
-import { releaseEntry, splitFolio, splitMappedFolio, zap } from "./zap.ts";
+import { splitFolio, splitMappedFolio, zap } from "./zap.ts";
 
 const GUARD_TRIES = 3;
 

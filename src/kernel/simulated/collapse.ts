@@ -2,10 +2,10 @@
 import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, TABLE_PAGES } from "./entry.ts";
-import { freshHuge } from "./fault.ts";
+import { releaseEntry } from "./entry-frames.ts";
+import { freshHuge } from "./huge-fault.ts";
 import { HugeEntry, type LeafTable, regionOf } from "./page-table.ts";
 import { type Vma, VmFlag } from "./vma.ts";
-import { releaseEntry } from "./zap.ts";
 
 /** Collapses every huge page's worth of [start, end) that an area holds; what can't be leaves EINVAL, and the others done. */
 export function collapse(mm: AddressSpace, vma: Vma, start: number, end: number): number {

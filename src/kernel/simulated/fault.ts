@@ -1,13 +1,15 @@
 // Page faults (mm/memory.c, handle_mm_fault): what an access finds, or makes, behind a page.
-import { pageOf } from "../../memory/page.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, isUffdMarker, TABLE_PAGES } from "./entry.ts";
+import { install, releaseEntry } from "./entry-frames.ts";
+import { fillFromFile } from "./file-fault.ts";
 import { ZERO_FRAME } from "./frames.ts";
+import { allowsHuge, makeHuge, writeHuge } from "./huge-fault.ts";
 import { hugetlbFault } from "./hugetlb.ts";
 import { HugeEntry, LeafTable, regionOf } from "./page-table.ts";
+import { grownStack } from "./stack-growth.ts";
 import { isAsync } from "./userfaultfd-context.ts";
 import { ACCESS, type Vma, VmFlag } from "./vma.ts";
-import { releaseEntry } from "./zap.ts";
 
 /** Why an access gets no frame; frames are not negative. */
 export const Refusal = {
@@ -20,13 +22,6 @@ export const Refusal = {
   /** A userfaultfd that resolves nothing by itself holds the access: whoever holds its descriptor would have to. */
   HELD: -4,
 } as const;
-
-/** Pages mapped along with the one that was read, of a file's pages in memory (fault_around_bytes). */
-const FAULT_AROUND = 16;
-/** Pages that a stack keeps away from what lies below it (stack_guard_gap). */
-const STACK_GUARD_GAP = 256;
-/** Lowest address a stack may grow to (vm.mmap_min_addr). */
-const LOWEST_PAGE = 16;
 
 /**
  * The frame behind a page, made as a fault makes it.
@@ -118,7 +113,7 @@ function handleFault(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean)
 /** do_pte_missing. @param kept the protection that a marker stood for, which passes to the page. */
 function fillMissing(mm: AddressSpace, vma: Vma, page: number, kept: number, isWrite: boolean): number {
   if (vma.has(VmFlag.UFFD_MISSING)) return Refusal.HELD;
-  if (vma.file) return fillFromFile(mm, vma, page, isWrite, kept);
+  if (vma.file) return fillFromFile(mm, vma, vma.file, page, isWrite, kept) ? 0 : Refusal.BUS;
   const table = mm.table.leaf(regionOf(page));
   const index = page % TABLE_PAGES;
   if (!isWrite) {
@@ -129,62 +124,6 @@ function fillMissing(mm: AddressSpace, vma: Vma, page: number, kept: number, isW
   mm.vmas.prepareAnon(vma);
   install(mm, table, index, mm.frames.allocate(), Entry.ANON | Entry.SOFT_DIRTY | kept);
   return 0;
-}
-
-/** do_read_fault, do_cow_fault, do_shared_fault. */
-function fillFromFile(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean, kept: number): number {
-  const { file } = vma;
-  if (isWrite && !vma.has(VmFlag.SHARED)) mm.vmas.prepareAnon(vma);
-  if (!isWrite && mayFaultAround(vma) && faultAround(mm, vma, page)) return 0;
-  // After a read from disk the fault begins anew, and finds more in memory.
-  if (file?.readAround(vma.fileIndex(page), mm.machine.readAroundPages, mm.frames, mm.machine.swap)) return 0;
-  const frame = file?.page(vma.fileIndex(page), mm.frames, mm.machine.swap);
-  // No table is made for a page that the file does not have.
-  if (!file || frame === undefined) return Refusal.BUS;
-  const table = mm.table.leaf(regionOf(page));
-  const index = page % TABLE_PAGES;
-  if (isWrite && !vma.has(VmFlag.SHARED)) {
-    const copy = mm.frames.allocate();
-    mm.frames.copy(frame, copy);
-    install(mm, table, index, copy, Entry.ANON | Entry.SOFT_DIRTY | kept);
-    return 0;
-  }
-  install(mm, table, index, frame, kept | (isWrite ? Entry.SOFT_DIRTY : 0));
-  return 0;
-}
-
-/** Not where a userfaultfd watches: the neighbours' faults are its concern (uffd_disable_fault_around). */
-function mayFaultAround(vma: Vma): boolean {
-  return !vma.has(VmFlag.UFFD_WP | VmFlag.UFFD_MINOR);
-}
-
-/**
- * Maps a page read and those neighbours that the file has in memory and that nothing stands for yet (do_fault_around); the neighbours
- * also where the file ends before the page.
- * @returns whether the page itself was among them.
- */
-function faultAround(mm: AddressSpace, vma: Vma, page: number): boolean {
-  const { file } = vma;
-  if (!file) return false;
-  const region = regionOf(page);
-  const index = page - region * TABLE_PAGES;
-  const there = mm.table.get(region);
-  let table = there instanceof LeafTable ? there : undefined;
-  const from = Math.max(index - (index % FAULT_AROUND), index - Math.min(index, page - vma.start));
-  const to = Math.min(from + FAULT_AROUND, TABLE_PAGES, index + (vma.end - page));
-  // Where there is no table yet, a window that begins with the file's last page gets none (filemap_map_pages).
-  const firstIndex = vma.fileIndex(page + (from - index));
-  if (!table && !file.inMemory && firstIndex >= file.endPage - 1) return false;
-  for (let i = from; i < to; i += 1) {
-    if (table && table.flags[i] !== 0) continue;
-    const fileIndex = vma.fileIndex(page + (i - index));
-    if (fileIndex >= file.endPage) break;
-    const frame = file.cachedPage(fileIndex, mm.frames, mm.machine.swap);
-    if (frame === undefined) continue;
-    table ??= mm.table.leaf(region);
-    install(mm, table, i, frame, 0);
-  }
-  return table !== undefined && (table.flags[index] & Entry.PRESENT) !== 0;
 }
 
 /** do_wp_page: a store to a present page that may not be written as it is. */
@@ -239,12 +178,6 @@ export function unshare(mm: AddressSpace, vma: Vma, page: number): void {
   install(mm, table, index, copy, flags);
 }
 
-function install(mm: AddressSpace, table: LeafTable, index: number, frame: number, flags: number): void {
-  mm.frames.map(frame);
-  table.flags[index] = flags | Entry.PRESENT;
-  table.frames[index] = frame;
-}
-
 /** do_swap_page. */
 function swapIn(mm: AddressSpace, table: LeafTable, index: number): number {
   const { swap } = mm.machine;
@@ -256,68 +189,4 @@ function swapIn(mm: AddressSpace, table: LeafTable, index: number): number {
   install(mm, table, index, frame, Entry.ANON | kept);
   swap.release(slot);
   return 0;
-}
-
-/** thp_vma_allowable_order at a page fault, with transparent_hugepage/enabled at madvise. */
-export function allowsHuge(mm: AddressSpace, vma: Vma, region: number): boolean {
-  const start = region * TABLE_PAGES;
-  return (
-    mm.machine.transparentHugePages &&
-    vma.isAnonymous &&
-    vma.has(VmFlag.HUGEPAGE) &&
-    !vma.has(VmFlag.NOHUGEPAGE) &&
-    vma.start <= start &&
-    start + TABLE_PAGES <= vma.end
-  );
-}
-
-/** do_huge_pmd_anonymous_page: the huge page of zeroes for a read, one of its own for a write. */
-function makeHuge(mm: AddressSpace, vma: Vma, region: number, isWrite: boolean): void {
-  mm.vmas.prepareAnon(vma);
-  mm.table.set(region, isWrite ? freshHuge(mm) : new HugeEntry(Entry.PRESENT | Entry.ZERO, ZERO_FRAME));
-}
-
-export function freshHuge(mm: AddressSpace): HugeEntry {
-  const frame = mm.frames.allocateHuge();
-  for (let i = 0; i < TABLE_PAGES; i += 1) mm.frames.map(frame + i);
-  return new HugeEntry(Entry.PRESENT | Entry.ANON | Entry.SOFT_DIRTY, frame);
-}
-
-/**
- * wp_huge_pmd. A protected huge page is split, so that a store is told of one page and not of 512.
- * @returns whether the huge page itself can be written now; otherwise it is split and its page comes next.
- */
-function writeHuge(mm: AddressSpace, vma: Vma, region: number, entry: HugeEntry): boolean {
-  const isProtected = (entry.flags & Entry.UFFD_WP) !== 0 && vma.isWriteProtected;
-  if (!isProtected && entry.flags & Entry.ZERO) {
-    if (!mm.machine.profile.hugeZeroStaysHuge) {
-      mm.table.split(region, entry);
-      return false;
-    }
-    mm.table.set(region, freshHuge(mm));
-    return true;
-  }
-  if (!isProtected && entry.mayBeShared && !mm.frames.isShared(entry.frame)) {
-    entry.mayBeShared = false;
-    return true;
-  }
-  mm.table.split(region, entry);
-  return false;
-}
-
-/** Lets the stack above `page` grow down to it (expand_downwards). @returns the area, which now holds the page. */
-function grownStack(mm: AddressSpace, page: number): Vma | undefined {
-  const index = mm.vmas.indexAfter(page);
-  const vma = mm.vmas.areas[index];
-  const below = mm.vmas.areas[index - 1];
-  if (!vma?.has(VmFlag.GROWSDOWN) || page < LOWEST_PAGE) return undefined;
-  if (below && !below.has(VmFlag.GROWSDOWN) && below.has(ACCESS) && page - below.end < STACK_GUARD_GAP)
-    return undefined;
-  if (vma.end - page > pageOf(mm.machine.stackLimit)) return undefined;
-  const growth = vma.start - page;
-  if (growth > vma.offset) return undefined;
-  mm.vmas.prepareAnon(vma);
-  vma.start = page;
-  vma.offset -= growth;
-  return vma;
 }

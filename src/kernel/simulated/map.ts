@@ -8,6 +8,7 @@ import { alignUp, isAligned, TASK_SIZE, toPage, wrappingSum } from "./arguments.
 import { TABLE_PAGES } from "./entry.ts";
 import type { Description } from "./open-file.ts";
 import { populate } from "./populate.ts";
+import { STACK_GUARD_GAP } from "./stack-growth.ts";
 import { Vma, VmFlag } from "./vma.ts";
 import { freeTables, zap } from "./zap.ts";
 
@@ -15,7 +16,6 @@ import { freeTables, zap } from "./zap.ts";
 const MOST_AREAS = 65530;
 /** What a hint is rounded up to (vm.mmap_min_addr). */
 const LOWEST_ADDRESS = 65536n;
-const STACK_GUARD_GAP = 256;
 const HUGETLB_PAGES = 512;
 /** MAX_LFS_FILESIZE. */
 const MOST_FILE_BYTES = 0x7fffffffffffffffn;

@@ -2,6 +2,7 @@
 import { USER_PAGES_END } from "../../memory/page.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, isUffdMarker, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
+import { releaseEntry } from "./entry-frames.ts";
 import { ZERO_FRAME } from "./frames.ts";
 import { zapHugetlb } from "./hugetlb.ts";
 import { type HugeEntry, type LeafTable, regionOf } from "./page-table.ts";
@@ -83,16 +84,6 @@ function zapEntries(
     if (remains) skipped = true;
   }
   return skipped;
-}
-
-/** Gives back what an entry refers to. */
-export function releaseEntry(mm: AddressSpace, entry: number, frame: number): void {
-  if (entry & Entry.PRESENT) {
-    const unused = mm.frames.unmap(frame);
-    if (unused && entry & Entry.ANON) mm.frames.release(frame);
-  } else if (entry & Entry.SWAP) {
-    mm.machine.swap.release(frame);
-  }
 }
 
 function releaseHuge(mm: AddressSpace, { flags, frame }: HugeEntry): void {
