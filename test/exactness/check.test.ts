@@ -1,3 +1,4 @@
+// The check that the exactness tests rest on must find what is wrong: each kind of false trace is refused.
 import assert from "node:assert/strict";
 import { check } from "./check.ts";
 import type { StepEvent, TracedRange } from "./trace-events.ts";
