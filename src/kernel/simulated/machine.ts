@@ -97,6 +97,7 @@ export class Machine implements Host {
         if (from < to) zap(mm, vma, from, to, { keepCopies: !copiesToo });
       }
     }
+    file.punch(first, end);
     for (const [index, slot] of file.swapped) {
       if (index < first || index >= end) continue;
       file.swapped.delete(index);

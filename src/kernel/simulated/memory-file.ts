@@ -12,6 +12,8 @@ export class MemoryFile {
   size: number;
   /** Pages before this one are on disk and were read ahead; what a longer size adds is a hole. */
   private aheadEnd: number;
+  /** Pages before aheadEnd that were taken away since. */
+  private readonly punched = new Set<number>();
   /** A memfd or shared memory: its pages can go to swap, and live as long as the file. */
   readonly inMemory: boolean;
   /** Frame of each page in the cache. */
@@ -34,9 +36,18 @@ export class MemoryFile {
     this.aheadEnd = Math.min(this.aheadEnd, this.endPage);
   }
 
+  /** Notes that pages [first, end) are holes now. */
+  punch(first: number, end: number): void {
+    for (let index = first; index < Math.min(end, this.aheadEnd); index += 1) this.punched.add(index);
+  }
+
+  private wasReadAhead(index: number): boolean {
+    return index < this.aheadEnd && !this.punched.has(index);
+  }
+
   /** The page's frame where it is in the cache without anyone waiting for it. */
   cachedPage(index: number, frames: Frames, swap: SwapArea): number | undefined {
-    return index < this.aheadEnd ? this.page(index, frames, swap) : this.cache.get(index);
+    return this.wasReadAhead(index) ? this.page(index, frames, swap) : this.cache.get(index);
   }
 
   /** One past the last page that holds a byte of the file. */
@@ -49,7 +60,7 @@ export class MemoryFile {
    * @returns whether it was not there yet.
    */
   readAround(index: number, pages: number, frames: Frames, swap: SwapArea): boolean {
-    if (this.inMemory || index >= this.endPage || index < this.aheadEnd || this.cache.has(index)) return false;
+    if (this.inMemory || index >= this.endPage || this.wasReadAhead(index) || this.cache.has(index)) return false;
     const first = Math.max(0, index - pages / 2);
     const end = Math.min(this.endPage, first + pages);
     for (let at = first; at < end; at += 1) this.page(at, frames, swap);
