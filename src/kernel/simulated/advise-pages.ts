@@ -106,7 +106,7 @@ export function installGuards(mm: AddressSpace, vma: Vma, start: number, end: nu
     zap(mm, vma, start, end);
   }
   // Protection markers of a file's pages outlive the discarding, and the call is restarted as often as it meets them.
-  throw new NeverReturns("MADV_GUARD_INSTALL over write-protection markers of shared memory");
+  throw new NeverReturns("MADV_GUARD_INSTALL over write-protection markers of a file or of shared memory");
 }
 
 /** @returns false where something else stands in an entry; what came before it has its guards. */
