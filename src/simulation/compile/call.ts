@@ -114,7 +114,7 @@ function compileBuiltinCall(context: FunctionContext, call: Call, builtin: Built
     return { compute: (r, t) => t.load(address(r, t), width) };
   }
   const run = IMPLEMENTATIONS[builtin.name];
-  if (!run) throw new Error(`${builtin.name} is not implemented`);
+  if (!run) throw new Error(`nothing runs the builtin ${builtin.name}`);
   const computes = values.map(({ compute }) => compute);
   const compute: Compute = (r, t) => {
     const given: Integer[] = [];
