@@ -23,8 +23,9 @@ export function fillFromFile(
 ): boolean {
   if (isWrite && !vma.has(VmFlag.SHARED)) mm.vmas.prepareAnon(vma);
   if (!isWrite && mayFaultAround(vma) && faultAround(mm, vma, file, page)) return true;
+  const [first, end] = readWindow(vma, page, mm.machine.readAroundPages);
   // After a read from disk the fault begins anew, and finds more in memory.
-  if (file.readAround(vma.fileIndex(page), mm.machine.readAroundPages, mm.frames, mm.machine.swap)) return true;
+  if (file.readAround(vma.fileIndex(page), first, end, mm.frames, mm.machine.swap)) return true;
   const frame = file.page(vma.fileIndex(page), mm.frames, mm.machine.swap);
   // No table is made for a page that the file does not have.
   if (frame === undefined) return false;
@@ -38,6 +39,15 @@ export function fillFromFile(
   }
   install(mm, table, index, frame, kept | (isWrite ? Entry.SOFT_DIRTY : 0));
   return true;
+}
+
+/** Pages of the file that are read together with the one behind `page` (do_sync_mmap_readahead): around it, but of code only what follows. */
+function readWindow(vma: Vma, page: number, pages: number): [number, number] {
+  const index = vma.fileIndex(page);
+  if (vma.has(VmFlag.RAND_READ)) return [index, index + 1];
+  if (vma.has(VmFlag.EXEC)) return [index, Math.min(index + pages, vma.fileIndex(vma.end))];
+  const first = Math.max(0, index - pages / 2);
+  return [first, first + pages];
 }
 
 /** Not where a userfaultfd watches: the neighbours' faults are its concern (uffd_disable_fault_around). */

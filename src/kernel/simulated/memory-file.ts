@@ -56,14 +56,12 @@ export class MemoryFile {
   }
 
   /**
-   * Reads a page from disk, with those around it (do_sync_mmap_readahead), `pages` in all.
+   * Reads a page from disk, and with it pages [first, end) as far as the file reaches.
    * @returns whether it was not there yet.
    */
-  readAround(index: number, pages: number, frames: Frames, swap: SwapArea): boolean {
+  readAround(index: number, first: number, end: number, frames: Frames, swap: SwapArea): boolean {
     if (this.inMemory || index >= this.endPage || this.wasReadAhead(index) || this.cache.has(index)) return false;
-    const first = Math.max(0, index - pages / 2);
-    const end = Math.min(this.endPage, first + pages);
-    for (let at = first; at < end; at += 1) this.page(at, frames, swap);
+    for (let at = first; at < Math.min(this.endPage, end); at += 1) this.page(at, frames, swap);
     return true;
   }
 
