@@ -71,14 +71,16 @@ function unmapFilePage(mm: AddressSpace, vma: Vma, { flags, frames }: LeafTable,
   else if (vma.file?.inMemory && !swap.isFull) vma.file.forget(frame, mm.frames, swap);
 }
 
-/** A huge page mapped page by page that is not advised as a whole, in order, is split first. */
+/** A huge page mapped page by page that is not advised as a whole, in order and all of it armed or not, is split first (folio_pte_batch). */
 function splitPartialFolios(mm: AddressSpace, { flags, frames }: LeafTable, first: number, last: number): void {
   const OWN = Entry.PRESENT | Entry.ANON;
   for (let i = first; i < last; i += 1) {
     const folio = (flags[i] & OWN) === OWN ? mm.frames.folio(frames[i]) : undefined;
     if (folio === undefined) continue;
     let run = 0;
-    while (i + run < last && (flags[i + run] & OWN) === OWN && frames[i + run] === frames[i] + run) run += 1;
+    const kind = flags[i] & (OWN | Entry.UFFD_WP);
+    while (i + run < last && (flags[i + run] & (OWN | Entry.UFFD_WP)) === kind && frames[i + run] === frames[i] + run)
+      run += 1;
     if (frames[i] === folio && run >= TABLE_PAGES) i += TABLE_PAGES - 1;
     else splitMappedFolio(mm, folio);
   }
