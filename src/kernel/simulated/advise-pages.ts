@@ -71,8 +71,18 @@ function unmapFilePage(mm: AddressSpace, vma: Vma, { flags, frames }: LeafTable,
   else if (vma.file?.inMemory && !swap.isFull) vma.file.forget(frame, mm.frames, swap);
 }
 
-/** A huge page mapped page by page that is not advised as a whole, in order and all of it armed or not, is split first (folio_pte_batch). */
-function splitPartialFolios(mm: AddressSpace, { flags, frames }: LeafTable, first: number, last: number): void {
+/**
+ * A huge page mapped page by page that is not advised as a whole, in order and all of it armed or not, is split first
+ * (folio_pte_batch).
+ * @param wholeToo splits it even then: it finds no room in swap.
+ */
+function splitPartialFolios(
+  mm: AddressSpace,
+  { flags, frames }: LeafTable,
+  first: number,
+  last: number,
+  wholeToo = false,
+): void {
   const OWN = Entry.PRESENT | Entry.ANON;
   for (let i = first; i < last; i += 1) {
     const folio = (flags[i] & OWN) === OWN ? mm.frames.folio(frames[i]) : undefined;
@@ -81,7 +91,7 @@ function splitPartialFolios(mm: AddressSpace, { flags, frames }: LeafTable, firs
     const kind = flags[i] & (OWN | Entry.UFFD_WP);
     while (i + run < last && (flags[i + run] & (OWN | Entry.UFFD_WP)) === kind && frames[i + run] === frames[i] + run)
       run += 1;
-    if (frames[i] === folio && run >= TABLE_PAGES) i += TABLE_PAGES - 1;
+    if (!wholeToo && frames[i] === folio && run >= TABLE_PAGES) i += TABLE_PAGES - 1;
     else splitMappedFolio(mm, folio);
   }
 }
@@ -174,7 +184,7 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
       return AGAIN;
     },
     leaf: (table, first, last) => {
-      splitPartialFolios(mm, table, first, last);
+      splitPartialFolios(mm, table, first, last, out && swap.size === 0);
       const { flags, frames } = table;
       for (let i = first; i < last && out; i += 1) {
         if (vma.file && (flags[i] & (Entry.PRESENT | Entry.ANON)) === Entry.PRESENT) unmapFilePage(mm, vma, table, i);
