@@ -91,7 +91,9 @@ function splitPartialFolios(
     const kind = flags[i] & (OWN | Entry.UFFD_WP);
     while (i + run < last && (flags[i + run] & (OWN | Entry.UFFD_WP)) === kind && frames[i + run] === frames[i] + run)
       run += 1;
-    if (!wholeToo && frames[i] === folio && run >= TABLE_PAGES) i += TABLE_PAGES - 1;
+    const isWhole = frames[i] === folio && run >= TABLE_PAGES;
+    // What was given up by MADV_FREE needs no room anywhere.
+    if (isWhole && (!wholeToo || flags[i] & Entry.LAZY)) i += TABLE_PAGES - 1;
     else splitMappedFolio(mm, folio);
   }
 }
