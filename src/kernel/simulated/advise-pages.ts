@@ -38,6 +38,7 @@ function freeLazily(mm: AddressSpace, start: number, end: number): number {
       if (entry.flags & Entry.ZERO || mm.frames.isShared(entry.frame)) return CONTINUE;
       if (last - first === TABLE_PAGES) {
         entry.flags |= Entry.LAZY;
+        mm.frames.giveUp(entry.frame);
         return CONTINUE;
       }
       splitFolio(mm, region, entry);
@@ -52,6 +53,8 @@ function freeLazily(mm: AddressSpace, start: number, end: number): number {
           flags[i] = 0;
         } else if (flags[i] & Entry.ANON) {
           flags[i] |= Entry.LAZY;
+          const folio = mm.frames.folio(frames[i]);
+          if (folio !== undefined) mm.frames.giveUp(folio);
         }
       }
       return CONTINUE;
@@ -92,10 +95,19 @@ function splitPartialFolios(
     while (i + run < last && (flags[i + run] & (OWN | Entry.UFFD_WP)) === kind && frames[i + run] === frames[i] + run)
       run += 1;
     const isWhole = frames[i] === folio && run >= TABLE_PAGES;
-    // What was given up by MADV_FREE needs no room anywhere.
-    if (isWhole && (!wholeToo || flags[i] & Entry.LAZY)) i += TABLE_PAGES - 1;
-    else splitMappedFolio(mm, folio);
+    if (isWhole && (!wholeToo || mm.frames.isGivenUp(folio))) {
+      if (wholeToo) keepIfStored(mm, flags, i, folio);
+      i += TABLE_PAGES - 1;
+    } else splitMappedFolio(mm, folio);
   }
+}
+
+/** Reclaim of a huge page that MADV_FREE gave up finds whether any page of it was stored to since: then it stays, whole, this time. */
+function keepIfStored(mm: AddressSpace, flags: Uint16Array, first: number, folio: number): void {
+  const all = flags.subarray(first, first + TABLE_PAGES);
+  if (all.every(entry => entry & Entry.LAZY)) return;
+  mm.frames.takeBack(folio);
+  for (let i = 0; i < TABLE_PAGES; i += 1) all[i] &= ~Entry.LAZY;
 }
 
 /** MADV_POPULATE_READ, MADV_POPULATE_WRITE. */
@@ -182,6 +194,11 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
         return CONTINUE;
       }
       if (last - first === TABLE_PAGES && !out) return CONTINUE;
+      if (last - first === TABLE_PAGES && mm.frames.takeBack(entry.frame)) {
+        // Given up, and stored to since: its entry is split on the way to finding that out.
+        mm.table.split(region, entry);
+        return CONTINUE;
+      }
       splitFolio(mm, region, entry);
       return AGAIN;
     },

@@ -14,6 +14,8 @@ export class Frames {
   private readonly bytes = new Map<number, Uint8Array>();
   /** The first frame of the huge page that a frame is still a part of, though its pages may be mapped one by one. */
   private readonly folios = new Map<number, number>();
+  /** Huge pages, by their first frames, that MADV_FREE gave up as a whole. */
+  private readonly givenUp = new Set<number>();
   private readonly free: number[] = [];
   private next = 1;
   /** Frames in use. */
@@ -46,8 +48,22 @@ export class Frames {
     return false;
   }
 
+  giveUp(folio: number): void {
+    this.givenUp.add(folio);
+  }
+
+  /** Takes back that a huge page was given up. @returns whether it was. */
+  takeBack(folio: number): boolean {
+    return this.givenUp.delete(folio);
+  }
+
+  isGivenUp(folio: number): boolean {
+    return this.givenUp.has(folio);
+  }
+
   /** Makes the frames of a huge page pages of their own. */
   splitFolio(first: number): void {
+    this.givenUp.delete(first);
     for (let i = 0; i < TABLE_PAGES; i += 1) if (this.folios.get(first + i) === first) this.folios.delete(first + i);
   }
 
