@@ -48,6 +48,13 @@ export class Frames {
     return false;
   }
 
+  /** How many entries map pages of a huge page, whosoever. */
+  mapCounts(first: number): number {
+    let count = 0;
+    for (let i = 0; i < TABLE_PAGES; i += 1) if (this.folios.get(first + i) === first) count += this.mapped[first + i];
+    return count;
+  }
+
   giveUp(folio: number): void {
     this.givenUp.add(folio);
   }

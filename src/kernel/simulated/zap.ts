@@ -107,7 +107,7 @@ export function splitFolio(mm: AddressSpace, region: number, entry: HugeEntry): 
  * @returns false where another process has some of it too: then it stays.
  */
 export function splitMappedFolio(mm: AddressSpace, first: number): boolean {
-  if (mm.frames.isShared(first)) return false;
+  if (mappedIn(mm, first) < mm.frames.mapCounts(first)) return false;
   walk(mm.table, 0, USER_PAGES_END, {
     leaf: (table, index, _last, page) => {
       replaceZeroes(mm, table, page - index, first);
@@ -116,6 +116,20 @@ export function splitMappedFolio(mm: AddressSpace, first: number): boolean {
   });
   mm.frames.splitFolio(first);
   return true;
+}
+
+/** How many entries of this process map pages of a huge page. */
+function mappedIn(mm: AddressSpace, first: number): number {
+  let count = 0;
+  walk(mm.table, 0, USER_PAGES_END, {
+    leaf: ({ flags, frames }) => {
+      for (let i = 0; i < TABLE_PAGES; i += 1) {
+        if ((flags[i] & Entry.ANON) !== 0 && mm.frames.folio(frames[i]) === first) count += 1;
+      }
+      return CONTINUE;
+    },
+  });
+  return count;
 }
 
 /** Maps the page of zeroes instead of those pages of a huge page that hold nothing else (try_to_map_unused_to_zeropage). */
