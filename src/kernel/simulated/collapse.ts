@@ -54,7 +54,6 @@ function collapseRegion(mm: AddressSpace, vma: Vma, region: number): Outcome {
  * userfaultfd watches is not: the first entry in the way decides. A guard counts as swapped, and can't be swapped in.
  */
 function checkEntries(vma: Vma, { flags }: LeafTable): Outcome {
-  let present = 0;
   let isGuarded = false;
   for (let i = 0; i < TABLE_PAGES; i += 1) {
     const entry = flags[i];
@@ -65,10 +64,7 @@ function checkEntries(vma: Vma, { flags }: LeafTable): Outcome {
       if (vma.uffd) return "watched here";
     } else if ((entry & (Entry.ANON | Entry.SWAP)) === 0) {
       return "in the way";
-    } else {
-      present += 1;
     }
   }
-  if (isGuarded) return "guarded";
-  return present > 0 ? "done" : "in the way";
+  return isGuarded ? "guarded" : "done";
 }
