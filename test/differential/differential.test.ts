@@ -11,7 +11,7 @@ import { search } from "./search.ts";
 import { SWAP_PAGES, turnSwapOn } from "./swap-area.ts";
 
 /** Operations of fresh programs, compared on every run. */
-const OPERATIONS = 8_000;
+const OPERATIONS = 5_000;
 const seed = Number(process.env.WRITEWATCH_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const scenariosIn = (path: string) => {
