@@ -184,6 +184,7 @@ export function punchHole(mm: AddressSpace, vma: Vma, start: number, end: number
  * split all the same. Pages of files in memory leave the tables and stay in the file.
  */
 export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, out: boolean): number {
+  if (vma.keepsLockedPages) return 0;
   const { swap } = mm.machine;
   return walk(mm.table, start, end, {
     huge: (entry, region, first, last) => {

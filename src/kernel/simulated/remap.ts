@@ -180,6 +180,7 @@ function moveArea(mm: AddressSpace, { start, oldPages, newPages, flags, target }
 /** dontunmap_complete: what stays behind is empty, not locked, and ties no pages. */
 function leaveEmpty(old: Vma | undefined, moved: Vma, whole: boolean): void {
   if (!old) return;
+  if (old.has(VmFlag.LOCKED)) old.keepsLockedPages = true;
   old.flags &= ~VmFlag.LOCKED;
   if (!whole || old === moved) return;
   old.anonVma = undefined;
