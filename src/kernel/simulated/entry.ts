@@ -14,10 +14,9 @@ export const Entry = {
   ZERO: 1 << 3,
   /** The frame field is a slot of the swap area. */
   SWAP: 1 << 4,
-  /** A marker: it stands for a userfaultfd's protection of a hole, unless GUARD or POISON is set too. */
+  /** A marker: it stands for a userfaultfd's protection of a hole, unless GUARD is set too. */
   MARKER: 1 << 5,
   GUARD: 1 << 6,
-  POISON: 1 << 7,
   SOFT_DIRTY: 1 << 8,
   /** Given up by MADV_FREE, and not stored to since: the next reclaim takes it. */
   LAZY: 1 << 9,
@@ -32,5 +31,5 @@ export const GUARD_MARKER = Entry.MARKER | Entry.GUARD;
 
 /** Whether an entry is a marker that a userfaultfd left in a hole. */
 export function isUffdMarker(flags: number): boolean {
-  return (flags & (Entry.MARKER | Entry.GUARD | Entry.POISON)) === Entry.MARKER;
+  return (flags & (Entry.MARKER | Entry.GUARD)) === Entry.MARKER;
 }

@@ -101,7 +101,6 @@ function handleFault(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean)
   if (!table || flags === 0) return fillMissing(mm, vma, page, 0, isWrite);
   if (flags & Entry.PRESENT) return writeProtected(mm, vma, table, index);
   if (flags & Entry.SWAP) return swapIn(mm, table, index);
-  if (flags & Entry.POISON) return Refusal.BUS;
   if (!isUffdMarker(flags)) return Refusal.MAPERR;
   if (!vma.isWriteProtected) {
     table.flags[index] = 0;

@@ -139,10 +139,6 @@ export class Frames {
     else this.bytes.delete(to);
   }
 
-  clear(frame: number): void {
-    this.bytes.delete(frame);
-  }
-
   private bump(count: number): number {
     const frame = this.next;
     this.next += count;

@@ -49,11 +49,6 @@ export class Machine implements Host {
     return this.processes.get(pid);
   }
 
-  /** All processes there ever were, in the order they came. */
-  get allProcesses(): readonly Process[] {
-    return [...this.processes.values()];
-  }
-
   /** Creates a file on disk of so many bytes, all zero, that processes can open by its path. */
   createFile(path: string, bytes: number): void {
     this.files.set(path, new MemoryFile(path, "08:01", this.nextInode++, bytes, false));

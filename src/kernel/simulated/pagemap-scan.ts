@@ -10,7 +10,7 @@ import { protectForUserfaultfd } from "./protect.ts";
 import { type RegionSink, ScanOutput } from "./scan-output.ts";
 import { isAsync, usesMarkers } from "./userfaultfd-context.ts";
 import { type Vma, VmFlag } from "./vma.ts";
-import { CONTINUE, walk } from "./walker.ts";
+import { bracketed, CONTINUE, walk } from "./walker.ts";
 
 const { WPALLOWED, WRITTEN, FILE, PRESENT, SWAPPED, PFNZERO, HUGE, SOFT_DIRTY, GUARD } = Category;
 /** The walk's own sign that a limit was met; it never leaves this file. */
@@ -36,9 +36,8 @@ export function scanPagemap(mm: AddressSpace, request: ScanRequest, capacity: nu
   let regions = 0;
   let error = 0;
   for (let start = request.start; start < request.end; start = output.walkEnd) {
-    if (protects) for (const observer of mm.observers) observer.changing(start, request.end);
-    error = scan.walk(start);
-    if (protects) for (const observer of mm.observers) observer.changed(start, request.end);
+    const from = start;
+    error = protects ? bracketed(mm.observers, from, request.end, () => scan.walk(from)) : scan.walk(from);
     const flushed = output.flush();
     if (flushed < 0) error = flushed;
     else regions += flushed;

@@ -15,7 +15,7 @@ export function populate(mm: AddressSpace, vma: Vma, start: number, end: number)
  * A page as another process's memory call gets it (get_user_pages): no stack grows for it.
  * @returns the frame, or a refusal.
  */
-export function pageForKernel(mm: AddressSpace, page: number, isWrite: boolean): number {
+function pageForKernel(mm: AddressSpace, page: number, isWrite: boolean): number {
   const vma = mm.vmas.at(page);
   if (!vma) return Refusal.MAPERR;
   if (!vma.has(isWrite ? VmFlag.WRITE : VmFlag.READ)) return Refusal.ACCERR;
@@ -25,21 +25,42 @@ export function pageForKernel(mm: AddressSpace, page: number, isWrite: boolean):
   return faultIn(mm, vma, page, false);
 }
 
-/** How a range of bytes is taken page by page. @returns a refusal to stop at, else anything not negative. */
+/** Who accesses: the program itself, or the kernel for another process's memory call. */
+type Accessor = "processor" | "kernel";
+
+/** How many bytes were reached; fewer where a page was refused. */
+export interface Reached {
+  readonly done: number;
+  /** The refusal, else 0. */
+  readonly refusal: number;
+}
+
+/** Reads bytes at an address. */
+export function readBytes(mm: AddressSpace, address: number, into: Uint8Array, how: Accessor): Reached {
+  return visitPages(mm, address, into.length, false, how, (frame, offset, at, length) =>
+    mm.frames.read(frame, offset, into.subarray(at, at + length)),
+  );
+}
+
+/** Writes bytes at an address. */
+export function writeBytes(mm: AddressSpace, address: number, from: Uint8Array, how: Accessor): Reached {
+  return visitPages(mm, address, from.length, true, how, (frame, offset, at, length) =>
+    mm.frames.write(frame, offset, from.subarray(at, at + length)),
+  );
+}
+
+/** Takes a page's part of a range of bytes. */
 type PageVisitor = (frame: number, offset: number, done: number, length: number) => void;
 
-/**
- * Visits the pages behind `length` bytes at an address.
- * @returns how many bytes were reached; fewer where a page was refused, with the refusal and its address.
- */
-export function visitPages(
+/** Visits the pages behind `length` bytes at an address. */
+function visitPages(
   mm: AddressSpace,
   address: number,
   length: number,
   isWrite: boolean,
-  how: "processor" | "kernel",
+  how: Accessor,
   visit: PageVisitor,
-): { readonly done: number; readonly refusal: number } {
+): Reached {
   let done = 0;
   while (done < length) {
     const at = address + done;

@@ -16,7 +16,7 @@ import { mprotect } from "./mprotect.ts";
 import type { Description } from "./open-file.ts";
 import { pagemapIoctl } from "./pagemap-ioctl.ts";
 import { clearRefs, readPagemap } from "./pagemap-read.ts";
-import { visitPages } from "./populate.ts";
+import { type Reached, readBytes, writeBytes } from "./populate.ts";
 import { mremap } from "./remap.ts";
 import { MemoryFault, NeverReturns, type SystemCalls } from "./system-calls.ts";
 import { releaseUserfaultfd, userfaultfdIoctl } from "./userfaultfd.ts";
@@ -156,18 +156,14 @@ export class Process implements SystemCalls {
   processVmRead(pid: number, address: bigint, into: Uint8Array): number {
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    const { done } = visitPages(mm, Number(address), into.length, false, "kernel", (frame, offset, at, length) =>
-      mm.frames.read(frame, offset, into.subarray(at, at + length)),
-    );
+    const { done } = readBytes(mm, Number(address), into, "kernel");
     return done === 0 && into.length > 0 ? -Errno.EFAULT : done;
   }
 
   processVmWrite(pid: number, address: bigint, from: Uint8Array): number {
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    const { done } = visitPages(mm, Number(address), from.length, true, "kernel", (frame, offset, at, length) =>
-      mm.frames.write(frame, offset, from.subarray(at, at + length)),
-    );
+    const { done } = writeBytes(mm, Number(address), from, "kernel");
     return done === 0 && from.length > 0 ? -Errno.EFAULT : done;
   }
 
@@ -200,43 +196,16 @@ export class Process implements SystemCalls {
   }
 
   load(address: number, into: Uint8Array): void {
-    const { frames } = this.mm;
-    this.visit(address, into.length, false, (frame, offset, at, length) =>
-      frames.read(frame, offset, into.subarray(at, at + length)),
-    );
+    raise(readBytes(this.mm, address, into, "processor"), address, false);
   }
 
   store(address: number, from: Uint8Array): void {
-    const { frames } = this.mm;
-    this.visit(address, from.length, true, (frame, offset, at, length) =>
-      frames.write(frame, offset, from.subarray(at, at + length)),
-    );
-  }
-
-  private visit(
-    address: number,
-    length: number,
-    isWrite: boolean,
-    visit: (frame: number, offset: number, at: number, length: number) => void,
-  ): void {
-    const { done, refusal } = visitPages(this.mm, address, length, isWrite, "processor", visit);
-    if (refusal >= 0) return;
-    if (refusal === Refusal.HELD) {
-      const where = `0x${(address + done).toString(16)}`;
-      throw new NeverReturns(`An access to ${where}, which a userfaultfd holds and nobody answers,`);
-    }
-    const reason =
-      refusal === Refusal.MAPERR ? "SEGV_MAPERR" : refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR";
-    throw new MemoryFault(reason, address + done, isWrite);
+    raise(writeBytes(this.mm, address, from, "processor"), address, true);
   }
 
   /** copy_to_user: the kernel writes for the process, by the process's own rights. */
   private copyOut(address: number, bytes: Uint8Array): boolean {
-    const { frames } = this.mm;
-    const { done } = visitPages(this.mm, address, bytes.length, true, "processor", (frame, offset, at, length) =>
-      frames.write(frame, offset, bytes.subarray(at, at + length)),
-    );
-    return done === bytes.length;
+    return writeBytes(this.mm, address, bytes, "processor").done === bytes.length;
   }
 
   private newDescriptor(description: Description): number {
@@ -251,6 +220,17 @@ export class Process implements SystemCalls {
     unmapPages(this.mm, 0, USER_PAGES_END);
     this.mm.isAlive = false;
   }
+}
+
+/** The signal for an access that was refused, if it was. */
+function raise({ done, refusal }: Reached, address: number, isWrite: boolean): void {
+  if (refusal >= 0) return;
+  const at = address + done;
+  if (refusal === Refusal.HELD) {
+    throw new NeverReturns(`An access to 0x${at.toString(16)}, which a userfaultfd holds and nobody answers,`);
+  }
+  const reason = refusal === Refusal.MAPERR ? "SEGV_MAPERR" : refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR";
+  throw new MemoryFault(reason, at, isWrite);
 }
 
 /** One reference less. */

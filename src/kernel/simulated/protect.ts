@@ -5,7 +5,7 @@ import { protectHugetlb } from "./hugetlb.ts";
 import type { LeafTable } from "./page-table.ts";
 import { usesMarkers } from "./userfaultfd-context.ts";
 import type { Vma } from "./vma.ts";
-import { AGAIN, CONTINUE, walk } from "./walker.ts";
+import { AGAIN, bracketed, CONTINUE, walk } from "./walker.ts";
 
 /**
  * Write-protects pages [start, end) of an area for its userfaultfd, or takes the protection away (uffd_wp_range). Where the
@@ -19,9 +19,7 @@ export function protectForUserfaultfd(
   isProtected: boolean,
 ): void {
   if (vma.isHugetlb) {
-    for (const observer of mm.observers) observer.changing(start, end);
-    protectHugetlb(mm, start, end, isProtected);
-    for (const observer of mm.observers) observer.changed(start, end);
+    bracketed(mm.observers, start, end, () => protectHugetlb(mm, start, end, isProtected));
     return;
   }
   const markers = isProtected && usesMarkers(vma);
@@ -53,7 +51,7 @@ function protectEntries({ flags }: LeafTable, first: number, last: number, marke
     const entry = flags[i];
     if (entry === 0) {
       if (markers) flags[i] = UFFD_MARKER;
-    } else if ((entry & (Entry.GUARD | Entry.POISON)) === 0) {
+    } else if ((entry & Entry.GUARD) === 0) {
       flags[i] = entry | Entry.UFFD_WP;
     }
   }
@@ -63,7 +61,7 @@ function unprotectEntries({ flags }: LeafTable, first: number, last: number): vo
   for (let i = first; i < last; i += 1) {
     const entry = flags[i];
     if (isUffdMarker(entry)) flags[i] = 0;
-    else if ((entry & (Entry.GUARD | Entry.POISON)) === 0) flags[i] = entry & ~Entry.UFFD_WP;
+    else if ((entry & Entry.GUARD) === 0) flags[i] = entry & ~Entry.UFFD_WP;
   }
 }
 

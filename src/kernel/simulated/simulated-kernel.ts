@@ -12,7 +12,7 @@ import { listMappings } from "./mapping-query.ts";
 import type { OpenUserfaultfd } from "./open-file.ts";
 import { knownCategories } from "./pagemap-ioctl.ts";
 import { scanPagemap } from "./pagemap-scan.ts";
-import { visitPages } from "./populate.ts";
+import { readBytes } from "./populate.ts";
 import { dropDescription, type Process } from "./process.ts";
 import { userfaultfdIoctl } from "./userfaultfd.ts";
 
@@ -107,10 +107,7 @@ function readPages(mm: AddressSpace, runs: Float64Array, into: Uint8Array): numb
   let done = 0;
   for (let i = 0; i < runs.length; i += 2) {
     const length = (runs[i + 1] - runs[i]) * PAGE_SIZE;
-    const base = done;
-    const part = visitPages(mm, runs[i] * PAGE_SIZE, length, false, "kernel", (frame, offset, at, count) =>
-      mm.frames.read(frame, offset, into.subarray(base + at, base + at + count)),
-    );
+    const part = readBytes(mm, runs[i] * PAGE_SIZE, into.subarray(done, done + length), "kernel");
     done += part.done;
     if (part.done < length) break;
   }

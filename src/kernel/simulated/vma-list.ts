@@ -56,10 +56,6 @@ export class VmaList {
     if (index >= 0) this.areas.splice(index, 1);
   }
 
-  before(vma: Vma): Vma | undefined {
-    return this.areas[this.areas.indexOf(vma) - 1];
-  }
-
   /**
    * Splits an area in two at `page`. `vma` itself stays the lower part.
    * @returns the upper part.

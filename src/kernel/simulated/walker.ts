@@ -43,11 +43,17 @@ export function walk(
   callbacks: WalkCallbacks,
   { allocate = false, observers }: WalkOptions = {},
 ): number {
-  if (observers) for (const observer of observers) observer.changing(start, end);
+  const work = (): number => walkRegions(table, start, end, callbacks, allocate);
+  return observers ? bracketed(observers, start, end, work) : work();
+}
+
+/** Tells the observers before and after, however the work ends. */
+export function bracketed<T>(observers: Iterable<ChangeObserver>, start: number, end: number, work: () => T): T {
+  for (const observer of observers) observer.changing(start, end);
   try {
-    return walkRegions(table, start, end, callbacks, allocate);
+    return work();
   } finally {
-    if (observers) for (const observer of observers) observer.changed(start, end);
+    for (const observer of observers) observer.changed(start, end);
   }
 }
 
