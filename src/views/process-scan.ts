@@ -42,6 +42,8 @@ export async function scanProcess(
     placeHolder: "Process name, command line or PID",
     matchOnDescription: true,
     matchOnDetail: true,
+    // A stop takes the focus to its line, and would close the list under the user's hands.
+    ignoreFocusOut: true,
   });
   return picked && (await scanPid(processes.agent(picked.debugType), panel, picked.pid, picked.title));
 }

@@ -266,7 +266,8 @@ describe("A simulated program", () => {
     await standsAt(session, line);
     const scanned = vscode.commands.executeCommand("writewatch.scanProcess");
     await windowShows("in the simulator");
-    await drive({ do: "press", keys: "Enter" });
+    // Not the Enter key: the stop may yet take the focus to its line.
+    await drive({ do: "clickInPage", selector: ".quick-input-list .monaco-list-row" });
     await scanned;
     await pageShows(`/private/.test(document.querySelector('[data-testid="snapshot"]')?.textContent ?? "")`);
     await picture("scan");
