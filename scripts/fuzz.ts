@@ -10,12 +10,14 @@ import { CALL_NAMES } from "../test/differential/operation.ts";
 import { formatScenario, parseScenario } from "../test/differential/scenario.ts";
 import { search } from "../test/differential/search.ts";
 import { survey } from "../test/differential/survey.ts";
+import { liveDebianKernel } from "../test/differential/virtual-machine/start.ts";
 import { withoutKhugepaged } from "./fuzz/khugepaged.ts";
 import { repository } from "./vscode-host/paths.ts";
 import { runMain } from "./vscode-host/run-main.ts";
 
 const usage = `npm run fuzz -- [--minutes N] [--operations N] [--seed S] [--without NAMES] [--only NAMES] [--survey FILE]
 npm run fuzz -- --scenario FILE
+--debian-kernel 6.12 compares with that kernel of Debian's, booted in a virtual machine, and not with the one that runs.
 Names, separated by commas: invalid, ${[...new Set([...chunkNames(), ...CALL_NAMES])].join(", ")}`;
 
 const { values } = parseArgs({
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     /** Goes on after divergences, and writes an account of all their kinds. */
     survey: { type: "string" },
     scenario: { type: "string" },
+    "debian-kernel": { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -40,9 +43,10 @@ async function help(): Promise<number> {
 }
 
 async function withKernel(run: (kernel: LiveKernel) => Promise<number>): Promise<number> {
-  const kernel = new LiveKernel();
+  const series = values["debian-kernel"];
+  const kernel = series === undefined ? new LiveKernel() : liveDebianKernel(series);
   try {
-    return await withoutKhugepaged(() => run(kernel));
+    return await (series === undefined ? withoutKhugepaged(() => run(kernel)) : run(kernel));
   } finally {
     kernel.close();
   }

@@ -9,6 +9,9 @@ const hostBuild = ["make", "g++", "python3"];
 // Chromium brings no font, and a picture of a window without one shows boxes.
 const browser = ["chromium", "fonts-dejavu-core"];
 
+// For a kernel other than the running one.
+const virtualMachine = ["qemu-system-x86", "cpio", "e2fsprogs"];
+
 const nothing = { debian: [], vscode: [] };
 const tracing = { debian: [...compiler, ...debuggers], vscode: [] };
 
@@ -19,7 +22,7 @@ export const commands = {
   start: { complete: args => chooseWindow(chooseKernel(args)), needs: startNeeds, run: "scripts/start.ts" },
   test: { needs: testNeeds, run: "scripts/test.ts" },
   trace: { needs: traceNeeds, run: "src/trace/main.ts" },
-  fuzz: { needs: () => ({ debian: compiler, vscode: [] }), run: "scripts/fuzz.ts" },
+  fuzz: { needs: fuzzNeeds, run: "scripts/fuzz.ts" },
   bench: { needs: () => tracing, run: "test/bench/run.ts" },
   "bench:simulator": { needs: () => tracing, run: "test/bench/simulator.ts" },
   "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
@@ -57,8 +60,15 @@ function traceNeeds(args) {
   return args.includes("--simulate") ? nothing : { ...tracing, debian: debuggers };
 }
 
-/** Stages named on the command line that open no window need no window. */
+function fuzzNeeds(args) {
+  const other = args.some(arg => arg.startsWith("--debian-kernel"));
+  return { debian: [...compiler, ...(other ? virtualMachine : [])], vscode: [] };
+}
+
+/** Stages named on the command line that open no window need no window, and so on. */
 function testNeeds(args) {
   const stages = args.filter(arg => !arg.startsWith("-"));
-  return stages.length === 0 || stages.includes("workbench") ? workbench : tracing;
+  const runs = stage => stages.length === 0 || stages.includes(stage);
+  const { debian, vscode } = runs("workbench") ? workbench : tracing;
+  return { debian: [...debian, ...(runs("differential") ? virtualMachine : [])], vscode };
 }

@@ -13,6 +13,9 @@ const signs = {
   python3: { programs: ["python3"] },
   chromium: { programs: ["chromium"] },
   "fonts-dejavu-core": { file: "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf" },
+  "qemu-system-x86": { programs: ["qemu-system-x86_64"] },
+  cpio: { programs: ["cpio"] },
+  e2fsprogs: { file: "/sbin/mkfs.ext4" },
   "libc6-dev": { file: "/usr/include/stdio.h" },
 };
 

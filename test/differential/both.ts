@@ -15,7 +15,7 @@ export interface Outcome {
 export async function performOnBoth(kernel: LiveKernel, program: Program, swapPages = 0): Promise<Outcome> {
   // The live side works while the simulated one does.
   const answer = kernel.perform(program);
-  const simulated = performSimulated(program, swapPages);
+  const simulated = performSimulated(program, kernel.profile, swapPages);
   if (simulated.end === "hung") kernel.hurry();
   const live = await answer;
   return { live, simulated, divergence: firstDifference(live, simulated) };

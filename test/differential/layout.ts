@@ -1,4 +1,6 @@
 // Where programs do their work: fixed addresses that mean the same to the live process and to the simulated one.
+import type { KernelProfile } from "../../src/kernel/simulated/profile.ts";
+import { Category } from "../../src/memory/category.ts";
 
 export const PAGE = 4096n;
 
@@ -27,8 +29,14 @@ export const AUDIT_REGIONS = 8192;
 export const AUDIT_FIRST = -16;
 export const AUDIT_PAGES = 96;
 
-/** All categories this kernel has: WPALLOWED to GUARD. */
+/** All categories there are: WPALLOWED to GUARD. */
 export const ALL_CATEGORIES = 0x1ffn;
+
+/** All categories a kernel has. */
+export function categoriesOf({ softDirtyCategory, guardCategory }: KernelProfile): bigint {
+  const missing = (softDirtyCategory ? 0 : Category.SOFT_DIRTY) | (guardCategory ? 0 : Category.GUARD);
+  return ALL_CATEGORIES & ~BigInt(missing);
+}
 
 /** Bits of a pagemap entry that are compared: soft-dirty, exclusive, uffd-wp, guard, file, swap, present. Frame numbers are not. */
 export const PAGEMAP_BITS =

@@ -1,10 +1,11 @@
-// The live side: hands programs to performer.c and takes its accounts.
+// The live side: hands programs to performer.c, on this computer or in a virtual machine, and takes its accounts.
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type KernelProfile, LINUX_6_18 } from "../../src/kernel/simulated/profile.ts";
 import { compiled } from "../compile.ts";
 import type { Account } from "./account.ts";
-import { PAGEMAP_BITS } from "./layout.ts";
+import { categoriesOf, PAGEMAP_BITS } from "./layout.ts";
 import { callNumber, type Program } from "./operation.ts";
 import { WordWriter } from "./words.ts";
 
@@ -12,18 +13,18 @@ const HEAD_BYTES = 24;
 const ENDS = ["done", "hung", "crashed"];
 
 export class LiveKernel {
+  /** What the simulated kernel must be like to do the same. */
+  readonly profile: KernelProfile;
   private readonly child: ChildProcess;
   private readonly request = new WordWriter();
   private received: Buffer[] = [];
   private receivedBytes = 0;
   private waiting: { resolve: (account: Account) => void; reject: (error: Error) => void } | undefined;
 
-  constructor() {
-    const source = fileURLToPath(new URL("performer.c", import.meta.url));
-    // Static: less to copy at each fork.
-    const executable = compiled(source, "performer", ["-static", "-O2", "-Wall", "-Wextra"]);
-    // It makes files for programs where it runs, without names.
-    this.child = spawn(executable, { cwd: dirname(executable), stdio: ["pipe", "pipe", "inherit"] });
+  /** @param performer its input and output are performer.c's, on a kernel as the profile says. */
+  constructor(performer = performerHere(), profile = LINUX_6_18) {
+    this.profile = profile;
+    this.child = performer;
     this.child.stdout?.on("data", (bytes: Buffer) => this.take(bytes));
     this.child.stdin?.on("error", () => {});
     this.child.once("exit", () => this.waiting?.reject(new Error("the performer ended")));
@@ -36,6 +37,7 @@ export class LiveKernel {
     request.put(0);
     request.put(program.length);
     request.putBig(PAGEMAP_BITS);
+    request.putBig(categoriesOf(this.profile));
     for (const { process, call, args } of program) {
       request.put(process);
       request.put(callNumber(call));
@@ -52,7 +54,7 @@ export class LiveKernel {
 
   /** Says that the program under way is known to end in a call that never returns; it is given up soon, not at its time limit. */
   hurry(): void {
-    if (this.waiting) this.child.kill("SIGUSR1");
+    if (this.waiting) this.child.stdin?.write(Buffer.alloc(8));
   }
 
   close(): void {
@@ -74,4 +76,16 @@ export class LiveKernel {
     this.waiting = undefined;
     waiting?.resolve({ end, words: all.subarray(HEAD_BYTES, HEAD_BYTES + words * 8) });
   }
+}
+
+/** Static: less to copy at each fork, and alone in a virtual machine. @returns path of the executable. */
+export function performerExecutable(): string {
+  const source = fileURLToPath(new URL("performer.c", import.meta.url));
+  return compiled(source, "performer", ["-static", "-O2", "-Wall", "-Wextra"]);
+}
+
+function performerHere(): ChildProcess {
+  const executable = performerExecutable();
+  // It makes files for programs where it runs, without names.
+  return spawn(executable, { cwd: dirname(executable), stdio: ["pipe", "pipe", "inherit"] });
 }

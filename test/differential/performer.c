@@ -5,7 +5,8 @@
  * the ones it forks take turns, an operation each, and write what came of it into memory they all share; the server
  * sends the whole account when the program is over. Everything is in u64 words, little-endian:
  *
- *   request:  words that follow, operations, bits of a pagemap entry to tell, then per operation: process, call, arguments, ...
+ *   request:  words that follow, operations, bits of a pagemap entry to tell, all categories of this kernel, then per operation:
+ *             process, call, arguments, ...; no word at all, while a program is under way, says that it is known never to end
  *   answer:   status (0 done, 1 hung, 2 crashed), operations performed, words that follow, ...
  *   record:   result or -errno, signal << 8 | si_code, fault address,
  *             words, ... (what the call gave), mappings, each start, end, flags, offset;
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -42,14 +44,13 @@ typedef uint64_t u64;
 #define HEAP (MIDDLE + 96 * PAGE)
 #define SCRATCH 0x200000000000ull
 #define SCRATCH_BYTES (64 * 1024ull)
-#define ALL_CATEGORIES 0x1ffull
 #define MAX_BYTES 64
 #define ELSEWHERE 1
 #define FILE_BYTES (40 * PAGE)
 /* How long an operation may take; and one that by the kernel's own doing may never end (see supervise). */
 #define TIME_LIMIT_MS 5000
 #define ENDLESS_LIMIT_MS 400
-/* The same once SIGUSR1 told that the other side found it endless. */
+/* The same once the other side told that it found it endless. */
 #define HURRIED_LIMIT_MS 20
 #define TICK_MS 25
 /* Pages around the middle whose pagemap entries are told after each operation. */
@@ -94,7 +95,7 @@ static struct shared {
   volatile uint32_t living[MOST_PROCESSES]; /* Those alive, in order of birth. */
   volatile pid_t pids[MOST_PROCESSES];
   volatile uint32_t leaver; /* A process that ends; whoever is next must wait until its memory is gone. */
-  u64 operations, pagemap_bits;
+  u64 operations, pagemap_bits, categories;
   u64 offsets[MOST_OPERATIONS];
   u64 request[REQUEST_WORDS];
   volatile u64 answered;
@@ -402,7 +403,7 @@ static void put_mappings(void) {
 }
 
 static void put_audit(void) {
-  struct scan_arg arg = {{sizeof arg, 0, ARENA_START, ARENA_END, 0, (u64)audit, sizeof audit / 24, 0, 0, 0, 0, ALL_CATEGORIES}};
+  struct scan_arg arg = {{sizeof arg, 0, ARENA_START, ARENA_END, 0, (u64)audit, sizeof audit / 24, 0, 0, 0, 0, shared->categories}};
   u64 regions = checked(ioctl(own_pagemap, SCAN_REQUEST, &arg));
   put(regions);
   for (u64 i = 0; (int64_t)regions > 0 && i < 3 * regions; i++) put(audit[i]);
@@ -515,10 +516,12 @@ static void kill_all(const unsigned char *gone) {
  * MADV_GUARD_INSTALL goes round for ever where it meets write-protection markers in memory of files: it zaps what is in its
  * way and tries again, and zapping leaves these markers.
  */
-static volatile sig_atomic_t is_hurried;
-static void hurry(int signal) {
-  (void)signal;
-  is_hurried = 1;
+static int is_hurried;
+
+static void look_for_hurry(void) {
+  struct pollfd input = {0, POLLIN, 0};
+  u64 none;
+  if (!is_hurried && poll(&input, 1, 0) > 0) is_hurried = read_fully(0, &none, sizeof none);
 }
 
 static u64 time_limit(void) {
@@ -538,6 +541,7 @@ static u64 supervise(void) {
     pid_t pid = waitpid(-1, &state, 0);
     if (pid < 0 && errno == ECHILD) break;
     if (pid < 0) { /* A tick. */
+      look_for_hurry();
       if (shared->next != at) {
         at = shared->next;
         since = milliseconds();
@@ -583,11 +587,14 @@ static int new_file(void) {
 
 static int serve(void) {
   u64 words;
-  if (!read_fully(0, &words, sizeof words)) return 0;
-  if (words < 2 || words > REQUEST_WORDS || !read_fully(0, shared->request, words * 8)) return 0;
+  do
+    if (!read_fully(0, &words, sizeof words)) return 0;
+  while (words == 0); /* A hurry that came too late. */
+  if (words < 3 || words > REQUEST_WORDS || !read_fully(0, shared->request, words * 8)) return 0;
   shared->operations = shared->request[0];
   shared->pagemap_bits = shared->request[1];
-  u64 offset = 2, opens = 0;
+  shared->categories = shared->request[2];
+  u64 offset = 3, opens = 0;
   for (u64 i = 0; i < shared->operations && i < MOST_OPERATIONS; i++) {
     shared->offsets[i] = offset;
     opens += shared->request[offset + 1] == OPEN;
@@ -635,8 +642,6 @@ int main(void) {
   signal(SIGINT, SIG_IGN); /* Ctrl-C is for who started us. */
   struct sigaction tick = {.sa_handler = nothing};
   sigaction(SIGALRM, &tick, NULL);
-  struct sigaction hurried = {.sa_handler = hurry};
-  sigaction(SIGUSR1, &hurried, NULL);
   struct itimerval interval = {{0, TICK_MS * 1000}, {0, TICK_MS * 1000}};
   setitimer(ITIMER_REAL, &interval, NULL);
   while (serve()) {

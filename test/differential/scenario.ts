@@ -5,6 +5,8 @@ import { formatWord, parseWord } from "./words-of-text.ts";
 export interface Scenario {
   /** The first comment line: what the scenario shows. */
   readonly title: string;
+  /** From a comment line "not 6.12: reason": why the simulator does not do as that kernel here, by the kernel's profile. */
+  readonly exceptions: Readonly<Record<string, string>>;
   readonly program: Program;
 }
 
@@ -14,7 +16,7 @@ export function formatOperation({ process, call, args }: Operation): string {
   return [...(process === 0 ? [] : [`${process}:`]), call, ...parts].join(" ");
 }
 
-export function formatScenario({ title, program }: Scenario): string {
+export function formatScenario({ title, program }: Pick<Scenario, "title" | "program">): string {
   return `${[`# ${title}`, ...program.map(formatOperation)].join("\n")}\n`;
 }
 
@@ -27,7 +29,10 @@ export function parseScenario(text: string): Scenario {
       ?.slice(1)
       .trim() ?? "untitled";
   const program = lines.filter(line => line !== "" && !line.startsWith("#")).map(parseOperation);
-  return { title, program };
+  const exceptions = Object.fromEntries(
+    [...text.matchAll(/^# not (\S+): (.+)$/gm)].map(([, kernel, why]) => [kernel, why]),
+  );
+  return { title, exceptions, program };
 }
 
 function parseOperation(line: string): Operation {

@@ -3,7 +3,7 @@ import { MapFlag, PagemapScan, ProcmapQuery, Protection, ScanArg, Uffd } from ".
 import { Errno } from "../../src/kernel/errno.ts";
 import { Machine } from "../../src/kernel/simulated/machine.ts";
 import type { Process } from "../../src/kernel/simulated/process.ts";
-import { LINUX_6_18 } from "../../src/kernel/simulated/profile.ts";
+import type { KernelProfile } from "../../src/kernel/simulated/profile.ts";
 import { MemoryFault } from "../../src/kernel/simulated/system-calls.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
 import type { Account } from "./account.ts";
@@ -29,8 +29,8 @@ interface Actor {
 }
 
 /** Performs a program on a fresh machine. An error of the simulator's own ends it early and is told as its end. */
-export function performSimulated(program: Program, swapPages = 0): Account {
-  const simulation = new Simulation(swapPages);
+export function performSimulated(program: Program, profile: KernelProfile, swapPages = 0): Account {
+  const simulation = new Simulation(profile, swapPages);
   try {
     for (const operation of program) simulation.perform(operation);
     return { end: "done", words: simulation.words() };
@@ -43,7 +43,7 @@ export function performSimulated(program: Program, swapPages = 0): Account {
 }
 
 class Simulation {
-  private readonly machine = new Machine(LINUX_6_18);
+  private readonly machine: Machine;
   private readonly alive: Actor[];
   private births = 1;
   private readonly out = new WordWriter();
@@ -51,7 +51,8 @@ class Simulation {
   private actor: Actor;
   private readonly entries = new BigUint64Array(layout.AUDIT_PAGES);
 
-  constructor(swapPages: number) {
+  constructor(profile: KernelProfile, swapPages: number) {
+    this.machine = new Machine(profile);
     this.machine.swap.size = swapPages;
     this.machine.readAroundPages = READ_AROUND;
     this.machine.createFile(COMMON_FILE, layout.FILE_BYTES);
@@ -329,7 +330,7 @@ class Simulation {
       0n,
       0n,
       0n,
-      layout.ALL_CATEGORIES,
+      layout.categoriesOf(this.machine.profile),
     );
     const regions = process.ioctl(pagemap, PagemapScan.REQUEST, argument);
     this.out.put(regions);

@@ -40,7 +40,7 @@ export interface Host {
 
 export class AddressSpace {
   readonly machine: Host;
-  readonly vmas = new VmaList(page => this.table.splitAt(page));
+  readonly vmas: VmaList;
   readonly table = new PageTable();
   readonly observers = new Set<ChangeObserver>();
   readonly counters: MemoryCounters = { faults: 0, protectionFaults: 0 };
@@ -56,6 +56,7 @@ export class AddressSpace {
 
   constructor(machine: Host) {
     this.machine = machine;
+    this.vmas = new VmaList(page => this.table.splitAt(page), machine.profile);
   }
 
   get frames(): Frames {

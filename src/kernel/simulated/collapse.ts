@@ -36,7 +36,7 @@ function holdsHugePage(vma: Vma, first: number, last: number): boolean {
 function collapseRegion(mm: AddressSpace, vma: Vma, region: number): Outcome {
   const entry = mm.table.get(region);
   if (entry instanceof HugeEntry) return "done";
-  const check = entry ? checkEntries(vma, entry) : "in the way";
+  const check = entry ? checkEntries(mm, vma, entry) : "in the way";
   if (!entry || check !== "done") return check;
   const huge = freshHuge(mm);
   for (let i = 0; i < TABLE_PAGES; i += 1) {
@@ -53,8 +53,9 @@ function collapseRegion(mm: AddressSpace, vma: Vma, region: number): Outcome {
  * hpage_collapse_scan_pmd for MADV_COLLAPSE, to which holes, pages of zeroes and pages shared by fork are as good as any other. What a
  * userfaultfd watches is not: the first entry in the way decides. A guard counts as swapped, and can't be swapped in.
  */
-function checkEntries(vma: Vma, { flags }: LeafTable): Outcome {
+function checkEntries(mm: AddressSpace, vma: Vma, { flags, frames }: LeafTable): Outcome {
   let isGuarded = false;
+  let isWritable = mm.machine.profile.collapsesReadOnly;
   for (let i = 0; i < TABLE_PAGES; i += 1) {
     const entry = flags[i];
     if (entry & Entry.UFFD_WP) return "in the way";
@@ -64,7 +65,10 @@ function checkEntries(vma: Vma, { flags }: LeafTable): Outcome {
       if (vma.uffd) return "watched here";
     } else if ((entry & (Entry.ANON | Entry.SWAP)) === 0) {
       return "in the way";
+    } else if (vma.has(VmFlag.WRITE) && entry & Entry.PRESENT && mm.frames.mapCount(frames[i]) === 1) {
+      isWritable = true;
     }
   }
+  if (!isWritable) return "in the way";
   return isGuarded ? "guarded" : "done";
 }

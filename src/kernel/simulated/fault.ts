@@ -65,7 +65,7 @@ function allowed(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean): nu
   if ((flags & Entry.PRESENT) === 0) return -1;
   const frame = !isHuge ? entry.frames[index] : flags & Entry.ZERO ? ZERO_FRAME : entry.frame + index;
   if (!isWrite) return frame;
-  if (flags & (Entry.UFFD_WP | Entry.ZERO)) return -1;
+  if (flags & Entry.ZERO || (flags & Entry.UFFD_WP && vma.isWriteProtected)) return -1;
   const isOwn = isHuge
     ? !entry.mayBeShared
     : flags & Entry.ANON
@@ -125,7 +125,10 @@ function fillMissing(mm: AddressSpace, vma: Vma, page: number, kept: number, isW
   return 0;
 }
 
-/** do_wp_page: a store to a present page that may not be written as it is. */
+/**
+ * do_wp_page: a store to a present page that may not be written as it is. A page that mremap left protected where nothing is
+ * registered any more keeps its mark when it is written in place, and reads as unwritten.
+ */
 function writeProtected(mm: AddressSpace, vma: Vma, table: LeafTable, index: number): number {
   if (table.flags[index] & Entry.UFFD_WP && vma.isWriteProtected) {
     if (!isAsync(vma)) return Refusal.HELD;
@@ -135,12 +138,12 @@ function writeProtected(mm: AddressSpace, vma: Vma, table: LeafTable, index: num
   const flags = table.flags[index];
   const frame = table.frames[index];
   if (vma.has(VmFlag.SHARED)) {
-    table.flags[index] = (flags & ~Entry.UFFD_WP) | Entry.SOFT_DIRTY;
+    table.flags[index] = flags | Entry.SOFT_DIRTY;
     return 0;
   }
   mm.vmas.prepareAnon(vma);
   if (flags & Entry.ANON && mm.frames.mapCount(frame) === 1) {
-    table.flags[index] = (flags & ~Entry.UFFD_WP) | Entry.SOFT_DIRTY;
+    table.flags[index] = flags | Entry.SOFT_DIRTY;
     return 0;
   }
   const copy = mm.frames.allocate();

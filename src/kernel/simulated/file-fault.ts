@@ -23,7 +23,7 @@ export function fillFromFile(
 ): boolean {
   if (isWrite && !vma.has(VmFlag.SHARED)) mm.vmas.prepareAnon(vma);
   if (!isWrite && mayFaultAround(vma) && faultAround(mm, vma, file, page)) return true;
-  const [first, end] = readWindow(vma, page, mm.machine.readAroundPages);
+  const [first, end] = readWindow(mm, vma, page);
   // After a read from disk the fault begins anew, and finds more in memory.
   if (file.readAround(vma.fileIndex(page), first, end, mm.frames, mm.machine.swap)) return true;
   const frame = file.page(vma.fileIndex(page), mm.frames, mm.machine.swap);
@@ -41,11 +41,12 @@ export function fillFromFile(
   return true;
 }
 
-/** Pages of the file that are read together with the one behind `page` (do_sync_mmap_readahead): around it, but of code only what follows. */
-function readWindow(vma: Vma, page: number, pages: number): [number, number] {
+/** Pages of the file that are read together with the one behind `page` (do_sync_mmap_readahead): around it, but of code only what follows, where the kernel knows that. */
+function readWindow({ machine }: AddressSpace, vma: Vma, page: number): [number, number] {
+  const { readAroundPages: pages, profile } = machine;
   const index = vma.fileIndex(page);
   if (vma.has(VmFlag.RAND_READ)) return [index, index + 1];
-  if (vma.has(VmFlag.EXEC)) return [index, Math.min(index + pages, vma.fileIndex(vma.end))];
+  if (vma.has(VmFlag.EXEC) && profile.codeReadAhead) return [index, Math.min(index + pages, vma.fileIndex(vma.end))];
   const first = Math.max(0, index - pages / 2);
   return [first, first + pages];
 }

@@ -80,7 +80,11 @@ export function mmap(
   if (sharing < 0) return sharing;
   flags |= sharing;
   // /proc and the inodes of no file system allow no code.
-  if (backing && backing.kind !== "file") return protection & Protection.EXEC ? -Errno.EPERM : -Errno.ENODEV;
+  if (backing && backing.kind !== "file") {
+    return protection & Protection.EXEC && (backing.kind !== "userfaultfd" || mm.machine.profile.anonInodesNoExec)
+      ? -Errno.EPERM
+      : -Errno.ENODEV;
+  }
   if (flags & VmFlag.GROWSDOWN && (backing || flags & VmFlag.MAYSHARE)) return -Errno.EINVAL;
   if (flags & VmFlag.MAYSHARE && backing && !backing.isWritable) flags &= ~(VmFlag.MAYWRITE | VmFlag.SHARED);
   if (mapFlags & MapFlag.NORESERVE) flags |= VmFlag.NORESERVE;

@@ -85,7 +85,9 @@ export class PageTable {
   /** Replaces a huge page's entry by a table of its pages (__split_huge_pmd); the pages stay where they are. @returns the table. */
   split(region: number, { flags, frame }: HugeEntry): LeafTable {
     const table = new LeafTable();
-    table.flags.fill(flags);
+    // Of a dirty huge page each small page is: the processor's bit and the soft one are set together (pte_mkdirty).
+    const isDirty = (flags & (Entry.ANON | Entry.LAZY)) === Entry.ANON;
+    table.flags.fill(isDirty ? flags | Entry.SOFT_DIRTY : flags);
     // The page of zeroes is one and the same everywhere.
     if ((flags & Entry.ZERO) === 0) for (let i = 0; i < TABLE_PAGES; i += 1) table.frames[i] = frame + i;
     this.set(region, table);

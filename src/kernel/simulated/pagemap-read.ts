@@ -27,7 +27,7 @@ export function readPagemap(mm: AddressSpace, first: number, into: BigUint64Arra
 function pagemapEntry(mm: AddressSpace, page: number): bigint {
   const vma = mm.vmas.at(page);
   if (!vma) return 0n;
-  const { softDirty, guardCategory } = mm.machine.profile;
+  const { softDirty, guardCategory, hugeExclusiveByFirst } = mm.machine.profile;
   let bits = softDirty && vma.has(VmFlag.SOFTDIRTY) ? PagemapBit.SOFT_DIRTY : 0n;
   const region = regionOf(page);
   const entry = mm.table.get(region);
@@ -49,8 +49,9 @@ function pagemapEntry(mm: AddressSpace, page: number): bigint {
   // The huge page of zeroes counts as a file's; the small one is no page at all to the kernel.
   if (flags & Entry.ZERO) return isHuge ? bits | PagemapBit.FILE : bits;
   if ((flags & Entry.ANON) === 0) bits |= PagemapBit.FILE;
-  // Of a huge page the kernel looks only at the first page, to say whether anyone else maps it.
-  if (mm.frames.mapCount(isHuge ? entry.frame : frame) === 1) bits |= PagemapBit.EXCLUSIVE;
+  // Newer kernels look only at a huge page's first page, to say whether anyone else maps it.
+  const counted = isHuge && (hugeExclusiveByFirst || vma.isHugetlb) ? entry.frame : frame;
+  if (mm.frames.mapCount(counted) === 1) bits |= PagemapBit.EXCLUSIVE;
   return bits | BigInt(frame);
 }
 

@@ -18,14 +18,30 @@ export interface KernelProfile {
   readonly mappingQuery: boolean;
   /** Splitting a huge page maps its pages of zeroes to the one page of zeroes; 6.12. */
   readonly zeroesReplaced: boolean;
-  /** mremap takes the write protection off what it moves away from a userfaultfd; 6.13 (0cef0bb836e3). */
+  /** mremap takes the write protection off what it moves away from a userfaultfd; 6.13 (0cef0bb836e3), and the stable kernels of 6.12. */
   readonly remapClearsProtection: boolean;
   /** A write to the huge page of zeroes makes a huge page, and not a small one; 6.13. */
   readonly hugeZeroStaysHuge: boolean;
   /** MADV_DONTNEED gives back page tables that it empties; 6.14. */
   readonly emptyTablesFreed: boolean;
-  /** mremap moves several areas at once; 6.17. */
-  readonly remapsSeveralAreas: boolean;
+  /** Memory that holds pages merges with a neighbour that never held any; 6.16 (879bca0a2c4f). */
+  readonly mergesIntoUnfaulted: boolean;
+  /** MREMAP_DONTUNMAP takes the area it copies from as a whole: unlocks all of it, and the copy may merge with it; not 6.12 (measured). */
+  readonly sourceStaysWhole: boolean;
+  /** MADV_COLLAPSE takes memory of which no page may be written in place; after 6.12. */
+  readonly collapsesReadOnly: boolean;
+  /** Of a file mapped for code, what follows a missing page is read, and not what lies around it; after 6.12. */
+  readonly codeReadAhead: boolean;
+  /** pagemap tells of all of a huge page whether its first page is mapped only once; 6.15. */
+  readonly hugeExclusiveByFirst: boolean;
+  /** Files that are none on a disk, a userfaultfd's say, refuse executable mappings in particular; 6.16. */
+  readonly anonInodesNoExec: boolean;
+  /** MAP_DROPPABLE memory can't be registered with a userfaultfd; after 6.12. */
+  readonly droppableUnwatched: boolean;
+  /** A userfaultfd can't unregister what another one registered; 6.17. */
+  readonly unregistersOwnOnly: boolean;
+  /** mremap moves several areas at once, and refuses before it has unmapped anything; 6.17, which has it written anew. */
+  readonly remapRewritten: boolean;
   /** An entry that is none reads as written; the stable kernels of 2026 (07b4377bdbe7). */
   readonly noneIsWritten: boolean;
   /** A hole without a page table reads as written where it is registered; the stable kernels of 2026 (40de8160ca7f). */
@@ -45,7 +61,15 @@ export const LINUX_6_18: KernelProfile = {
   remapClearsProtection: true,
   hugeZeroStaysHuge: true,
   emptyTablesFreed: true,
-  remapsSeveralAreas: true,
+  mergesIntoUnfaulted: true,
+  sourceStaysWhole: true,
+  collapsesReadOnly: true,
+  codeReadAhead: true,
+  hugeExclusiveByFirst: true,
+  anonInodesNoExec: true,
+  droppableUnwatched: true,
+  unregistersOwnOnly: true,
+  remapRewritten: true,
   noneIsWritten: true,
   holeIsWritten: true,
 };
@@ -57,6 +81,26 @@ export const LINUX_6_18_0: KernelProfile = {
   softDirty: true,
   noneIsWritten: false,
   holeIsWritten: false,
+};
+
+/** Linux 6.12 with the stable fixes of 2026, as Debian builds it: compared call by call with 6.12.117. */
+export const LINUX_6_12: KernelProfile = {
+  ...LINUX_6_18,
+  name: "6.12",
+  softDirty: true,
+  guardRegions: false,
+  guardCategory: false,
+  hugeZeroStaysHuge: false,
+  emptyTablesFreed: false,
+  mergesIntoUnfaulted: false,
+  sourceStaysWhole: false,
+  collapsesReadOnly: false,
+  codeReadAhead: false,
+  hugeExclusiveByFirst: false,
+  anonInodesNoExec: false,
+  droppableUnwatched: false,
+  unregistersOwnOnly: false,
+  remapRewritten: false,
 };
 
 /** Linux 6.7, the first with PAGEMAP_SCAN; with soft-dirty, as distributions build it. */
@@ -72,10 +116,18 @@ export const LINUX_6_7: KernelProfile = {
   remapClearsProtection: false,
   hugeZeroStaysHuge: false,
   emptyTablesFreed: false,
-  remapsSeveralAreas: false,
+  mergesIntoUnfaulted: false,
+  sourceStaysWhole: false,
+  collapsesReadOnly: false,
+  codeReadAhead: false,
+  hugeExclusiveByFirst: false,
+  anonInodesNoExec: false,
+  droppableUnwatched: false,
+  unregistersOwnOnly: false,
+  remapRewritten: false,
   noneIsWritten: false,
   holeIsWritten: false,
 };
 
 /** All there are, the default first. */
-export const PROFILES: readonly KernelProfile[] = [LINUX_6_18, LINUX_6_18_0, LINUX_6_7];
+export const PROFILES: readonly KernelProfile[] = [LINUX_6_18, LINUX_6_18_0, LINUX_6_12, LINUX_6_7];

@@ -1,4 +1,4 @@
-// mremap (mm/mremap.c of Linux 6.17 and later).
+// mremap (mm/mremap.c; Linux 6.17 has it written anew, and the profile says which).
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { RemapFlag, UffdEvent } from "../abi.ts";
 import { Errno } from "../errno.ts";
@@ -8,6 +8,9 @@ import { highestGap, unmapPages } from "./map.ts";
 import { moveTables } from "./move-tables.ts";
 import { populate } from "./populate.ts";
 import { UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
+
+/** As many as 64 bits can address. */
+const ALL_PAGES = 2 ** 52;
 
 interface Remap {
   readonly start: number;
@@ -28,17 +31,22 @@ export function mremap(
   newAddress: bigint,
 ): number {
   const { MAYMOVE, FIXED, DONTUNMAP } = RemapFlag;
+  const { remapRewritten } = mm.machine.profile;
   const oldBytes = alignUp(oldLength);
   const newBytes = alignUp(newLength);
-  if (flags & ~(MAYMOVE | FIXED | DONTUNMAP) || !isAligned(address) || newBytes === 0n || newBytes > TASK_SIZE) {
-    return -Errno.EINVAL;
-  }
-  if (flags & (FIXED | DONTUNMAP)) {
-    if (newAddress > TASK_SIZE - newBytes || !isAligned(newAddress) || !(flags & MAYMOVE)) return -Errno.EINVAL;
-    if (flags & DONTUNMAP && oldBytes !== newBytes) return -Errno.EINVAL;
-    const oldEnd = BigInt.asUintN(64, address + oldBytes);
-    if (newAddress + newBytes > address && oldEnd > newAddress) return -Errno.EINVAL;
-  }
+  const moves = (flags & (FIXED | DONTUNMAP)) !== 0;
+  if (flags & ~(MAYMOVE | FIXED | DONTUNMAP) || !isAligned(address) || newBytes === 0n) return -Errno.EINVAL;
+  if (moves && !(flags & MAYMOVE)) return -Errno.EINVAL;
+  const isSameSize = remapRewritten ? oldBytes === newBytes : oldLength === newLength;
+  if (flags & DONTUNMAP && !isSameSize) return -Errno.EINVAL;
+  const oldEnd = BigInt.asUintN(64, address + oldBytes);
+  const isSound =
+    newBytes <= TASK_SIZE &&
+    (!moves ||
+      (newAddress <= TASK_SIZE - newBytes &&
+        isAligned(newAddress) &&
+        (newAddress + newBytes <= address || oldEnd <= newAddress)));
+  if (remapRewritten && !isSound) return -Errno.EINVAL;
   if (address >= TASK_SIZE) return -Errno.EFAULT;
   const remap: Remap = {
     start: toPage(address),
@@ -47,11 +55,13 @@ export function mremap(
     flags,
     target: toPage(newAddress),
   };
-  if (mm.machine.profile.remapsSeveralAreas && flags & FIXED && oldBytes === newBytes) return moveAll(mm, remap);
+  if (remapRewritten && flags & FIXED && oldBytes === newBytes) return moveAll(mm, remap);
   const vma = mm.vmas.at(remap.start);
-  const refused = checkArea(vma, remap);
-  if (refused < 0 || !vma) return refused;
-  return flags & (FIXED | DONTUNMAP) ? moveTo(mm, remap) : resize(mm, vma, remap);
+  if (!vma) return -Errno.EFAULT;
+  const refused = remapRewritten || !moves ? checkArea(vma, remap) : checkHugetlb(vma, remap);
+  if (refused < 0) return refused;
+  if (moves && !isSound) return -Errno.EINVAL;
+  return moves ? moveTo(mm, remap) : resize(mm, vma, remap);
 }
 
 /** remap_move: several areas may move together, with the gaps between them, where none is a userfaultfd's. */
@@ -83,15 +93,18 @@ function moveAll(mm: AddressSpace, remap: Remap): number {
   return result;
 }
 
-/** check_prep_vma. */
-function checkArea(vma: Vma | undefined, { start, oldPages, newPages, flags, target }: Remap): number {
+function checkHugetlb(vma: Vma, { start, oldPages, newPages, target }: Remap): number {
+  if (!vma.isHugetlb) return 0;
+  const fits = newPages <= oldPages && [start, oldPages, newPages, target].every(page => vma.canSplitAt(page));
+  return fits ? 0 : -Errno.EINVAL;
+}
+
+/** check_prep_vma; vma_to_resize before 6.17. */
+function checkArea(vma: Vma | undefined, remap: Remap): number {
   if (!vma) return -Errno.EFAULT;
-  if (
-    vma.isHugetlb &&
-    (newPages > oldPages || ![start, oldPages, newPages, target].every(page => vma.canSplitAt(page)))
-  ) {
-    return -Errno.EINVAL;
-  }
+  const { start, oldPages, newPages, flags } = remap;
+  const refused = checkHugetlb(vma, remap);
+  if (refused < 0) return refused;
   const moves = (flags & (RemapFlag.FIXED | RemapFlag.DONTUNMAP)) !== 0;
   if (!moves && newPages <= oldPages) return 0;
   if (oldPages === 0 && !vma.has(VmFlag.SHARED | VmFlag.MAYSHARE)) return -Errno.EINVAL;
@@ -127,10 +140,11 @@ function resize(mm: AddressSpace, vma: Vma, remap: Remap): number {
   return target < 0 ? target : moveArea(mm, { ...remap, target });
 }
 
-/** shrink_vma: gives up what lies behind the new length, whatever is there. */
+/** shrink_vma: gives up what lies behind the new length, whatever is there; before 6.17 a length may go round all addresses. */
 function shrink(mm: AddressSpace, { start, oldPages, newPages }: Remap): number {
-  const end = start + oldPages;
-  return end > toPage(TASK_SIZE) ? -Errno.EINVAL : unmapPages(mm, start + newPages, end);
+  const first = (start + newPages) % ALL_PAGES;
+  const end = first + oldPages - newPages;
+  return end > toPage(TASK_SIZE) ? -Errno.EINVAL : unmapPages(mm, first, end);
 }
 
 /** mremap_to. */
@@ -139,14 +153,16 @@ function moveTo(mm: AddressSpace, remap: Remap): number {
   if (flags & RemapFlag.FIXED) {
     const refused = unmapPages(mm, target, target + newPages);
     if (refused < 0) return refused;
-    if (!mm.vmas.at(start)) return -Errno.EFAULT;
   }
   if (newPages < oldPages) {
     const refused = shrink(mm, remap);
     if (refused < 0) return refused;
-    return moveArea(mm, { ...remap, oldPages: newPages });
   }
-  if (flags & RemapFlag.FIXED) return moveArea(mm, remap);
+  // Kernels before 6.17 look only now.
+  const rest = { ...remap, oldPages: Math.min(oldPages, newPages) };
+  const refused = checkArea(mm.vmas.at(start), rest);
+  if (refused < 0) return refused;
+  if (flags & RemapFlag.FIXED) return moveArea(mm, rest);
   const isFree = target > 0 && mm.vmas.overlapping(target, target + newPages).length === 0;
   const found = isFree ? target : highestGap(mm, newPages);
   return found < 0 ? found : moveArea(mm, { ...remap, target: found });
@@ -162,7 +178,8 @@ function moveArea(mm: AddressSpace, { start, oldPages, newPages, flags, target }
   const offset = vma.isAnonymous && !vma.anonVma ? target : vma.fileIndex(start);
   const losesUserfaultfd = vma.uffd !== undefined && (vma.uffd.features & UffdEvent.REMAP) === 0;
   const whole = vma.start === start && vma.end === start + oldPages;
-  const moved = mm.vmas.add(target, target + newPages, offset, vma, vma);
+  const apart = keepsOld && !mm.machine.profile.sourceStaysWhole ? vma : undefined;
+  const moved = mm.vmas.add(target, target + newPages, offset, vma, vma, apart);
   moveTables(mm, start, target, oldPages, losesUserfaultfd && mm.machine.profile.remapClearsProtection);
   if (losesUserfaultfd) {
     moved.uffd = undefined;
@@ -172,16 +189,21 @@ function moveArea(mm: AddressSpace, { start, oldPages, newPages, flags, target }
   if (!keepsOld) {
     unmapPages(mm, start, start + oldPages);
   } else {
-    leaveEmpty(mm.vmas.at(start), moved, whole);
+    leaveEmpty(mm, start, start + oldPages, moved, whole);
   }
   return target * PAGE_SIZE;
 }
 
 /** dontunmap_complete: what stays behind is empty, not locked, and ties no pages. */
-function leaveEmpty(old: Vma | undefined, moved: Vma, whole: boolean): void {
+function leaveEmpty(mm: AddressSpace, start: number, end: number, moved: Vma, whole: boolean): void {
+  let old = mm.vmas.at(start);
   if (!old) return;
-  if (old.has(VmFlag.LOCKED)) old.keepsLockedPages = true;
-  old.flags &= ~VmFlag.LOCKED;
+  if (old.has(VmFlag.LOCKED)) {
+    const flags = old.flags & ~VmFlag.LOCKED;
+    if (!mm.machine.profile.sourceStaysWhole) old = mm.vmas.modify(old, start, end, { flags });
+    old.flags = flags;
+    old.keepsLockedPages = true;
+  }
   if (!whole || old === moved) return;
   old.anonVma = undefined;
   old.hasParents = false;

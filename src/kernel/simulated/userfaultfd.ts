@@ -80,7 +80,7 @@ function register(context: UserfaultfdContext, words: BigUint64Array): number {
   if (typeof range === "number") return range;
   const { start, end, areas } = range;
   for (const vma of areas) {
-    if (!canUserfault(vma, wanted, context.isAsync)) return -Errno.EINVAL;
+    if (!canUserfault(context, vma, wanted)) return -Errno.EINVAL;
     if (!vma.has(VmFlag.MAYWRITE)) return -Errno.EPERM;
     if (end <= vma.end && isMisaligned(vma, end)) return -Errno.EINVAL;
     if (vma.uffd && vma.uffd !== context) return -Errno.EBUSY;
@@ -102,8 +102,8 @@ function unregister(context: UserfaultfdContext, words: BigUint64Array): number 
   if (typeof range === "number") return range;
   const { start, end, areas } = range;
   for (const vma of areas) {
-    if (vma.uffd && vma.uffd !== context) return -Errno.EINVAL;
-    if (!canUserfault(vma, vma.flags & UFFD_FLAGS, context.isAsync)) return -Errno.EINVAL;
+    if (vma.uffd && vma.uffd !== context && context.mm.machine.profile.unregistersOwnOnly) return -Errno.EINVAL;
+    if (!canUserfault(context, vma, vma.flags & UFFD_FLAGS)) return -Errno.EINVAL;
   }
   eachArea(context, start, end, (vma, first, last) => {
     if (vma.uffd) clearArea(context, vma, first, last);
@@ -181,9 +181,10 @@ function isRange(start: bigint, length: bigint): boolean {
 }
 
 /** vma_can_userfault. */
-function canUserfault(vma: Vma, wanted: number, isAsync: boolean): boolean {
+function canUserfault({ mm, isAsync }: UserfaultfdContext, vma: Vma, wanted: number): boolean {
   const inMemory = vma.isAnonymous || vma.isHugetlb || vma.file?.inMemory === true;
-  if (vma.has(VmFlag.DROPPABLE | VmFlag.SPECIAL)) return false;
+  if (vma.has(VmFlag.SPECIAL)) return false;
+  if (vma.has(VmFlag.DROPPABLE) && mm.machine.profile.droppableUnwatched) return false;
   if (wanted & VmFlag.UFFD_MINOR && (vma.isAnonymous || !inMemory)) return false;
   if (isAsync && wanted === VmFlag.UFFD_WP) return true;
   return inMemory;

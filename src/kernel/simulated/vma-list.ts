@@ -1,5 +1,6 @@
 // The areas of one address space in address order, and how they split and merge (mm/vma.c).
 import { findMapping } from "../../memory/mapping.ts";
+import type { KernelProfile } from "./profile.ts";
 import { ACCESS, AnonVma, Vma, type VmaTraits, VmFlag } from "./vma.ts";
 
 /** A stretch that wants to become, or to change into, an area with these traits. */
@@ -11,13 +12,18 @@ interface Proposal extends VmaTraits {
   readonly hasParents: boolean;
 }
 
+/** What kernels do differently here. */
+type MergeRule = Pick<KernelProfile, "mergesIntoUnfaulted">;
+
 export class VmaList {
   readonly areas: Vma[] = [];
   private readonly onBoundary: (page: number) => void;
+  private readonly rule: MergeRule;
 
   /** @param onBoundary is told of every page at which an area newly begins or ends: no huge page may lie across it. */
-  constructor(onBoundary: (page: number) => void) {
+  constructor(onBoundary: (page: number) => void, rule: MergeRule) {
     this.onBoundary = onBoundary;
+    this.rule = rule;
   }
 
   /** Index of the first area that ends after `page` (find_vma); areas.length where there is none. */
@@ -77,7 +83,11 @@ export class VmaList {
     const offset = vma.offset + (start - vma.start);
     const proposal = { flags, file, opening, uffd, ...traits, start, end, offset, anonVma, hasParents };
     const merged = this.mergeExisting(vma, proposal);
-    if (merged) return merged;
+    if (merged) {
+      // Soft-dirty does not keep areas apart: the stretch's own state becomes that of them all. But for a userfaultfd's doings.
+      if (!("uffd" in traits)) merged.flags = proposal.flags;
+      return merged;
+    }
     let middle = vma;
     if (middle.start < start) middle = this.split(middle, start);
     if (middle.end > end) this.split(middle, end);
@@ -88,11 +98,11 @@ export class VmaList {
   /**
    * Makes an area where nothing is, or lets a neighbour grow over it (vma_merge_new_range).
    * @param like for a moved area: where its private pages belong.
+   * @param apart an area that it does not merge with.
    */
-  add(start: number, end: number, offset: number, traits: VmaTraits, like?: Vma): Vma {
+  add(start: number, end: number, offset: number, traits: VmaTraits, like?: Vma, apart?: Vma): Vma {
     const index = this.indexAfter(start);
-    const before = this.areas[index - 1];
-    const after = this.areas[index];
+    const [before, after] = [this.areas[index - 1], this.areas[index]].map(area => (area === apart ? undefined : area));
     const proposal: Proposal = {
       ...traits,
       start,
@@ -101,8 +111,8 @@ export class VmaList {
       anonVma: like?.anonVma,
       hasParents: like?.hasParents ?? false,
     };
-    const left = mergesAfter(before, proposal);
-    const right = mergesBefore(after, proposal, left ? before : undefined) && !(left && after.isHugetlb);
+    const left = mergesAfter(before, proposal, this.rule);
+    const right = mergesBefore(after, proposal, left ? before : undefined, this.rule) && !(left && after.isHugetlb);
     if (left) {
       before.end = right ? after.end : end;
       adopt(before, like);
@@ -151,8 +161,8 @@ export class VmaList {
     const index = this.areas.indexOf(middle);
     const before = this.areas[index - 1];
     const after = this.areas[index + 1];
-    const left = atLeft && mergesAfter(before, proposal);
-    const right = atRight && mergesBefore(after, proposal, left ? before : undefined);
+    const left = atLeft && mergesAfter(before, proposal, this.rule);
+    const right = atRight && mergesBefore(after, proposal, left ? before : undefined, this.rule);
     if (left && right) {
       adopt(before, after.anonVma ? after : middle);
       before.mayHoldGuards ||= middle.mayHoldGuards || after.mayHoldGuards;
@@ -186,23 +196,28 @@ function moveStart(vma: Vma, start: number): void {
 }
 
 /** can_vma_merge_left. */
-function mergesAfter(before: Vma | undefined, proposal: Proposal): before is Vma {
+function mergesAfter(before: Vma | undefined, proposal: Proposal, rule: MergeRule): before is Vma {
   return (
     before !== undefined &&
     before.end === proposal.start &&
     isLike(before, proposal) &&
-    anonAllows(before, proposal) &&
+    allowsAnon(before, proposal, rule) &&
     before.offset + (before.end - before.start) === proposal.offset
   );
 }
 
 /** can_vma_merge_right; what fits either neighbour may still not join them with each other. */
-function mergesBefore(after: Vma | undefined, proposal: Proposal, joined: Vma | undefined): after is Vma {
+function mergesBefore(
+  after: Vma | undefined,
+  proposal: Proposal,
+  joined: Vma | undefined,
+  rule: MergeRule,
+): after is Vma {
   return (
     after !== undefined &&
     after.start === proposal.end &&
     isLike(after, proposal) &&
-    anonAllows(after, proposal) &&
+    allowsAnon(after, proposal, rule) &&
     after.offset === proposal.offset + (proposal.end - proposal.start) &&
     (!joined?.anonVma || !after.anonVma || joined.anonVma === after.anonVma)
   );
@@ -220,7 +235,9 @@ function isLike(vma: Vma, proposal: Proposal): boolean {
 }
 
 /** is_mergeable_anon_vma. */
-function anonAllows(neighbour: Vma, proposal: Proposal): boolean {
+function allowsAnon(neighbour: Vma, proposal: Proposal, { mergesIntoUnfaulted }: MergeRule): boolean {
+  // Older kernels asked the neighbour's chain for the range's tie.
+  if (!mergesIntoUnfaulted && !neighbour.anonVma && proposal.anonVma) return false;
   if (!neighbour.anonVma && proposal.anonVma) return !proposal.hasParents;
   if (neighbour.anonVma && !proposal.anonVma) return !neighbour.hasParents;
   return neighbour.anonVma === proposal.anonVma;
