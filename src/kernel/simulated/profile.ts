@@ -74,7 +74,7 @@ export const LINUX_6_18: KernelProfile = {
   holeIsWritten: true,
 };
 
-/** Linux 6.18 as it was released, before the fixes of 2026; with soft-dirty. By the sources, as are all others. */
+/** Linux 6.18 as it was released, before the fixes of 2026; with soft-dirty. By the sources, as is 6.7. */
 export const LINUX_6_18_0: KernelProfile = {
   ...LINUX_6_18,
   name: "6.18.0",
@@ -105,26 +105,13 @@ export const LINUX_6_12: KernelProfile = {
 
 /** Linux 6.7, the first with PAGEMAP_SCAN; with soft-dirty, as distributions build it. */
 export const LINUX_6_7: KernelProfile = {
+  ...LINUX_6_12,
   name: "6.7",
-  softDirty: true,
   softDirtyCategory: false,
-  guardRegions: false,
-  guardCategory: false,
   droppable: false,
   mappingQuery: false,
   zeroesReplaced: false,
   remapClearsProtection: false,
-  hugeZeroStaysHuge: false,
-  emptyTablesFreed: false,
-  mergesIntoUnfaulted: false,
-  sourceStaysWhole: false,
-  collapsesReadOnly: false,
-  codeReadAhead: false,
-  hugeExclusiveByFirst: false,
-  anonInodesNoExec: false,
-  droppableUnwatched: false,
-  unregistersOwnOnly: false,
-  remapRewritten: false,
   noneIsWritten: false,
   holeIsWritten: false,
 };
