@@ -27,6 +27,10 @@ export const commands = {
   "bench:simulator": { needs: () => tracing, run: "test/bench/simulator.ts" },
   "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
   pictures: { needs: () => workbench, run: "scripts/pictures.ts" },
+  "test:kernel": {
+    needs: () => ({ debian: [...compiler, ...virtualMachine], vscode: [] }),
+    run: "test/kernel/other/run.ts",
+  },
   "test:electron": { needs: () => tracing, run: "test/workbench/electron.ts" },
   package: { needs: () => nothing, run: "scripts/package.ts" },
 };

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { newestKernelPackage } from "../virtual-machine/debian-kernel.ts";
 import { performOnBoth } from "./both.ts";
 import { sideBySide } from "./compare.ts";
+import { liveDebianKernel } from "./debian-kernel.ts";
 import { fillHugetlbPool } from "./hugetlb-pool.ts";
 import { LiveKernel } from "./live.ts";
 import { formatScenario, parseScenario, type Scenario } from "./scenario.ts";
 import { search } from "./search.ts";
 import { SWAP_PAGES, turnSwapOn } from "./swap-area.ts";
-import { newestKernelPackage } from "./virtual-machine/debian-kernel.ts";
-import { liveDebianKernel } from "./virtual-machine/start.ts";
 
 const seed = Number(process.env.WRITEWATCH_SEED ?? Math.floor(Math.random() * 2 ** 31));
 

@@ -7,6 +7,11 @@ import { compiled } from "../compile.ts";
 
 const source = fileURLToPath(new URL("target.c", import.meta.url));
 
+/** @returns path of the compiled target.c. */
+export function targetExecutable(): string {
+  return compiled(source, "target", ["-O1"]);
+}
+
 /** A process of whichever kernel that does what it is told. */
 export interface Commanded {
   readonly pid: number;
@@ -30,7 +35,7 @@ export class Target implements Commanded {
   }
 
   static start(): Target {
-    return new Target(spawn(compiled(source, "target", ["-O1"]), { stdio: ["pipe", "pipe", "inherit"] }));
+    return new Target(spawn(targetExecutable(), { stdio: ["pipe", "pipe", "inherit"] }));
   }
 
   get pid(): number {

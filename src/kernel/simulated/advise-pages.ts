@@ -184,11 +184,11 @@ export function punchHole(mm: AddressSpace, vma: Vma, start: number, end: number
  * split all the same. Pages of files in memory leave the tables and stay in the file.
  */
 export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, out: boolean): number {
-  if (vma.keepsLockedPages) return 0;
   const { swap } = mm.machine;
   return walk(mm.table, start, end, {
     huge: (entry, region, first, last) => {
-      if (entry.flags & Entry.ZERO || mm.frames.isShared(entry.frame)) return CONTINUE;
+      if (entry.flags & Entry.ZERO || mm.frames.isShared(entry.frame) || mm.frames.isLocked(entry.frame))
+        return CONTINUE;
       if (last - first === TABLE_PAGES && out && (entry.flags & Entry.LAZY || vma.has(VmFlag.DROPPABLE))) {
         for (let i = 0; i < TABLE_PAGES; i += 1) releaseEntry(mm, entry.flags, entry.frame + i);
         mm.table.set(region, undefined);
@@ -207,6 +207,7 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
       splitPartialFolios(mm, table, first, last, out && swap.size === 0);
       const { flags, frames } = table;
       for (let i = first; i < last && out; i += 1) {
+        if (mm.frames.isLocked(frames[i])) continue;
         if (vma.file && (flags[i] & (Entry.PRESENT | Entry.ANON)) === Entry.PRESENT) unmapFilePage(mm, vma, table, i);
         const isOwn = (flags[i] & (Entry.PRESENT | Entry.ANON)) === (Entry.PRESENT | Entry.ANON);
         if (!isOwn || mm.frames.mapCount(frames[i]) > 1) continue;

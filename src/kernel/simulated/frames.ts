@@ -16,6 +16,8 @@ export class Frames {
   private readonly folios = new Map<number, number>();
   /** Huge pages, by their first frames, that MADV_FREE gave up as a whole. */
   private readonly givenUp = new Set<number>();
+  /** Frames that were locked when mremap took the lock off the memory they are in. */
+  private readonly locked = new Set<number>();
   private readonly free: number[] = [];
   private next = 1;
   /** Frames in use. */
@@ -99,8 +101,18 @@ export class Frames {
     return this.dirty[frame] === 1;
   }
 
+  /** Keeps a frame from being paged out for as long as it is in use. */
+  lock(frame: number): void {
+    if (frame !== ZERO_FRAME) this.locked.add(frame);
+  }
+
+  isLocked(frame: number): boolean {
+    return this.locked.has(frame);
+  }
+
   release(frame: number): void {
     if (frame === ZERO_FRAME) return;
+    this.locked.delete(frame);
     this.dirty[frame] = 0;
     this.used -= 1;
     this.bytes.delete(frame);

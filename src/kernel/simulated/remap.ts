@@ -4,10 +4,12 @@ import { RemapFlag, UffdEvent } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { alignUp, isAligned, TASK_SIZE, toPage } from "./arguments.ts";
+import { Entry, TABLE_PAGES } from "./entry.ts";
 import { highestGap, unmapPages } from "./map.ts";
 import { moveTables } from "./move-tables.ts";
 import { populate } from "./populate.ts";
 import { UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
+import { CONTINUE, walk } from "./walker.ts";
 
 /** As many as 64 bits can address. */
 const ALL_PAGES = 2 ** 52;
@@ -202,11 +204,26 @@ function leaveEmpty(mm: AddressSpace, start: number, end: number, moved: Vma, wh
     const flags = old.flags & ~VmFlag.LOCKED;
     if (!mm.machine.profile.sourceStaysWhole) old = mm.vmas.modify(old, start, end, { flags });
     old.flags = flags;
-    old.keepsLockedPages = true;
+    lockPages(mm, old);
   }
   if (!whole || old === moved) return;
   old.anonVma = undefined;
   old.hasParents = false;
+}
+
+/** Nobody unlocks the pages that are there. */
+function lockPages(mm: AddressSpace, { start, end }: Vma): void {
+  walk(mm.table, start, end, {
+    huge: ({ flags, frame }) => {
+      if ((flags & (Entry.PRESENT | Entry.ZERO)) !== Entry.PRESENT) return CONTINUE;
+      for (let i = 0; i < TABLE_PAGES; i += 1) mm.frames.lock(frame + i);
+      return CONTINUE;
+    },
+    leaf: ({ flags, frames }, first, last) => {
+      for (let i = first; i < last; i += 1) if (flags[i] & Entry.PRESENT) mm.frames.lock(frames[i]);
+      return CONTINUE;
+    },
+  });
 }
 
 function canCharge(mm: AddressSpace, vma: Vma, pages: number): boolean {

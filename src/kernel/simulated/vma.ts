@@ -77,8 +77,6 @@ export class Vma implements VmaTraits {
   hasParents = false;
   /** Guard regions were installed, of which a fork must know though no private page ties the area to them. */
   mayHoldGuards = false;
-  /** Was locked until mremap moved a part of it away: its pages are locked one by one and stay so. */
-  keepsLockedPages = false;
   /** A name of its own, as the kernel's mappings have: "[vdso]". */
   name: string | undefined;
 
@@ -126,7 +124,6 @@ export class Vma implements VmaTraits {
     part.anonVma = this.anonVma;
     part.hasParents = this.hasParents;
     part.mayHoldGuards = this.mayHoldGuards;
-    part.keepsLockedPages = this.keepsLockedPages;
     part.name = this.name;
     return part;
   }

@@ -2,9 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { repository } from "../../../scripts/vscode-host/paths.ts";
+import { cacheFolder } from "../../scripts/vscode-host/paths.ts";
 
-const folder = join(repository, ".cache", "kernels");
+const folder = join(cacheFolder, "kernels");
 
 /**
  * The newest kernel of a series that the system's package lists offer, built for clouds: what a virtual machine needs is in the
