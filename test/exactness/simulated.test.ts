@@ -20,7 +20,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = { "exit-code": 42 };
 
 const FIXED_SEEDS = Array.from({ length: 50 }, (_, i) => i + 1);
 /** Of programs tried in addition on every run; WRITEWATCH_SEED=7 tries that one alone. */
-const FRESH_SEEDS = 10;
+const FRESH_SEEDS = 5;
 const seeds = seedsToTry();
 
 /** What it takes to find a smaller program that goes wrong as well. */

@@ -38,6 +38,8 @@ export class Truth {
   /** Shared pages in them that were read. */
   private read = PageSet.EMPTY;
   private around = PageSet.EMPTY;
+  /** Written and given back within this step: read again, a file's page stands there, without the mark of one not written. */
+  private givenBack = PageSet.EMPTY;
   /** Stores and loads, until somebody asks: programs make them by the thousand. */
   private readonly touched: { store: [number, number][]; load: [number, number][] } = { store: [], load: [] };
 
@@ -50,6 +52,7 @@ export class Truth {
     const { process, call, args, result } = operation;
     const numbers = args.map(Number);
     if (call === "vmwrite" && numbers[0] === 0) this.touch("store", numbers[1], result);
+    if (call === "vmread" && numbers[0] === 0) this.touch("load", numbers[1], result);
     if (process !== 0) return;
     if (call === "load" || call === "store") {
       this.touch(call, numbers[0], bytesDone(result));
@@ -80,7 +83,7 @@ export class Truth {
       written: this.written.union(read).subtract(sealed).intersect(all),
       may: this.may.union(this.around.intersect(watched)).union(this.written.intersect(sealed)).intersect(all),
     };
-    this.written = this.may = this.fresh = this.read = this.around = PageSet.EMPTY;
+    this.written = this.may = this.fresh = this.read = this.around = this.givenBack = PageSet.EMPTY;
     return truth;
   }
 
@@ -94,6 +97,7 @@ export class Truth {
     const stored = PageSet.from(stores);
     this.written = this.written.union(stored);
     this.stored = this.stored.union(stored.subtract(this.shared));
+    this.may = this.may.union(PageSet.from(loads).intersect(this.givenBack));
     const freshAndShared = this.fresh.intersect(this.shared);
     if (freshAndShared.isEmpty) return;
     const around = loads.map(([start, end]): [number, number] => [
@@ -150,6 +154,7 @@ export class Truth {
     if (advice === Advice.DONTNEED || advice === Advice.DONTNEED_LOCKED || advice === Advice.REMOVE) {
       const given = set.intersect(this.shared);
       this.may = this.may.union(this.written.union(this.read).intersect(given));
+      this.givenBack = this.givenBack.union(this.written.intersect(set));
       this.written = this.written.subtract(set);
       this.stored = this.stored.subtract(set.subtract(given));
       this.read = this.read.subtract(set);
@@ -172,7 +177,7 @@ export class Truth {
 
   private remove(pages: Pages): void {
     const set = PageSet.of(...pages);
-    for (const name of ["written", "may", "stored", "shared", "fresh", "read", "around"] as const) {
+    for (const name of ["written", "may", "stored", "shared", "fresh", "read", "around", "givenBack"] as const) {
       this[name] = this[name].subtract(set);
     }
   }
