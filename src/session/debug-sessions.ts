@@ -1,9 +1,9 @@
 // Every debug session of this window, watched from its first message: the only place that sees VS Code's raw DAP traffic.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as vscode from "vscode";
+import { Emitter } from "../common/emitter.ts";
+import { type AdapterPort, DapError } from "../debuggers/adapter-port.ts";
 import type { Step } from "../history/step.ts";
-import { type AdapterPort, DapError } from "./adapter-port.ts";
-import { Emitter } from "./emitter.ts";
 import { type Surroundings, TrackedSession } from "./tracked-session.ts";
 
 /** Ended sessions whose steps stay viewable; older ones are forgotten. */

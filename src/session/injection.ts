@@ -1,9 +1,9 @@
 // Gets a userfaultfd out of the debuggee: its one injected call, our copy taken by the agent, its own copy closed again.
 import type { TrackerHandle } from "../agent/tracking.ts";
+import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { DEBUGGEE_UFFD_FLAGS, PR_SET_PTRACER, SystemCall } from "../kernel/abi.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
-import type { AdapterPort } from "./adapter-port.ts";
 import type { Dialect } from "./dialects/dialect.ts";
 import { topFrame } from "./stack.ts";
 

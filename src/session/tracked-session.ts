@@ -2,15 +2,15 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { CancellationToken } from "vscode-jsonrpc";
 import { AgentGone, type TrackerHandle, type TrackingAgent, whatIsMissing } from "../agent/tracking.ts";
+import { Emitter } from "../common/emitter.ts";
+import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { History } from "../history/history.ts";
 import type { SourceLocation, Step } from "../history/step.ts";
 import { isGone } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { PageSet } from "../memory/page-set.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
-import type { AdapterPort } from "./adapter-port.ts";
 import { dialectFor, knownDebuggers } from "./dialects/index.ts";
-import { Emitter } from "./emitter.ts";
 import { attachThroughDebugger } from "./injection.ts";
 import type { Phase } from "./phase.ts";
 import { locationOf, topFrame } from "./stack.ts";

@@ -1,7 +1,8 @@
 // A DAP client: what VS Code is to a debug adapter, for a program with no window.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { type AdapterPort, DapError, type Disposable } from "../session/adapter-port.ts";
-import { Emitter } from "../session/emitter.ts";
+import type { Disposable } from "../common/disposable.ts";
+import { Emitter } from "../common/emitter.ts";
+import { type AdapterPort, DapError } from "../debuggers/adapter-port.ts";
 import type { AdapterLink } from "./adapter-link.ts";
 
 interface Pending {

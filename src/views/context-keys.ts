@@ -1,6 +1,6 @@
 // Context keys that say when a command makes sense.
 import * as vscode from "vscode";
-import type { Disposable } from "../session/adapter-port.ts";
+import type { Disposable } from "../common/disposable.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 
 export function keepContextKeys(sessions: DebugSessions): Disposable {

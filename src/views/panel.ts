@@ -1,8 +1,8 @@
 // The "Memory Writes" view: hosts the page, tells it the shown session's state and does what its buttons say.
 import * as vscode from "vscode";
+import { Emitter } from "../common/emitter.ts";
 import type { Step } from "../history/step.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
-import { Emitter } from "../session/emitter.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import type { PanelCommand, SnapshotView, ToHost, ToPage } from "./panel-messages.ts";
 import { mappingRows, sessionView, stepView } from "./panel-state.ts";

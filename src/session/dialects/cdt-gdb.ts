@@ -1,6 +1,6 @@
 // gdb through cdt-gdb-adapter: gdb's Python does the work, and what it prints comes back as an output event.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { AdapterPort } from "../adapter-port.ts";
+import type { AdapterPort } from "../../debuggers/adapter-port.ts";
 import type { Dialect } from "./dialect.ts";
 import { gdbSystemCall, parseMarked, processIdScript, pythonCommand } from "./gdb-python.ts";
 

@@ -1,5 +1,5 @@
 // What differs from one debugger to the next, behind one interface: one small file a debugger implements it.
-import type { AdapterPort } from "../adapter-port.ts";
+import type { AdapterPort } from "../../debuggers/adapter-port.ts";
 
 export interface Dialect {
   /** The debugger's name as messages show it, e.g. "lldb-dap". */

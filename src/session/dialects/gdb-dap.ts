@@ -1,7 +1,7 @@
 // gdb's own adapter, from 14 on: in context `repl` an expression is a gdb command, and what it prints is the result.
 // Written by gdb's documentation of its adapter; no gdb of that age was at hand to run it on.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { AdapterPort } from "../adapter-port.ts";
+import type { AdapterPort } from "../../debuggers/adapter-port.ts";
 import type { Dialect } from "./dialect.ts";
 import { gdbSystemCall, parseMarked, processIdScript, pythonCommand } from "./gdb-python.ts";
 

@@ -1,6 +1,6 @@
 // lldb-dap: calls run as inline assembly compiled by lldb itself, so programs without any libc symbol will do.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { AdapterPort } from "../adapter-port.ts";
+import type { AdapterPort } from "../../debuggers/adapter-port.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** The registers that carry a system call's arguments on x86-64, in order. */

@@ -1,5 +1,5 @@
 // A typed event of our own, for rooms that do not know VS Code.
-import type { Disposable } from "./adapter-port.ts";
+import type { Disposable } from "./disposable.ts";
 
 export class Emitter<T> {
   private readonly listeners = new Set<(value: T) => void>();

@@ -1,10 +1,6 @@
 // What a session needs of a connection to a debug adapter, whoever owns that connection (VS Code or the trace command).
 import type { DebugProtocol } from "@vscode/debugprotocol";
-
-/** Something that was opened and can be closed. */
-export interface Disposable {
-  dispose(): void;
-}
+import type { Disposable } from "../common/disposable.ts";
 
 /** A connection to a debug adapter over which requests of our own can be sent, beside those of the connection's owner. */
 export interface AdapterPort {
