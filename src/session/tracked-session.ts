@@ -4,16 +4,17 @@ import type { CancellationToken } from "vscode-jsonrpc";
 import { AgentGone, type TrackerHandle, type TrackingAgent, whatIsMissing } from "../agent/tracking.ts";
 import { Emitter } from "../common/emitter.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
+import { topFrame } from "../debuggers/frame.ts";
+import { debuggerFor, knownDebuggers } from "../debuggers/index.ts";
+import { attachThroughDebugger } from "../debuggers/injection.ts";
 import { History } from "../history/history.ts";
 import type { SourceLocation, Step } from "../history/step.ts";
 import { isGone } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { PageSet } from "../memory/page-set.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
-import { dialectFor, knownDebuggers } from "./dialects/index.ts";
-import { attachThroughDebugger } from "./injection.ts";
 import type { Phase } from "./phase.ts";
-import { locationOf, topFrame } from "./stack.ts";
+import { locationOf, placeOf } from "./stack.ts";
 import { mayWrite, resumes } from "./writing-requests.ts";
 
 export interface SessionSettings {
@@ -113,8 +114,8 @@ export class TrackedSession {
       if (this.tracker) return;
       const threadId = this.stoppedThread;
       if (threadId === undefined) throw new Error(`The program is not stopped. ${HOW_TO_ARM}`);
-      const dialect = dialectFor(this.debugType);
-      if (!dialect) {
+      const nativeDebugger = debuggerFor(this.debugType);
+      if (!nativeDebugger) {
         throw new Error(
           `WriteWatch does not know how to call a function through the debugger '${this.debugType}'. ` +
             `It knows ${knownDebuggers().join(", ")}.`,
@@ -124,13 +125,14 @@ export class TrackedSession {
       try {
         const frame = await topFrame(this.port, threadId);
         if (!frame) throw new Error("The debugger shows no stack frame to run a call in.");
-        const pid = await dialect.processId(this.port, frame.id, this.announcedPid);
+        const context = { port: this.port, threadId, announcedPid: this.announcedPid };
+        const pid = await nativeDebugger.processId(context);
         const agent = this.surroundings.agent(this.debugType);
         await requireKernel(agent);
         const tracker = agent.tracker();
         this.injecting = true;
         await attachThroughDebugger(
-          { port: this.port, dialect, pid, threadId },
+          { debugger: nativeDebugger, context, pid },
           tracker,
           agent.pid,
           this.surroundings.settings().arm,
@@ -138,7 +140,7 @@ export class TrackedSession {
           this.injecting = false;
         });
         const { layout, ...report } = await tracker.arm(token);
-        this.armedWith(agent, tracker, pid, report, layout, frame.location);
+        this.armedWith(agent, tracker, pid, report, layout, placeOf(frame));
         await this.settleQuietly(tracker);
       } catch (error) {
         if (this.phase === "arming") this.enter("stopped", `Not armed: ${explainKernelError(error)}`);
