@@ -1,7 +1,7 @@
 // Where the debuggee stands, asked of the debugger (DAP request stackTrace).
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
-import type { SourceLocation } from "../history/step.ts";
+import type { SourceLocation } from "../recording/step.ts";
 
 export interface TopFrame {
   readonly id: number;

@@ -1,7 +1,7 @@
 // For tests: a program under a real debugger, watched by a session, step by step.
 import { fileURLToPath } from "node:url";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
-import type { Step } from "../../src/history/step.ts";
+import type { Step } from "../../src/recording/step.ts";
 import { TrackedSession } from "../../src/session/tracked-session.ts";
 import { type DebuggerName, findAdapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
