@@ -6,13 +6,13 @@ import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
 import { registerSimulator } from "./simulation/factory.ts";
 import { machineOf } from "./simulation/machines.ts";
-import { registerCommands, writeSteps } from "./views/commands.ts";
-import { keepContextKeys } from "./views/context-keys.ts";
-import { LineNotes } from "./views/line-notes.ts";
-import { MemoryWritesPanel, PANEL_ID } from "./views/panel.ts";
-import { type Processes, scanPid, snapshotJson } from "./views/process-scan.ts";
-import { sessionSettings } from "./views/settings.ts";
-import { StatusBar } from "./views/status-bar.ts";
+import { registerCommands, writeSteps } from "./ui/commands.ts";
+import { keepContextKeys } from "./ui/context-keys.ts";
+import { LineNotes } from "./ui/line-notes.ts";
+import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
+import { type Processes, scanPid, snapshotJson } from "./ui/process-scan.ts";
+import { sessionSettings } from "./ui/settings.ts";
+import { StatusBar } from "./ui/status-bar.ts";
 
 /** What an extension host knows of native programs. */
 export interface NativePrograms extends Processes {

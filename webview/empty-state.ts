@@ -1,5 +1,5 @@
 // What stands in the panel's place while there is nothing to show: how to begin.
-import type { SessionView } from "../src/views/panel-messages.ts";
+import type { SessionView } from "../src/ui/panel-messages.ts";
 import { button } from "./controls.ts";
 import { element } from "./elements.ts";
 

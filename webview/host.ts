@@ -1,5 +1,5 @@
 // The extension on the other side of the page: typed messages, and what the page keeps while it is hidden.
-import type { ToHost, ToPage } from "../src/views/panel-messages.ts";
+import type { ToHost, ToPage } from "../src/ui/panel-messages.ts";
 
 /** What survives hiding the view. */
 export interface KeptState {

@@ -9,7 +9,7 @@ import type {
   SnapshotView,
   StepView,
   ToPage,
-} from "../src/views/panel-messages.ts";
+} from "../src/ui/panel-messages.ts";
 import { button } from "./controls.ts";
 import { element, plural } from "./elements.ts";
 import { emptyState } from "./empty-state.ts";

@@ -1,6 +1,6 @@
 // The map's numbers as a table that is not seen: for screen readers, and for whoever asks the page.
 import { addressOf, formatAddress } from "../src/memory/page.ts";
-import type { MappingRow } from "../src/views/panel-messages.ts";
+import type { MappingRow } from "../src/ui/panel-messages.ts";
 import { element } from "./elements.ts";
 import type { Coverage } from "./map/coverage.ts";
 

@@ -1,10 +1,10 @@
 // The list of steps, and the details of the chosen one.
 
-import type { SourceLocation } from "../src/history/step.ts";
 import { formatAddress } from "../src/memory/page.ts";
 import { PageSet } from "../src/memory/page-set.ts";
 import { splitByMapping } from "../src/memory/split.ts";
-import type { MappingRow, StepView } from "../src/views/panel-messages.ts";
+import type { SourceLocation } from "../src/recording/step.ts";
+import type { MappingRow, StepView } from "../src/ui/panel-messages.ts";
 import { element, plural } from "./elements.ts";
 
 /** Ranges that the details list; the map shows them all. */

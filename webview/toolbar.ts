@@ -1,5 +1,5 @@
 // The row of buttons above the map, with the session's phase in words.
-import type { PanelCommand, SessionView } from "../src/views/panel-messages.ts";
+import type { PanelCommand, SessionView } from "../src/ui/panel-messages.ts";
 import { type Button, button, dropdown } from "./controls.ts";
 import { element } from "./elements.ts";
 

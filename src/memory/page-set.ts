@@ -38,6 +38,11 @@ export class PageSet {
     return this.runs.length === 0;
   }
 
+  /** Bytes of memory that the set holds. */
+  get byteLength(): number {
+    return this.runs.byteLength;
+  }
+
   /** How many pages the set holds. */
   get pageCount(): number {
     let pages = 0;

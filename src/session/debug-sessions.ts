@@ -3,7 +3,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as vscode from "vscode";
 import { Emitter } from "../common/emitter.ts";
 import { type AdapterPort, DapError } from "../debuggers/adapter-port.ts";
-import type { Step } from "../history/step.ts";
+import type { Step } from "../recording/step.ts";
 import { type Surroundings, TrackedSession } from "./tracked-session.ts";
 
 /** Ended sessions whose steps stay viewable; older ones are forgotten. */

@@ -2,7 +2,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { topFrame } from "../debuggers/frame.ts";
-import type { SourceLocation } from "../history/step.ts";
+import type { SourceLocation } from "../recording/step.ts";
 
 /** A frame's place in the program. */
 export function placeOf(frame: DebugProtocol.StackFrame): SourceLocation {

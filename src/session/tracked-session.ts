@@ -7,14 +7,16 @@ import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { topFrame } from "../debuggers/frame.ts";
 import { debuggerFor, knownDebuggers } from "../debuggers/index.ts";
 import { attachThroughDebugger } from "../debuggers/injection.ts";
-import { History } from "../history/history.ts";
-import type { SourceLocation, Step } from "../history/step.ts";
 import { isGone } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { PageSet } from "../memory/page-set.ts";
+import { LiveRecording } from "../recording/live.ts";
+import type { Recording } from "../recording/recording.ts";
+import { kernelPages, type SourceLocation, type Step } from "../recording/step.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Phase } from "./phase.ts";
 import { locationOf, placeOf } from "./stack.ts";
+import type { SessionStatus } from "./status.ts";
 import { mayWrite, resumes } from "./writing-requests.ts";
 
 export interface SessionSettings {
@@ -37,7 +39,10 @@ const HOW_TO_ARM = "Stop at a breakpoint and arm to see what each step writes.";
 export class TrackedSession {
   readonly id: string;
   readonly name: string;
-  readonly history = new History();
+  /** The present run of the program. */
+  recording: LiveRecording;
+  /** Earlier runs of the same session (it was restarted), oldest first. */
+  readonly closedRuns: readonly Recording[] = [];
   /** Anything of the session's state has changed. */
   readonly onChange = new Emitter<void>();
   /** A step is complete. */
@@ -48,7 +53,6 @@ export class TrackedSession {
   pid: number | undefined;
   armed: ArmReport | undefined;
   layout: Layout | undefined;
-  resident: Float64Array | undefined;
 
   private readonly port: AdapterPort;
   private readonly surroundings: Surroundings;
@@ -70,6 +74,27 @@ export class TrackedSession {
     this.name = name;
     this.port = port;
     this.surroundings = surroundings;
+    this.recording = new LiveRecording(name);
+  }
+
+  get status(): SessionStatus {
+    const { phase, isArmed } = this;
+    const stopped = phase === "stopped" || phase === "lost";
+    const hasSteps = this.recording.steps.count > 0;
+    return {
+      program: phase === "ended" ? "ended" : stopped ? "stopped" : phase === "found" ? "starting" : "running",
+      memory: phase === "arming" ? "arming" : phase === "lost" ? "lost" : isArmed ? "armed" : "unarmed",
+      message: this.message,
+      isProblem: phase === "lost" || this.message.startsWith("Not armed"),
+      can: {
+        arm: stopped && !isArmed,
+        disarm: isArmed || phase === "arming",
+        scan: stopped && isArmed,
+        reset: hasSteps,
+        export: hasSteps,
+        everArm: debuggerFor(this.debugType) !== undefined,
+      },
+    };
   }
 
   get debugType(): string {
@@ -166,7 +191,7 @@ export class TrackedSession {
 
   /** Forgets all steps; the memory stays armed. */
   reset(): void {
-    this.history.clear();
+    this.recording.clear();
     this.stepNumber = 0;
     this.onChange.fire();
   }
@@ -238,25 +263,30 @@ export class TrackedSession {
     const shared = threadId !== undefined && runs !== this.runs;
     const settlement = await this.attempt(tracker => tracker.settle(this.surroundings.settings().resident));
     const to = shared ? undefined : await place;
-    if (settlement?.layout) this.layout = settlement.layout;
-    if (settlement?.resident) this.resident = settlement.resident;
+    if (settlement?.layout) this.setLayout(settlement.layout);
+    if (settlement?.resident) this.recording.setResident(new PageSet(settlement.resident));
+    const written = writtenBy(report, settlement);
     const step: Step = {
       number: ++this.stepNumber,
       ...(this.location ? { from: this.location } : {}),
       ...(to ? { to } : {}),
-      written: writtenBy(report, settlement),
+      written,
       discarded: new PageSet(settlement?.discarded ?? new Float64Array(0)),
       debugger: this.byDebugger.union(new PageSet(report.text)),
       created: settlement?.created ?? [],
       removed: settlement?.removed ?? [],
       notes: settlement?.notes ?? [],
-      mappings: this.layout?.mappings ?? [],
+      layout: this.layout ?? { mappings: [], armed: [], notArmed: [] },
       scanMicroseconds: report.microseconds,
-      shared,
+      by: "run",
+      stops: 1,
+      kernel: kernelPages(written, settlement?.notes ?? []),
+      doubts: shared ? ["debugger in flight"] : [],
+      settled: true,
     };
     this.byDebugger = PageSet.EMPTY;
     this.location = to;
-    this.history.add(step);
+    this.recording.addStep(step);
     if (this.phase === "running" && runs === this.runs) this.enter("stopped", "Stopped; armed.");
     this.onStep.fire(step);
     return step;
@@ -274,6 +304,7 @@ export class TrackedSession {
     this.pid = pid;
     this.armed = report;
     this.layout = layout;
+    this.recording.armed(pid, report, layout);
     this.location = location;
     this.byDebugger = PageSet.EMPTY;
     void agent.gone.then(how =>
@@ -285,9 +316,14 @@ export class TrackedSession {
   /** Learns which pages are in memory; what the mappings did since is no step. */
   private async settleQuietly(tracker: TrackerHandle): Promise<void> {
     const settlement = await tracker.settle(this.surroundings.settings().resident);
-    if (settlement.layout) this.layout = settlement.layout;
-    if (settlement.resident) this.resident = settlement.resident;
+    if (settlement.layout) this.setLayout(settlement.layout);
+    if (settlement.resident) this.recording.setResident(new PageSet(settlement.resident));
     this.onChange.fire();
+  }
+
+  private setLayout(layout: Layout): void {
+    this.layout = layout;
+    this.recording.setLayout(layout);
   }
 
   /** Runs a call on the tracker; where it is gone, says so and answers undefined. */

@@ -1,10 +1,10 @@
 // How the trace command prints: JSON Lines, or one line of text a step.
 import { writeSync } from "node:fs";
 import { basename } from "node:path";
-import type { SourceLocation } from "../history/step.ts";
-import { armedJson, stepJson } from "../history/step-json.ts";
-import { sentence } from "../history/summary.ts";
 import { formatSize } from "../memory/page.ts";
+import { armedJson, stepJson } from "../recording/json.ts";
+import type { SourceLocation } from "../recording/step.ts";
+import { sentence } from "../recording/summary.ts";
 import type { TraceListener } from "./trace.ts";
 
 /** Written at once, line by line: a reader at the other end of a pipe sees each step when it happens. */

@@ -1,6 +1,6 @@
 // Steps a program from a breakpoint to its end, and tells every step; the trace command's engine.
 import { existsSync } from "node:fs";
-import type { SourceLocation, Step } from "../history/step.ts";
+import type { SourceLocation, Step } from "../recording/step.ts";
 import { TrackedSession } from "../session/tracked-session.ts";
 import { DEFAULT_ARM_OPTIONS } from "../tracker/policy.ts";
 import type { ArmReport } from "../tracker/reports.ts";

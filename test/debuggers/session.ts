@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
 import type { DebuggerName } from "../../src/debuggers/launcher.ts";
-import type { Step } from "../../src/history/step.ts";
+import type { Step } from "../../src/recording/step.ts";
 import { TrackedSession } from "../../src/session/tracked-session.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";

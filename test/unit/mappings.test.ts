@@ -1,11 +1,12 @@
 // Lists of mappings: reading them, splitting page sets by them, telling what came and went, deciding what is armed.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { summarize } from "../../src/history/summary.ts";
 import { parseMaps } from "../../src/kernel/linux/maps.ts";
 import { findMapping, kindOf, type Mapping } from "../../src/memory/mapping.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
 import { splitByMapping } from "../../src/memory/split.ts";
+import { kernelPages } from "../../src/recording/step.ts";
+import { summarize, wrotePages } from "../../src/recording/summary.ts";
 import { diffMappings } from "../../src/tracker/mapping-diff.ts";
 import { DEFAULT_ARM_OPTIONS, decide, wayFor } from "../../src/tracker/policy.ts";
 
@@ -61,7 +62,7 @@ describe("Mappings", () => {
     );
   });
 
-  it("are summed up by kind, most pages first, a program's zeroed data with its data, the kernel's own writes apart", () => {
+  it("are summed up by kind, most pages first, a program's zeroed data with its data, the kernel's own left out", () => {
     const list = [
       mapping(0, 1, "/bin/a"),
       mapping(1, 3),
@@ -76,9 +77,10 @@ describe("Mappings", () => {
       [40, 41],
       [50, 51],
     ]);
-    const notes = [{ start: 40, end: 41, note: "rseq" as const }];
-    assert.equal(summarize({ written, notes, mappings: list }), "4 stack, 2 data, 1 heap, 1 unmapped, 1 rseq");
-    assert.equal(summarize({ written: PageSet.EMPTY, notes: [], mappings: list }), "");
+    const layout = { mappings: list, armed: [], notArmed: [] };
+    const kernel = kernelPages(written, [{ start: 40, end: 41, note: "rseq" }]);
+    assert.equal(summarize({ written, kernel, layout }), "4 stack, 2 data, 1 heap, 1 unmapped");
+    assert.equal(wrotePages({ written: kernel, kernel, layout }), "wrote no page");
   });
 
   it("that came and went are told to the page, replaced ones as both", () => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as vscode from "vscode";
 import type { WriteWatchApi } from "../../src/extension.ts";
-import type { Step } from "../../src/history/step.ts";
+import type { Step } from "../../src/recording/step.ts";
 import type { TrackedSession } from "../../src/session/tracked-session.ts";
 import { breakAt, type DebugRun, launch } from "./debug-session.ts";
 import { drive, hasDriver, needsDriver } from "./driver.ts";

@@ -1,7 +1,7 @@
 // What is painted over what: each layer is a set of pages with a colour, later ones over earlier ones.
 import { Category } from "../../src/memory/category.ts";
 import { PageSet, RunBuilder } from "../../src/memory/page-set.ts";
-import type { SnapshotView } from "../../src/views/panel-messages.ts";
+import type { SnapshotView } from "../../src/ui/panel-messages.ts";
 import type { Theme } from "../theme.ts";
 import { Coverage } from "./coverage.ts";
 

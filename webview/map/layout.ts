@@ -1,5 +1,5 @@
 // Where every mapping and every page lies on the map. Pure: drawing and hit-testing are two readings of the same layout.
-import type { MappingRow } from "../../src/views/panel-messages.ts";
+import type { MappingRow } from "../../src/ui/panel-messages.ts";
 
 /** Pixels. */
 export const CELL = 8;

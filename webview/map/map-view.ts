@@ -1,5 +1,5 @@
 // The region map: a canvas with its own scroll position, zoom, cell cursor and tooltip.
-import type { MappingRow } from "../../src/views/panel-messages.ts";
+import type { MappingRow } from "../../src/ui/panel-messages.ts";
 import { element } from "../elements.ts";
 import { onThemeChange, readTheme } from "../theme.ts";
 import { Painter } from "./draw.ts";

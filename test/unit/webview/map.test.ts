@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PageSet } from "../../../src/memory/page-set.ts";
-import type { MappingRow } from "../../../src/views/panel-messages.ts";
+import type { MappingRow } from "../../../src/ui/panel-messages.ts";
 import { Coverage } from "../../../webview/map/coverage.ts";
 import { cellAt, cellCorner, cellOfPage, layoutMap } from "../../../webview/map/layout.ts";
 

@@ -1,6 +1,6 @@
 // Shows the source line that a step ran.
 import * as vscode from "vscode";
-import type { Step } from "../history/step.ts";
+import type { Step } from "../recording/step.ts";
 
 /** Reveals the line without taking the focus from where it is; does nothing for a step without a source file. */
 export async function revealStep(step: Step | undefined): Promise<void> {

@@ -1,7 +1,7 @@
 // The "Memory Writes" view: hosts the page, tells it the shown session's state and does what its buttons say.
 import * as vscode from "vscode";
 import { Emitter } from "../common/emitter.ts";
-import type { Step } from "../history/step.ts";
+import type { Step } from "../recording/step.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import type { PanelCommand, SnapshotView, ToHost, ToPage } from "./panel-messages.ts";
@@ -80,7 +80,7 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
         this.sessions.show(message.session);
         break;
       case "select":
-        await revealStep(this.sessions.shown?.history.step(message.step));
+        await revealStep(this.sessions.shown?.recording.steps.byNumber(message.step));
         break;
       case "saveSnapshot":
         await vscode.commands.executeCommand("writewatch.saveSnapshot", this.snapshot);
@@ -104,12 +104,13 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
     });
     if (!shown) return;
     const switched = shown !== this.sentSession;
-    const wasReset = shown.history.steps.length < this.sentSteps;
-    if (switched || shown.layout !== this.sentLayout || shown.resident !== this.sentResident) this.postMappings(shown);
+    const wasReset = shown.recording.steps.count < this.sentSteps;
+    if (switched || shown.layout !== this.sentLayout || shown.recording.resident !== this.sentResident)
+      this.postMappings(shown);
     if (switched || wasReset) {
       this.sentSession = shown;
-      this.sentSteps = shown.history.steps.length;
-      this.post({ type: "steps", steps: shown.history.steps.map(stepView) });
+      this.sentSteps = shown.recording.steps.count;
+      this.post({ type: "steps", steps: [...shown.recording.steps].map(stepView) });
     }
   }
 
@@ -126,18 +127,18 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
     }
     // The mappings first: the page draws the step's pages in them.
     this.postMappings(session);
-    this.sentSteps = session.history.steps.length;
+    this.sentSteps = session.recording.steps.count;
     this.post({ type: "step", step: stepView(step) });
   }
 
   private postMappings(session: TrackedSession): void {
     this.sentLayout = session.layout;
-    this.sentResident = session.resident;
+    this.sentResident = session.recording.resident;
     // A session that was never armed has none, and must not show those of the one before.
     this.post({
       type: "mappings",
       rows: session.layout ? mappingRows(session.layout) : [],
-      resident: session.resident ?? new Float64Array(0),
+      resident: session.recording.resident.runs,
     });
   }
 

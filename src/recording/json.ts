@@ -5,7 +5,7 @@ import type { PageNote } from "../memory/page-note.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import { splitByMapping } from "../memory/split.ts";
 import type { ArmReport, NotArmed } from "../tracker/reports.ts";
-import type { SourceLocation, Step } from "./step.ts";
+import type { Doubt, Motion, SourceLocation, Step } from "./step.ts";
 
 export interface RangeJson {
   start: string;
@@ -30,8 +30,12 @@ export interface StepJson {
   created: RangeJson[];
   removed: RangeJson[];
   scanMicroseconds: number;
-  /** Present where some of the written pages may be the debugger's. */
-  shared?: true;
+  /** What let the program go: a DAP request's name, "run" or "scan". */
+  by: Motion;
+  /** How many stops it spans: more than one where the program was let go before one could be told from the next. */
+  stops: number;
+  /** Present where some of the written pages may not be the program's doing in just this step, with why. */
+  doubts?: readonly Doubt[];
 }
 
 export function stepJson(step: Step): StepJson {
@@ -41,13 +45,15 @@ export function stepJson(step: Step): StepJson {
     from: step.from ?? null,
     to: step.to ?? null,
     pages: step.written.pageCount,
-    written: rangesJson(step.written, step.mappings, step.notes),
-    debugger: rangesJson(step.debugger, step.mappings, []),
-    discarded: rangesJson(step.discarded, step.mappings, []),
+    written: rangesJson(step.written, step.layout.mappings, step.notes),
+    debugger: rangesJson(step.debugger, step.layout.mappings, []),
+    discarded: rangesJson(step.discarded, step.layout.mappings, []),
     created: step.created.map(mappingJson),
     removed: step.removed.map(mappingJson),
     scanMicroseconds: step.scanMicroseconds,
-    ...(step.shared ? { shared: true } : {}),
+    by: step.by,
+    stops: step.stops,
+    ...(step.doubts.length > 0 ? { doubts: step.doubts } : {}),
   };
 }
 

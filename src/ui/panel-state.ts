@@ -1,7 +1,8 @@
 // What the panel's page is told of a session: the messages' payloads, made of the session's state.
-import type { Step } from "../history/step.ts";
-import { summarize } from "../history/summary.ts";
+
 import { isZeroedData, kindOf, type Mapping } from "../memory/mapping.ts";
+import type { Step } from "../recording/step.ts";
+import { summarize } from "../recording/summary.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import type { Layout } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
@@ -61,7 +62,7 @@ export function stepView(step: Step): StepView {
     created: step.created.length,
     removed: step.removed.length,
     scanMicroseconds: step.scanMicroseconds,
-    shared: step.shared,
+    shared: step.doubts.length > 0,
   };
 }
 

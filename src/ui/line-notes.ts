@@ -1,10 +1,10 @@
 // A quiet note at the end of the line that ran, with the ranges it wrote on hover.
 import * as vscode from "vscode";
-import type { Step } from "../history/step.ts";
-import { sentence } from "../history/summary.ts";
 import { shortName } from "../memory/mapping.ts";
 import { formatAddress } from "../memory/page.ts";
 import { splitByMapping } from "../memory/split.ts";
+import type { Step } from "../recording/step.ts";
+import { sentence } from "../recording/summary.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import { lineNoteWanted } from "./settings.ts";
 
@@ -28,7 +28,7 @@ export class LineNotes implements vscode.Disposable {
         this.draw();
       }),
       sessions.onChange.listen(session => {
-        if (session === sessions.shown && (session.phase === "ended" || session.history.last === undefined))
+        if (session === sessions.shown && (session.phase === "ended" || session.recording.steps.last === undefined))
           this.clear();
       }),
       vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
@@ -82,7 +82,7 @@ function hover(step: Step): vscode.MarkdownString {
   const text = new vscode.MarkdownString(`**Step ${step.number}** ${sentence(step)}\n\n`);
   const lines: string[] = [];
   let left = 0;
-  for (const { start, end, mapping } of splitByMapping(step.written, step.mappings)) {
+  for (const { start, end, mapping } of splitByMapping(step.written, step.layout.mappings)) {
     if (lines.length >= MOST_RANGES) {
       left += 1;
       continue;

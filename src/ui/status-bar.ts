@@ -32,7 +32,7 @@ export class StatusBar implements vscode.Disposable {
       this.item.hide();
       return;
     }
-    const last = session.history.last;
+    const last = session.recording.steps.last;
     if (session.isArmed) {
       const pages = last?.written.pageCount;
       this.item.text =

@@ -1,7 +1,8 @@
 // Every message between the panel's page and the extension, declared once; both sides import this file.
-import type { SourceLocation } from "../history/step.ts";
+
 import type { MappingKind } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
+import type { SourceLocation } from "../recording/step.ts";
 import type { Phase } from "../session/phase.ts";
 
 export interface SessionView {

@@ -1,6 +1,6 @@
 // The extension's commands: each acts on the shown session, and says what stands in its way.
 import * as vscode from "vscode";
-import { armedJson, stepJson } from "../history/step-json.ts";
+import { armedJson, stepJson } from "../recording/json.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import { saveTarget, utf8 } from "./files.ts";
@@ -60,8 +60,8 @@ function arm(session: TrackedSession): Thenable<void> {
 }
 
 async function exportSteps(session: TrackedSession): Promise<void> {
-  const { steps } = session.history;
-  if (steps.length === 0) {
+  const { steps } = session.recording;
+  if (steps.count === 0) {
     void vscode.window.showInformationMessage("WriteWatch: there are no steps to export yet.");
     return;
   }
@@ -77,7 +77,7 @@ async function exportSteps(session: TrackedSession): Promise<void> {
 export async function writeSteps(session: TrackedSession, target: vscode.Uri): Promise<void> {
   const lines = [
     ...(session.armed && session.pid !== undefined ? [armedJson(session.pid, session.armed)] : []),
-    ...session.history.steps.map(stepJson),
+    ...[...session.recording.steps].map(stepJson),
   ];
   await vscode.workspace.fs.writeFile(target, utf8(lines.map(line => `${JSON.stringify(line)}\n`).join("")));
 }
