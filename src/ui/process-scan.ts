@@ -102,7 +102,7 @@ export function snapshotJson({ title, pid, rows, runs, categories, microseconds 
 
 /** A simulated process stands in no other list. */
 function debugged(sessions: DebugSessions): ProcessItem[] {
-  const live = sessions.all.filter(({ phase }) => phase !== "ended");
+  const live = sessions.all.filter(({ status }) => status.program !== "ended");
   return live.sort(first(sessions.shown)).flatMap(({ processId: pid, name, debugType }) =>
     pid === undefined
       ? []
@@ -124,7 +124,9 @@ function first(shown: TrackedSession | undefined): (a: TrackedSession, b: Tracke
 }
 
 function others(processes: Processes, sessions: DebugSessions): ProcessItem[] {
-  const known = new Set(sessions.all.filter(({ phase }) => phase !== "ended").map(({ processId }) => processId));
+  const known = new Set(
+    sessions.all.filter(({ status }) => status.program !== "ended").map(({ processId }) => processId),
+  );
   return processes
     .list()
     .filter(({ pid }) => !known.has(pid))
