@@ -1,14 +1,15 @@
 // Builds the rooms and connects them; the same for either extension host, which differ in what they know of native programs.
 import * as vscode from "vscode";
 import { LocalAgent } from "./agent/local.ts";
+import { SIMULATED } from "./debuggers/simulated/debugger.ts";
 import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
-import { SIMULATED } from "./session/dialects/simulated.ts";
 import { registerSimulator } from "./simulation/factory.ts";
 import { machineOf } from "./simulation/machines.ts";
 import { registerCommands, writeSteps } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
+import { openLog } from "./ui/log.ts";
 import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
 import { type Processes, scanPid, snapshotJson } from "./ui/process-scan.ts";
 import { sessionSettings } from "./ui/settings.ts";
@@ -32,15 +33,17 @@ export interface WriteWatchApi {
 }
 
 export function connect(context: vscode.ExtensionContext, native: NativePrograms): WriteWatchApi {
+  const log = openLog();
   const kernel = simulatedKernel(machineOf);
   const simulator = new LocalAgent(() => kernel);
   const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));
   const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
-  const sessions = new DebugSessions({ agent, settings: sessionSettings });
+  const sessions = new DebugSessions({ agent, settings: () => sessionSettings(log) });
   const panel = new MemoryWritesPanel(sessions, dist, () => native.missing());
   const lineNotes = new LineNotes(sessions);
   const statusBar = new StatusBar(sessions);
   context.subscriptions.push(
+    log,
     sessions,
     panel,
     lineNotes,
