@@ -226,7 +226,7 @@ export class Steps {
   /** @param base the step so far: a new one, or one that the halt's pages join. */
   private tell({ to: _past, ...base }: Step, report: ScanReport, halts: number, doubts: readonly Doubt[]): Step {
     const { recording, told } = this.s;
-    const written = base.written.union(new PageSet(report.written)).union(this.carried);
+    const written = base.written.union(report.written).union(this.carried);
     const { reason } = this.s.phase();
     const step: Step = {
       ...base,
@@ -234,7 +234,7 @@ export class Steps {
       stops: Math.max(1, halts - this.closedHalt),
       written,
       kernel: written.intersect(this.ownPages),
-      debugger: base.debugger.union(this.byDebugger).union(new PageSet(report.text)),
+      debugger: base.debugger.union(this.byDebugger).union(report.text),
       scanMicroseconds: base.scanMicroseconds + report.microseconds,
       // Nobody needs a warning about pages that are not there.
       doubts: written.isEmpty ? base.doubts : withDoubts(base.doubts, doubts),
@@ -274,7 +274,7 @@ export class Steps {
     const { asked } = this;
     const report = await this.attempt(() => tracker.scan());
     if (!report) return;
-    const pages = new PageSet(report.written).union(new PageSet(report.text));
+    const pages = report.written.union(report.text);
     if (phase().runs !== runs) {
       this.carried = this.carried.union(pages);
       if (!pages.isEmpty) this.doubts.add("debugger in flight");
@@ -285,7 +285,7 @@ export class Steps {
     // What it mapped for itself is no doing of the next step's.
     if (!pages.isEmpty) {
       const settlement = await this.settle();
-      if (settlement) this.byDebugger = this.byDebugger.union(new PageSet(settlement.late));
+      if (settlement) this.byDebugger = this.byDebugger.union(settlement.late);
     }
   }
 
@@ -296,13 +296,13 @@ export class Steps {
       this.layout = settlement.layout;
       recording.setLayout(settlement.layout);
     }
-    if (settlement?.resident) recording.setResident(new PageSet(settlement.resident));
+    if (settlement?.resident) recording.setResident(settlement.resident);
     return settlement;
   }
 
   private withSettlement(step: Step, settlement: Settlement): Step {
-    const discarded = step.discarded.union(new PageSet(settlement.discarded));
-    const written = step.written.union(new PageSet(settlement.late)).subtract(new PageSet(settlement.discarded));
+    const discarded = step.discarded.union(settlement.discarded);
+    const written = step.written.union(settlement.late).subtract(settlement.discarded);
     const kernel = kernelPages(written, settlement.notes);
     this.ownPages = this.ownPages.union(kernel);
     return {
@@ -337,7 +337,7 @@ export class Steps {
 }
 
 function changes({ late, created, removed, discarded }: Settlement): boolean {
-  return late.length > 0 || created.length > 0 || removed.length > 0 || discarded.length > 0;
+  return !late.isEmpty || created.length > 0 || removed.length > 0 || !discarded.isEmpty;
 }
 
 function withDoubts(have: readonly Doubt[], more: readonly Doubt[]): readonly Doubt[] {

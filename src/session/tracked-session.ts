@@ -412,7 +412,7 @@ export class TrackedSession {
       const settlement = await tracker.settle(this.surroundings.settings().resident);
       if (this.tracker !== tracker) return;
       if (settlement.layout) this.current.setLayout(settlement.layout);
-      if (settlement.resident) this.current.setResident(new PageSet(settlement.resident));
+      if (settlement.resident) this.current.setResident(settlement.resident);
     } catch (error) {
       this.lose(tracker, whyLost(error));
     }
