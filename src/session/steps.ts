@@ -24,13 +24,6 @@ export interface StepSurroundings {
   lost(error: unknown): void;
 }
 
-/** The halt that a piece of work is about, as it was when it was told. */
-interface At {
-  readonly phase: Phase;
-  /** How many requests that may write had been asked by then. */
-  readonly asked: number;
-}
-
 /**
  * What a step reports is exact under one condition: its scan was answered before anyone let the program go again, and its place was.
  * Where the program was let go before, nothing is guessed: the step stays open, and the next halt's pages and place join it. So a
@@ -49,14 +42,17 @@ export class Steps {
   private open: Step | undefined;
   /** The halt at which the last step was closed: all before it is told. */
   private closedHalt: number;
+  /** The last halt whose scan is in. */
+  private scannedHalt: number;
   private place: SourceLocation | undefined;
   private nextNumber: number;
   private byDebugger = PageSet.EMPTY;
   /** Pages that a booking found after the program had been let go: the next step's, perhaps. */
   private carried = PageSet.EMPTY;
   private readonly doubts = new Set<Doubt>();
-  /** Counts requests that may write. */
+  /** Counts requests that may write; and how many there had been when the program was let go last. */
   private asked = 0;
+  private askedAtLetGo = 0;
   /** Something may have been written since the last scan, on the debugger's part. */
   private unbooked = false;
   private bookingWaits = false;
@@ -70,19 +66,20 @@ export class Steps {
     this.layout = layout;
     this.place = place;
     this.closedHalt = surroundings.phase().halts;
+    this.scannedHalt = this.closedHalt;
     this.nextNumber = (surroundings.recording.steps.last?.number ?? 0) + 1;
   }
 
   /** The program has halted, or a halt has proved to go on. */
   halted(): void {
-    const at: At = { phase: this.s.phase(), asked: this.asked };
-    void this.enqueue(() => this.takeHalt(at));
+    const then = this.s.phase();
+    void this.enqueue(() => this.takeHalt(then));
   }
 
   /** A request that may write was sent. */
   onAsked(): void {
     this.asked += 1;
-    if (this.s.phase().program === "stopped") this.unbooked = true;
+    this.unbooked = true;
   }
 
   /** One was answered: what it wrote is the debugger's. Many answers at once take one scan. */
@@ -99,6 +96,7 @@ export class Steps {
     const conditions = [...phase.conditions.values()].some(count => count > 0);
     if (conditions && this.s.conditionsWrite) this.doubts.add("conditions evaluated");
     this.unbooked = false;
+    this.askedAtLetGo = this.asked;
     this.release();
   }
 
@@ -163,14 +161,17 @@ export class Steps {
     for (const resolve of waiting) resolve();
   }
 
-  private async takeHalt({ phase: then, asked }: At): Promise<void> {
+  /** @param then the halt as it was when it was told. */
+  private async takeHalt(then: Phase): Promise<void> {
     const { phase, places, tracker } = this.s;
     // A newer halt's scan takes this one's pages too; it was queued when that one was told.
     if (phase().halts !== then.halts) return;
     const report = await this.attempt(() => tracker.scan());
     if (!report) return;
+    this.scannedHalt = then.halts;
     const isOvertaken = phase().runs !== then.runs;
-    const mayBeMixed = then.inFlight.size > 0 || this.asked !== asked;
+    // What was asked while the program ran may have been done when it stood, before the scan.
+    const mayBeMixed = then.inFlight.size > 0 || this.asked !== this.askedAtLetGo;
     const doubts: Doubt[] = [...this.doubts, ...(mayBeMixed ? (["debugger in flight"] as const) : [])];
     this.doubts.clear();
     const { number } = this.tell(this.open ?? this.newStep(then.motion, then), report, then.halts, doubts);
@@ -269,8 +270,9 @@ export class Steps {
   private async book(): Promise<void> {
     this.bookingWaits = false;
     const { phase, tracker } = this.s;
-    const { runs, program, inFlight } = phase();
-    if (program !== "stopped") return;
+    const { runs, halts, program, inFlight } = phase();
+    // What the program wrote before this halt is not told yet: the halt's own scan comes first, and takes both.
+    if (program !== "stopped" || halts !== this.scannedHalt) return;
     const { asked } = this;
     const report = await this.attempt(() => tracker.scan());
     if (!report) return;

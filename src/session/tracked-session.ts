@@ -7,7 +7,6 @@ import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { debuggerFor } from "../debuggers/index.ts";
 import { isGone } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
-import { PageSet } from "../memory/page-set.ts";
 import { LiveRecording } from "../recording/live.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
@@ -261,7 +260,8 @@ export class TrackedSession {
     this.phase = reduce(before, event);
     const now = this.phase;
     this.log.trace(() => `${event.kind} → ${now.program}, halt ${now.halts}, run ${now.runs}`);
-    if (now.runs !== before.runs) this.onLetGo(before);
+    // A second request to let it go counts too: the first may yet be refused.
+    if (now.runs !== before.runs || event.kind === "resuming") this.onLetGo(before);
     if (now.halts !== before.halts) this.onHalt();
     switch (event.kind) {
       case "notResumed":
