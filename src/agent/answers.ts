@@ -1,5 +1,18 @@
 // What the agent's answers must look like, and how page sets cross in them.
-import { flag, instance, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
+import {
+  checked,
+  flag,
+  instance,
+  list,
+  nothing,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+  whole,
+} from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Mapping } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
@@ -8,45 +21,32 @@ import type { ArmedMapping, Layout, NotArmed, ScanReport, Settlement } from "../
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ArmAnswer } from "./tracking.ts";
 
-/** A scan's report with its page sets as they cross. */
-export interface ScanWire extends Omit<ScanReport, "written" | "text"> {
+/** How an answer crosses: what is sent, and what is made of that when it arrives. */
+export interface Answer<R> {
+  toWire(answer: R): unknown;
+  /** @throws {Error} it is none, and what is wrong with it. */
+  fromWire(wire: unknown): R;
+}
+
+/** One that crosses as it is. */
+function plain<R>(shape: Shape<R>): Answer<R> {
+  return { toWire: answer => answer, fromWire: wire => checked(shape, wire) };
+}
+
+/** One with page sets, which cross in a form of their own. */
+function coded<R, W>(shape: Shape<W>, toWire: (answer: R) => W, fromWire: (wire: W) => R): Answer<R> {
+  return { toWire, fromWire: wire => fromWire(checked(shape, wire)) };
+}
+
+interface ScanWire extends Omit<ScanReport, "written" | "text"> {
   readonly written: PageSetWire;
   readonly text: PageSetWire;
 }
 
-/** A settlement with its page sets as they cross. */
-export interface SettlementWire extends Omit<Settlement, "late" | "discarded" | "resident"> {
+interface SettlementWire extends Omit<Settlement, "late" | "discarded" | "resident"> {
   readonly late: PageSetWire;
   readonly discarded: PageSetWire;
   readonly resident?: PageSetWire;
-}
-
-export function scanToWire(report: ScanReport): ScanWire {
-  return { ...report, written: report.written.toWire(), text: report.text.toWire() };
-}
-
-/** @throws {Error} a set of pages is damaged. */
-export function scanFromWire(wire: ScanWire): ScanReport {
-  return { ...wire, written: PageSet.fromWire(wire.written), text: PageSet.fromWire(wire.text) };
-}
-
-export function settlementToWire({ resident, ...settlement }: Settlement): SettlementWire {
-  return {
-    ...settlement,
-    late: settlement.late.toWire(),
-    discarded: settlement.discarded.toWire(),
-    ...(resident ? { resident: resident.toWire() } : {}),
-  };
-}
-
-/** @throws {Error} a set of pages is damaged. */
-export function settlementFromWire({ resident, ...wire }: SettlementWire): Settlement {
-  return {
-    ...wire,
-    late: PageSet.fromWire(wire.late),
-    discarded: PageSet.fromWire(wire.discarded),
-    ...(resident ? { resident: PageSet.fromWire(resident) } : {}),
-  };
 }
 
 const page = whole(0, 2 ** 52);
@@ -70,39 +70,66 @@ const note = object<PageNote>({ start: page, end: page, note: oneOf("rseq", "new
 /** What is in it is checked by {@link PageSet.fromWire}. */
 const pages = object<PageSetWire>({ index: instance(Float64Array), data: instance(Uint32Array) });
 
-export const arm: Shape<ArmAnswer> = object<ArmAnswer>({
-  backend: text(),
-  mappings: whole(),
-  pages: whole(),
-  populatedOnly: list(armed),
-  notArmed: list(notArmed),
-  microseconds,
-  layout,
-});
+/** Nothing but that it was done. */
+export const done: Answer<null> = plain(nothing);
 
-export const scan: Shape<ScanWire> = object<ScanWire>({ written: pages, text: pages, microseconds });
+export const arm: Answer<ArmAnswer> = plain(
+  object<ArmAnswer>({
+    backend: text(),
+    mappings: whole(),
+    pages: whole(),
+    populatedOnly: list(armed),
+    notArmed: list(notArmed),
+    microseconds,
+    layout,
+  }),
+);
 
-export const settlement: Shape<SettlementWire> = object<SettlementWire>({
-  layout: optional(layout),
-  created: list(mapping),
-  removed: list(mapping),
-  late: pages,
-  discarded: pages,
-  notes: list(note),
-  resident: optional(pages),
-});
+export const scan: Answer<ScanReport> = coded(
+  object<ScanWire>({ written: pages, text: pages, microseconds }),
+  report => ({ ...report, written: report.written.toWire(), text: report.text.toWire() }),
+  wire => ({ ...wire, written: PageSet.fromWire(wire.written), text: PageSet.fromWire(wire.text) }),
+);
 
-export const snapshot: Shape<Snapshot> = object<Snapshot>({
-  mappings: list(mapping),
-  runs: instance(Float64Array),
-  categories: instance(Uint16Array),
-  microseconds,
-});
+export const settlement: Answer<Settlement> = coded(
+  object<SettlementWire>({
+    layout: optional(layout),
+    created: list(mapping),
+    removed: list(mapping),
+    late: pages,
+    discarded: pages,
+    notes: list(note),
+    resident: optional(pages),
+  }),
+  ({ resident, ...rest }) => ({
+    ...rest,
+    late: rest.late.toWire(),
+    discarded: rest.discarded.toWire(),
+    ...(resident ? { resident: resident.toWire() } : {}),
+  }),
+  ({ resident, ...rest }) => ({
+    ...rest,
+    late: PageSet.fromWire(rest.late),
+    discarded: PageSet.fromWire(rest.discarded),
+    ...(resident ? { resident: PageSet.fromWire(resident) } : {}),
+  }),
+);
 
-export const capabilities: Shape<CapabilityReport> = object<CapabilityReport>({
-  pagemapScan: flag,
-  categories: whole(),
-  userfaultfd: flag,
-  features: whole(),
-  problems: list(text(4096)),
-});
+export const snapshot: Answer<Snapshot> = plain(
+  object<Snapshot>({
+    mappings: list(mapping),
+    runs: instance(Float64Array),
+    categories: instance(Uint16Array),
+    microseconds,
+  }),
+);
+
+export const capabilities: Answer<CapabilityReport> = plain(
+  object<CapabilityReport>({
+    pagemapScan: flag,
+    categories: whole(),
+    userfaultfd: flag,
+    features: whole(),
+    problems: list(text(4096)),
+  }),
+);

@@ -1,7 +1,6 @@
 // A tracker in a process of its own, which lives as long as the tracker: no session waits for another's memory.
 import { Cancelled } from "../common/deadline.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
-import { scanFromWire, settlementFromWire } from "./answers.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import type { ArmAnswer, TrackerHandle } from "./tracking.ts";
@@ -26,12 +25,12 @@ export class RemoteTracker implements TrackerHandle {
     return this.cancellable(this.process.ask(Protocol.ARM, {}, signal));
   }
 
-  async scan(): Promise<ScanReport> {
-    return scanFromWire(await this.process.ask(Protocol.SCAN, {}));
+  scan(): Promise<ScanReport> {
+    return this.process.ask(Protocol.SCAN, {});
   }
 
-  async settle(resident: boolean): Promise<Settlement> {
-    return settlementFromWire(await this.process.ask(Protocol.SETTLE, { resident }));
+  settle(resident: boolean): Promise<Settlement> {
+    return this.process.ask(Protocol.SETTLE, { resident });
   }
 
   async disarm(): Promise<void> {

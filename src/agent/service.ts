@@ -4,22 +4,23 @@ import { Cancelled } from "../common/deadline.ts";
 import type { Log } from "../common/log.ts";
 import { Refusal, serve } from "../common/rpc.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
-import { scanToWire, settlementToWire } from "./answers.ts";
 import type { LocalAgent } from "./local.ts";
 import * as Protocol from "./protocol.ts";
 
 /** Between two signs of life, milliseconds. */
 const PULSE = 1000;
 
+/** Says so when it is ready. */
 export function serveAgent(connection: MessageConnection, agent: LocalAgent, log: Log): void {
   const tracker = agent.tracker();
-  const pulse = new Pulse(() => void connection.sendNotification(Protocol.ALIVE, {}).catch(() => {}));
+  const beat = (): void => void connection.sendNotification(Protocol.ALIVE, {}).catch(() => {});
+  const pulse = new Pulse(beat);
   const on = <P, R>(
     request: Protocol.AgentRequest<P, R>,
     work: (params: P, signal: AbortSignal) => Promise<R>,
   ): void => {
-    const told = (params: P, signal: AbortSignal): Promise<R> =>
-      pulse.during(() => refused(() => work(params, signal)));
+    const told = (params: P, signal: AbortSignal): Promise<unknown> =>
+      pulse.during(() => refused(async () => request.toWire(await work(params, signal))));
     serve(connection, request.type, request.params, told, log);
   };
 
@@ -28,10 +29,11 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
     return null;
   });
   on(Protocol.ARM, (_params, signal) => tracker.arm(signal));
-  on(Protocol.SCAN, async () => scanToWire(await tracker.scan()));
-  on(Protocol.SETTLE, async ({ resident }) => settlementToWire(await tracker.settle(resident)));
+  on(Protocol.SCAN, () => tracker.scan());
+  on(Protocol.SETTLE, ({ resident }) => tracker.settle(resident));
   on(Protocol.SNAPSHOT, ({ pid }, signal) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
+  beat();
 }
 
 /** Errors become refusals, which cross; a kernel's with all that is known of it. */
