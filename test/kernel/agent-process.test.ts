@@ -72,11 +72,25 @@ describe("The agent's processes", () => {
     await assert.rejects(tracker.scan(), AgentGone);
   });
 
-  it("are asked once what the kernel offers, and end after each question", async () => {
+  it("are asked once what the kernel offers, and the one that told it serves the next tracker, or ends", async () => {
     assert.deepEqual((await keeper.capabilities()).problems, []);
-    await keeper.snapshot(target.pid);
-    while (keeper.processes.length > 0) await keeper.processes[0].gone;
+    const [{ pid }] = keeper.processes;
+    const tracker = keeper.tracker();
+    assert.equal(tracker.pid, pid);
+    assert.equal(keeper.processes.length, 1);
+    assert.notEqual(keeper.tracker().pid, pid);
     await keeper.capabilities();
+    assert.equal(keeper.processes.length, 2);
+
+    const unused = new AgentKeeper(agentModule, NO_LOG);
+    await unused.capabilities();
+    await unused.processes[0].gone;
+    assert.equal(unused.processes.length, 0);
+  });
+
+  it("end with a look at another process", async () => {
+    await keeper.snapshot(target.pid);
+    await keeper.processes[0]?.gone;
     assert.equal(keeper.processes.length, 0);
   });
 
