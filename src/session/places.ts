@@ -46,7 +46,7 @@ export class Places {
     return this.halts === halts ? this.known : undefined;
   }
 
-  /** Gives up on this halt: its place stays unknown. */
+  /** Gives up on the present halt: its place stays unknown. */
   giveUp(phase: Phase): void {
     if (!this.at(phase)) this.settle(phase, {});
   }

@@ -387,19 +387,16 @@ export class TrackedSession {
   /** Asks where the program stands, unless the window does so by itself in time. */
   private askForPlace(): void {
     const { phase, places } = this;
+    const isPresent = (): boolean => this.phase.halts === phase.halts && this.phase.runs === phase.runs;
     const ask = (): void => {
-      const isPresent = this.phase.halts === phase.halts && this.phase.runs === phase.runs;
-      if (!isPresent || places.at(phase) || phase.threadId === undefined) return;
-      const isAsked = places.isAsked(phase);
+      if (!isPresent() || places.at(phase) || phase.threadId === undefined) return;
       const args = { threadId: phase.threadId, startFrame: 0, levels: 1 };
-      const answer = isAsked
-        ? new Promise<void>((_, reject) => setTimeout(() => reject(new Error("no answer")), this.patience))
-        : this.patient().request("stackTrace", args);
+      const answer = places.isAsked(phase) ? wait(this.patience) : this.patient().request("stackTrace", args);
       // The answer itself is read as it goes by. Without one the step is told without its end.
-      answer.then(
-        () => places.giveUp(phase),
-        () => places.giveUp(phase),
-      );
+      const giveUp = (): void => {
+        if (isPresent()) places.giveUp(phase);
+      };
+      answer.then(giveUp, giveUp);
     };
     const { placePatience = 0 } = this.surroundings;
     if (placePatience === 0) ask();
@@ -460,6 +457,10 @@ export class TrackedSession {
   private changed(): void {
     this.onChange.fire();
   }
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds));
 }
 
 function whyLost(error: unknown): string {
