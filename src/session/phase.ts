@@ -29,8 +29,8 @@ export interface Phase {
   /** Threads that reported the present halt. */
   readonly reporters: ReadonlySet<number>;
   /**
-   * The halt was told before the adapter answered the request that let the program go, by another thread than that request's:
-   * it may be a late word of the halt before.
+   * The halt was told before the adapter answered the request that let the program go, by a thread that had not told the halt
+   * before: it may be a late word of that one, while the program runs.
    */
   readonly isSuspect: boolean;
   /** The thread that was let go last. */
@@ -85,6 +85,11 @@ export function reduce(phase: Phase, event: SessionEvent): Phase {
     }
     case "conditions":
       return { ...phase, conditions: new Map(phase.conditions).set(event.of, event.count) };
+    case "place":
+      // Who tells frames stands; and since the request that let it go was answered before, it is a halt of its own.
+      return event.place && phase.program === "stopped" && phase.isSuspect && phase.resuming === undefined
+        ? { ...phase, isSuspect: false }
+        : phase;
     case "configured":
       return { ...phase, configuration: event.configuration };
     case "threads":
@@ -131,7 +136,7 @@ function stopped(phase: Phase, event: Extract<SessionEvent, { kind: "stopped" }>
     threadId: thread,
     reason: event.reason,
     reporters: new Set([thread]),
-    isSuspect: phase.resuming !== undefined && phase.letGo !== undefined && phase.letGo !== thread,
+    isSuspect: phase.resuming !== undefined && (phase.isSuspect || !phase.reporters.has(thread)),
   };
 }
 

@@ -56,6 +56,8 @@ export class Steps {
   /** Something may have been written since the last scan, on the debugger's part. */
   private unbooked = false;
   private bookingWaits = false;
+  /** Scans of halts that have not begun: the step is not whole before. */
+  private haltsWaiting = 0;
   private whenClosed: (() => void)[] = [];
   /** Pages known to hold what the kernel writes by itself: they do not move. */
   private ownPages = PageSet.EMPTY;
@@ -74,7 +76,11 @@ export class Steps {
   /** The program has halted, or a halt has proved to go on. */
   halted(): void {
     const then = this.s.phase();
-    void this.enqueue(() => this.takeHalt(then));
+    this.haltsWaiting += 1;
+    void this.enqueue(() => {
+      this.haltsWaiting -= 1;
+      return this.takeHalt(then);
+    });
   }
 
   /** A request that may write was sent. */
@@ -197,7 +203,7 @@ export class Steps {
     this.place = place;
     // A suspect halt stays open: if it was none, the true one's pages join.
     if (isSuspect) this.release();
-    else this.close(goes);
+    else if (this.haltsWaiting === 0) this.close(goes);
   }
 
   /** The step that ends at a halt, with nothing in it yet. */

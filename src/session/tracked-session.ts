@@ -257,6 +257,7 @@ export class TrackedSession {
     // Calls that we make in the program let it run for a moment, and some debuggers tell.
     if (this.injecting && (event.kind === "stopped" || event.kind === "continued")) return;
     const before = this.phase;
+    if (event.kind === "place" && !this.places.isAbout(event.seq, before)) return;
     this.phase = reduce(before, event);
     const now = this.phase;
     this.log.trace(() => `${event.kind} → ${now.program}, halt ${now.halts}, run ${now.runs}`);
@@ -266,6 +267,10 @@ export class TrackedSession {
     switch (event.kind) {
       case "notResumed":
         if (before.program === "running" && now.program === "stopped" && this.steps?.isOpen) this.steps.halted();
+        break;
+      case "resumed":
+        // Where a halt was told before, it is asked anew whether it is one.
+        if (now.program === "stopped" && now.isSuspect && this.steps) this.askForPlace();
         break;
       case "asked":
         this.steps?.onAsked();
@@ -277,6 +282,8 @@ export class TrackedSession {
         this.places.onAsked(event.seq, event.threadId, now);
         break;
       case "place":
+        // What was scanned while the halt was in doubt may have been half a run's.
+        if (before.isSuspect && !now.isSuspect) this.steps?.halted();
         this.places.onAnswer(event.seq, event.place, now);
         break;
       case "process":

@@ -16,7 +16,7 @@ const acts = fc.array(
   { minLength: 1, maxLength: 25 },
 );
 /** Of each adapter; enough to have found every fault that was ever here, in a second or so. */
-const RUNS = 1500;
+const RUNS = 600;
 
 const tape = fc.array(fc.nat({ max: 997 }), { minLength: 1, maxLength: 40 });
 
