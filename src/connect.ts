@@ -1,6 +1,7 @@
 // Builds the rooms and connects them; the same for either extension host, which differ in what they know of native programs.
 import * as vscode from "vscode";
 import { LocalAgent } from "./agent/local.ts";
+import type { Log } from "./common/log.ts";
 import { SIMULATED } from "./debuggers/simulated/debugger.ts";
 import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
@@ -9,7 +10,6 @@ import { machineOf } from "./simulation/machines.ts";
 import { registerCommands, writeSteps } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
-import { openLog } from "./ui/log.ts";
 import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
 import { type Processes, scanPid, snapshotJson } from "./ui/process-scan.ts";
 import { sessionSettings } from "./ui/settings.ts";
@@ -32,8 +32,11 @@ export interface WriteWatchApi {
   readonly snapshotJson: typeof snapshotJson;
 }
 
-export function connect(context: vscode.ExtensionContext, native: NativePrograms): WriteWatchApi {
-  const log = openLog();
+export function connect(
+  context: vscode.ExtensionContext,
+  log: Log & vscode.Disposable,
+  native: NativePrograms,
+): WriteWatchApi {
   const kernel = simulatedKernel(machineOf);
   const simulator = new LocalAgent(() => kernel);
   const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));

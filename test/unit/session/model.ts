@@ -245,15 +245,13 @@ export class Model {
         this.call(() => {
           const written = PageSet.from(this.dirty);
           this.dirty = [];
-          return { written, text: PageSet.EMPTY, pages: written.pageCount, whole: true, microseconds: 1 };
+          return { written, text: PageSet.EMPTY, microseconds: 1 };
         }),
       settle: () =>
         this.call(() => ({ created: [], removed: [], late: PageSet.EMPTY, discarded: PageSet.EMPTY, notes: [] })),
       disarm: () => this.call(() => undefined),
-    } satisfies TrackerHandle & { pid: number; gone: Promise<string> };
+    } satisfies TrackerHandle;
     return {
-      pid: 1,
-      gone: new Promise<string>(() => {}),
       tracker: () => handle,
       snapshot: () => Promise.reject(new Error("no snapshot")),
       capabilities: async () => ({ pagemapScan: true, categories: 0, userfaultfd: true, features: 0, problems: [] }),
