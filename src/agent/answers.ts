@@ -4,7 +4,7 @@ import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Mapping } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
 import { PageSet, type PageSetWire } from "../memory/page-set.ts";
-import type { ArmedMapping, Layout, NotArmed, ScanReport, Settlement } from "../tracker/reports.ts";
+import type { ArmedMapping, Layout, NotArmed, ScanReport, Settlement, Unseen } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ArmAnswer } from "./tracking.ts";
 
@@ -15,9 +15,10 @@ export interface ScanWire extends Omit<ScanReport, "written" | "text"> {
 }
 
 /** A settlement with its page sets as they cross. */
-export interface SettlementWire extends Omit<Settlement, "late" | "discarded" | "resident"> {
+export interface SettlementWire extends Omit<Settlement, "late" | "discarded" | "text" | "resident"> {
   readonly late: PageSetWire;
   readonly discarded: PageSetWire;
+  readonly text: PageSetWire;
   readonly resident?: PageSetWire;
 }
 
@@ -35,6 +36,7 @@ export function settlementToWire({ resident, ...settlement }: Settlement): Settl
     ...settlement,
     late: settlement.late.toWire(),
     discarded: settlement.discarded.toWire(),
+    text: settlement.text.toWire(),
     ...(resident ? { resident: resident.toWire() } : {}),
   };
 }
@@ -45,6 +47,7 @@ export function settlementFromWire({ resident, ...wire }: SettlementWire): Settl
     ...wire,
     late: PageSet.fromWire(wire.late),
     discarded: PageSet.fromWire(wire.discarded),
+    text: PageSet.fromWire(wire.text),
     ...(resident ? { resident: PageSet.fromWire(resident) } : {}),
   };
 }
@@ -65,8 +68,21 @@ const mapping = object<Mapping>({
 });
 const armed = object<ArmedMapping>({ start: page, end: page, way: oneOf("complete", "populated") });
 const notArmed = object<NotArmed>({ start: page, end: page, name, reason: text(4096) });
-const layout = object<Layout>({ mappings: list(mapping), armed: list(armed), notArmed: list(notArmed) });
-const note = object<PageNote>({ start: page, end: page, note: oneOf("rseq", "new mapping", "read or written") });
+const unseen = object<Unseen>({ start: page, end: page, name, reason: text(4096) });
+const layout = object<Layout>({
+  revision: whole(),
+  mappings: list(mapping),
+  armed: list(armed),
+  notArmed: list(notArmed),
+  unseen: list(unseen),
+  pinnedElsewhere: whole(),
+});
+const note = object<PageNote>({
+  start: page,
+  end: page,
+  note: oneOf("rseq", "new mapping", "read or written"),
+  onlyKernel: optional(flag),
+});
 /** What is in it is checked by {@link PageSet.fromWire}. */
 const pages = object<PageSetWire>({ index: instance(Float64Array), data: instance(Uint32Array) });
 
@@ -88,6 +104,7 @@ export const settlement: Shape<SettlementWire> = object<SettlementWire>({
   removed: list(mapping),
   late: pages,
   discarded: pages,
+  text: pages,
   notes: list(note),
   resident: optional(pages),
 });

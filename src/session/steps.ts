@@ -295,7 +295,7 @@ export class Steps {
     // What it mapped for itself is no doing of the next step's.
     if (!pages.isEmpty) {
       const settlement = await this.settle();
-      if (settlement) this.byDebugger = this.byDebugger.union(settlement.late);
+      if (settlement) this.byDebugger = this.byDebugger.union(settlement.late).union(settlement.text);
     }
   }
 
@@ -319,6 +319,7 @@ export class Steps {
       ...step,
       written,
       discarded,
+      debugger: step.debugger.union(settlement.text),
       kernel: step.kernel.union(kernel).intersect(written),
       created: [...step.created, ...settlement.created],
       removed: [...step.removed, ...settlement.removed],

@@ -7,12 +7,10 @@ import type { AdapterPort } from "../../../src/debuggers/adapter-port.ts";
 import { PageSet } from "../../../src/memory/page-set.ts";
 import { TrackedSession } from "../../../src/session/tracked-session.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../../src/tracker/policy.ts";
-import type { Layout } from "../../../src/tracker/reports.ts";
+import { EMPTY_LAYOUT } from "../../../src/tracker/reports.ts";
 
 /** Pages that the debugger writes for the user: the first, and one more for each time. */
 export const DEBUGGER_PAGES = 1_000_000;
-
-const LAYOUT: Layout = { mappings: [], armed: [], notArmed: [] };
 
 type Message = Record<string, unknown>;
 
@@ -230,7 +228,7 @@ export class Model {
       populatedOnly: [],
       notArmed: [],
       microseconds: 1,
-      layout: LAYOUT,
+      layout: EMPTY_LAYOUT,
     };
     const handle = {
       pid: 1,
@@ -248,7 +246,14 @@ export class Model {
           return { written, text: PageSet.EMPTY, microseconds: 1 };
         }),
       settle: () =>
-        this.call(() => ({ created: [], removed: [], late: PageSet.EMPTY, discarded: PageSet.EMPTY, notes: [] })),
+        this.call(() => ({
+          created: [],
+          removed: [],
+          late: PageSet.EMPTY,
+          discarded: PageSet.EMPTY,
+          text: PageSet.EMPTY,
+          notes: [],
+        })),
       disarm: () => this.call(() => undefined),
     } satisfies TrackerHandle;
     return {
