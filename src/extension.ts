@@ -15,6 +15,7 @@ export function activate(context: vscode.ExtensionContext): WriteWatchApi {
     list: listProcesses,
     agent: () => agent.agent(),
     missing: () => agent.missing(),
+    listsProcesses: process.platform === "linux",
   });
   return { ...api, agent };
 }

@@ -11,6 +11,7 @@ export function activate(context: vscode.ExtensionContext): WriteWatchApi {
   const agent = unsupported(WHY);
   return connect(context, {
     list: () => [],
+    listsProcesses: false,
     agent: () => agent,
     missing: async () => whatIsMissing(await agent.capabilities()),
   });
