@@ -19,6 +19,8 @@ import { StatusBar } from "./ui/status-bar.ts";
 export interface NativePrograms extends Processes {
   /** Why they can't be watched here, in a sentence or two; undefined where they can. */
   missing(): Promise<string | undefined>;
+  /** Whether there can be any in the list. */
+  readonly listsProcesses: boolean;
 }
 
 /** What other extensions, and the tests, may use. */
@@ -51,7 +53,7 @@ export function connect(
     panel,
     lineNotes,
     statusBar,
-    keepContextKeys(sessions),
+    keepContextKeys(sessions, native.listsProcesses),
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     registerSimulator(context),
     ...registerCommands(

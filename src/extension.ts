@@ -19,6 +19,7 @@ export function activate(context: vscode.ExtensionContext): WriteWatchApi {
     agent: () => agent,
     // No process before something is armed: what only the kernel could tell is told then.
     missing: async () => agent.missingAtFirstSight(),
+    listsProcesses: process.platform === "linux",
   });
   return { ...api, agent };
 }

@@ -12,6 +12,7 @@ export function activate(context: vscode.ExtensionContext): WriteWatchApi {
   const agent = unsupported(WHY);
   return connect(context, openLog(), {
     list: () => [],
+    listsProcesses: false,
     agent: () => agent,
     missing: async () => whatIsMissing(await agent.capabilities()),
   });

@@ -10,6 +10,7 @@ import {
   oneOf,
   optional,
   type Shape,
+  type Shapes,
   text,
   whole,
 } from "../common/shape.ts";
@@ -17,7 +18,8 @@ import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Mapping } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
 import { PageSet, type PageSetWire } from "../memory/page-set.ts";
-import type { ArmedMapping, Layout, NotArmed, ScanReport, Settlement } from "../tracker/reports.ts";
+import type { LayoutPatch, Splice } from "../tracker/layout-patch.ts";
+import type { ArmedMapping, Layout, NotArmed, ScanReport, Settlement, Unseen } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ArmAnswer } from "./tracking.ts";
 
@@ -43,9 +45,15 @@ interface ScanWire extends Omit<ScanReport, "written" | "text"> {
   readonly text: PageSetWire;
 }
 
-interface SettlementWire extends Omit<Settlement, "late" | "discarded" | "resident"> {
+/** With the layout as what changed of the one before: a process with many mappings tells few. */
+export interface PatchedSettlement extends Omit<Settlement, "layout"> {
+  readonly patch?: LayoutPatch;
+}
+
+interface SettlementWire extends Omit<PatchedSettlement, "late" | "discarded" | "text" | "resident"> {
   readonly late: PageSetWire;
   readonly discarded: PageSetWire;
+  readonly text: PageSetWire;
   readonly resident?: PageSetWire;
 }
 
@@ -65,8 +73,32 @@ const mapping = object<Mapping>({
 });
 const armed = object<ArmedMapping>({ start: page, end: page, way: oneOf("complete", "populated") });
 const notArmed = object<NotArmed>({ start: page, end: page, name, reason: text(4096) });
-const layout = object<Layout>({ mappings: list(mapping), armed: list(armed), notArmed: list(notArmed) });
-const note = object<PageNote>({ start: page, end: page, note: oneOf("rseq", "new mapping", "read or written") });
+const unseen = object<Unseen>({ start: page, end: page, name, reason: text(4096) });
+const layout = object<Layout>({
+  revision: whole(),
+  mappings: list(mapping),
+  armed: list(armed),
+  notArmed: list(notArmed),
+  unseen: list(unseen),
+  pinnedElsewhere: whole(),
+});
+const splices = <T>(item: Shape<T>): Shape<readonly Splice<T>[]> =>
+  list(object<Splice<T>>({ at: whole(), remove: whole(), insert: list(item) } as Shapes<Splice<T>>));
+const patch = object<LayoutPatch>({
+  from: whole(),
+  revision: whole(),
+  mappings: splices(mapping),
+  armed: splices(armed),
+  notArmed: splices(notArmed),
+  unseen: splices(unseen),
+  pinnedElsewhere: whole(),
+});
+const note = object<PageNote>({
+  start: page,
+  end: page,
+  note: oneOf("rseq", "new mapping", "read or written"),
+  onlyKernel: optional(flag),
+});
 /** What is in it is checked by {@link PageSet.fromWire}. */
 const pages = object<PageSetWire>({ index: instance(Float64Array), data: instance(Uint32Array) });
 
@@ -91,13 +123,14 @@ export const scan: Answer<ScanReport> = coded(
   wire => ({ ...wire, written: PageSet.fromWire(wire.written), text: PageSet.fromWire(wire.text) }),
 );
 
-export const settlement: Answer<Settlement> = coded(
+export const settlement: Answer<PatchedSettlement> = coded(
   object<SettlementWire>({
-    layout: optional(layout),
+    patch: optional(patch),
     created: list(mapping),
     removed: list(mapping),
     late: pages,
     discarded: pages,
+    text: pages,
     notes: list(note),
     resident: optional(pages),
   }),
@@ -105,12 +138,14 @@ export const settlement: Answer<Settlement> = coded(
     ...rest,
     late: rest.late.toWire(),
     discarded: rest.discarded.toWire(),
+    text: rest.text.toWire(),
     ...(resident ? { resident: resident.toWire() } : {}),
   }),
   ({ resident, ...rest }) => ({
     ...rest,
     late: PageSet.fromWire(rest.late),
     discarded: PageSet.fromWire(rest.discarded),
+    text: PageSet.fromWire(rest.text),
     ...(resident ? { resident: PageSet.fromWire(resident) } : {}),
   }),
 );

@@ -3,7 +3,7 @@ import { NotificationType, RequestType } from "vscode-jsonrpc";
 import { flag, list, number, object, oneOf, type Shape, text, whole } from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { MappingKind } from "../memory/mapping.ts";
-import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
+import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import * as Answers from "./answers.ts";
 import type { ArmAnswer } from "./tracking.ts";
@@ -56,7 +56,7 @@ export const ATTACH = request<AttachParams, null>(
 /** Arms what was attached; where it fails the userfaultfd is gone. */
 export const ARM = request<NoParams, ArmAnswer>("arm", "arm the program's memory", noParams, Answers.arm);
 export const SCAN = request<NoParams, ScanReport>("scan", "scan", noParams, Answers.scan);
-export const SETTLE = request<SettleParams, Settlement>(
+export const SETTLE = request<SettleParams, Answers.PatchedSettlement>(
   "settle",
   "look at the program's mappings",
   object<SettleParams>({ resident: flag }),

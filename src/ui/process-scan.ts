@@ -12,6 +12,7 @@ import { saveTarget, utf8 } from "./files.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
 import type { SnapshotView } from "./panel-messages.ts";
 import { snapshotView } from "./panel-state.ts";
+import { plainLabel } from "./plain-label.ts";
 
 /** What can be scanned on this computer beside what is being debugged. */
 export interface Processes {
@@ -111,7 +112,7 @@ function debugged(sessions: DebugSessions): ProcessItem[] {
             pid,
             title: name,
             debugType,
-            label: `$(debug-alt) ${name}`,
+            label: `$(debug-alt) ${plainLabel(name)}`,
             description: `${pid}: being debugged`,
             ...(debugType === SIMULATED ? { detail: "in the simulator" } : {}),
           },
@@ -130,5 +131,11 @@ function others(processes: Processes, sessions: DebugSessions): ProcessItem[] {
   return processes
     .list()
     .filter(({ pid }) => !known.has(pid))
-    .map(({ pid, name, command }) => ({ pid, title: name, label: name, description: String(pid), detail: command }));
+    .map(({ pid, name, command }) => ({
+      pid,
+      title: name,
+      label: plainLabel(name),
+      description: String(pid),
+      detail: plainLabel(command),
+    }));
 }
