@@ -4,6 +4,7 @@ import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Mapping } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
 import { PageSet, type PageSetWire } from "../memory/page-set.ts";
+import { applyPatch, type LayoutPatch, patchBetween, type Splice } from "../tracker/layout-patch.ts";
 import type { ArmedMapping, Layout, NotArmed, ScanReport, Settlement, Unseen } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ArmAnswer } from "./tracking.ts";
@@ -14,8 +15,9 @@ export interface ScanWire extends Omit<ScanReport, "written" | "text"> {
   readonly text: PageSetWire;
 }
 
-/** A settlement with its page sets as they cross. */
+/** A settlement with its page sets as they cross, and of a layout that the other end knows in part the changes only. */
 export interface SettlementWire extends Omit<Settlement, "late" | "discarded" | "text" | "resident"> {
+  readonly layoutPatch?: LayoutPatch;
   readonly late: PageSetWire;
   readonly discarded: PageSetWire;
   readonly text: PageSetWire;
@@ -31,9 +33,11 @@ export function scanFromWire(wire: ScanWire): ScanReport {
   return { ...wire, written: PageSet.fromWire(wire.written), text: PageSet.fromWire(wire.text) };
 }
 
-export function settlementToWire({ resident, ...settlement }: Settlement): SettlementWire {
+/** @param known the layout that the other end has; absent: none that is known here. */
+export function settlementToWire({ resident, layout, ...settlement }: Settlement, known?: Layout): SettlementWire {
   return {
     ...settlement,
+    ...(layout ? (known ? { layoutPatch: patchBetween(known, layout) } : { layout }) : {}),
     late: settlement.late.toWire(),
     discarded: settlement.discarded.toWire(),
     text: settlement.text.toWire(),
@@ -41,10 +45,14 @@ export function settlementToWire({ resident, ...settlement }: Settlement): Settl
   };
 }
 
-/** @throws {Error} a set of pages is damaged. */
-export function settlementFromWire({ resident, ...wire }: SettlementWire): Settlement {
+/**
+ * @param known the layout that this end has.
+ * @throws {Error} a set of pages is damaged, or a change belongs on another layout.
+ */
+export function settlementFromWire({ resident, layoutPatch, ...wire }: SettlementWire, known: Layout): Settlement {
   return {
     ...wire,
+    ...(layoutPatch ? { layout: applyPatch(known, layoutPatch) } : {}),
     late: PageSet.fromWire(wire.late),
     discarded: PageSet.fromWire(wire.discarded),
     text: PageSet.fromWire(wire.text),
@@ -77,6 +85,17 @@ const layout = object<Layout>({
   unseen: list(unseen),
   pinnedElsewhere: whole(),
 });
+const splices = <T>(item: Shape<T>): Shape<readonly Splice<T>[]> =>
+  list(object<Splice<T>>({ at: whole(), remove: whole(), insert: list(item) }));
+const layoutPatch = object<LayoutPatch>({
+  from: whole(),
+  revision: whole(),
+  mappings: splices(mapping),
+  armed: splices(armed),
+  notArmed: splices(notArmed),
+  unseen: splices(unseen),
+  pinnedElsewhere: whole(),
+});
 const note = object<PageNote>({
   start: page,
   end: page,
@@ -100,6 +119,7 @@ export const scan: Shape<ScanWire> = object<ScanWire>({ written: pages, text: pa
 
 export const settlement: Shape<SettlementWire> = object<SettlementWire>({
   layout: optional(layout),
+  layoutPatch: optional(layoutPatch),
   created: list(mapping),
   removed: list(mapping),
   late: pages,

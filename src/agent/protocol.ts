@@ -31,6 +31,8 @@ export interface AttachParams {
 export interface SettleParams {
   /** Whether to tell which pages are in memory, too. */
   readonly resident: boolean;
+  /** Revision of the layout that the asking end has: an answer with another one tells the changes since. */
+  readonly known: number;
 }
 
 /** Of requests that need none. */
@@ -56,7 +58,7 @@ export const SCAN = request<NoParams, Answers.ScanWire>("scan", "scan", noParams
 export const SETTLE = request<SettleParams, Answers.SettlementWire>(
   "settle",
   "look at the program's mappings",
-  object<SettleParams>({ resident: flag }),
+  object<SettleParams>({ resident: flag, known: whole() }),
   Answers.settlement,
 );
 /** Scans a process without arming or changing anything. */

@@ -1,6 +1,6 @@
 // A tracker in a process of its own, which lives as long as the tracker: no session waits for another's memory.
 import { Cancelled } from "../common/deadline.ts";
-import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
+import { type ArmOptions, EMPTY_LAYOUT, type Layout, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import { scanFromWire, settlementFromWire } from "./answers.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
@@ -10,6 +10,8 @@ export class RemoteTracker implements TrackerHandle {
   readonly pid: number | undefined;
   readonly gone: Promise<string>;
   private readonly process: AgentProcess;
+  /** The last one told, for the next to be told by what changed. */
+  private layout: Layout = EMPTY_LAYOUT;
 
   /** @param process a fresh one, from now on this tracker's. */
   constructor(process: AgentProcess) {
@@ -22,8 +24,10 @@ export class RemoteTracker implements TrackerHandle {
     await this.cancellable(this.process.ask(Protocol.ATTACH, { pid, descriptor, options }, signal));
   }
 
-  arm(signal?: AbortSignal): Promise<ArmAnswer> {
-    return this.cancellable(this.process.ask(Protocol.ARM, {}, signal));
+  async arm(signal?: AbortSignal): Promise<ArmAnswer> {
+    const answer = await this.cancellable(this.process.ask(Protocol.ARM, {}, signal));
+    this.layout = answer.layout;
+    return answer;
   }
 
   async scan(): Promise<ScanReport> {
@@ -31,7 +35,11 @@ export class RemoteTracker implements TrackerHandle {
   }
 
   async settle(resident: boolean): Promise<Settlement> {
-    return settlementFromWire(await this.process.ask(Protocol.SETTLE, { resident }));
+    const { layout } = this;
+    const wire = await this.process.ask(Protocol.SETTLE, { resident, known: layout.revision });
+    const settlement = settlementFromWire(wire, layout);
+    this.layout = settlement.layout ?? layout;
+    return settlement;
   }
 
   async disarm(): Promise<void> {

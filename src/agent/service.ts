@@ -4,6 +4,7 @@ import { Cancelled } from "../common/deadline.ts";
 import type { Log } from "../common/log.ts";
 import { Refusal, serve } from "../common/rpc.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
+import type { Layout } from "../tracker/reports.ts";
 import { scanToWire, settlementToWire } from "./answers.ts";
 import type { LocalAgent } from "./local.ts";
 import * as Protocol from "./protocol.ts";
@@ -13,6 +14,7 @@ const PULSE = 1000;
 
 export function serveAgent(connection: MessageConnection, agent: LocalAgent, log: Log): void {
   const tracker = agent.tracker();
+  let told: Layout | undefined;
   const pulse = new Pulse(() => void connection.sendNotification(Protocol.ALIVE, {}).catch(() => {}));
   const on = <P, R>(
     request: Protocol.AgentRequest<P, R>,
@@ -27,9 +29,19 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
     await tracker.attach(pid, descriptor, options, signal);
     return null;
   });
-  on(Protocol.ARM, (_params, signal) => tracker.arm(signal));
+  on(Protocol.ARM, async (_params, signal) => {
+    const answer = await tracker.arm(signal);
+    told = answer.layout;
+    return answer;
+  });
   on(Protocol.SCAN, async () => scanToWire(await tracker.scan()));
-  on(Protocol.SETTLE, async ({ resident }) => settlementToWire(await tracker.settle(resident)));
+  on(Protocol.SETTLE, async ({ resident, known }) => {
+    const settlement = await tracker.settle(resident);
+    // An answer may have been lost on its way: then the other end has an older layout, and is told the whole of this one.
+    const before = told?.revision === known ? told : undefined;
+    told = settlement.layout ?? told;
+    return settlementToWire(before || !told ? settlement : { ...settlement, layout: told }, before);
+  });
   on(Protocol.SNAPSHOT, ({ pid }, signal) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
 }

@@ -129,8 +129,10 @@ export class Tracker {
     const begin = performance.now();
     const { builder } = this;
     builder.reset();
+    let rearmed: PageSet | undefined;
     try {
       const scanned = await this.scanArmed();
+      rearmed = scanned;
       const { account, armed, untold } = this.state;
       const strays = scanned.isWithin(armed)
         ? PageSet.EMPTY
@@ -146,7 +148,7 @@ export class Tracker {
         microseconds: Math.round((performance.now() - begin) * 1000),
       };
     } catch (error) {
-      this.state = { ...this.state, untold: this.state.untold.union(builder.finish()) };
+      this.state = { ...this.state, untold: this.state.untold.union(rearmed ?? builder.finish()) };
       throw error;
     }
   }
