@@ -178,7 +178,7 @@ describe("A tracker whose kernel refuses", () => {
       await target.do("write", memory + 9 * PAGE, PAGE, PAGE);
       assert.deepEqual(pagesIn((await tracker.scan()).written, pageOf(memory), 16), [9]);
     }
-    assert.ok(failures > 5);
+    assert.ok(failures > 2);
     tracker.close();
   });
 

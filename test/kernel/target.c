@@ -108,6 +108,13 @@ int main(void) {
     } else if (!strcmp(command, "map")) { // address or 0, length, 1: shared
       int flags = (c ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS | MAP_NORESERVE | (a ? MAP_FIXED : 0);
       answer((unsigned long)mmap((void *)a, b, PROT_READ | PROT_WRITE, flags, -1, 0));
+    } else if (!strcmp(command, "mapmany")) { // count, address: every second page
+      unsigned long done = 0;
+      for (; done < a; ++done) {
+        void *at = (void *)(b + done * 2 * 4096);
+        if (mmap(at, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != at) break;
+      }
+      answer(done);
     } else if (!strcmp(command, "unmap")) {
       answer((unsigned long)munmap((void *)a, b));
     } else if (!strcmp(command, "protect")) { // address, length, protection
