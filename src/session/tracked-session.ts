@@ -241,6 +241,8 @@ export class TrackedSession {
   }
 
   private get memory(): MemoryState {
+    // Of a program that has ended there is none to be lost.
+    if (this.phase.program === "ended") return "unarmed";
     if (this.steps) return "armed";
     if (this.arming) return "arming";
     return this.trouble?.state ?? "unarmed";
