@@ -1,6 +1,7 @@
 // Builds the rooms and connects them; the same for either extension host, which differ in what they know of native programs.
 import * as vscode from "vscode";
 import { LocalAgent } from "./agent/local.ts";
+import type { Log } from "./common/log.ts";
 import { SIMULATED } from "./debuggers/simulated/debugger.ts";
 import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
@@ -18,6 +19,8 @@ import { StatusBar } from "./ui/status-bar.ts";
 export interface NativePrograms extends Processes {
   /** Why they can't be watched here, in a sentence or two; undefined where they can. */
   missing(): Promise<string | undefined>;
+  /** Whether there can be any in the list. */
+  readonly listsProcesses: boolean;
 }
 
 /** What other extensions, and the tests, may use. */
@@ -31,21 +34,26 @@ export interface WriteWatchApi {
   readonly snapshotJson: typeof snapshotJson;
 }
 
-export function connect(context: vscode.ExtensionContext, native: NativePrograms): WriteWatchApi {
+export function connect(
+  context: vscode.ExtensionContext,
+  log: Log & vscode.Disposable,
+  native: NativePrograms,
+): WriteWatchApi {
   const kernel = simulatedKernel(machineOf);
   const simulator = new LocalAgent(() => kernel);
   const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));
   const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
-  const sessions = new DebugSessions({ agent, settings: sessionSettings });
+  const sessions = new DebugSessions({ agent, settings: () => sessionSettings(log) });
   const panel = new MemoryWritesPanel(sessions, dist, () => native.missing());
   const lineNotes = new LineNotes(sessions);
   const statusBar = new StatusBar(sessions);
   context.subscriptions.push(
+    log,
     sessions,
     panel,
     lineNotes,
     statusBar,
-    keepContextKeys(sessions),
+    keepContextKeys(sessions, native.listsProcesses),
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     registerSimulator(context),
     ...registerCommands(

@@ -55,7 +55,11 @@ export function registerCommands(
 function arm(session: TrackedSession): Thenable<void> {
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: "WriteWatch: arming…", cancellable: true },
-    (_progress, token) => session.arm(token),
+    (_progress, token) => {
+      const controller = new AbortController();
+      token.onCancellationRequested(() => controller.abort());
+      return session.arm(controller.signal);
+    },
   );
 }
 
@@ -76,7 +80,9 @@ async function exportSteps(session: TrackedSession): Promise<void> {
 /** Writes the steps as the trace command prints them: JSON Lines. */
 export async function writeSteps(session: TrackedSession, target: vscode.Uri): Promise<void> {
   const lines = [
-    ...(session.armed && session.pid !== undefined ? [armedJson(session.pid, session.armed)] : []),
+    ...(session.recording.arming && session.recording.pid !== undefined
+      ? [armedJson(session.recording.pid, session.recording.arming)]
+      : []),
     ...[...session.recording.steps].map(stepJson),
   ];
   await vscode.workspace.fs.writeFile(target, utf8(lines.map(line => `${JSON.stringify(line)}\n`).join("")));

@@ -9,7 +9,10 @@ import type { Snapshot } from "../tracker/snapshot.ts";
 import type { MappingRow, SessionView, SnapshotView, StepView } from "./panel-messages.ts";
 
 export function sessionView(session: TrackedSession): SessionView {
-  const { id, name, debugType, phase, message, pid, armed, layout } = session;
+  const { id, name, debugType, status, recording } = session;
+  const { pid, arming: armed, layout } = recording;
+  const { message } = status;
+  const phase = phaseOf(session);
   return {
     id,
     name,
@@ -29,6 +32,12 @@ export function sessionView(session: TrackedSession): SessionView {
         }
       : {}),
   };
+}
+
+function phaseOf({ status: { program, memory } }: TrackedSession): SessionView["phase"] {
+  if (program === "ended") return "ended";
+  if (memory === "arming" || memory === "lost") return memory;
+  return program === "starting" ? "found" : program;
 }
 
 /** One row a mapping, in address order. */

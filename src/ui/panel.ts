@@ -105,7 +105,7 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
     if (!shown) return;
     const switched = shown !== this.sentSession;
     const wasReset = shown.recording.steps.count < this.sentSteps;
-    if (switched || shown.layout !== this.sentLayout || shown.recording.resident !== this.sentResident)
+    if (switched || shown.recording.layout !== this.sentLayout || shown.recording.resident !== this.sentResident)
       this.postMappings(shown);
     if (switched || wasReset) {
       this.sentSession = shown;
@@ -132,12 +132,12 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
   }
 
   private postMappings(session: TrackedSession): void {
-    this.sentLayout = session.layout;
+    this.sentLayout = session.recording.layout;
     this.sentResident = session.recording.resident;
     // A session that was never armed has none, and must not show those of the one before.
     this.post({
       type: "mappings",
-      rows: session.layout ? mappingRows(session.layout) : [],
+      rows: session.recording.layout ? mappingRows(session.recording.layout) : [],
       resident: session.recording.resident.runs,
     });
   }

@@ -12,6 +12,7 @@ import { saveTarget, utf8 } from "./files.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
 import type { SnapshotView } from "./panel-messages.ts";
 import { snapshotView } from "./panel-state.ts";
+import { plainLabel } from "./plain-label.ts";
 
 /** What can be scanned on this computer beside what is being debugged. */
 export interface Processes {
@@ -102,7 +103,7 @@ export function snapshotJson({ title, pid, rows, runs, categories, microseconds 
 
 /** A simulated process stands in no other list. */
 function debugged(sessions: DebugSessions): ProcessItem[] {
-  const live = sessions.all.filter(({ phase }) => phase !== "ended");
+  const live = sessions.all.filter(({ status }) => status.program !== "ended");
   return live.sort(first(sessions.shown)).flatMap(({ processId: pid, name, debugType }) =>
     pid === undefined
       ? []
@@ -111,7 +112,7 @@ function debugged(sessions: DebugSessions): ProcessItem[] {
             pid,
             title: name,
             debugType,
-            label: `$(debug-alt) ${name}`,
+            label: `$(debug-alt) ${plainLabel(name)}`,
             description: `${pid}: being debugged`,
             ...(debugType === SIMULATED ? { detail: "in the simulator" } : {}),
           },
@@ -124,9 +125,17 @@ function first(shown: TrackedSession | undefined): (a: TrackedSession, b: Tracke
 }
 
 function others(processes: Processes, sessions: DebugSessions): ProcessItem[] {
-  const known = new Set(sessions.all.filter(({ phase }) => phase !== "ended").map(({ processId }) => processId));
+  const known = new Set(
+    sessions.all.filter(({ status }) => status.program !== "ended").map(({ processId }) => processId),
+  );
   return processes
     .list()
     .filter(({ pid }) => !known.has(pid))
-    .map(({ pid, name, command }) => ({ pid, title: name, label: name, description: String(pid), detail: command }));
+    .map(({ pid, name, command }) => ({
+      pid,
+      title: name,
+      label: plainLabel(name),
+      description: String(pid),
+      detail: plainLabel(command),
+    }));
 }

@@ -3,7 +3,7 @@
 // The page pulls: it is told only *that* something changed (ChangedNotification) and asks for what it draws, by request and reply.
 // It keeps no copy of the history; what a step costs on the wire follows the part that is visible, not the memory.
 // Carried by vscode-jsonrpc over postMessage; typed arrays cross as they are.
-import { NotificationType, RequestType } from "vscode-jsonrpc/browser";
+import { NotificationType, RequestType } from "vscode-jsonrpc";
 import type { MappingKind } from "../memory/mapping.ts";
 import type { PageNoteKind } from "../memory/page-note.ts";
 import type { PageClass, Recording } from "../recording/recording.ts";

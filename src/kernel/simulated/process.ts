@@ -3,30 +3,44 @@ import type { Mapping } from "../../memory/mapping.ts";
 import { USER_PAGES_END } from "../../memory/page.ts";
 import { MapFlag, OpenFlag, ProcmapQuery, Uffd } from "../abi.ts";
 import { Errno } from "../errno.ts";
-import type { AddressSpace } from "./address-space.ts";
+import { AddressSpace, type Host } from "./address-space.ts";
 import { madvise } from "./advise.ts";
 import { Refusal } from "./fault.ts";
 import { forkMemory } from "./fork.ts";
 import { loadProgram } from "./load-program.ts";
-import type { Machine } from "./machine.ts";
 import { brk, mmap, munmap, unmapPages } from "./map.ts";
 import { listMappings, queryMapping } from "./mapping-query.ts";
 import type { MemoryFile } from "./memory-file.ts";
 import { mprotect } from "./mprotect.ts";
 import type { Description } from "./open-file.ts";
+import { orNoMemory } from "./out-of-memory.ts";
 import { pagemapIoctl } from "./pagemap-ioctl.ts";
 import { clearRefs, readPagemap } from "./pagemap-read.ts";
 import { type Reached, readBytes, writeBytes } from "./populate.ts";
 import { mremap } from "./remap.ts";
-import { MemoryFault, NeverReturns, type SystemCalls } from "./system-calls.ts";
+import { INTERRUPTED, MemoryFault, NeverReturns, type SystemCalls } from "./system-calls.ts";
 import { releaseUserfaultfd, userfaultfdIoctl } from "./userfaultfd.ts";
 import { UserfaultfdContext } from "./userfaultfd-context.ts";
+import { finished, type Resumable } from "./work.ts";
 
 /** Descriptors 0 to 2 are the standard streams. */
 const FIRST_DESCRIPTOR = 3;
 
+/** The computer as its processes see it: its files, and the other processes. */
+export interface Computer extends Host {
+  process(pid: number): Process | undefined;
+  /** A process with that memory: a forked child. */
+  adopt(name: string, mm: AddressSpace): Process;
+  /** Creates a file on disk of so many bytes, all zero, that processes can open by its path. */
+  createFile(path: string, bytes: number): void;
+  file(path: string): MemoryFile | undefined;
+  newMemfd(name: string): MemoryFile;
+  /** Gives a file another size; pages beyond it go, private copies of them too. */
+  truncate(file: MemoryFile, bytes: number): void;
+}
+
 export class Process implements SystemCalls {
-  readonly machine: Machine;
+  readonly machine: Computer;
   readonly pid: number;
   readonly name: string;
   /** Replaced by exec. */
@@ -36,9 +50,11 @@ export class Process implements SystemCalls {
   isAlive = true;
   exitCode: number | undefined;
   private readonly descriptors = new Map<number, Description>();
+  /** The call that was interrupted. */
+  private interrupted: Resumable<number> | undefined;
 
   /** @param mm its memory; absent: that of a program freshly loaded. */
-  constructor(machine: Machine, pid: number, name: string, mm?: AddressSpace) {
+  constructor(machine: Computer, pid: number, name: string, mm?: AddressSpace) {
     this.machine = machine;
     this.pid = pid;
     this.name = name;
@@ -65,19 +81,19 @@ export class Process implements SystemCalls {
 
   mmap(address: bigint, length: bigint, protection: number, flags: number, file: number, offset: bigint): number {
     const description = flags & MapFlag.ANONYMOUS ? undefined : this.descriptors.get(file);
-    return mmap(this.mm, address, length, protection, flags, description, offset);
+    return this.perform(() => mmap(this.mm, address, length, protection, flags, description, offset));
   }
 
   munmap(address: bigint, length: bigint): number {
-    return munmap(this.mm, address, length);
+    return this.perform(() => munmap(this.mm, address, length));
   }
 
   mprotect(address: bigint, length: bigint, protection: number): number {
-    return mprotect(this.mm, address, length, protection);
+    return this.perform(() => mprotect(this.mm, address, length, protection));
   }
 
   mremap(address: bigint, oldLength: bigint, newLength: bigint, flags: number, newAddress: bigint): number {
-    return mremap(this.mm, address, oldLength, newLength, flags, newAddress);
+    return this.perform(() => mremap(this.mm, address, oldLength, newLength, flags, newAddress));
   }
 
   brk(address: bigint): number {
@@ -85,7 +101,7 @@ export class Process implements SystemCalls {
   }
 
   madvise(address: bigint, length: bigint, advice: number): number {
-    return madvise(this.mm, address, length, advice);
+    return this.perform(() => madvise(this.mm, address, length, advice));
   }
 
   memfdCreate(name: string): number {
@@ -126,10 +142,12 @@ export class Process implements SystemCalls {
     if (!description) return -Errno.EBADF;
     switch (description.kind) {
       case "userfaultfd":
-        return userfaultfdIoctl(description.context, request, argument);
+        return this.perform(() => userfaultfdIoctl(description.context, request, argument));
       case "pagemap":
         if (request === ProcmapQuery.REQUEST) return queryMapping(description.mm, argument);
-        return pagemapIoctl(description.mm, request, argument, (address, bytes) => this.copyOut(address, bytes));
+        return orNoMemory(() =>
+          pagemapIoctl(description.mm, request, argument, (address, bytes) => this.copyOut(address, bytes)),
+        );
       case "file":
         return -Errno.ENOTTY;
     }
@@ -156,19 +174,34 @@ export class Process implements SystemCalls {
   processVmRead(pid: number, address: bigint, into: Uint8Array): number {
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    const { done } = readBytes(mm, Number(address), into, "kernel");
-    return done === 0 && into.length > 0 ? -Errno.EFAULT : done;
+    return orNoMemory(() => {
+      const { done } = readBytes(mm, Number(address), into, "kernel");
+      return done === 0 && into.length > 0 ? -Errno.EFAULT : done;
+    });
   }
 
   processVmWrite(pid: number, address: bigint, from: Uint8Array): number {
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    const { done } = writeBytes(mm, Number(address), from, "kernel");
-    return done === 0 && from.length > 0 ? -Errno.EFAULT : done;
+    return orNoMemory(() => {
+      const { done } = writeBytes(mm, Number(address), from, "kernel");
+      return done === 0 && from.length > 0 ? -Errno.EFAULT : done;
+    });
   }
 
   fork(): number {
-    const child = this.machine.adopt(this.name, forkMemory(this.mm));
+    return this.perform(() => this.forking());
+  }
+
+  private *forking(): Resumable<number> {
+    const mm = new AddressSpace(this.machine);
+    try {
+      yield* forkMemory(this.mm, mm);
+    } catch (error) {
+      discardMemory(mm);
+      throw error;
+    }
+    const child = this.machine.adopt(this.name, mm);
     for (const [descriptor, description] of this.descriptors) {
       if (description.kind === "userfaultfd") description.context.references += 1;
       child.descriptors.set(descriptor, description);
@@ -215,11 +248,32 @@ export class Process implements SystemCalls {
     return descriptor;
   }
 
-  /** The memory ends, whoever still refers to it. */
-  private leaveMemory(): void {
-    unmapPages(this.mm, 0, USER_PAGES_END);
-    this.mm.isAlive = false;
+  /** Goes on with the call that was interrupted, or begins another. @returns its answer, or INTERRUPTED. */
+  private perform(begin: () => Resumable<number>): number {
+    const call = this.interrupted ?? begin();
+    this.interrupted = undefined;
+    return orNoMemory(() => {
+      for (;;) {
+        const { done, value } = call.next();
+        if (done) return value;
+        if (!this.machine.work.isSpent) continue;
+        this.interrupted = call;
+        return INTERRUPTED;
+      }
+    });
   }
+
+  private leaveMemory(): void {
+    this.interrupted = undefined;
+    discardMemory(this.mm);
+  }
+}
+
+/** The memory ends, whoever still refers to it. */
+function discardMemory(mm: AddressSpace): void {
+  finished(unmapPages(mm, 0, USER_PAGES_END));
+  mm.table.release();
+  mm.isAlive = false;
 }
 
 /** The signal for an access that was refused, if it was. */
