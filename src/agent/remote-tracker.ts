@@ -1,5 +1,6 @@
 // A tracker in a process of its own, which lives as long as the tracker: no session waits for another's memory.
 import { Cancelled } from "../common/deadline.ts";
+import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { scanFromWire, settlementFromWire } from "./answers.ts";
 import type { AgentProcess } from "./process.ts";
@@ -16,6 +17,10 @@ export class RemoteTracker implements TrackerHandle {
     this.process = process;
     this.pid = process.pid;
     this.gone = process.gone;
+  }
+
+  async status(pid: number): Promise<ProcessStatus | undefined> {
+    return (await this.process.ask(Protocol.STATUS, { pid })).status;
   }
 
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {

@@ -17,6 +17,8 @@ export class SystemCalls {
   private readonly called: Debugger;
   private thread = 1;
   private child: ChildProcess | undefined;
+  /** Of the last stop. */
+  reason = "";
 
   private constructor(adapter: Adapter, program: string, outputFile: string) {
     const called = debuggerFor(adapter.debugType);
@@ -103,6 +105,17 @@ export class SystemCalls {
     const happening = await this.launched.next();
     if (happening.kind !== "stopped") throw new Error(`${this.program} ended (${happening.exitCode})`);
     this.thread = happening.threadId;
+    this.reason = happening.reason;
+  }
+
+  /** Waits for the program's end. */
+  end(): Promise<Happening> {
+    return this.launched.next();
+  }
+
+  /** The debugger's own command, in its console. */
+  async evaluate(expression: string): Promise<void> {
+    await this.launched.client.request("evaluate", { expression, frameId: await this.frame(), context: "repl" });
   }
 
   /**

@@ -18,6 +18,8 @@ export const cdtGdb: Debugger = {
     harmless: new Set(["threads", "stackTrace", "scopes", "source", "modules", "readMemory", "disassemble"]),
     conditionsWrite: true,
     stopsPerThread: false,
+    numbersThreadsAsSystem: false,
+    ofThisComputer: true,
   },
 
   recognizes: debugType => debugType === "gdb",

@@ -17,6 +17,8 @@ export const gdbDap: Debugger = {
     harmless: new Set(["threads", "source", "modules", "readMemory", "disassemble"]),
     conditionsWrite: true,
     stopsPerThread: false,
+    numbersThreadsAsSystem: false,
+    ofThisComputer: true,
   },
 
   recognizes: debugType => debugType === "gdb-dap",

@@ -12,6 +12,8 @@ export const lldbDap: Debugger = {
     harmless: new Set(["threads", "source", "modules", "exceptionInfo", "breakpointLocations"]),
     conditionsWrite: true,
     stopsPerThread: true,
+    numbersThreadsAsSystem: true,
+    ofThisComputer: true,
   },
 
   recognizes: debugType => debugType === "lldb-dap",

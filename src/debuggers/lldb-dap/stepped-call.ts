@@ -61,6 +61,7 @@ export class SteppedThread {
   }
 
   static async take(patient: CallContext): Promise<SteppedThread> {
+    const signal = await signalStoodFor(patient);
     const instruction = await findSystemCallInstruction(patient);
     const passed = await passedSignals(patient);
     const context = { ...patient, signal: undefined };
@@ -68,7 +69,7 @@ export class SteppedThread {
     if (!/^\d+$/.test(saved)) throw new Error(`lldb's server could not save the registers of the thread: ${saved}`);
     const thread = new SteppedThread(context, instruction, saved, passed);
     try {
-      await thread.takeOwnSignal();
+      await thread.takeOwnSignal(signal);
       // The server would run into the handler of a signal that lldb passes on without a word.
       await command(context, "QPassSignals:");
     } catch (error) {
@@ -133,11 +134,10 @@ export class SteppedThread {
   }
 
   /** The kernel forgets a signal at the first step that does not deliver it. */
-  private async takeOwnSignal(): Promise<void> {
-    const stop = parseStopReply(await packet(this.context, `qThreadStopInfo${this.thread}`));
-    if (!stop || [0, SIGTRAP, SIGSTOP].includes(stop.signal)) return;
-    await this.signals.take(this.context, stop.signal);
-    this.ownSignal = stop.signal;
+  private async takeOwnSignal(signal: number): Promise<void> {
+    if ([0, SIGTRAP, SIGSTOP].includes(signal)) return;
+    await this.signals.take(this.context, signal);
+    this.ownSignal = signal;
   }
 
   /**
@@ -173,6 +173,21 @@ export class SteppedThread {
     }
     return Number(registers.get(NUMBERS.rax) ?? (await this.read("rax")));
   }
+}
+
+/**
+ * The signal that the thread stands for.
+ * @throws {Error} it stands inside a system call: a change of its registers would become the answer of that one.
+ */
+async function signalStoodFor(context: CallContext): Promise<number> {
+  const text = await packet(context, `qThreadStopInfo${context.threadId.toString(16)}`);
+  const inside = /\breason:(v?fork|vforkdone|exec);/.exec(text)?.[1];
+  if (inside !== undefined) {
+    throw new Error(
+      `The thread stands inside a system call (${inside}), which a call would spoil: step once, and arm then.`,
+    );
+  }
+  return parseStopReply(text)?.signal ?? 0;
 }
 
 /** Numbers of system calls and of registers are those of 64-bit programs on x86. */
