@@ -14,6 +14,7 @@ export const gdbDap: Debugger = {
   name: "gdb",
 
   quirks: {
+    // What needs no frame and no value: nothing could be measured. Frame filters, and pretty printers, may run code.
     harmless: new Set(["threads", "source", "modules", "readMemory", "disassemble"]),
     conditionsWrite: true,
     stopsPerThread: false,
