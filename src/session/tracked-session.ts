@@ -166,7 +166,7 @@ export class TrackedSession {
       await this.knowPlace(controller.signal);
       this.checkArming(controller.signal, phase);
       const armed = await armProgram({
-        port: this.patient(controller.signal),
+        port: this.patient(),
         phase,
         options: this.surroundings.settings().arm,
         signal: controller.signal,

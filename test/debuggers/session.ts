@@ -30,11 +30,16 @@ export class WatchedProgram {
     this.launched.client.onFromAdapter.listen(message => this.session.fromAdapter(message));
   }
 
-  /** Runs the program to main and stops there. */
-  static async start(name: DebuggerName, program: string, outputFile: string): Promise<WatchedProgram> {
+  /** Runs the program to a function and stops there. */
+  static async start(
+    name: DebuggerName,
+    program: string,
+    outputFile: string,
+    location = "main",
+  ): Promise<WatchedProgram> {
     const watched = new WatchedProgram(name, outputFile);
     const { launched, output } = watched;
-    await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, "main");
+    await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, location);
     await launched.next();
     return watched;
   }

@@ -242,6 +242,7 @@ export class Model {
     const handle = {
       pid: 1,
       gone: new Promise<string>(() => {}),
+      status: async () => undefined,
       attach: () => this.call(() => undefined),
       arm: () =>
         this.call(() => {
