@@ -12,6 +12,8 @@ export interface Prepared {
   readonly args: readonly string[];
   /** Functions that it calls time and again, to break at. None of many bodies (memmove): lldb 19 hangs at those. */
   readonly functions: readonly string[];
+  /** One that it calls before long, where a breakpoint stays: lldb's pauses are lost at times in a program that forks. */
+  readonly net?: string;
   /** Whether its lines are known, so that it can be stepped by them. */
   readonly hasLines?: boolean;
   /** Called when the program runs: somebody may have to give it work. */
@@ -195,5 +197,6 @@ function bash(folder: string): Prepared {
     path: "/usr/bin/bash",
     args: ["--norc", "--noprofile", script],
     functions: ["malloc", "xmalloc", "hash_search", "execute_command_internal"],
+    net: "make_child",
   };
 }

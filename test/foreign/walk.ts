@@ -22,7 +22,7 @@ export class Walk {
   private readonly watched: WatchedProgram;
   private readonly program: Prepared;
   private readonly random: Random;
-  private breakpoints: readonly string[] = [];
+  private breakpoints: readonly string[];
   /** How often each way led to a stop. */
   readonly stops: Record<Way, number> = { next: 0, stepIn: 0, stepOut: 0, breakpoint: 0, pause: 0 };
 
@@ -30,6 +30,7 @@ export class Walk {
     this.watched = watched;
     this.program = program;
     this.random = random;
+    this.breakpoints = this.net;
   }
 
   /** Pauses the running program after some milliseconds. @returns whether it stands; false: it has ended. */
@@ -59,19 +60,26 @@ export class Walk {
     }
   }
 
-  async clearBreakpoints(): Promise<void> {
-    if (this.breakpoints.length > 0) await this.watched.breakAt([]);
-    this.breakpoints = [];
+  clearBreakpoints(): Promise<void> {
+    return this.breakAt([]);
+  }
+
+  private async breakAt(names: readonly string[]): Promise<void> {
+    if (names.join() !== this.breakpoints.join()) await this.watched.breakAt(names);
+    this.breakpoints = names;
+  }
+
+  private get net(): readonly string[] {
+    return this.program.net === undefined ? [] : [this.program.net];
   }
 
   /** @returns whether it was let go: there may be nothing to step out of. */
   private async letGo(way: Way): Promise<boolean> {
     const { watched, random, program } = this;
     if (way === "breakpoint") {
-      this.breakpoints = [random.pick(program.functions as [string, ...string[]])];
-      await watched.breakAt(this.breakpoints);
+      await this.breakAt([random.pick(program.functions as [string, ...string[]]), ...this.net]);
     } else if (way === "pause") {
-      await this.clearBreakpoints();
+      await this.breakAt(this.net);
     }
     const byLine = program.hasLines && random.chance(50);
     try {
