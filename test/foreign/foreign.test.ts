@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { DEBUGGERS, type DebuggerName } from "../../src/debuggers/launcher.ts";
 import { Random } from "../programs/random.ts";
+import { SEED } from "../seeds.ts";
 import { Mirror } from "./mirror.ts";
 import { descriptorsOf, ProcessMemory, registeredMappings } from "./process-files.ts";
 import { type ForeignProgram, type Prepared, programs } from "./programs.ts";
@@ -15,7 +16,6 @@ import { WatchedProgram } from "./watched.ts";
 
 const STOPS = Number(process.env.WRITEWATCH_STOPS ?? 100);
 const OUTPUT = "output";
-const SEED = Number(process.env.WRITEWATCH_SEED ?? 1);
 
 /** What a run under a debugger came to. */
 interface Account {

@@ -1,6 +1,6 @@
 // Programs that nobody here wrote, each with work for a second or two that ends the same way every time.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compiled } from "../compile.ts";
@@ -45,8 +45,11 @@ export const programs: readonly ForeignProgram[] = [
 function redis(folder: string): Prepared {
   const socket = join(folder, "socket");
   const load = new RedisLoad(socket);
+  // One binary, which is the server where it is called so: the package of that name would start one for the whole computer.
+  const path = join(folder, "redis-server");
+  symlinkSync("/usr/bin/redis-check-rdb", path);
   return {
-    path: "/usr/bin/redis-server",
+    path,
     args: ["--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--io-threads", "2"],
     functions: ["write", "epoll_wait", "read"],
     hasVaryingOutput: true,

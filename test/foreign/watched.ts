@@ -1,6 +1,7 @@
 // A program of others under a real debugger, watched by a session: the one file of this suite that knows the session's interface.
 import { fileURLToPath } from "node:url";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
+import { NO_LOG } from "../../src/common/log.ts";
 import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import type { Mapping } from "../../src/memory/mapping.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
@@ -36,7 +37,7 @@ export class WatchedProgram {
   private readonly launched: LaunchedProgram;
   private readonly session: TrackedSession;
   private readonly driver: Driver;
-  private readonly keeper = new AgentKeeper(agentModule);
+  private readonly keeper = new AgentKeeper(agentModule, NO_LOG);
   private readonly output: ProgramOutput;
   private told = 0;
   private pending: Promise<Happening> | undefined;
@@ -46,7 +47,7 @@ export class WatchedProgram {
     this.launched = new LaunchedProgram(findAdapter(name), PATIENCE);
     const { client } = this.launched;
     this.session = new TrackedSession("foreign", "foreign", client, {
-      agent: () => this.keeper.agent(),
+      agent: () => this.keeper,
       settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
     });
     this.driver = new Driver(this.session, client);
