@@ -14,6 +14,7 @@ import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
 import { type Processes, scanPid, snapshotJson } from "./ui/process-scan.ts";
 import { sessionSettings } from "./ui/settings.ts";
 import { StatusBar } from "./ui/status-bar.ts";
+import { registerWalkthrough } from "./ui/walkthrough.ts";
 
 /** What an extension host knows of native programs. */
 export interface NativePrograms extends Processes {
@@ -56,6 +57,7 @@ export function connect(
     keepContextKeys(sessions, native.listsProcesses),
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     registerSimulator(context),
+    registerWalkthrough(context.extension.id),
     ...registerCommands(
       sessions,
       panel,
