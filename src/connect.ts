@@ -44,7 +44,7 @@ export function connect(
   const simulator = new LocalAgent(() => kernel);
   const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));
   const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
-  const sessions = new DebugSessions({ agent, settings: () => sessionSettings(log) });
+  const sessions = new DebugSessions({ agent, settings: () => sessionSettings(log), log });
   const panel = new MemoryWritesPanel(sessions, dist, () => native.missing());
   const lineNotes = new LineNotes(sessions);
   const statusBar = new StatusBar(sessions);
