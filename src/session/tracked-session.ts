@@ -19,6 +19,7 @@ import { abilities, BEGINNING, type Phase, reduce } from "./phase.ts";
 import { Places } from "./places.ts";
 import type { MemoryState, SessionStatus } from "./status.ts";
 import { Steps } from "./steps.ts";
+import { tracedAgent } from "./traced.ts";
 import { HOW_TO_ARM, messageFor } from "./words.ts";
 
 export interface SessionSettings {
@@ -173,7 +174,7 @@ export class TrackedSession {
         phase,
         options: this.surroundings.settings().arm,
         signal: controller.signal,
-        agent: () => this.surroundings.agent(this.debugType),
+        agent: () => tracedAgent(this.surroundings.agent(this.debugType), this.log),
         check: () => this.checkArming(controller.signal, phase),
         injecting: now => {
           this.injecting = now && this.arming === controller;
