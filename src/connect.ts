@@ -14,6 +14,7 @@ import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
 import { type Processes, scanPid, snapshotJson } from "./ui/process-scan.ts";
 import { sessionSettings } from "./ui/settings.ts";
 import { StatusBar } from "./ui/status-bar.ts";
+import { registerWalkthrough } from "./ui/walkthrough.ts";
 
 /** What an extension host knows of native programs. */
 export interface NativePrograms extends Processes {
@@ -43,7 +44,7 @@ export function connect(
   const simulator = new LocalAgent(() => kernel);
   const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));
   const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
-  const sessions = new DebugSessions({ agent, settings: () => sessionSettings(log) });
+  const sessions = new DebugSessions({ agent, settings: () => sessionSettings(log), log });
   const panel = new MemoryWritesPanel(sessions, dist, () => native.missing());
   const lineNotes = new LineNotes(sessions);
   const statusBar = new StatusBar(sessions);
@@ -56,6 +57,7 @@ export function connect(
     keepContextKeys(sessions, native.listsProcesses),
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     registerSimulator(context),
+    registerWalkthrough(context.extension.id),
     ...registerCommands(
       sessions,
       panel,
