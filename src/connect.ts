@@ -1,9 +1,9 @@
 // Builds the rooms and connects them; the same for either extension host, which differ in what they know of native programs.
 import * as vscode from "vscode";
 import { LocalAgent } from "./agent/local.ts";
+import { SIMULATED } from "./debuggers/simulated/debugger.ts";
 import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
-import { SIMULATED } from "./session/dialects/simulated.ts";
 import { registerSimulator } from "./simulation/factory.ts";
 import { machineOf } from "./simulation/machines.ts";
 import { registerCommands, writeSteps } from "./ui/commands.ts";

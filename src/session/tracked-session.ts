@@ -4,6 +4,9 @@ import type { CancellationToken } from "vscode-jsonrpc";
 import { AgentGone, type TrackerHandle, type TrackingAgent, whatIsMissing } from "../agent/tracking.ts";
 import { Emitter } from "../common/emitter.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
+import { topFrame } from "../debuggers/frame.ts";
+import { debuggerFor, knownDebuggers } from "../debuggers/index.ts";
+import { attachThroughDebugger } from "../debuggers/injection.ts";
 import { isGone } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { PageSet } from "../memory/page-set.ts";
@@ -11,10 +14,8 @@ import { LiveRecording } from "../recording/live.ts";
 import type { Recording } from "../recording/recording.ts";
 import { kernelPages, type SourceLocation, type Step } from "../recording/step.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
-import { dialectFor, knownDebuggers } from "./dialects/index.ts";
-import { attachThroughDebugger } from "./injection.ts";
 import type { Phase } from "./phase.ts";
-import { locationOf, topFrame } from "./stack.ts";
+import { locationOf, placeOf } from "./stack.ts";
 import type { SessionStatus } from "./status.ts";
 import { mayWrite, resumes } from "./writing-requests.ts";
 
@@ -91,7 +92,7 @@ export class TrackedSession {
         scan: stopped && isArmed,
         reset: hasSteps,
         export: hasSteps,
-        everArm: dialectFor(this.debugType) !== undefined,
+        everArm: debuggerFor(this.debugType) !== undefined,
       },
     };
   }
@@ -138,8 +139,8 @@ export class TrackedSession {
       if (this.tracker) return;
       const threadId = this.stoppedThread;
       if (threadId === undefined) throw new Error(`The program is not stopped. ${HOW_TO_ARM}`);
-      const dialect = dialectFor(this.debugType);
-      if (!dialect) {
+      const nativeDebugger = debuggerFor(this.debugType);
+      if (!nativeDebugger) {
         throw new Error(
           `WriteWatch does not know how to call a function through the debugger '${this.debugType}'. ` +
             `It knows ${knownDebuggers().join(", ")}.`,
@@ -149,13 +150,14 @@ export class TrackedSession {
       try {
         const frame = await topFrame(this.port, threadId);
         if (!frame) throw new Error("The debugger shows no stack frame to run a call in.");
-        const pid = await dialect.processId(this.port, frame.id, this.announcedPid);
+        const context = { port: this.port, threadId, announcedPid: this.announcedPid };
+        const pid = await nativeDebugger.processId(context);
         const agent = this.surroundings.agent(this.debugType);
         await requireKernel(agent);
         const tracker = agent.tracker();
         this.injecting = true;
         await attachThroughDebugger(
-          { port: this.port, dialect, pid, threadId },
+          { debugger: nativeDebugger, context, pid },
           tracker,
           agent.pid,
           this.surroundings.settings().arm,
@@ -163,7 +165,7 @@ export class TrackedSession {
           this.injecting = false;
         });
         const { layout, ...report } = await tracker.arm(token);
-        this.armedWith(agent, tracker, pid, report, layout, frame.location);
+        this.armedWith(agent, tracker, pid, report, layout, placeOf(frame));
         await this.settleQuietly(tracker);
       } catch (error) {
         if (this.phase === "arming") this.enter("stopped", `Not armed: ${explainKernelError(error)}`);

@@ -1,12 +1,12 @@
 // "Scan Process…": shows any process's pages by category, arming and changing nothing.
 import * as vscode from "vscode";
 import type { TrackingAgent } from "../agent/tracking.ts";
+import { SIMULATED } from "../debuggers/simulated/debugger.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { categoryNames } from "../memory/category.ts";
 import { findMapping } from "../memory/mapping.ts";
 import { formatAddress } from "../memory/page.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
-import { SIMULATED } from "../session/dialects/simulated.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import { saveTarget, utf8 } from "./files.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
