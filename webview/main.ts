@@ -95,7 +95,7 @@ function receive(message: ToPage): void {
       break;
     case "mappings":
       rows = message.rows;
-      resident = new Coverage(new PageSet(message.resident));
+      resident = new Coverage(PageSet.fromRuns(message.resident));
       break;
     case "steps":
       steps = message.steps.map(stepPages);
@@ -125,7 +125,7 @@ function receive(message: ToPage): void {
 function addStep(step: StepView): void {
   const arrived = performance.now();
   steps.push(stepPages(step));
-  everWritten = new Coverage(everWritten.pages.union(new PageSet(step.written)));
+  everWritten = new Coverage(everWritten.pages.union(PageSet.fromRuns(step.written)));
   stepsView.add(step);
   select(step.number);
   map.reveal();
@@ -137,8 +137,8 @@ function addStep(step: StepView): void {
 function stepPages({ number, written, debugger: debuggers }: StepView): StepPages {
   return {
     number,
-    written: new Coverage(new PageSet(written)),
-    debugger: new Coverage(new PageSet(debuggers)),
+    written: new Coverage(PageSet.fromRuns(written)),
+    debugger: new Coverage(PageSet.fromRuns(debuggers)),
   };
 }
 

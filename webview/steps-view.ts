@@ -124,7 +124,7 @@ function stepDetails(step: StepView, rows: readonly MappingRow[]): Node[] {
     [step.written, false],
     [step.debugger, true],
   ] as const) {
-    for (const { start, end, mapping } of splitByMapping(new PageSet(runs), rows)) {
+    for (const { start, end, mapping } of splitByMapping(PageSet.fromRuns(runs), rows)) {
       if (table.childElementCount >= MOST_RANGES) break;
       table.append(rangeRow(start, end, mapping, step, debuggers));
     }

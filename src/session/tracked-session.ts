@@ -185,7 +185,7 @@ export class TrackedSession {
     await this.enqueue(async () => {
       if (!this.tracker || runs !== this.runs) return;
       const report = await this.attempt(tracker => tracker.scan());
-      if (report) this.byDebugger = this.byDebugger.union(new PageSet(report.written)).union(new PageSet(report.text));
+      if (report) this.byDebugger = this.byDebugger.union(report.written).union(report.text);
     });
   }
 
@@ -264,15 +264,15 @@ export class TrackedSession {
     const settlement = await this.attempt(tracker => tracker.settle(this.surroundings.settings().resident));
     const to = shared ? undefined : await place;
     if (settlement?.layout) this.setLayout(settlement.layout);
-    if (settlement?.resident) this.recording.setResident(new PageSet(settlement.resident));
+    if (settlement?.resident) this.recording.setResident(settlement.resident);
     const written = writtenBy(report, settlement);
     const step: Step = {
       number: ++this.stepNumber,
       ...(this.location ? { from: this.location } : {}),
       ...(to ? { to } : {}),
       written,
-      discarded: new PageSet(settlement?.discarded ?? new Float64Array(0)),
-      debugger: this.byDebugger.union(new PageSet(report.text)),
+      discarded: settlement?.discarded ?? PageSet.EMPTY,
+      debugger: this.byDebugger.union(report.text),
       created: settlement?.created ?? [],
       removed: settlement?.removed ?? [],
       notes: settlement?.notes ?? [],
@@ -317,7 +317,7 @@ export class TrackedSession {
   private async settleQuietly(tracker: TrackerHandle): Promise<void> {
     const settlement = await tracker.settle(this.surroundings.settings().resident);
     if (settlement.layout) this.setLayout(settlement.layout);
-    if (settlement.resident) this.recording.setResident(new PageSet(settlement.resident));
+    if (settlement.resident) this.recording.setResident(settlement.resident);
     this.onChange.fire();
   }
 
@@ -371,7 +371,6 @@ async function requireKernel(agent: TrackingAgent): Promise<void> {
 }
 
 function writtenBy(report: ScanReport, settlement: Settlement | undefined): PageSet {
-  const written = new PageSet(report.written);
-  if (!settlement) return written;
-  return written.union(new PageSet(settlement.late)).subtract(new PageSet(settlement.discarded));
+  if (!settlement) return report.written;
+  return report.written.union(settlement.late).subtract(settlement.discarded);
 }
