@@ -18,49 +18,31 @@ export interface Cells {
   readonly count: number;
 }
 
-/**
- * Adds `sign` for each page of the set to its cell's count. Walks only the runs that lie in the cells.
- * @param counts one entry a cell.
- */
-export function countCells(pages: PageSet, cells: Cells, counts: Float64Array, sign: 1 | -1 = 1): void {
-  const { runs } = pages;
-  const { start, pagesPerCell } = cells;
-  const end = Math.min(cells.end, start + cells.count * pagesPerCell);
-  for (let i = pages.firstRunEndingAfter(start) * 2; i < runs.length && runs[i] < end; i += 2) {
-    let from = Math.max(runs[i], start);
-    const to = Math.min(runs[i + 1], end);
-    while (from < to) {
-      const cell = Math.floor((from - start) / pagesPerCell);
-      const edge = Math.min(to, start + (cell + 1) * pagesPerCell);
-      counts[cell] += sign * (edge - from);
-      from = edge;
-    }
-  }
-}
-
 let scratch = new Float64Array(0);
+let scratchWithout = new Float64Array(0);
 
 /**
  * @param layers the topmost first; one is looked at only for cells that show none above it.
  * @returns two bytes a cell: the layer (0 for none), and how full the cell is of it: 255 for all of its pages, 1 for at least one,
  * in between in proportion.
  */
-export function levelsOf(cells: Cells, layers: readonly Layer[]): Uint8Array {
-  const levels = new Uint8Array(cells.count * 2);
-  if (scratch.length < cells.count) scratch = new Float64Array(cells.count * 2);
-  const end = Math.min(cells.end, cells.start + cells.count * cells.pagesPerCell);
-  let unpainted = cells.count;
+export function levelsOf({ start, end, pagesPerCell, count }: Cells, layers: readonly Layer[]): Uint8Array {
+  const levels = new Uint8Array(count * 2);
+  if (scratch.length < count) scratch = new Float64Array(count * 2);
+  if (scratchWithout.length < count) scratchWithout = new Float64Array(count * 2);
+  const last = Math.min(end, start + count * pagesPerCell);
+  let unpainted = count;
   for (const { layer, pages, without } of layers) {
     if (unpainted === 0) break;
-    if (!touches(pages, cells.start, end)) continue;
-    scratch.fill(0, 0, cells.count);
-    countCells(pages, cells, scratch);
-    if (without) countCells(without, cells, scratch, -1);
-    for (let cell = 0; cell < cells.count; cell += 1) {
-      if (scratch[cell] === 0 || levels[cell * 2] !== 0) continue;
-      const size = Math.min(cells.pagesPerCell, end - cells.start - cell * cells.pagesPerCell);
+    if (!touches(pages, start, last)) continue;
+    pages.countCells(start, last, pagesPerCell, count, scratch);
+    const reduced = without !== undefined && touches(without, start, last);
+    if (reduced) without.countCells(start, last, pagesPerCell, count, scratchWithout);
+    for (let cell = 0; cell < count; cell += 1) {
+      const held = reduced ? scratch[cell] - scratchWithout[cell] : scratch[cell];
+      if (held === 0 || levels[cell * 2] !== 0) continue;
       levels[cell * 2] = layer;
-      levels[cell * 2 + 1] = levelOf(scratch[cell], size);
+      levels[cell * 2 + 1] = levelOf(held, Math.min(pagesPerCell, last - start - cell * pagesPerCell));
       unpainted -= 1;
     }
   }

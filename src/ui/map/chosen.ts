@@ -2,7 +2,7 @@
 import type { Mapping } from "../../memory/mapping.ts";
 import { PageSet } from "../../memory/page-set.ts";
 import type { Step } from "../../recording/step.ts";
-import { forEachTouched, nextPage } from "./touched.ts";
+import { forEachTouched } from "./touched.ts";
 
 /** What a step wrote: of its pages, those that are not the kernel's own are the program's. */
 export type Wrote = Pick<Step, "written" | "kernel">;
@@ -31,8 +31,8 @@ export function mappingsWritten(wrote: Wrote, mappings: readonly Mapping[]): Uin
 
 /** The first page that the program itself wrote at or after `page`. */
 export function nextProgramPage({ written, kernel }: Wrote, page: number): number | undefined {
-  let next = nextPage(written, page);
-  while (next !== undefined && kernel.has(next)) next = nextPage(written, next + 1);
+  let next = written.next(page);
+  while (next !== undefined && kernel.has(next)) next = written.next(next + 1);
   return next;
 }
 

@@ -4,22 +4,15 @@ import type { PageSet } from "../../memory/page-set.ts";
 
 type Extent = Pick<Mapping, "start" | "end">;
 
-/** The first page of the set at or after `page`; undefined where there is none. */
-export function nextPage(pages: PageSet, page: number): number | undefined {
-  const run = pages.firstRunEndingAfter(page);
-  return run < pages.runCount ? Math.max(page, pages.runs[run * 2]) : undefined;
-}
-
 /** The last page of the set before `page`; undefined where there is none. */
 export function previousPage(pages: PageSet, page: number): number | undefined {
-  let run = pages.firstRunEndingAfter(page);
-  if (run >= pages.runCount || pages.runs[run * 2] >= page) run -= 1;
-  return run >= 0 ? Math.min(page, pages.runs[run * 2 + 1]) - 1 : undefined;
+  const start = pages.previous(page);
+  return start === undefined ? undefined : Math.min(page, pages.runsFrom(start, 1)[1]) - 1;
 }
 
 /** Whether the set holds a page of [start, end). */
 export function touches(pages: PageSet, start: number, end: number): boolean {
-  const next = nextPage(pages, start);
+  const next = pages.next(start);
   return next !== undefined && next < end;
 }
 
@@ -28,12 +21,12 @@ export function touches(pages: PageSet, start: number, end: number): boolean {
  * behind it, and from there to that page's mapping: a few searches for each such mapping, however many others there are.
  */
 export function forEachTouched(pages: PageSet, mappings: readonly Extent[], found: (index: number) => void): void {
-  for (let page = nextPage(pages, 0); page !== undefined; ) {
+  for (let page = pages.next(0); page !== undefined; ) {
     const index = firstEndingAfter(mappings, page);
     if (index >= mappings.length) return;
     const { start, end } = mappings[index];
     if (start <= page) found(index);
-    page = nextPage(pages, start <= page ? end : start);
+    page = pages.next(start <= page ? end : start);
   }
 }
 
