@@ -53,7 +53,11 @@ export function registerCommands(
 function arm(session: TrackedSession): Thenable<void> {
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: "WriteWatch: arming…", cancellable: true },
-    (_progress, token) => session.arm(token),
+    (_progress, token) => {
+      const controller = new AbortController();
+      token.onCancellationRequested(() => controller.abort());
+      return session.arm(controller.signal);
+    },
   );
 }
 

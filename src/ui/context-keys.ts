@@ -8,7 +8,7 @@ export function keepContextKeys(sessions: DebugSessions): Disposable {
     void vscode.commands.executeCommand("setContext", `writewatch.${key}`, value);
   const update = (): void => {
     const session = sessions.shown;
-    const stopped = session?.phase === "stopped" || session?.phase === "lost";
+    const stopped = session?.status.program === "stopped";
     set("armed", session?.isArmed ?? false);
     set("stopped", stopped);
     set("canArm", stopped && !session.isArmed);

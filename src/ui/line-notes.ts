@@ -28,7 +28,10 @@ export class LineNotes implements vscode.Disposable {
         this.draw();
       }),
       sessions.onChange.listen(session => {
-        if (session === sessions.shown && (session.phase === "ended" || session.recording.steps.last === undefined))
+        if (
+          session === sessions.shown &&
+          (session.status.program === "ended" || session.recording.steps.last === undefined)
+        )
           this.clear();
       }),
       vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),

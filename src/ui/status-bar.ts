@@ -28,7 +28,7 @@ export class StatusBar implements vscode.Disposable {
 
   private update(): void {
     const session = this.sessions.shown;
-    if (!session || session.phase === "ended") {
+    if (!session || session.status.program === "ended") {
       this.item.hide();
       return;
     }
@@ -37,15 +37,15 @@ export class StatusBar implements vscode.Disposable {
       const pages = last?.written.pageCount;
       this.item.text =
         pages === undefined ? "$(shield) Armed" : `$(shield) ${pages.toLocaleString("en")} pages written`;
-    } else if (session.phase === "lost") {
+    } else if (session.status.memory === "lost") {
       this.item.text = "$(warning) WriteWatch lost";
     } else {
       this.item.text = "$(circle-slash) Not armed";
     }
-    const arms = !session.isArmed && (session.phase === "stopped" || session.phase === "lost");
-    this.item.tooltip = `WriteWatch: ${session.message}${arms ? " Click to arm." : " Click to show the panel."}`;
+    const arms = !session.isArmed && session.status.can.arm;
+    this.item.tooltip = `WriteWatch: ${session.status.message}${arms ? " Click to arm." : " Click to show the panel."}`;
     this.item.command = arms ? "writewatch.arm" : "writewatch.showPanel";
-    this.item.accessibilityInformation = { label: `WriteWatch: ${session.message}` };
+    this.item.accessibilityInformation = { label: `WriteWatch: ${session.status.message}` };
     this.item.show();
   }
 }

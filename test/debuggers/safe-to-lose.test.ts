@@ -52,11 +52,11 @@ describe("An agent that is killed", () => {
           clearTimeout(kill);
           await watched.keeper.goneOf(pid);
           await watched.settled();
-          assert.equal(watched.session.phase, "lost");
-          assert.match(watched.session.message, /the agent ended.*program runs on.*Arm again/);
+          assert.equal(watched.session.status.memory, "lost");
+          assert.match(watched.session.status.message, /the agent ended.*program runs on.*Arm again/);
 
           await watched.arm();
-          assert.ok(watched.session.isArmed, watched.session.message);
+          assert.ok(watched.session.isArmed, watched.session.status.message);
           const steps = watched.steps.length;
           happening = await watched.request("next");
           await watched.settled();

@@ -61,7 +61,7 @@ export class WatchedProgram {
 
   /** Waits until the session has done what it was asked so far. */
   settled(): Promise<unknown> {
-    return this.session.bookToDebugger();
+    return this.session.quiet();
   }
 
   async close(): Promise<void> {
