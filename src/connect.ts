@@ -11,9 +11,11 @@ import { registerCommands, writeSteps } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
 import { openLog } from "./ui/log.ts";
+import { NotedStep } from "./ui/noted-step.ts";
 import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
 import { type Processes, scanPid } from "./ui/process-scan.ts";
 import { Recordings } from "./ui/recordings.ts";
+import { revealStep } from "./ui/reveal.ts";
 import { scanJson } from "./ui/scan-json.ts";
 import { sessionSettings } from "./ui/settings.ts";
 import { StatusBar } from "./ui/status-bar.ts";
@@ -50,24 +52,31 @@ export function connect(context: vscode.ExtensionContext, native: NativePrograms
     missing: () => native.missing(),
     log: named(log, "panel"),
   });
-  const lineNotes = new LineNotes(sessions);
+  const noted = new NotedStep(sessions, recordings);
+  const lineNotes = new LineNotes(noted);
+  panel.onChoose.listen(({ recording, step, reveal, stay }) => {
+    noted.choose(recording, step, stay);
+    if (reveal) void revealStep(recording.steps.byNumber(step));
+  });
   const statusBar = new StatusBar(sessions);
   context.subscriptions.push(
     log,
     sessions,
     recordings,
     panel,
+    noted,
     lineNotes,
     statusBar,
     keepContextKeys(sessions),
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     registerSimulator(context),
-    ...registerCommands(
+    ...registerCommands({
       sessions,
       panel,
-      { list: () => native.list(), agent },
-      vscode.Uri.joinPath(dist, "examples.json"),
-    ),
+      processes: { list: () => native.list(), agent },
+      examples: vscode.Uri.joinPath(dist, "examples.json"),
+      log: named(log, "commands"),
+    }),
   );
   return { sessions, panel, lineNotes, statusBar, writeSteps, scanPid, scanJson };
 }

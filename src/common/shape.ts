@@ -76,6 +76,21 @@ export function oneOf<const T extends string | number>(...values: readonly T[]):
   };
 }
 
+/** At most `most` items of one shape. */
+export function list<T>(item: Shape<T>, most: number): Shape<readonly T[]> {
+  return {
+    problem: (value, at) => {
+      if (!Array.isArray(value)) return `${at} is not a list`;
+      if (value.length > most) return `${at} has more than ${most} items`;
+      for (let i = 0; i < value.length; i += 1) {
+        const problem = item.problem(value[i], `${at}[${i}]`);
+        if (problem !== undefined) return problem;
+      }
+      return undefined;
+    },
+  };
+}
+
 export function optional<T>(shape: Shape<T>): OptionalShape<T> {
   return {
     optional: true,

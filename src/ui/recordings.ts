@@ -3,6 +3,7 @@ import type { Disposable } from "../common/disposable.ts";
 import { DisposableList } from "../common/disposable.ts";
 import { Emitter } from "../common/emitter.ts";
 import type { Recording, RecordingChange } from "../recording/recording.ts";
+import type { Step } from "../recording/step.ts";
 import type { SessionStatus } from "../session/status.ts";
 import type { Changed, RecordingItem } from "./protocol.ts";
 
@@ -23,7 +24,9 @@ export interface SessionsSource {
   readonly shown: SessionSource | undefined;
   show(id: string): void;
   readonly onChange: { listen(listener: (session: SessionSource) => void): Disposable };
-  readonly onStep: { listen(listener: (told: { readonly session: SessionSource }) => void): Disposable };
+  readonly onStep: {
+    listen(listener: (told: { readonly session: SessionSource; readonly step: Step }) => void): Disposable;
+  };
 }
 
 /** Scans and files that stay open; the oldest is closed when one more comes. */

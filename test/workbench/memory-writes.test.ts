@@ -197,7 +197,7 @@ describe("The Memory Writes panel", () => {
         .map(line => JSON.parse(line));
       assert.deepEqual(
         events.map(({ event }) => event),
-        ["armed", "step"],
+        ["armed", "layout", "step"],
       );
     } finally {
       await run.end();
