@@ -1,7 +1,7 @@
 // Builds the rooms and connects them; the same for either extension host, which differ in what they know of native programs.
 import * as vscode from "vscode";
 import { LocalAgent } from "./agent/local.ts";
-import { named } from "./common/log.ts";
+import { type Log, named } from "./common/log.ts";
 import { SIMULATED } from "./debuggers/simulated/debugger.ts";
 import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
@@ -10,7 +10,6 @@ import { machineOf } from "./simulation/machines.ts";
 import { registerCommands, writeSteps } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
-import { openLog } from "./ui/log.ts";
 import { NotedStep } from "./ui/noted-step.ts";
 import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
 import { type Processes, scanPid } from "./ui/process-scan.ts";
@@ -24,6 +23,8 @@ import { StatusBar } from "./ui/status-bar.ts";
 export interface NativePrograms extends Processes {
   /** Why they can't be watched here, in a sentence or two; undefined where they can. */
   missing(): Promise<string | undefined>;
+  /** Whether there can be any in the list. */
+  readonly listsProcesses: boolean;
 }
 
 /** What other extensions, and the tests, may use. */
@@ -37,8 +38,11 @@ export interface WriteWatchApi {
   readonly scanJson: typeof scanJson;
 }
 
-export function connect(context: vscode.ExtensionContext, native: NativePrograms): WriteWatchApi {
-  const log = openLog();
+export function connect(
+  context: vscode.ExtensionContext,
+  log: Log & vscode.Disposable,
+  native: NativePrograms,
+): WriteWatchApi {
   const kernel = simulatedKernel(machineOf);
   const simulator = new LocalAgent(() => kernel);
   const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));
@@ -67,7 +71,7 @@ export function connect(context: vscode.ExtensionContext, native: NativePrograms
     noted,
     lineNotes,
     statusBar,
-    keepContextKeys(sessions),
+    keepContextKeys(sessions, native.listsProcesses),
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     registerSimulator(context),
     ...registerCommands({

@@ -4,7 +4,7 @@ import type { Mapping } from "../memory/mapping.ts";
 import { PAGE_SIZE, USER_PAGES_END } from "../memory/page.ts";
 import type { PageNote, PageNoteKind } from "../memory/page-note.ts";
 import { PageSet } from "../memory/page-set.ts";
-import type { ArmedMapping, ArmReport, Layout, NotArmed } from "../tracker/reports.ts";
+import { type ArmedMapping, type ArmReport, EMPTY_LAYOUT, type Layout, type NotArmed } from "../tracker/reports.ts";
 import { type Doubt, kernelPages, type Motion, type SourceLocation, type Step } from "./step.ts";
 import type { SupposedLayout } from "./supposed-layout.ts";
 
@@ -48,6 +48,12 @@ interface NotArmedLine extends ExtentLine {
   readonly reason: string;
 }
 
+/** Ranges with a name and a reason. */
+const NOT_ARMED = list(
+  object<NotArmedLine>({ start: ADDRESS, end: ADDRESS, name: text(MOST_NAME), reason: text(MOST_NAME) }),
+  MOST_MAPPINGS,
+);
+
 interface ArmedLine {
   readonly pid: number;
   readonly backend: string;
@@ -63,10 +69,7 @@ export const ARMED_LINE: Shape<ArmedLine> = object<ArmedLine>({
   mappings: whole(),
   pages: whole(),
   populatedOnly: list(object<ExtentLine>({ start: ADDRESS, end: ADDRESS }), MOST_MAPPINGS),
-  notArmed: list(
-    object<NotArmedLine>({ start: ADDRESS, end: ADDRESS, name: text(MOST_NAME), reason: text(MOST_NAME) }),
-    MOST_MAPPINGS,
-  ),
+  notArmed: NOT_ARMED,
   microseconds: number(0),
 });
 
@@ -88,6 +91,7 @@ interface MappingLine extends ExtentLine {
 }
 interface LayoutLine {
   readonly mappings: readonly MappingLine[];
+  readonly unseen?: readonly NotArmedLine[];
 }
 const PERMISSIONS: Shape<string> = {
   problem: (value, at) =>
@@ -108,6 +112,7 @@ export const LAYOUT_LINE: Shape<LayoutLine> = object<LayoutLine>({
     }),
     MOST_MAPPINGS,
   ),
+  unseen: optional(NOT_ARMED),
 });
 
 /** @throws {BadShape} the mappings overlap, or are in no order. */
@@ -124,7 +129,8 @@ export function layoutOfLine(line: LayoutLine): Layout {
     if (way) armed.push({ ...place, way });
     else if (reason !== undefined) notArmed.push({ ...place, name, reason });
   }
-  return { mappings, armed, notArmed };
+  const unseen = (line.unseen ?? []).map(({ name, reason, ...extent }) => ({ ...pagesOf(extent), name, reason }));
+  return { ...EMPTY_LAYOUT, mappings, armed, notArmed, unseen };
 }
 
 interface StepLine {
@@ -189,7 +195,7 @@ export function stepOfLine(line: StepLine, supposed: SupposedLayout): Step {
     created: line.created.map(mappingOf),
     removed: line.removed.map(mappingOf),
     notes,
-    layout: { mappings: [], armed: [], notArmed: [] },
+    layout: EMPTY_LAYOUT,
     scanMicroseconds: line.scanMicroseconds,
     doubts: line.doubts ?? [],
     settled: true,

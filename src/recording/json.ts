@@ -74,7 +74,7 @@ export function armedJson(pid: number, report: ArmReport): object {
 }
 
 /** The mappings and how each is armed, so that a reader can draw them. */
-export function layoutJson({ mappings, armed, notArmed }: Layout): object {
+export function layoutJson({ mappings, armed, notArmed, unseen }: Layout): object {
   const ways = new Map(armed.map(({ start, way }) => [start, way]));
   const reasons = new Map(notArmed.map(({ start, reason }) => [start, reason]));
   return {
@@ -90,6 +90,7 @@ export function layoutJson({ mappings, armed, notArmed }: Layout): object {
       ...(ways.has(start) ? { armed: ways.get(start) } : {}),
       ...(reasons.has(start) ? { reason: reasons.get(start) } : {}),
     })),
+    unseen: unseen.map(notArmedJson),
   };
 }
 

@@ -1,6 +1,6 @@
 // The mappings behind a file's ranges, where it does not tell them: what lies close together under one name is taken for one mapping.
 import type { Mapping } from "../memory/mapping.ts";
-import type { Layout, NotArmed } from "../tracker/reports.ts";
+import { EMPTY_LAYOUT, type Layout, type NotArmed } from "../tracker/reports.ts";
 
 /** Pages between two ranges of one name that are still taken for the same mapping's. */
 const NEAR = 512;
@@ -24,7 +24,7 @@ export class SupposedLayout {
         mappings.push(supposed(start, end, name));
       }
     }
-    return { mappings, armed: [], notArmed };
+    return { ...EMPTY_LAYOUT, mappings, notArmed };
   }
 }
 

@@ -1,5 +1,4 @@
 // Arms a stopped program through its debugger; whatever fails or is called off on the way, nothing stays armed.
-import { type CancellationToken, CancellationTokenSource } from "vscode-jsonrpc";
 import { type TrackerHandle, type TrackingAgent, whatIsMissing } from "../agent/tracking.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { debuggerFor, knownDebuggers } from "../debuggers/index.ts";
@@ -59,17 +58,17 @@ export async function armProgram(request: ArmingRequest): Promise<Armed> {
   try {
     injecting(true);
     try {
-      await attachThroughDebugger({ debugger: debug, context, pid }, tracker, keeper.pid, options);
+      await attachThroughDebugger({ debugger: debug, context, pid }, tracker, options);
     } finally {
       injecting(false);
     }
     check();
-    const { layout, ...report } = await tracker.arm(tokenOf(signal));
+    const { layout, ...report } = await tracker.arm(signal);
     check();
-    return { tracker, pid, report, layout, gone: keeper.gone };
+    return { tracker, pid, report, layout, gone: tracker.gone };
   } catch (error) {
-    // Also where the tracker never got so far: to disarm nothing is no error.
-    void tracker.disarm().catch(() => {});
+    // Also where the tracker never got so far: its process ends with it.
+    await tracker.disarm();
     throw error;
   }
 }
@@ -78,11 +77,4 @@ export async function armProgram(request: ArmingRequest): Promise<Armed> {
 async function requireKernel(agent: TrackingAgent): Promise<void> {
   const capabilities = await agent.capabilities();
   if (!capabilities.pagemapScan) throw new Error(whatIsMissing(capabilities));
-}
-
-function tokenOf(signal: AbortSignal): CancellationToken {
-  const source = new CancellationTokenSource();
-  if (signal.aborted) source.cancel();
-  else signal.addEventListener("abort", () => source.cancel());
-  return source.token;
 }

@@ -16,6 +16,8 @@ export interface Phase {
   readonly halts: number;
   /** How often it was let go, or somebody tried to. */
   readonly runs: number;
+  /** How often it really went, as far as is known: what was refused does not count, and what nobody had asked for does. */
+  readonly goes: number;
   /** The thread that the present halt is about; absent while the program runs. */
   readonly threadId?: number;
   /** DAP's reason of the present halt. */
@@ -27,8 +29,8 @@ export interface Phase {
   /** Threads that reported the present halt. */
   readonly reporters: ReadonlySet<number>;
   /**
-   * The halt was told before the adapter answered the request that let the program go, by another thread than that request's:
-   * it may be a late word of the halt before.
+   * The halt was told before the adapter answered the request that let the program go, by a thread that had not told the halt
+   * before: it may be a late word of that one, while the program runs.
    */
   readonly isSuspect: boolean;
   /** The thread that was let go last. */
@@ -48,6 +50,7 @@ export const BEGINNING: Phase = {
   program: "starting",
   halts: 0,
   runs: 0,
+  goes: 0,
   motion: "run",
   reporters: new Set(),
   isSuspect: false,
@@ -82,6 +85,11 @@ export function reduce(phase: Phase, event: SessionEvent): Phase {
     }
     case "conditions":
       return { ...phase, conditions: new Map(phase.conditions).set(event.of, event.count) };
+    case "place":
+      // Who tells frames stands; and since the request that let it go was answered before, it is a halt of its own.
+      return event.place && phase.program === "stopped" && phase.isSuspect && phase.resuming === undefined
+        ? { ...phase, isSuspect: false }
+        : phase;
     case "configured":
       return { ...phase, configuration: event.configuration };
     case "threads":
@@ -98,6 +106,7 @@ function letGo(phase: Phase, motion: Motion, seq: number | undefined, threadId: 
     ...without(phase, "threadId", "resuming", "letGo"),
     program: "running",
     runs: phase.runs + 1,
+    goes: phase.goes + 1,
     motion,
     ...(seq === undefined ? {} : { resuming: seq }),
     ...(threadId === undefined ? {} : { letGo: threadId }),
@@ -110,7 +119,7 @@ function refused(phase: Phase, seq: number): Phase {
   const rest = without(phase, "resuming");
   if (phase.program !== "running" || phase.halts === 0) return rest;
   const thread = phase.letGo ?? phase.reporters.values().next().value;
-  return { ...rest, program: "stopped", ...(thread === undefined ? {} : { threadId: thread }) };
+  return { ...rest, program: "stopped", goes: phase.goes - 1, ...(thread === undefined ? {} : { threadId: thread }) };
 }
 
 function stopped(phase: Phase, event: Extract<SessionEvent, { kind: "stopped" }>): Phase {
@@ -118,14 +127,16 @@ function stopped(phase: Phase, event: Extract<SessionEvent, { kind: "stopped" }>
   if (phase.program === "stopped" && isSameHalt(phase, thread, event.allStopped)) {
     return { ...phase, reporters: new Set(phase.reporters).add(thread) };
   }
+  const isUnseen = phase.program === "stopped" && !phase.isSuspect;
   return {
     ...phase,
     program: "stopped",
     halts: phase.halts + 1,
+    goes: phase.goes + (isUnseen ? 1 : 0),
     threadId: thread,
     reason: event.reason,
     reporters: new Set([thread]),
-    isSuspect: phase.resuming !== undefined && phase.letGo !== undefined && phase.letGo !== thread,
+    isSuspect: phase.resuming !== undefined && (phase.isSuspect || !phase.reporters.has(thread)),
   };
 }
 

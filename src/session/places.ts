@@ -23,16 +23,24 @@ export class Places {
   private waiting: ((standing: Standing) => void)[] = [];
 
   /** A stack trace was asked for. */
-  onAsked(seq: number, threadId: number, { program, halts, runs, threadId: halted }: Phase): void {
-    if (program === "stopped" && threadId === halted) this.asked.set(seq, { halts, runs });
+  onAsked(seq: number, threadId: number, phase: Phase): void {
+    const { program, halts, runs, threadId: halted, isSuspect, resuming } = phase;
+    // Asked before it is known whether the program stands at all.
+    const isTooEarly = isSuspect && resuming !== undefined;
+    if (program === "stopped" && threadId === halted && !isTooEarly) this.asked.set(seq, { halts, runs });
+  }
+
+  /** Whether the answer to a question would be about the present halt. */
+  isAbout(seq: number, { halts, runs }: Phase): boolean {
+    const asked = this.asked.get(seq);
+    return asked !== undefined && asked.halts === halts && asked.runs === runs;
   }
 
   /** It was answered. */
   onAnswer(seq: number, place: SourceLocation | undefined, phase: Phase): void {
-    const asked = this.asked.get(seq);
+    const isAbout = this.isAbout(seq, phase);
     this.asked.delete(seq);
-    if (!asked || asked.halts !== phase.halts || asked.runs !== phase.runs) return;
-    this.settle(phase, place ? { place } : {});
+    if (isAbout) this.settle(phase, place ? { place } : {});
   }
 
   /** Whether somebody's question about this halt is on its way. */
@@ -46,7 +54,7 @@ export class Places {
     return this.halts === halts ? this.known : undefined;
   }
 
-  /** Gives up on this halt: its place stays unknown. */
+  /** Gives up on the present halt: its place stays unknown. */
   giveUp(phase: Phase): void {
     if (!this.at(phase)) this.settle(phase, {});
   }

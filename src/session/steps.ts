@@ -40,8 +40,8 @@ export class Steps {
   private layout: Layout;
   /** The last step told, while the next halt may still join it. */
   private open: Step | undefined;
-  /** The halt at which the last step was closed: all before it is told. */
-  private closedHalt: number;
+  /** How often the program had gone when the last step was closed: all before is told. */
+  private closedGoes: number;
   /** The last halt whose scan is in. */
   private scannedHalt: number;
   private place: SourceLocation | undefined;
@@ -56,6 +56,8 @@ export class Steps {
   /** Something may have been written since the last scan, on the debugger's part. */
   private unbooked = false;
   private bookingWaits = false;
+  /** Scans of halts that have not begun: the step is not whole before. */
+  private haltsWaiting = 0;
   private whenClosed: (() => void)[] = [];
   /** Pages known to hold what the kernel writes by itself: they do not move. */
   private ownPages = PageSet.EMPTY;
@@ -65,15 +67,20 @@ export class Steps {
     this.s = surroundings;
     this.layout = layout;
     this.place = place;
-    this.closedHalt = surroundings.phase().halts;
-    this.scannedHalt = this.closedHalt;
+    const { goes, halts } = surroundings.phase();
+    this.closedGoes = goes;
+    this.scannedHalt = halts;
     this.nextNumber = (surroundings.recording.steps.last?.number ?? 0) + 1;
   }
 
   /** The program has halted, or a halt has proved to go on. */
   halted(): void {
     const then = this.s.phase();
-    void this.enqueue(() => this.takeHalt(then));
+    this.haltsWaiting += 1;
+    void this.enqueue(() => {
+      this.haltsWaiting -= 1;
+      return this.takeHalt(then);
+    });
   }
 
   /** A request that may write was sent. */
@@ -107,9 +114,9 @@ export class Steps {
       const then = phase();
       const report = await this.attempt(() => tracker.scan());
       if (!report) return undefined;
-      this.close(then.halts);
+      this.close(then.goes);
       const isOvertaken = phase().runs !== then.runs;
-      const step = this.tell(this.newStep("scan", then), report, then.halts, isOvertaken ? ["debugger in flight"] : []);
+      const step = this.tell(this.newStep("scan", then), report, then.goes, isOvertaken ? ["debugger in flight"] : []);
       const settlement = await this.settle();
       const full = settlement ? this.withSettlement(step, settlement) : step;
       return this.update({ ...full, ...(this.place ? { to: this.place } : {}), settled: true });
@@ -143,7 +150,7 @@ export class Steps {
   /** Steps are numbered from 1 again. */
   reset(): void {
     this.open = undefined;
-    this.closedHalt = this.s.phase().halts;
+    this.closedGoes = this.s.phase().goes;
     this.nextNumber = 1;
     this.release();
   }
@@ -174,10 +181,10 @@ export class Steps {
     const mayBeMixed = then.inFlight.size > 0 || this.asked !== this.askedAtLetGo;
     const doubts: Doubt[] = [...this.doubts, ...(mayBeMixed ? (["debugger in flight"] as const) : [])];
     this.doubts.clear();
-    const { number } = this.tell(this.open ?? this.newStep(then.motion, then), report, then.halts, doubts);
+    const { number } = this.tell(this.open ?? this.newStep(then.motion, then), report, then.goes, doubts);
     this.open = this.current(number);
     if (isOvertaken) return;
-    places.whenKnown(phase(), ({ place }) => this.placeKnown(number, then.halts, place));
+    places.whenKnown(phase(), ({ place }) => this.placeKnown(number, then, place));
     this.s.askForPlace();
     const settlement = await this.settle();
     const step = this.current(number);
@@ -188,7 +195,7 @@ export class Steps {
     this.update({ ...full, doubts: doubted, settled: true });
   }
 
-  private placeKnown(number: number, halts: number, place: SourceLocation | undefined): void {
+  private placeKnown(number: number, { halts, goes }: Phase, place: SourceLocation | undefined): void {
     const { isSuspect, ...now } = this.s.phase();
     if (this.ended || this.open?.number !== number || now.halts !== halts) return;
     const step = this.current(number);
@@ -196,7 +203,7 @@ export class Steps {
     this.place = place;
     // A suspect halt stays open: if it was none, the true one's pages join.
     if (isSuspect) this.release();
-    else this.close(halts);
+    else if (this.haltsWaiting === 0) this.close(goes);
   }
 
   /** The step that ends at a halt, with nothing in it yet. */
@@ -225,14 +232,14 @@ export class Steps {
   }
 
   /** @param base the step so far: a new one, or one that the halt's pages join. */
-  private tell({ to: _past, ...base }: Step, report: ScanReport, halts: number, doubts: readonly Doubt[]): Step {
+  private tell({ to: _past, ...base }: Step, report: ScanReport, goes: number, doubts: readonly Doubt[]): Step {
     const { recording, told } = this.s;
     const written = base.written.union(report.written).union(this.carried);
     const { reason } = this.s.phase();
     const step: Step = {
       ...base,
       ...(reason ? { reason } : {}),
-      stops: Math.max(1, halts - this.closedHalt),
+      stops: Math.max(1, goes - this.closedGoes),
       written,
       kernel: written.intersect(this.ownPages),
       debugger: base.debugger.union(this.byDebugger).union(report.text),
@@ -261,18 +268,19 @@ export class Steps {
     return this.s.recording.steps.byNumber(number);
   }
 
-  private close(halts: number): void {
+  private close(goes: number): void {
     this.open = undefined;
-    this.closedHalt = halts;
+    this.closedGoes = goes;
     this.release();
   }
 
   private async book(): Promise<void> {
     this.bookingWaits = false;
     const { phase, tracker } = this.s;
-    const { runs, halts, program, inFlight } = phase();
-    // What the program wrote before this halt is not told yet: the halt's own scan comes first, and takes both.
-    if (program !== "stopped" || halts !== this.scannedHalt) return;
+    const { runs, halts, program, inFlight, isSuspect } = phase();
+    // What the program wrote before this halt is not told yet: the halt's own scan comes first, and takes both. And where it may
+    // not stand at all, what is written may be its own.
+    if (program !== "stopped" || halts !== this.scannedHalt || isSuspect) return;
     const { asked } = this;
     const report = await this.attempt(() => tracker.scan());
     if (!report) return;
@@ -287,7 +295,7 @@ export class Steps {
     // What it mapped for itself is no doing of the next step's.
     if (!pages.isEmpty) {
       const settlement = await this.settle();
-      if (settlement) this.byDebugger = this.byDebugger.union(settlement.late);
+      if (settlement) this.byDebugger = this.byDebugger.union(settlement.late).union(settlement.text);
     }
   }
 
@@ -311,6 +319,7 @@ export class Steps {
       ...step,
       written,
       discarded,
+      debugger: step.debugger.union(settlement.text),
       kernel: step.kernel.union(kernel).intersect(written),
       created: [...step.created, ...settlement.created],
       removed: [...step.removed, ...settlement.removed],

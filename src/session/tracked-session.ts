@@ -257,6 +257,7 @@ export class TrackedSession {
     // Calls that we make in the program let it run for a moment, and some debuggers tell.
     if (this.injecting && (event.kind === "stopped" || event.kind === "continued")) return;
     const before = this.phase;
+    if (event.kind === "place" && !this.places.isAbout(event.seq, before)) return;
     this.phase = reduce(before, event);
     const now = this.phase;
     this.log.trace(() => `${event.kind} → ${now.program}, halt ${now.halts}, run ${now.runs}`);
@@ -266,6 +267,10 @@ export class TrackedSession {
     switch (event.kind) {
       case "notResumed":
         if (before.program === "running" && now.program === "stopped" && this.steps?.isOpen) this.steps.halted();
+        break;
+      case "resumed":
+        // Where a halt was told before, it is asked anew whether it is one.
+        if (now.program === "stopped" && now.isSuspect && this.steps) this.askForPlace();
         break;
       case "asked":
         this.steps?.onAsked();
@@ -277,6 +282,8 @@ export class TrackedSession {
         this.places.onAsked(event.seq, event.threadId, now);
         break;
       case "place":
+        // What was scanned while the halt was in doubt may have been half a run's.
+        if (before.isSuspect && !now.isSuspect) this.steps?.halted();
         this.places.onAnswer(event.seq, event.place, now);
         break;
       case "process":
@@ -387,19 +394,16 @@ export class TrackedSession {
   /** Asks where the program stands, unless the window does so by itself in time. */
   private askForPlace(): void {
     const { phase, places } = this;
+    const isPresent = (): boolean => this.phase.halts === phase.halts && this.phase.runs === phase.runs;
     const ask = (): void => {
-      const isPresent = this.phase.halts === phase.halts && this.phase.runs === phase.runs;
-      if (!isPresent || places.at(phase) || phase.threadId === undefined) return;
-      const isAsked = places.isAsked(phase);
+      if (!isPresent() || places.at(phase) || phase.threadId === undefined) return;
       const args = { threadId: phase.threadId, startFrame: 0, levels: 1 };
-      const answer = isAsked
-        ? new Promise<void>((_, reject) => setTimeout(() => reject(new Error("no answer")), this.patience))
-        : this.patient().request("stackTrace", args);
+      const answer = places.isAsked(phase) ? wait(this.patience) : this.patient().request("stackTrace", args);
       // The answer itself is read as it goes by. Without one the step is told without its end.
-      answer.then(
-        () => places.giveUp(phase),
-        () => places.giveUp(phase),
-      );
+      const giveUp = (): void => {
+        if (isPresent()) places.giveUp(phase);
+      };
+      answer.then(giveUp, giveUp);
     };
     const { placePatience = 0 } = this.surroundings;
     if (placePatience === 0) ask();
@@ -460,6 +464,10 @@ export class TrackedSession {
   private changed(): void {
     this.onChange.fire();
   }
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds));
 }
 
 function whyLost(error: unknown): string {

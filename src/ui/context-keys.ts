@@ -1,26 +1,24 @@
-// Keeps VS Code's context keys up to date with the shown session.
+// Keeps VS Code's context keys true, so that commands are offered where they can act.
 import * as vscode from "vscode";
-import type { Disposable } from "../common/disposable.ts";
+import { type Disposable, DisposableList } from "../common/disposable.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
-import { contextKeys } from "./context-key-values.ts";
+import { CONTEXT_KEYS, type ContextValues, contextValues } from "./context-values.ts";
 
-/** A key that has not changed is not set again. */
-export function keepContextKeys(sessions: DebugSessions): Disposable {
-  const told = new Map<string, boolean>();
+/** @param listsProcesses whether this computer's processes can be listed. */
+export function keepContextKeys(sessions: DebugSessions, listsProcesses: boolean): Disposable {
+  let told: Partial<ContextValues> = {};
   const update = (): void => {
-    for (const [key, value] of Object.entries(contextKeys(sessions.shown?.status))) {
-      if (told.get(key) === value) continue;
-      told.set(key, value);
-      void vscode.commands.executeCommand("setContext", `writewatch.${key}`, value);
+    const values = contextValues(sessions.shown?.status, listsProcesses);
+    // Each is a message to the window, and most stay as they are for many steps.
+    for (const key of CONTEXT_KEYS) {
+      if (values[key] !== told[key])
+        void vscode.commands.executeCommand("setContext", `writewatch.${key}`, values[key]);
     }
+    told = values;
   };
   update();
-  const changes = sessions.onChange.listen(update);
-  const steps = sessions.onStep.listen(update);
-  return {
-    dispose: () => {
-      changes.dispose();
-      steps.dispose();
-    },
-  };
+  const subscriptions = new DisposableList();
+  subscriptions.add(sessions.onChange.listen(update));
+  subscriptions.add(sessions.onStep.listen(update));
+  return subscriptions;
 }

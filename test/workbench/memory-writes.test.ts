@@ -157,7 +157,7 @@ describe("The Memory Writes panel", () => {
       await vscode.commands.executeCommand("writewatch.arm");
       const session = shown(api);
       assert.ok(session.isArmed, session.status.message);
-      const { pid } = api.agent;
+      const pid = api.agent.processes[0]?.pid;
       assert.ok(pid, "no agent runs");
       const lost = new Promise<void>(done => {
         session.onChange.listen(() => {
@@ -206,7 +206,7 @@ describe("The Memory Writes panel", () => {
 
   it("scans a process by category, arming and changing nothing", async () => {
     const api = await writeWatch();
-    const scan = await api.scanPid(api.agent.agent(), api.panel, process.pid, "extension host");
+    const scan = await api.scanPid(api.agent, api.panel, process.pid, "extension host");
     assert.ok(scan.snapshot.categories.length > 10);
     const json = api.scanJson(scan) as { regions: { categories: string[] }[] };
     assert.ok(json.regions.some(({ categories }) => categories.includes("PRESENT")));

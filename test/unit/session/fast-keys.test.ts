@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PageSet } from "../../../src/memory/page-set.ts";
 import type { Step } from "../../../src/recording/step.ts";
-import { DEBUGGER_PAGES, Model } from "./model.ts";
+import { DEBUGGER_PAGES, type Habits, Model } from "./model.ts";
 
 type Act = "next" | "stackTrace" | "setVariable" | "stepOut" | "wait";
 
@@ -15,6 +15,9 @@ const acts = fc.array(
   }),
   { minLength: 1, maxLength: 25 },
 );
+/** Of each adapter; enough to have found every fault that was ever here, in a second or so. */
+const RUNS = 600;
+
 const tape = fc.array(fc.nat({ max: 997 }), { minLength: 1, maxLength: 40 });
 
 /** Runs the acts with messages in an order that the tape decides, and waits until nothing more happens. */
@@ -43,18 +46,27 @@ async function play(
   await model.drain(choose);
 }
 
+const ADAPTERS: Readonly<Record<string, Habits>> = {
+  "that tells one stop a halt": {},
+  "that tells each halt once a thread": { otherThreads: [2, 3] },
+  "that reads frames when it answers": { readsFramesLate: true },
+  "that tells what it was asked to let go": { tellsContinued: true, otherThreads: [7] },
+};
+
 describe("A session whose keys are fast", () => {
-  it("tells each line's pages in the step that names the line, and in no other", async () => {
-    await fc.assert(
-      fc.asyncProperty(acts, tape, async (todo, order) => {
-        const model = new Model();
-        await model.arm();
-        await play(model, todo, order);
-        check(model, [...model.session.recording.steps]);
-      }),
-      { numRuns: 5000, seed: 1 },
-    );
-  });
+  for (const [name, habits] of Object.entries(ADAPTERS)) {
+    it(`tells each line's pages in the step that names the line, and in no other, by an adapter ${name}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(acts, tape, async (todo, order) => {
+          const model = new Model(habits);
+          await model.arm();
+          await play(model, todo, order);
+          check(model, [...model.session.recording.steps], habits.otherThreads === undefined);
+        }),
+        { numRuns: RUNS, seed: 1 },
+      );
+    });
+  }
 
   it("has one step a line where everybody waits for everybody", async () => {
     const model = new Model();
@@ -109,7 +121,8 @@ describe("A session whose keys are fast", () => {
   });
 });
 
-function check(model: Model, steps: readonly Step[]): void {
+/** @param isExact whether each halt is told by one event, so that all are counted right. */
+function check(model: Model, steps: readonly Step[], isExact: boolean): void {
   let at = 1;
   let told = PageSet.EMPTY;
   for (const step of steps) {
@@ -117,10 +130,12 @@ function check(model: Model, steps: readonly Step[]): void {
     assert.ok(step.written.intersect(told).isEmpty, `told twice: ${account}`);
     told = told.union(step.written);
     const lines = step.written.clip(0, DEBUGGER_PAGES);
-    // Without an end it says nothing of lines; the next one begins where that is.
-    const end = step.to?.line ?? at + step.stops;
+    // A step without an end says nothing of lines; its pages still follow on those of the step before.
+    const end = step.to?.line ?? (isExact ? at + step.stops : at + lines.pageCount);
     if (step.from) assert.equal(step.from.line, at, `begins elsewhere: ${account}`);
-    assert.equal(end - at, step.stops, `spans other stops: ${account}`);
+    // A late word of the halt before may look like a halt of its own: then it says more stops than there were, never fewer.
+    const isMarked = isExact ? end - at === step.stops : end - at <= step.stops;
+    assert.ok(isMarked, `spans other stops: ${account}`);
     assert.ok(lines.equals(PageSet.of(at, end)), `has other lines' pages: ${account}`);
     if (step.doubts.length === 0) {
       assert.ok(step.written.equals(lines), `has the debugger's pages and does not say so: ${account}`);

@@ -7,14 +7,26 @@ import type { AdapterPort } from "../../../src/debuggers/adapter-port.ts";
 import { PageSet } from "../../../src/memory/page-set.ts";
 import { TrackedSession } from "../../../src/session/tracked-session.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../../src/tracker/policy.ts";
-import type { Layout } from "../../../src/tracker/reports.ts";
+import { EMPTY_LAYOUT } from "../../../src/tracker/reports.ts";
 
 /** Pages that the debugger writes for the user: the first, and one more for each time. */
 export const DEBUGGER_PAGES = 1_000_000;
 
-const LAYOUT: Layout = { mappings: [], armed: [], notArmed: [] };
-
 type Message = Record<string, unknown>;
+
+/** What this debug adapter does differently from the simplest one. */
+export interface Habits {
+  /** Each halt is told by these threads too, each with an event of its own, as lldb-dap does. */
+  readonly otherThreads?: readonly number[];
+  /** Frames are read when the answer is sent, not when it was asked for, as gdb's adapter does. */
+  readonly readsFramesLate?: boolean;
+  /** `continued` is told whenever the program is let go. */
+  readonly tellsContinued?: boolean;
+  /** What becomes of the n-th message of any line, counted from the first after construction; absent: it arrives, once. */
+  fault?(index: number): "lost" | "twice" | undefined;
+  /** How long the session waits for an answer, milliseconds. */
+  readonly patience?: number;
+}
 
 /** Chooses the next of some possibilities. */
 export type Choose = (count: number) => number;
@@ -41,7 +53,11 @@ export class Model {
     program: [] as (() => void)[],
   };
 
-  constructor() {
+  private readonly habits: Habits;
+  private faults = 0;
+
+  constructor(habits: Habits = {}) {
+    this.habits = habits;
     const port: AdapterPort = {
       debugType: "writewatch-sim",
       request: (command, args) =>
@@ -56,7 +72,13 @@ export class Model {
     this.session = new TrackedSession("model", "model", port, {
       agent: () => this.agent(),
       settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
+      ...(habits.patience === undefined ? {} : { patience: habits.patience }),
     });
+  }
+
+  /** How many messages were delivered or lost so far. */
+  get delivered(): number {
+    return this.faults;
   }
 
   /** Everything that is on its way anywhere. */
@@ -67,7 +89,11 @@ export class Model {
   /** Delivers one message of one line, and lets all that follows from it at once happen. */
   async deliver(choose: Choose): Promise<void> {
     const full = Object.values(this.lines).filter(line => line.length > 0);
-    full[choose(full.length)]?.shift()?.();
+    const message = full[choose(full.length)]?.shift();
+    const fault = this.habits.fault?.(this.faults);
+    this.faults += 1;
+    if (fault !== "lost") message?.();
+    if (fault === "twice") message?.();
     await settled();
   }
 
@@ -89,7 +115,7 @@ export class Model {
   /** The program stands at its first line, and is armed. */
   async arm(): Promise<void> {
     this.event("process", { systemProcessId: 42 });
-    this.event("stopped", { reason: "entry", threadId: 1, allThreadsStopped: true });
+    this.halt("entry");
     await this.drain(() => 0);
     let done = false;
     const arming = this.session.arm().finally(() => {
@@ -116,6 +142,7 @@ export class Model {
           return;
         }
         this.running = true;
+        if (this.habits.tellsContinued) this.event("continued", { threadId: 1, allThreadsContinued: true });
         this.respond(seq, command, {});
         this.lines.program.push(() => this.runLine());
         return;
@@ -124,6 +151,7 @@ export class Model {
         return;
       case "stackTrace":
         if (this.running) this.respond(seq, command, undefined, "the program runs");
+        else if (this.habits.readsFramesLate) this.respond(seq, command, () => ({ stackFrames: [this.frame()] }));
         else this.respond(seq, command, { stackFrames: [this.frame()] });
         return;
       case "setVariable":
@@ -150,24 +178,24 @@ export class Model {
     this.store(this.line);
     this.line += 1;
     this.running = false;
-    this.event("stopped", { reason: "step", threadId: 1, allThreadsStopped: true });
+    this.halt("step");
+  }
+
+  private halt(reason: string): void {
+    for (const threadId of [1, ...(this.habits.otherThreads ?? [])]) {
+      this.event("stopped", { reason, threadId, allThreadsStopped: true });
+    }
   }
 
   private frame(): Message {
     return { id: 1, name: "main", line: this.line, column: 1, source: { path: "/model.c" } };
   }
 
-  private respond(seq: number, command: string, body: Message | undefined, message?: string): void {
-    const response = {
-      type: "response",
-      seq: 0,
-      request_seq: seq,
-      command,
-      success: body !== undefined,
-      body,
-      message,
-    };
+  private respond(seq: number, command: string, body: Message | (() => Message) | undefined, message?: string): void {
     this.lines.fromAdapter.push(() => {
+      const told = typeof body === "function" ? (body as () => Message)() : body;
+      const success = body !== undefined;
+      const response = { type: "response", seq: 0, request_seq: seq, command, success, body: told, message };
       this.session.fromAdapter(response);
       this.pending.get(seq)?.(response);
       this.pending.delete(seq);
@@ -200,7 +228,7 @@ export class Model {
       populatedOnly: [],
       notArmed: [],
       microseconds: 1,
-      layout: LAYOUT,
+      layout: EMPTY_LAYOUT,
     };
     const handle = {
       pid: 1,
@@ -215,15 +243,20 @@ export class Model {
         this.call(() => {
           const written = PageSet.from(this.dirty);
           this.dirty = [];
-          return { written, text: PageSet.EMPTY, pages: written.pageCount, whole: true, microseconds: 1 };
+          return { written, text: PageSet.EMPTY, microseconds: 1 };
         }),
       settle: () =>
-        this.call(() => ({ created: [], removed: [], late: PageSet.EMPTY, discarded: PageSet.EMPTY, notes: [] })),
+        this.call(() => ({
+          created: [],
+          removed: [],
+          late: PageSet.EMPTY,
+          discarded: PageSet.EMPTY,
+          text: PageSet.EMPTY,
+          notes: [],
+        })),
       disarm: () => this.call(() => undefined),
-    } satisfies TrackerHandle & { pid: number; gone: Promise<string> };
+    } satisfies TrackerHandle;
     return {
-      pid: 1,
-      gone: new Promise<string>(() => {}),
       tracker: () => handle,
       snapshot: () => Promise.reject(new Error("no snapshot")),
       capabilities: async () => ({ pagemapScan: true, categories: 0, userfaultfd: true, features: 0, problems: [] }),
