@@ -75,7 +75,7 @@ export class Host {
   }
 
   tell<P>(type: NotificationType<P>, params: P): void {
-    void this.connection.sendNotification(type, params);
+    void this.connection.sendNotification(type.method, params);
   }
 
   /** Asks, and reports the answer, or in words why there is none; nothing of a question that was given up. */

@@ -10,10 +10,8 @@ import {
   ResponseError,
 } from "vscode-jsonrpc/node";
 import { KernelError } from "../kernel/kernel-error.ts";
-import { RunBuilder } from "../memory/page-set.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
-import { gathered } from "./local.ts";
 import * as Protocol from "./protocol.ts";
 import { KERNEL_ERROR } from "./service-codes.ts";
 import { AgentGone, type CapabilityReport, type TrackerHandle, type TrackingAgent } from "./tracking.ts";
@@ -24,7 +22,6 @@ export class Agent implements TrackingAgent {
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection;
   private nextTracker = 1;
-  private nextToken = 1;
   private epitaph: string | undefined;
 
   /**
@@ -80,14 +77,6 @@ export class Agent implements TrackingAgent {
     return this.send(Protocol.CapabilitiesRequest.method, undefined);
   }
 
-  /** Listens to the runs that a scan sends on its way; for {@link RemoteTracker}. */
-  onRuns(listener: (runs: Float64Array) => void): { readonly token: number; dispose(): void } {
-    const token = this.nextToken;
-    this.nextToken += 1;
-    const subscription = this.connection.onProgress(Protocol.RunsProgress, token, listener);
-    return { token, dispose: () => subscription.dispose() };
-  }
-
   /**
    * Sends a request; for {@link RemoteTracker}.
    * @throws {KernelError} the kernel's refusal; {AgentGone} the process ended before it answered.
@@ -136,19 +125,12 @@ export class RemoteTracker implements TrackerHandle {
   }
 
   async scan(): Promise<ScanReport> {
-    const builder = new RunBuilder();
-    const early = this.agent.onRuns(runs => builder.appendRuns(runs));
-    try {
-      const params: Protocol.ScanParams = { ...this.ref, token: early.token };
-      return gathered(await this.agent.send<ScanReport>(Protocol.ScanRequest.method, params), builder);
-    } finally {
-      early.dispose();
-    }
+    return Protocol.scanFromWire(await this.agent.send(Protocol.ScanRequest.method, this.ref));
   }
 
-  settle(resident: boolean): Promise<Settlement> {
+  async settle(resident: boolean): Promise<Settlement> {
     const params: Protocol.SettleParams = { ...this.ref, resident };
-    return this.agent.send(Protocol.SettleRequest.method, params);
+    return Protocol.settlementFromWire(await this.agent.send(Protocol.SettleRequest.method, params));
   }
 
   async disarm(): Promise<void> {

@@ -3,8 +3,7 @@ import type { CancellationToken } from "vscode-jsonrpc";
 import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Category } from "../memory/category.ts";
-import { RunBuilder } from "../memory/page-set.ts";
-import type { ArmOptions, ArmReport, Layout, RunSink, ScanReport, Settlement } from "../tracker/reports.ts";
+import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import { Cancelled, type CapabilityReport, type TrackerHandle, type TrackingAgent } from "./tracking.ts";
@@ -80,16 +79,8 @@ export class LocalTracker implements TrackerHandle {
     }
   }
 
-  async scan(): Promise<ScanReport> {
-    const builder = new RunBuilder();
-    const report = gathered(await this.scanInParts(runs => builder.appendRuns(runs)), builder);
-    // The tracker's next scan goes into the same memory; across a process's border the runs are copied anyway.
-    return { ...report, written: report.written.slice() };
-  }
-
-  /** The same, handing runs out on the way; the report holds the rest of them. All are the tracker's until its next scan. */
-  scanInParts(onRuns: RunSink): Promise<ScanReport> {
-    return this.inTurn(() => this.tracker.scan(onRuns));
+  scan(): Promise<ScanReport> {
+    return this.inTurn(() => this.tracker.scan());
   }
 
   settle(resident: boolean): Promise<Settlement> {
@@ -109,13 +100,6 @@ export class LocalTracker implements TrackerHandle {
     this.attached?.close();
     this.attached = undefined;
   }
-}
-
-/** A report with the runs that came before it. @param early what was handed out on the way. */
-export function gathered(report: ScanReport, early: RunBuilder): ScanReport {
-  if (report.whole || early.runCount === 0) return { ...report, whole: true };
-  early.appendRuns(report.written);
-  return { ...report, whole: true, written: early.view().runs };
 }
 
 /** Lets others in, a cancellation among them. */

@@ -1,5 +1,6 @@
 // The requests the agent answers, declared once: both sides import this file, and a wrong payload does not compile.
-import { ProgressType, RequestType, RequestType0 } from "vscode-jsonrpc/node";
+import { RequestType, RequestType0 } from "vscode-jsonrpc/node";
+import { PageSet, type PageSetWire } from "../memory/page-set.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { CapabilityReport } from "./tracking.ts";
@@ -16,11 +17,6 @@ export interface AttachParams extends TrackerRef {
   readonly options: ArmOptions;
 }
 
-export interface ScanParams extends TrackerRef {
-  /** Marks the runs that are sent on the way. */
-  readonly token: number;
-}
-
 export interface SettleParams extends TrackerRef {
   /** Whether to tell which pages are in memory, too. */
   readonly resident: boolean;
@@ -30,10 +26,8 @@ export interface SettleParams extends TrackerRef {
 export const AttachRequest = new RequestType<AttachParams, null, void>("attach");
 /** Arms; cancellable. The tracker is gone where it fails or is cancelled. */
 export const ArmRequest = new RequestType<TrackerRef, ArmReport & { layout: Layout }, void>("arm");
-export const ScanRequest = new RequestType<ScanParams, ScanReport, void>("scan");
-/** Runs of a long scan, sent while it goes on. */
-export const RunsProgress = new ProgressType<Float64Array>();
-export const SettleRequest = new RequestType<SettleParams, Settlement, void>("settle");
+export const ScanRequest = new RequestType<TrackerRef, ScanWire, void>("scan");
+export const SettleRequest = new RequestType<SettleParams, SettlementWire, void>("settle");
 /** Disarms and forgets the tracker; one that is gone already is no error. */
 export const DisarmRequest = new RequestType<TrackerRef, null, void>("disarm");
 /** Scans a process without arming or changing anything; cancellable. */
@@ -47,4 +41,45 @@ export interface KernelErrorData {
   readonly target: string;
   readonly errno: number;
   readonly remedy?: string;
+}
+
+/** A scan's report with its page sets as they cross. */
+export interface ScanWire extends Omit<ScanReport, "written" | "text"> {
+  readonly written: PageSetWire;
+  readonly text: PageSetWire;
+}
+
+/** A settlement with its page sets as they cross. */
+export interface SettlementWire extends Omit<Settlement, "late" | "discarded" | "resident"> {
+  readonly late: PageSetWire;
+  readonly discarded: PageSetWire;
+  readonly resident?: PageSetWire;
+}
+
+export function scanToWire(report: ScanReport): ScanWire {
+  return { ...report, written: report.written.toWire(), text: report.text.toWire() };
+}
+
+/** @throws {Error} a set of pages is damaged. */
+export function scanFromWire(wire: ScanWire): ScanReport {
+  return { ...wire, written: PageSet.fromWire(wire.written), text: PageSet.fromWire(wire.text) };
+}
+
+export function settlementToWire({ resident, ...settlement }: Settlement): SettlementWire {
+  return {
+    ...settlement,
+    late: settlement.late.toWire(),
+    discarded: settlement.discarded.toWire(),
+    ...(resident ? { resident: resident.toWire() } : {}),
+  };
+}
+
+/** @throws {Error} a set of pages is damaged. */
+export function settlementFromWire({ resident, ...wire }: SettlementWire): Settlement {
+  return {
+    ...wire,
+    late: PageSet.fromWire(wire.late),
+    discarded: PageSet.fromWire(wire.discarded),
+    ...(resident ? { resident: PageSet.fromWire(resident) } : {}),
+  };
 }

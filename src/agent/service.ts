@@ -21,11 +21,11 @@ export function serve(connection: MessageConnection, agent: LocalAgent): void {
     }),
   );
   connection.onRequest(Protocol.ArmRequest, ({ tracker: id }, token) => answer(() => tracker(id).arm(token)));
-  connection.onRequest(Protocol.ScanRequest, ({ tracker: id, token }) =>
-    answer(() => tracker(id).scanInParts(runs => void connection.sendProgress(Protocol.RunsProgress, token, runs))),
+  connection.onRequest(Protocol.ScanRequest, ({ tracker: id }) =>
+    answer(async () => Protocol.scanToWire(await tracker(id).scan())),
   );
   connection.onRequest(Protocol.SettleRequest, ({ tracker: id, resident }) =>
-    answer(() => tracker(id).settle(resident)),
+    answer(async () => Protocol.settlementToWire(await tracker(id).settle(resident))),
   );
   connection.onRequest(Protocol.DisarmRequest, ({ tracker: id }) =>
     answer(async () => {

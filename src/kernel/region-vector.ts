@@ -36,24 +36,7 @@ export class RegionVector {
 
   /** Appends the pages of the first regions to a set being built; the hot loop of a stop with many written pages. */
   appendTo(builder: RunBuilder, regions: number): void {
-    const { words } = this;
-    const end = regions * WORDS;
-    builder.append(regions, (runs, used) => {
-      let at = used;
-      let last = at > 0 ? runs[at - 1] : -1;
-      for (let word = 0; word < end; word += WORDS) {
-        const first = words[word + 1] * PAGES_PER_HIGH_WORD + (words[word] >>> 12);
-        const past = words[word + 3] * PAGES_PER_HIGH_WORD + (words[word + 2] >>> 12);
-        // Regions that touch, and those a kernel tells twice (see scanRegions), join the run before.
-        if (first > last) {
-          runs[at] = first;
-          at += 2;
-        }
-        if (past > last) last = past;
-        runs[at - 1] = last;
-      }
-      return at;
-    });
+    builder.addByteRanges(this.words, regions, WORDS);
   }
 
   /** Writes a region, as a kernel does. */

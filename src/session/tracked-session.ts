@@ -4,6 +4,9 @@ import type { CancellationToken } from "vscode-jsonrpc";
 import { AgentGone, type TrackerHandle, type TrackingAgent, whatIsMissing } from "../agent/tracking.ts";
 import { Emitter } from "../common/emitter.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
+import { topFrame } from "../debuggers/frame.ts";
+import { debuggerFor, knownDebuggers } from "../debuggers/index.ts";
+import { attachThroughDebugger } from "../debuggers/injection.ts";
 import { isGone } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { PageSet } from "../memory/page-set.ts";
@@ -11,10 +14,8 @@ import { LiveRecording } from "../recording/live.ts";
 import type { Recording } from "../recording/recording.ts";
 import { kernelPages, type SourceLocation, type Step } from "../recording/step.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
-import { dialectFor, knownDebuggers } from "./dialects/index.ts";
-import { attachThroughDebugger } from "./injection.ts";
 import type { Phase } from "./phase.ts";
-import { locationOf, topFrame } from "./stack.ts";
+import { locationOf, placeOf } from "./stack.ts";
 import type { SessionStatus } from "./status.ts";
 import { mayWrite, resumes } from "./writing-requests.ts";
 
@@ -91,7 +92,7 @@ export class TrackedSession {
         scan: stopped && isArmed,
         reset: hasSteps,
         export: hasSteps,
-        everArm: dialectFor(this.debugType) !== undefined,
+        everArm: debuggerFor(this.debugType) !== undefined,
       },
     };
   }
@@ -138,8 +139,8 @@ export class TrackedSession {
       if (this.tracker) return;
       const threadId = this.stoppedThread;
       if (threadId === undefined) throw new Error(`The program is not stopped. ${HOW_TO_ARM}`);
-      const dialect = dialectFor(this.debugType);
-      if (!dialect) {
+      const nativeDebugger = debuggerFor(this.debugType);
+      if (!nativeDebugger) {
         throw new Error(
           `WriteWatch does not know how to call a function through the debugger '${this.debugType}'. ` +
             `It knows ${knownDebuggers().join(", ")}.`,
@@ -149,13 +150,14 @@ export class TrackedSession {
       try {
         const frame = await topFrame(this.port, threadId);
         if (!frame) throw new Error("The debugger shows no stack frame to run a call in.");
-        const pid = await dialect.processId(this.port, frame.id, this.announcedPid);
+        const context = { port: this.port, threadId, announcedPid: this.announcedPid };
+        const pid = await nativeDebugger.processId(context);
         const agent = this.surroundings.agent(this.debugType);
         await requireKernel(agent);
         const tracker = agent.tracker();
         this.injecting = true;
         await attachThroughDebugger(
-          { port: this.port, dialect, pid, threadId },
+          { debugger: nativeDebugger, context, pid },
           tracker,
           agent.pid,
           this.surroundings.settings().arm,
@@ -163,7 +165,7 @@ export class TrackedSession {
           this.injecting = false;
         });
         const { layout, ...report } = await tracker.arm(token);
-        this.armedWith(agent, tracker, pid, report, layout, frame.location);
+        this.armedWith(agent, tracker, pid, report, layout, placeOf(frame));
         await this.settleQuietly(tracker);
       } catch (error) {
         if (this.phase === "arming") this.enter("stopped", `Not armed: ${explainKernelError(error)}`);
@@ -183,7 +185,7 @@ export class TrackedSession {
     await this.enqueue(async () => {
       if (!this.tracker || runs !== this.runs) return;
       const report = await this.attempt(tracker => tracker.scan());
-      if (report) this.byDebugger = this.byDebugger.union(new PageSet(report.written)).union(new PageSet(report.text));
+      if (report) this.byDebugger = this.byDebugger.union(report.written).union(report.text);
     });
   }
 
@@ -262,15 +264,15 @@ export class TrackedSession {
     const settlement = await this.attempt(tracker => tracker.settle(this.surroundings.settings().resident));
     const to = shared ? undefined : await place;
     if (settlement?.layout) this.setLayout(settlement.layout);
-    if (settlement?.resident) this.recording.setResident(new PageSet(settlement.resident));
+    if (settlement?.resident) this.recording.setResident(settlement.resident);
     const written = writtenBy(report, settlement);
     const step: Step = {
       number: ++this.stepNumber,
       ...(this.location ? { from: this.location } : {}),
       ...(to ? { to } : {}),
       written,
-      discarded: new PageSet(settlement?.discarded ?? new Float64Array(0)),
-      debugger: this.byDebugger.union(new PageSet(report.text)),
+      discarded: settlement?.discarded ?? PageSet.EMPTY,
+      debugger: this.byDebugger.union(report.text),
       created: settlement?.created ?? [],
       removed: settlement?.removed ?? [],
       notes: settlement?.notes ?? [],
@@ -315,7 +317,7 @@ export class TrackedSession {
   private async settleQuietly(tracker: TrackerHandle): Promise<void> {
     const settlement = await tracker.settle(this.surroundings.settings().resident);
     if (settlement.layout) this.setLayout(settlement.layout);
-    if (settlement.resident) this.recording.setResident(new PageSet(settlement.resident));
+    if (settlement.resident) this.recording.setResident(settlement.resident);
     this.onChange.fire();
   }
 
@@ -369,7 +371,6 @@ async function requireKernel(agent: TrackingAgent): Promise<void> {
 }
 
 function writtenBy(report: ScanReport, settlement: Settlement | undefined): PageSet {
-  const written = new PageSet(report.written);
-  if (!settlement) return written;
-  return written.union(new PageSet(settlement.late)).subtract(new PageSet(settlement.discarded));
+  if (!settlement) return report.written;
+  return report.written.union(settlement.late).subtract(settlement.discarded);
 }

@@ -2,8 +2,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Agent } from "../agent/client.ts";
-import { checkProgram, findAdapter } from "./adapters.ts";
+import { findAdapter } from "./adapters.ts";
 import type { NativeOptions } from "./options.ts";
+import { checkProgram } from "./program-checks.ts";
 import { ProgramOutput } from "./program-output.ts";
 import type { Target } from "./target.ts";
 

@@ -1,9 +1,9 @@
 // The trace command's arguments.
 import { parseArgs } from "node:util";
-import { DEBUGGERS, type DebuggerName } from "./adapters.ts";
+import { DEBUGGERS, type DebuggerName } from "../debuggers/launcher.ts";
 
 /** Kernels that can be simulated. */
-export const KERNELS = ["6.18", "6.18.0", "6.12", "6.7"] as const;
+export const KERNELS = ["6.18", "6.12", "6.7"] as const;
 export type KernelName = (typeof KERNELS)[number];
 
 export const USAGE = `Usage: npm run --silent trace -- [options] --program PATH [-- ARGS...]

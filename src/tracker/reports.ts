@@ -1,7 +1,8 @@
-// What the tracker tells: plain data that crosses from the agent as it is (page sets as their runs, typed arrays).
+// What the tracker tells: plain data, but for the page sets, which cross from the agent in their own form.
 
 import type { Mapping, MappingKind } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
+import type { PageSet } from "../memory/page-set.ts";
 
 /** How a mapping is armed: with markers in its holes, or by its populated pages only. */
 export type ArmingWay = "complete" | "populated";
@@ -40,18 +41,12 @@ export interface ArmReport {
 }
 
 export interface ScanReport {
-  /** Runs of written pages, [start, end) pairs; of a long scan only those that were not handed out on the way. */
-  readonly written: Float64Array;
-  /** Runs written outside the armed mappings, in program text: breakpoints a debugger put there. */
-  readonly text: Float64Array;
-  readonly pages: number;
-  /** What was handed out on the way does not count: `written` holds everything. */
-  readonly whole: boolean;
+  /** Written since the scan before. */
+  readonly written: PageSet;
+  /** Written outside the armed mappings, in program text: breakpoints a debugger put there. */
+  readonly text: PageSet;
   readonly microseconds: number;
 }
-
-/** Takes runs of written pages while a long scan goes on, in ascending order. */
-export type RunSink = (runs: Float64Array) => void;
 
 /** What is found out after a scan, while the debuggee still stands, off the way to the result. */
 export interface Settlement {
@@ -60,12 +55,12 @@ export interface Settlement {
   readonly created: readonly Mapping[];
   readonly removed: readonly Mapping[];
   /** Written pages that only the list of mappings revealed; they belong to the step of the last scan. */
-  readonly late: Float64Array;
+  readonly late: PageSet;
   /** Of the written pages those with no page behind them now: given back (MADV_DONTNEED, a thread's end), not stored to. */
-  readonly discarded: Float64Array;
+  readonly discarded: PageSet;
   readonly notes: readonly PageNote[];
-  /** Runs of pages present in memory; absent where not asked for. */
-  readonly resident?: Float64Array;
+  /** Pages present in memory; absent where not asked for. */
+  readonly resident?: PageSet;
 }
 
 export interface Layout {

@@ -99,10 +99,8 @@ export function scanRegions(
 }
 
 /**
- * The same for what may be much: while the kernel fills one vector on another thread, the runs of the one before are decoded
- * and handed out.
+ * The same for what may be much: while the kernel fills one vector on another thread, the regions of the one before are decoded.
  * @param first a small vector, scanned into at once: nearly always it holds everything, and no thread is needed.
- * @param onSettled is told how many of the builder's runs are there that will grow no more, while the scan goes on.
  */
 export async function scanAheadInto(
   builder: RunBuilder,
@@ -111,7 +109,6 @@ export async function scanAheadInto(
   start: number,
   end: number,
   { first, pair }: { readonly first: RegionVector; readonly pair: readonly [RegionVector, RegionVector] },
-  onSettled: (runs: number) => void,
 ): Promise<void> {
   if (start >= end) return;
   let filled = first;
@@ -123,7 +120,6 @@ export async function scanAheadInto(
     const ahead = more ? pagemap.scanAhead({ ...masks, start: walkEnd, end }, next) : undefined;
     filled.appendTo(builder, regions);
     if (!ahead) return;
-    onSettled(builder.runCount - 1);
     ({ regions, walkEnd } = await ahead);
     filled = next;
   }

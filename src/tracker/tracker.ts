@@ -11,7 +11,7 @@ import { Arming } from "./arming.ts";
 import { ForeignMemory } from "./foreign.ts";
 import { labelPages } from "./labels.ts";
 import { diffMappings } from "./mapping-diff.ts";
-import type { ArmOptions, ArmReport, Layout, RunSink, ScanReport, Settlement } from "./reports.ts";
+import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "./reports.ts";
 import * as Scans from "./scans.ts";
 import { ThreadControlBlocks } from "./thread-control.ts";
 
@@ -50,7 +50,7 @@ export class Tracker {
   /** Created or replaced since the last settlement. */
   private fresh = PageSet.EMPTY;
   private lost = PageSet.EMPTY;
-  /** Of the last scan; may be a view of the builder's memory, so each scan replaces it. */
+  /** Of the last scan. */
   private lastWritten = PageSet.EMPTY;
   private settledMappings: readonly Mapping[] = [];
 
@@ -108,26 +108,19 @@ export class Tracker {
    * as written; the mappings are armed now.
    * @throws {KernelError} ESRCH when the process has ended or replaced its program.
    */
-  async scan(onRuns: RunSink): Promise<ScanReport> {
+  async scan(): Promise<ScanReport> {
     const begin = performance.now();
-    let handedOut = 0;
-    const scanned = await this.scanArmed(runs => {
-      handedOut += runs.length;
-      onRuns(runs);
-    });
+    const scanned = await this.scanArmed();
     const strays = scanned.isWithin(this.arming.armed)
       ? PageSet.EMPTY
       : this.notStored(scanned.subtract(this.arming.armed));
     // Only now: what grew is armed by the next call, and was not when it was scanned.
     const { inNewMappings, text } = this.discover();
     const written = scanned.subtract(strays).union(inNewMappings);
-    const whole = written !== scanned;
     this.lastWritten = written;
     return {
-      written: whole ? written.runs : written.runs.subarray(handedOut),
-      whole,
-      text: text.runs,
-      pages: written.pageCount,
+      written,
+      text,
       microseconds: Math.round((performance.now() - begin) * 1000),
     };
   }
@@ -152,10 +145,10 @@ export class Tracker {
     const settlement: Settlement = {
       ...(changed ? { layout: this.layout() } : {}),
       ...diff,
-      late: late.runs,
-      discarded: this.notStored(written).runs,
+      late,
+      discarded: this.notStored(written),
       notes: labelPages(written, this.fresh, this.arming, this.mappings, this.threads),
-      ...(wantResident ? { resident: Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector).runs } : {}),
+      ...(wantResident ? { resident: Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector) } : {}),
     };
     this.settledMappings = mappings;
     this.fresh = PageSet.EMPTY;
@@ -177,23 +170,18 @@ export class Tracker {
    * One ioctl over the whole address space; around each sparse mapping, whose holes would all read as written, one more; and none over
    * what the program watches itself.
    */
-  private async scanArmed(onRuns: RunSink): Promise<PageSet> {
+  private async scanArmed(): Promise<PageSet> {
     const { pagemap, vectors, builder } = this;
     builder.reset();
-    let told = 0;
-    const tell = (settled: number): void => {
-      onRuns(builder.slice(told, settled));
-      told = settled;
-    };
     this.foreign.look(this.arming.armed);
     let from = 0;
     for (const { start, end, masks } of this.exceptions()) {
-      await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, start, vectors, tell);
-      if (masks) await Scans.scanAheadInto(builder, pagemap, masks, start, end, vectors, tell);
+      await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, start, vectors);
+      if (masks) await Scans.scanAheadInto(builder, pagemap, masks, start, end, vectors);
       from = end;
     }
-    await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, USER_PAGES_END, vectors, tell);
-    return builder.view();
+    await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, USER_PAGES_END, vectors);
+    return builder.finish();
   }
 
   /** What the one scan goes round, in address order: sparse mappings with masks of their own, the program's own with none. */
@@ -221,8 +209,7 @@ export class Tracker {
    */
   private notStored(reported: PageSet): PageSet {
     if (reported.isEmpty || this.kernel.hasSwap(this.pid)) return PageSet.EMPTY;
-    const { runs } = reported;
-    const stored = Scans.scanSet(this.pagemap, Scans.STORED, this.vector, runs[0], runs[runs.length - 1]);
+    const stored = Scans.scanSet(this.pagemap, Scans.STORED, this.vector, reported.first, reported.end);
     return reported.isWithin(stored) ? PageSet.EMPTY : reported.subtract(stored);
   }
 

@@ -1,11 +1,10 @@
 // The extension's commands: each acts on the shown session, and says what stands in its way.
 import * as vscode from "vscode";
-import { armedJson, stepJson } from "../recording/json.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
-import { saveTarget, utf8 } from "./files.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
-import { type Processes, saveSnapshot, scanProcess } from "./process-scan.ts";
+import { type Processes, scanProcess } from "./process-scan.ts";
+import { saveRecording, writeRecording } from "./save.ts";
 import { openSimulatedProgram, runSimulatedProgram } from "./simulated-programs.ts";
 
 /** @param examples the list of bundled simulated programs. */
@@ -31,9 +30,8 @@ export function registerCommands(
     disarm: () => withSession(session => session.disarm()),
     scanNow: () => withSession(session => session.scanNow()),
     reset: () => withSession(session => session.reset()),
-    exportSteps: () => withSession(exportSteps),
+    exportSteps: () => withSession(session => saveRecording(session.recording)),
     scanProcess: () => scanProcess(processes, sessions, panel),
-    saveSnapshot,
     openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
     runSimulatedProgram,
   };
@@ -59,25 +57,7 @@ function arm(session: TrackedSession): Thenable<void> {
   );
 }
 
-async function exportSteps(session: TrackedSession): Promise<void> {
-  const { steps } = session.recording;
-  if (steps.count === 0) {
-    void vscode.window.showInformationMessage("WriteWatch: there are no steps to export yet.");
-    return;
-  }
-  const target = await vscode.window.showSaveDialog({
-    ...saveTarget("memory-writes.jsonl"),
-    filters: { "JSON Lines": ["jsonl"], JSON: ["json"] },
-    title: "Export steps",
-  });
-  if (target) await writeSteps(session, target);
-}
-
-/** Writes the steps as the trace command prints them: JSON Lines. */
+/** Writes the steps of a session's present run as the trace command prints them: JSON Lines. */
 export async function writeSteps(session: TrackedSession, target: vscode.Uri): Promise<void> {
-  const lines = [
-    ...(session.armed && session.pid !== undefined ? [armedJson(session.pid, session.armed)] : []),
-    ...[...session.recording.steps].map(stepJson),
-  ];
-  await vscode.workspace.fs.writeFile(target, utf8(lines.map(line => `${JSON.stringify(line)}\n`).join("")));
+  await writeRecording(session.recording, target);
 }

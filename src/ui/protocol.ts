@@ -119,7 +119,7 @@ export interface MapBlock {
   readonly firstCell: number;
   /**
    * Two bytes a cell from `firstCell` on: the cell's MapLayer, and how full it is of that layer's pages: 255 for all of its pages,
-   * 1 for at least one, in between in proportion.
+   * 1 for at least one, in between in proportion; 0 of a HOLE.
    */
   readonly levels: Uint8Array;
   readonly name: string;
@@ -302,9 +302,12 @@ export const ShowNotification = new NotificationType<RecordingRef>("show");
 export const CloseNotification = new NotificationType<RecordingRef>("close");
 /** Saves a recording: steps as JSON Lines, a scan as JSON. */
 export const SaveNotification = new NotificationType<RecordingRef>("save");
-/** The user chose a step: its line note shows, and its line where `reveal`. */
+/**
+ * A step was chosen, by the user or because it is the newest: its line note shows, and its line where `reveal`. With `stay` the
+ * note stays there when further steps come; else it goes with them.
+ */
 export const ChooseNotification = new NotificationType<
-  RecordingRef & { readonly step: number; readonly reveal: boolean }
+  RecordingRef & { readonly step: number; readonly reveal: boolean; readonly stay?: boolean }
 >("choose");
 export const CopyNotification = new NotificationType<{ readonly text: string }>("copy");
 export const DismissProblemNotification = new NotificationType<Record<string, never>>("dismissProblem");

@@ -1,6 +1,6 @@
 // Simulated programs: opens a copy of a bundled example, and runs the one in the editor.
 import * as vscode from "vscode";
-import { SIMULATED } from "../session/dialects/simulated.ts";
+import { SIMULATED } from "../debuggers/simulated/debugger.ts";
 import { utf8 } from "./files.ts";
 
 /** As the build lists them in dist/examples.json: a page in a browser can read a file, but no folder. */

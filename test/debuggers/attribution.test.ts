@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { topFrame } from "../../src/debuggers/frame.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { pageOf } from "../../src/memory/page.ts";
-import { topFrame } from "../../src/session/stack.ts";
-import { DEBUGGERS } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
 

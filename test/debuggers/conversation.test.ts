@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { dialectFor } from "../../src/session/dialects/index.ts";
-import { topFrame } from "../../src/session/stack.ts";
-import { DEBUGGERS, findAdapter } from "../../src/trace/adapters.ts";
+import { topFrame } from "../../src/debuggers/frame.ts";
+import { debuggerFor } from "../../src/debuggers/index.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
+import { findAdapter } from "../../src/trace/adapters.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { compiledText } from "../compile.ts";
 
@@ -67,12 +68,11 @@ for (const name of DEBUGGERS) {
     try {
       await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: "/dev/null" }, "main");
       let now = await launched.next();
-      const dialect = dialectFor(client.debugType);
-      assert.ok(dialect);
+      const called = debuggerFor(client.debugType);
+      assert.ok(called);
       transcript.heading("injection");
-      const frame = now.kind === "stopped" ? await topFrame(client, now.threadId) : undefined;
-      assert.ok(frame);
-      assert.ok((await dialect.systemCall(client, frame.id, 39, [])) > 1);
+      const threadId = now.kind === "stopped" ? now.threadId : 0;
+      assert.ok((await called.systemCall({ port: client, threadId }, 39, [])) > 1);
       transcript.heading("steps");
       for (let i = 0; i < 2 && now.kind === "stopped"; i += 1) {
         await client.request("next", { threadId: now.threadId });

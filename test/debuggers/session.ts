@@ -1,9 +1,10 @@
 // For tests: a program under a real debugger, watched by a session, step by step.
 import { fileURLToPath } from "node:url";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
+import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import type { Step } from "../../src/recording/step.ts";
 import { TrackedSession } from "../../src/session/tracked-session.ts";
-import { type DebuggerName, findAdapter } from "../../src/trace/adapters.ts";
+import { findAdapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";

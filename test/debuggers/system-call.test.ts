@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Adapter, DEBUGGERS, findAdapter } from "../../src/trace/adapters.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
+import { type Adapter, findAdapter } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
 import { SystemCalls } from "./system-calls.ts";
 

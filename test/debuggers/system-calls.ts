@@ -2,9 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { Dialect } from "../../src/session/dialects/dialect.ts";
-import { dialectFor } from "../../src/session/dialects/index.ts";
-import { topFrame } from "../../src/session/stack.ts";
+import type { Debugger } from "../../src/debuggers/debugger.ts";
+import { topFrame } from "../../src/debuggers/frame.ts";
+import { debuggerFor } from "../../src/debuggers/index.ts";
 import type { Adapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
@@ -13,14 +13,14 @@ export class SystemCalls {
   private readonly program: string;
   private readonly output: ProgramOutput;
   private readonly launched: LaunchedProgram;
-  private readonly dialect: Dialect;
+  private readonly called: Debugger;
   private thread = 1;
 
   private constructor(adapter: Adapter, program: string, outputFile: string) {
-    const dialect = dialectFor(adapter.debugType);
-    if (!dialect) throw new Error(`no dialect for ${adapter.debugType}`);
+    const called = debuggerFor(adapter.debugType);
+    if (!called) throw new Error(`nothing is known of ${adapter.debugType}`);
     this.program = program;
-    this.dialect = dialect;
+    this.called = called;
     this.output = new ProgramOutput(outputFile);
     this.launched = new LaunchedProgram(adapter, 30_000);
   }
@@ -36,12 +36,12 @@ export class SystemCalls {
   }
 
   async call(number: number, ...args: number[]): Promise<number> {
-    return this.dialect.systemCall(this.launched.client, await this.frame(), number, args);
+    return this.called.systemCall({ port: this.launched.client, threadId: this.thread }, number, args);
   }
 
   /** All of the thread's registers, vectors too, as the debugger prints them. */
   async registers(): Promise<string> {
-    const lldb = this.dialect.name === "lldb-dap";
+    const lldb = this.called.name === "lldb-dap";
     const { client } = this.launched;
     let printed = "";
     const subscription = client.onEvent(event => {

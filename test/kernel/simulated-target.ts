@@ -82,24 +82,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 export class SimulatedTarget implements Commanded {
+  readonly machine: Machine;
   private readonly process: Process;
 
-  private constructor(process: Process) {
-    this.process = process;
-    addMachine(process.pid, process.machine);
+  private constructor(machine: Machine) {
+    this.machine = machine;
+    this.process = machine.spawn();
+    addMachine(this.pid, machine);
   }
 
   /** @param machine where others run already; absent: one of its own. */
   static start(machine = new Machine()): SimulatedTarget {
-    return new SimulatedTarget(machine.spawn());
+    return new SimulatedTarget(machine);
   }
 
   get pid(): number {
     return this.process.pid;
-  }
-
-  get machine(): Machine {
-    return this.process.machine;
   }
 
   async do(command: string, a = 0, b = 0, c = 0): Promise<number> {

@@ -6,7 +6,7 @@ import type { TrackerHandle, TrackingAgent } from "../../src/agent/tracking.ts";
 import { Machine } from "../../src/kernel/simulated/machine.ts";
 import { simulatedKernel } from "../../src/kernel/simulated/simulated-kernel.ts";
 import { PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
-import { PageSet } from "../../src/memory/page-set.ts";
+import type { PageSet } from "../../src/memory/page-set.ts";
 import { machineOf } from "../../src/simulation/machines.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import type { ArmOptions, ArmReport, Settlement } from "../../src/tracker/reports.ts";
@@ -79,8 +79,8 @@ export class TrackedTarget<A extends TrackingAgent = TrackingAgent, T extends Co
   async step(): Promise<TargetStep> {
     const report = await this.tracker.scan();
     const settlement = await this.tracker.settle(false);
-    const written = new PageSet(report.written).union(new PageSet(settlement.late));
-    return { written: written.subtract(new PageSet(settlement.discarded)), settlement };
+    const written = report.written.union(settlement.late);
+    return { written: written.subtract(settlement.discarded), settlement };
   }
 
   /** Numbers of the pages written in [address, address + bytes), counted from the first page there. */

@@ -206,9 +206,9 @@ describe("The Memory Writes panel", () => {
 
   it("scans a process by category, arming and changing nothing", async () => {
     const api = await writeWatch();
-    const snapshot = await api.scanPid(api.agent.agent(), api.panel, process.pid, "extension host");
-    assert.ok(snapshot.categories.length > 10);
-    const json = api.snapshotJson(snapshot) as { regions: { categories: string[] }[] };
+    const scan = await api.scanPid(api.agent.agent(), api.panel, process.pid, "extension host");
+    assert.ok(scan.snapshot.categories.length > 10);
+    const json = api.scanJson(scan) as { regions: { categories: string[] }[] };
     assert.ok(json.regions.some(({ categories }) => categories.includes("PRESENT")));
     assert.ok(json.regions.every(({ categories }) => !categories.includes("WPALLOWED")));
     if (!hasDriver()) return;

@@ -1,11 +1,11 @@
 // The simulated computer: its processes, its files and its physical memory.
 import { PAGE_SIZE } from "../../memory/page.ts";
-import type { AddressSpace, Host } from "./address-space.ts";
+import type { AddressSpace } from "./address-space.ts";
 import { TABLE_PAGES } from "./entry.ts";
 import { Frames } from "./frames.ts";
 import { HugetlbPool } from "./hugetlb-pool.ts";
 import { MemoryFile } from "./memory-file.ts";
-import { Process } from "./process.ts";
+import { type Computer, Process } from "./process.ts";
 import { type KernelProfile, LINUX_6_18 } from "./profile.ts";
 import { SwapArea } from "./swap-area.ts";
 import { zap } from "./zap.ts";
@@ -13,7 +13,7 @@ import { zap } from "./zap.ts";
 /** PIDs of simulated processes begin beyond any the real kernel gives (PID_MAX_LIMIT is 2^22), and no two machines share one. */
 let nextPid = 2 ** 22 + 1;
 
-export class Machine implements Host {
+export class Machine implements Computer {
   readonly profile: KernelProfile;
   readonly frames = new Frames();
   readonly swap = new SwapArea();
@@ -40,7 +40,6 @@ export class Machine implements Host {
     return this.keep(new Process(this, nextPid++, name));
   }
 
-  /** A process with that memory: a forked child. */
   adopt(name: string, mm: AddressSpace): Process {
     return this.keep(new Process(this, nextPid++, name, mm));
   }
@@ -49,7 +48,6 @@ export class Machine implements Host {
     return this.processes.get(pid);
   }
 
-  /** Creates a file on disk of so many bytes, all zero, that processes can open by its path. */
   createFile(path: string, bytes: number): void {
     this.files.set(path, new MemoryFile(path, "08:01", this.nextInode++, bytes, false));
   }
@@ -68,7 +66,7 @@ export class Machine implements Host {
     return new MemoryFile(path, hugetlb ? "00:10" : "00:01", this.nextInode++, bytes, true);
   }
 
-  /** Gives a file another size; pages beyond it go, private copies of them too (truncate_pagecache). */
+  /** truncate_pagecache. */
   truncate(file: MemoryFile, bytes: number): void {
     const before = file.endPage;
     const partial = bytes < file.size ? bytes % PAGE_SIZE : 0;

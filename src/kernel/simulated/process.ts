@@ -3,12 +3,11 @@ import type { Mapping } from "../../memory/mapping.ts";
 import { USER_PAGES_END } from "../../memory/page.ts";
 import { MapFlag, OpenFlag, ProcmapQuery, Uffd } from "../abi.ts";
 import { Errno } from "../errno.ts";
-import type { AddressSpace } from "./address-space.ts";
+import type { AddressSpace, Host } from "./address-space.ts";
 import { madvise } from "./advise.ts";
 import { Refusal } from "./fault.ts";
 import { forkMemory } from "./fork.ts";
 import { loadProgram } from "./load-program.ts";
-import type { Machine } from "./machine.ts";
 import { brk, mmap, munmap, unmapPages } from "./map.ts";
 import { listMappings, queryMapping } from "./mapping-query.ts";
 import type { MemoryFile } from "./memory-file.ts";
@@ -25,8 +24,21 @@ import { UserfaultfdContext } from "./userfaultfd-context.ts";
 /** Descriptors 0 to 2 are the standard streams. */
 const FIRST_DESCRIPTOR = 3;
 
+/** The computer as its processes see it: its files, and the other processes. */
+export interface Computer extends Host {
+  process(pid: number): Process | undefined;
+  /** A process with that memory: a forked child. */
+  adopt(name: string, mm: AddressSpace): Process;
+  /** Creates a file on disk of so many bytes, all zero, that processes can open by its path. */
+  createFile(path: string, bytes: number): void;
+  file(path: string): MemoryFile | undefined;
+  newMemfd(name: string): MemoryFile;
+  /** Gives a file another size; pages beyond it go, private copies of them too. */
+  truncate(file: MemoryFile, bytes: number): void;
+}
+
 export class Process implements SystemCalls {
-  readonly machine: Machine;
+  readonly machine: Computer;
   readonly pid: number;
   readonly name: string;
   /** Replaced by exec. */
@@ -38,7 +50,7 @@ export class Process implements SystemCalls {
   private readonly descriptors = new Map<number, Description>();
 
   /** @param mm its memory; absent: that of a program freshly loaded. */
-  constructor(machine: Machine, pid: number, name: string, mm?: AddressSpace) {
+  constructor(machine: Computer, pid: number, name: string, mm?: AddressSpace) {
     this.machine = machine;
     this.pid = pid;
     this.name = name;

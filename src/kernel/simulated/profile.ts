@@ -74,15 +74,6 @@ export const LINUX_6_18: KernelProfile = {
   holeIsWritten: true,
 };
 
-/** Linux 6.18 as it was released, before the fixes of 2026; with soft-dirty. By the sources, as is 6.7. */
-export const LINUX_6_18_0: KernelProfile = {
-  ...LINUX_6_18,
-  name: "6.18.0",
-  softDirty: true,
-  noneIsWritten: false,
-  holeIsWritten: false,
-};
-
 /** Linux 6.12 with the stable fixes of 2026, as Debian builds it: compared call by call with 6.12.117. */
 export const LINUX_6_12: KernelProfile = {
   ...LINUX_6_18,
@@ -103,7 +94,7 @@ export const LINUX_6_12: KernelProfile = {
   remapRewritten: false,
 };
 
-/** Linux 6.7, the first with PAGEMAP_SCAN; with soft-dirty, as distributions build it. */
+/** Linux 6.7, the first with PAGEMAP_SCAN; with soft-dirty, as distributions build it. By the kernel's sources, not by comparison. */
 export const LINUX_6_7: KernelProfile = {
   ...LINUX_6_12,
   name: "6.7",
@@ -117,4 +108,4 @@ export const LINUX_6_7: KernelProfile = {
 };
 
 /** All there are, the default first. */
-export const PROFILES: readonly KernelProfile[] = [LINUX_6_18, LINUX_6_18_0, LINUX_6_12, LINUX_6_7];
+export const PROFILES: readonly KernelProfile[] = [LINUX_6_18, LINUX_6_12, LINUX_6_7];

@@ -7,17 +7,16 @@ import { KernelError } from "../kernel-error.ts";
 import type { RegionVector } from "../region-vector.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { TABLE_PAGES } from "./entry.ts";
-import type { Machine } from "./machine.ts";
 import { listMappings } from "./mapping-query.ts";
 import type { OpenUserfaultfd } from "./open-file.ts";
 import { knownCategories } from "./pagemap-ioctl.ts";
 import { scanPagemap } from "./pagemap-scan.ts";
 import { readBytes } from "./populate.ts";
-import { dropDescription, type Process } from "./process.ts";
+import { type Computer, dropDescription, type Process } from "./process.ts";
 import { userfaultfdIoctl } from "./userfaultfd.ts";
 
 /** @param machineOf the machine that a simulated process runs on; undefined where there is none of that PID. */
-export function simulatedKernel(machineOf: (pid: number) => Machine | undefined): Kernel {
+export function simulatedKernel(machineOf: (pid: number) => Computer | undefined): Kernel {
   const find = (pid: number): Process | undefined => machineOf(pid)?.process(pid);
   const living = (pid: number, call: string): Process => {
     const process = find(pid);

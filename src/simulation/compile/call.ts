@@ -5,8 +5,7 @@ import { BUILTINS, type Builtin } from "../language/builtins.ts";
 import type { Integer } from "../language/integer.ts";
 import type { Call, Width } from "../language/syntax.ts";
 import { IMPLEMENTATIONS } from "../run/builtins.ts";
-import { CallFailure, type CompiledFunction, type Compute, type Registers } from "../run/code.ts";
-import type { Thread } from "../run/thread.ts";
+import { CallFailure, type CompiledFunction, type Compute, type ProgramThread, type Registers } from "../run/code.ts";
 import { matchArguments } from "./arguments.ts";
 import type { FunctionContext } from "./context.ts";
 import { compileAll, constantValue, NO_VALUE, refuse, type Value } from "./expression.ts";
@@ -82,7 +81,7 @@ function functionArguments(context: FunctionContext, call: Call, callee: Compile
 export function frameRegisters(
   callee: CompiledFunction,
   values: readonly Value[],
-): (r: Registers, t: Thread) => Registers {
+): (r: Registers, t: ProgramThread) => Registers {
   const computes = values.map(({ compute }) => compute);
   return (r, t) => {
     const registers: Registers = new Array(callee.registerCount).fill(0);

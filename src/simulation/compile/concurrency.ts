@@ -1,8 +1,7 @@
 // Compiles what begins threads and processes, and what waits for them.
 import type { Integer } from "../language/integer.ts";
 import type { Block, Call, Expression } from "../language/syntax.ts";
-import { BLOCKED } from "../run/code.ts";
-import type { Thread } from "../run/thread.ts";
+import { BLOCKED, type ProgramThread } from "../run/code.ts";
 import { compileCallee, frameRegisters } from "./call.ts";
 import type { FunctionContext } from "./context.ts";
 import { compileExpression, constantValue, emitExit, NO_VALUE, type Value } from "./expression.ts";
@@ -35,7 +34,7 @@ export function compileWait(context: FunctionContext, operand: Expression): Valu
 function waiting(
   context: FunctionContext,
   operand: Expression,
-  wait: (thread: Thread, number: Integer) => Integer | undefined,
+  wait: (thread: ProgramThread, number: Integer) => Integer | undefined,
 ): Value {
   if (context.refuseToDebugger("waiting", operand.span)) return NO_VALUE;
   const { compute } = compileExpression(context, operand);

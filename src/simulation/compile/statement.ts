@@ -1,8 +1,7 @@
 // Compiles statements to instructions.
 import { hexadecimal } from "../language/integer.ts";
 import type { Block, Statement } from "../language/syntax.ts";
-import { ProgramFailure, type Registers, YIELDED } from "../run/code.ts";
-import type { Thread } from "../run/thread.ts";
+import { ProgramFailure, type ProgramThread, type Registers, YIELDED } from "../run/code.ts";
 import { compileAssignment } from "./assignment.ts";
 import { compileCallee, frameRegisters } from "./call.ts";
 import type { FunctionContext } from "./context.ts";
@@ -140,7 +139,7 @@ function compilePrint(context: FunctionContext, statement: Extract<Statement, { 
     statement.items.flatMap(item => (item.kind === "text" ? [] : [item.value])),
   );
   let used = 0;
-  const parts = statement.items.map((item): ((r: Registers, t: Thread) => string) => {
+  const parts = statement.items.map((item): ((r: Registers, t: ProgramThread) => string) => {
     if (item.kind === "text") return () => item.text;
     const compute = values[used]?.compute ?? (() => 0);
     used += 1;

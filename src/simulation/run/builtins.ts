@@ -6,12 +6,11 @@ import { completeMapFlags } from "../language/builtins.ts";
 import type { Integer } from "../language/integer.ts";
 import { add, toRegister } from "../language/integer.ts";
 import { callByNumber } from "./call-by-number.ts";
-import { ProgramFailure } from "./code.ts";
+import { ProgramFailure, type ProgramThread } from "./code.ts";
 import { ioctl, openPath, readPagemap, transfer } from "./kernel-calls.ts";
-import type { Thread } from "./thread.ts";
 
 /** @param text the path or name among the arguments. */
-export type Implementation = (thread: Thread, values: readonly Integer[], text: string) => Integer;
+export type Implementation = (thread: ProgramThread, values: readonly Integer[], text: string) => Integer;
 
 /** A C int or an unsigned mask of flags. */
 function small(value: Integer | undefined): number {

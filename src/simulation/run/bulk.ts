@@ -3,7 +3,7 @@ import type { SystemCalls } from "../../kernel/simulated/system-calls.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { add, type Integer } from "../language/integer.ts";
 import { ProgramFailure } from "./code.ts";
-import { userAddress } from "./thread.ts";
+import { userAddress } from "./user-address.ts";
 
 /** One call of the kernel each. */
 const PIECE = 2 ** 20;

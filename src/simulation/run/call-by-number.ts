@@ -1,10 +1,10 @@
 // System calls by their numbers (arch/x86/entry/syscalls/syscall_64.tbl), with their arguments as registers carry them.
 import { Errno } from "../../kernel/errno.ts";
 import { integer } from "../language/integer.ts";
+import type { ProgramThread } from "./code.ts";
 import { ioctl } from "./kernel-calls.ts";
-import type { Thread } from "./thread.ts";
 
-type Call = (thread: Thread, ...registers: readonly [bigint, bigint, bigint, bigint, bigint, bigint]) => number;
+type Call = (thread: ProgramThread, ...registers: readonly [bigint, bigint, bigint, bigint, bigint, bigint]) => number;
 
 /** A C int. */
 function int(register: bigint): number {
@@ -42,7 +42,7 @@ const CALLS: ReadonlyMap<number, Call> = new Map<number, Call>([
 ]);
 
 /** @returns what the kernel does: a negative value is -errno. */
-export function callByNumber(thread: Thread, number: number, registers: readonly bigint[]): number {
+export function callByNumber(thread: ProgramThread, number: number, registers: readonly bigint[]): number {
   const call = CALLS.get(number);
   if (!call) return -Errno.ENOSYS;
   const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n] = registers;

@@ -1,17 +1,18 @@
 // What a program is compiled to: one list of instructions, each a closure, and what a debugger needs to know of each.
+import type { Process } from "../../kernel/simulated/process.ts";
+import type { SystemCalls } from "../../kernel/simulated/system-calls.ts";
 import type { Integer } from "../language/integer.ts";
 import type { Span } from "../language/problem.ts";
 import type { Width } from "../language/syntax.ts";
-import type { Thread } from "./thread.ts";
 
 /** A frame's values that are in no memory: parameters, `let`s and what the compiler keeps. */
 export type Registers = Integer[];
 
 /** Computes a value without ever having to wait. */
-export type Compute = (registers: Registers, thread: Thread) => Integer;
+export type Compute = (registers: Registers, thread: ProgramThread) => Integer;
 
 /** Runs, and answers the index of the instruction that follows: its own where it must be tried again, or one of these. */
-export type Instruction = (registers: Registers, thread: Thread) => number;
+export type Instruction = (registers: Registers, thread: ProgramThread) => number;
 
 /** The thread has to wait for another: try the same instruction again later. */
 export const BLOCKED = -1;
@@ -76,6 +77,54 @@ export interface CompiledProgram {
   readonly constants: ReadonlyMap<string, Integer>;
   readonly dataBytes: number;
   readonly seed: Integer;
+}
+
+/** The process as the instructions of its threads know it. */
+export interface ProgramProcess {
+  readonly pid: number;
+  readonly kernel: Process;
+  readonly execution: {
+    /** What random() draws from. */
+    readonly random: { below(end: number): number };
+    /** What argument(0), argument(1), … give. */
+    readonly arguments: readonly Integer[];
+  };
+}
+
+/** The thread that runs an instruction, as far as instructions need to know it. */
+export interface ProgramThread {
+  readonly id: number;
+  readonly process: ProgramProcess;
+  /** The kernel as this thread reaches it. */
+  readonly calls: SystemCalls;
+  /** Where the program's data begins. */
+  readonly data: number;
+  /** The innermost frame; `var`s lie below its base. */
+  readonly frame: { readonly base: number };
+  load(address: Integer, width: Width): Integer;
+  store(address: Integer, width: Width, value: Integer): void;
+  /** A part of a memset; the same instruction goes on with it. @returns whether it is done. */
+  fill(address: Integer, length: Integer, value: Integer): boolean;
+  /** A part of a memmove; the same instruction goes on with it. @returns whether it is done. */
+  copy(to: Integer, from: Integer, length: Integer): boolean;
+  /** Calls a function: its frame begins with what the processor and the function's prologue push. */
+  enter(callee: CompiledFunction, registers: Registers, returnPc: number, result: number): void;
+  /**
+   * Returns from a function, to where the stack says. @returns the next instruction.
+   * @throws {MemoryFault} the program has overwritten the return address: there is no code there.
+   */
+  leave(value: Integer): number;
+  /** Begins a thread. @returns its number. */
+  spawn(first: CompiledFunction, registers: Registers): Integer;
+  /** @returns what the thread's function returned; undefined while it runs. */
+  join(id: Integer): Integer | undefined;
+  /** @returns the child's exit code; undefined while it runs. */
+  wait(pid: Integer): Integer | undefined;
+  /** @returns the child's PID. The child goes on at `pc`. */
+  fork(pc: number): Integer;
+  exec(first: CompiledFunction, registers: Registers): void;
+  exit(code: Integer): void;
+  print(text: string): void;
 }
 
 /** A system call failed and nothing in the program cared. */

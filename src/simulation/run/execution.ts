@@ -6,7 +6,7 @@ import { PAGE_SIZE } from "../../memory/page.ts";
 import type { Integer } from "../language/integer.ts";
 import { BLOCKED, type CompiledFunction, type CompiledProgram, ENDED, YIELDED } from "./code.ts";
 import { type Fault, faultOf, OUT_OF_MEMORY } from "./fault.ts";
-import { RunningProcess } from "./process.ts";
+import { type ProcessExecution, RunningProcess } from "./process.ts";
 import { Random } from "./random.ts";
 import type { Thread } from "./thread.ts";
 
@@ -52,12 +52,11 @@ const MOST_FRAMES = (2 * 2 ** 30) / PAGE_SIZE;
 /** So many statements between two looks at the memory: each may take some pages. */
 const STATEMENTS_BETWEEN_LOOKS = 4096;
 
-export class Execution {
+export class Execution implements ProcessExecution {
   readonly program: CompiledProgram;
   readonly machine: Machine;
   /** The process that a debugger sees. */
   readonly main: RunningProcess;
-  /** By PID: those that run, and those nobody has waited for yet. */
   readonly processes = new Map<number, RunningProcess>();
   readonly random: Random;
   readonly arguments: readonly Integer[];
@@ -91,7 +90,6 @@ export class Execution {
     return this.main.threads.filter(thread => !thread.hasEnded);
   }
 
-  /** Threads that run, and processes that are not waited for yet. */
   get taskCount(): number {
     return this.living.length + this.processes.size;
   }

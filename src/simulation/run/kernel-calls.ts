@@ -2,10 +2,11 @@
 import { Errno } from "../../kernel/errno.ts";
 import { MemoryFault, type SystemCalls } from "../../kernel/simulated/system-calls.ts";
 import { type Integer, integer, toRegister } from "../language/integer.ts";
-import { type Thread, userAddress } from "./thread.ts";
+import type { ProgramThread } from "./code.ts";
+import { userAddress } from "./user-address.ts";
 
 /** open(2): a file of the machine, or a process's pagemap. */
-export function openPath({ calls, process: { pid } }: Thread, path: string, flags: number): number {
+export function openPath({ calls, process: { pid } }: ProgramThread, path: string, flags: number): number {
   const pagemap = /^\/proc\/(self|\d+)\/pagemap$/.exec(path)?.[1];
   if (pagemap === undefined) return calls.open(path, flags);
   return calls.openPagemap(pagemap === "self" ? pid : Number(pagemap));
@@ -54,7 +55,7 @@ const MOST = 256 * 2 ** 20;
 const PIECE = 2 ** 20;
 
 /** process_vm_readv(2) and process_vm_writev(2): the kernel copies between two processes' memory. */
-export function transfer({ calls }: Thread, { pid, remote, local, length, isRead }: Transfer): number {
+export function transfer({ calls }: ProgramThread, { pid, remote, local, length, isRead }: Transfer): number {
   if (length < 0) return -Errno.EINVAL;
   const wanted = Math.min(MOST, Number(length));
   let done = 0;

@@ -6,10 +6,9 @@ import type { Process } from "../../kernel/simulated/process.ts";
 import type { SystemCalls } from "../../kernel/simulated/system-calls.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { Integer } from "../language/integer.ts";
-import { CallFailure, type CompiledFunction, ProgramFailure, type Registers } from "./code.ts";
-import type { Execution } from "./execution.ts";
+import { CallFailure, type CompiledFunction, type CompiledProgram, ProgramFailure, type Registers } from "./code.ts";
 import { loadProgram } from "./loader.ts";
-import { outermost, Thread } from "./thread.ts";
+import { outermost, Thread, type ThreadProcess } from "./thread.ts";
 
 /** As glibc makes them: 8 MiB, and one page below that nobody may touch. */
 const STACK_BYTES = 8 * 2 ** 20;
@@ -17,20 +16,38 @@ const STACK_BYTES = 8 * 2 ** 20;
 /** RLIMIT_NPROC, so to speak: threads and processes that have not been waited for. */
 const MOST_TASKS = 1000;
 
-export class RunningProcess {
-  readonly execution: Execution;
+/** The run that a process takes part in. */
+export interface ProcessExecution {
+  readonly program: CompiledProgram;
+  readonly random: { below(end: number): number };
+  readonly arguments: readonly Integer[];
+  /** By PID: those that run, and those nobody has waited for yet. */
+  readonly processes: Map<number, RunningProcess>;
+  /** Threads that run, and processes that are not waited for yet. */
+  readonly taskCount: number;
+  nextThreadId(): number;
+  /** What stands between the program and a process's kernel. */
+  wrap(process: Process): SystemCalls;
+  threadStarted(thread: Thread): void;
+  threadEnded(thread: Thread): void;
+  processEnded(process: RunningProcess): void;
+  output(text: string, category: "stdout" | "stderr"): void;
+}
+
+export class RunningProcess implements ThreadProcess {
+  readonly execution: ProcessExecution;
   readonly kernel: Process;
   readonly calls: SystemCalls;
   readonly parent: RunningProcess | undefined;
   /** Those that run, and those nobody has joined yet. */
   readonly threads: Thread[] = [];
-  /** Undefined while it runs. 128 and the signal's number where one ended it. */
+  /** 128 and the signal's number where one ended it. */
   exitCode: number | undefined;
   /** Where the program's globals begin. */
   data = 0;
   private text = 0;
 
-  constructor(execution: Execution, kernel: Process, calls: SystemCalls, parent?: RunningProcess) {
+  constructor(execution: ProcessExecution, kernel: Process, calls: SystemCalls, parent?: RunningProcess) {
     this.execution = execution;
     this.kernel = kernel;
     this.calls = calls;
@@ -41,7 +58,6 @@ export class RunningProcess {
     return this.kernel.pid;
   }
 
-  /** Where an instruction would stand if there were machine code; -1 stands for the code that called main. */
   codeAddress(pc: number): number {
     return this.text + (pc + 1) * 16;
   }

@@ -1,12 +1,11 @@
 // A thread of a simulated program: its frames, and its accesses to memory.
 import { MemoryFault, type SystemCalls } from "../../kernel/simulated/system-calls.ts";
-import { addressOf, USER_PAGES_END } from "../../memory/page.ts";
 import { and, type Integer, readInteger, toRegister, writeInteger } from "../language/integer.ts";
 import type { Width } from "../language/syntax.ts";
 import { Bulk } from "./bulk.ts";
-import { type CompiledFunction, ENDED, type Registers } from "./code.ts";
+import { type CompiledFunction, ENDED, type ProgramProcess, type ProgramThread, type Registers } from "./code.ts";
 import type { Fault } from "./fault.ts";
-import type { RunningProcess } from "./process.ts";
+import { userAddress } from "./user-address.ts";
 
 export interface Frame {
   readonly function: CompiledFunction;
@@ -23,11 +22,27 @@ export interface Frame {
 /** What a call stores: the caller's base and the return address, as `push rbp; mov rbp, rsp` leaves them. */
 const LINKAGE = 16;
 
-const USER_END = addressOf(USER_PAGES_END);
+/** The process as its threads know it. */
+export interface ThreadProcess extends ProgramProcess {
+  readonly calls: SystemCalls;
+  readonly data: number;
+  /** Undefined while it runs. */
+  readonly exitCode: number | undefined;
+  /** Where an instruction would stand if there were machine code; -1 stands for the code that called main. */
+  codeAddress(pc: number): number;
+  startThread(first: CompiledFunction, registers: Registers): Thread;
+  threadEnded(thread: Thread): void;
+  join(id: Integer): Integer | undefined;
+  wait(pid: Integer): Integer | undefined;
+  fork(by: Thread, pc: number): number;
+  exec(by: Thread, first: CompiledFunction, registers: Registers): void;
+  exit(code: number): void;
+  print(text: string): void;
+}
 
-export class Thread {
+export class Thread implements ProgramThread {
   readonly id: number;
-  readonly process: RunningProcess;
+  readonly process: ThreadProcess;
   /** Outermost first. */
   readonly frames: Frame[] = [];
   /** The innermost of them. */
@@ -61,7 +76,7 @@ export class Thread {
   };
 
   /** @param frame what it begins in, before any call. */
-  constructor(id: number, process: RunningProcess, frame: Frame, calls: SystemCalls = process.calls) {
+  constructor(id: number, process: ThreadProcess, frame: Frame, calls: SystemCalls = process.calls) {
     this.id = id;
     this.process = process;
     this.calls = calls;
@@ -86,17 +101,14 @@ export class Thread {
     this.calls.store(at, this.slices[width]);
   }
 
-  /** A part of a memset; the same call goes on with it. @returns whether it is done. */
   fill(address: Integer, length: Integer, value: Integer): boolean {
     return this.bulk.fill(address, length, Number(and(value, 255)));
   }
 
-  /** A part of a memmove; the same call goes on with it. @returns whether it is done. */
   copy(to: Integer, from: Integer, length: Integer): boolean {
     return this.bulk.copy(to, from, length);
   }
 
-  /** Calls a function: its frame begins with what the processor and the function's prologue push. */
   enter(callee: CompiledFunction, registers: Registers, returnPc: number, result: number): void {
     const base = this.frame.top - LINKAGE;
     this.push(callee, registers, base, returnPc, result);
@@ -119,10 +131,6 @@ export class Thread {
     this.frames.push(this.frame);
   }
 
-  /**
-   * Returns from a function, to where the stack says. @returns the next instruction.
-   * @throws {MemoryFault} the program has overwritten the return address: there is no code there.
-   */
   leave(value: Integer): number {
     const { base, returnPc, result } = this.frame;
     const target = this.load(base + 8, 8);
@@ -151,17 +159,14 @@ export class Thread {
     return this.process.startThread(first, registers).id;
   }
 
-  /** @returns what the thread's function returned; undefined while it runs. */
   join(id: Integer): Integer | undefined {
     return this.process.join(id);
   }
 
-  /** @returns the child's exit code; undefined while it runs. */
   wait(pid: Integer): Integer | undefined {
     return this.process.wait(pid);
   }
 
-  /** @returns the child's PID. The child goes on at `pc`. */
   fork(pc: number): Integer {
     return this.process.fork(this, pc);
   }
@@ -192,10 +197,4 @@ export class Thread {
 /** The frame of whatever has called a thread's first function. */
 export function outermost(first: CompiledFunction, registers: Registers, top: number): Frame {
   return { function: first, registers, base: top, top, returnPc: -1, result: 0 };
-}
-
-/** @throws {MemoryFault} it is none that a program could use. */
-export function userAddress(address: Integer, isWrite: boolean): number {
-  if (typeof address === "number" && address >= 0 && address < USER_END) return address;
-  throw new MemoryFault("SEGV_MAPERR", Number(toRegister(address)), isWrite);
 }

@@ -4,7 +4,7 @@ import { Advice, MapFlag, ProcmapQuery, RemapFlag } from "../../../src/kernel/ab
 import { Errno } from "../../../src/kernel/errno.ts";
 import { KernelError } from "../../../src/kernel/kernel-error.ts";
 import { PagemapBit } from "../../../src/kernel/simulated/pagemap-read.ts";
-import { LINUX_6_7, LINUX_6_18, LINUX_6_18_0, PROFILES } from "../../../src/kernel/simulated/profile.ts";
+import { LINUX_6_7, LINUX_6_12, LINUX_6_18, PROFILES } from "../../../src/kernel/simulated/profile.ts";
 import { Category } from "../../../src/memory/category.ts";
 import { Bench, PAGE } from "./machine.ts";
 
@@ -85,7 +85,7 @@ describe("Soft-dirty pages", () => {
     bench.pagesWith(Category.SOFT_DIRTY, start, end);
 
   it("are all of a new mapping's, then those written since clear_refs", () => {
-    const bench = new Bench(LINUX_6_18_0);
+    const bench = new Bench(LINUX_6_12);
     const start = bench.map(4);
     bench.write(start + 1);
     assert.deepEqual(dirty(bench, start, start + 4), [0, 1, 2, 3]);
@@ -97,7 +97,7 @@ describe("Soft-dirty pages", () => {
   });
 
   it("can't be forgotten for one range: the whole process is", () => {
-    const bench = new Bench(LINUX_6_18_0);
+    const bench = new Bench(LINUX_6_12);
     const one = bench.map(2, 0, 0x110000000000n);
     const other = bench.map(2, 0, 0x120000000000n);
     bench.process.clearRefs(4);
@@ -108,7 +108,7 @@ describe("Soft-dirty pages", () => {
   });
 
   it("are too many once a mapping has grown: the new part's mark goes over to all of it", () => {
-    const bench = new Bench(LINUX_6_18_0);
+    const bench = new Bench(LINUX_6_12);
     const start = bench.map(4, 0, 0x110000000000n);
     bench.process.clearRefs(4);
     bench.map(4, 0, 0x110000000000n + 4n * PAGE);

@@ -1,18 +1,14 @@
 // Gets a userfaultfd out of the debuggee: its one injected call, our copy taken by the agent, its own copy closed again.
 import type { TrackerHandle } from "../agent/tracking.ts";
-import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { DEBUGGEE_UFFD_FLAGS, PR_SET_PTRACER, SystemCall } from "../kernel/abi.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
-import type { Dialect } from "./dialects/dialect.ts";
-import { topFrame } from "./stack.ts";
+import type { CallContext, Debugger } from "./debugger.ts";
 
 export interface Debuggee {
-  readonly port: AdapterPort;
-  readonly dialect: Dialect;
+  readonly debugger: Debugger;
+  readonly context: CallContext;
   readonly pid: number;
-  /** The thread that runs the calls. */
-  readonly threadId: number;
 }
 
 /**
@@ -43,12 +39,9 @@ export async function attachThroughDebugger(
 }
 
 async function callIn(debuggee: Debuggee, name: string, number: number, args: readonly number[]): Promise<number> {
-  const { dialect, port, threadId, pid } = debuggee;
-  // Asked anew for each call: a debugger that lets the program run for one may give its frames new numbers.
-  const frame = await topFrame(port, threadId);
-  if (!frame) throw new Error("The debugger shows no stack frame to run a call in.");
-  const result = await dialect.systemCall(port, frame.id, number, args);
-  if (result < 0) throw new KernelError(name, `process ${pid} (called in it by ${dialect.name})`, -result);
+  const { context, pid } = debuggee;
+  const result = await debuggee.debugger.systemCall(context, number, args);
+  if (result < 0) throw new KernelError(name, `process ${pid} (called in it by ${debuggee.debugger.name})`, -result);
   return result;
 }
 

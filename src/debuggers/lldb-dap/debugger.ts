@@ -1,20 +1,39 @@
 // lldb-dap: calls run as inline assembly compiled by lldb itself, so programs without any libc symbol will do.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { AdapterPort } from "../../debuggers/adapter-port.ts";
-import type { Dialect } from "./dialect.ts";
+import type { AdapterPort } from "../adapter-port.ts";
+import { type Debugger, exitedCode } from "../debugger.ts";
+import { frameToCallIn } from "../frame.ts";
+import { SIGNAL_NUMBERS } from "../signal-numbers.ts";
 
 /** The registers that carry a system call's arguments on x86-64, in order. */
 const REGISTERS = ["rdi", "rsi", "rdx", "r10", "r8", "r9"];
 
-export const lldbDap: Dialect = {
+export const lldbDap: Debugger = {
   name: "lldb-dap",
 
-  async processId(port, frameId, announced) {
-    return announced ?? Number(await evaluate(port, frameId, systemCallExpression(39, [])));
+  quirks: {
+    // `stackTrace` is not among them: in C++ programs it runs __cxa_current_exception_type; formatters of C++ types run code, too.
+    harmless: new Set(["threads", "source", "modules", "exceptionInfo", "breakpointLocations"]),
+    conditionsWrite: true,
+    stopsPerThread: true,
   },
 
-  async systemCall(port, frameId, number, args) {
+  recognizes: debugType => debugType === "lldb-dap",
+
+  async processId(context) {
+    return context.announcedPid ?? lldbDap.systemCall(context, 39, []);
+  },
+
+  async systemCall({ port, threadId }, number, args) {
+    const frameId = await frameToCallIn(port, threadId);
     return Number(await evaluate(port, frameId, systemCallExpression(number, args)));
+  },
+
+  exitCode(event, lastSignal) {
+    const told = exitedCode(event);
+    // It tells a signal's number where a signal ended the program.
+    const bySignal = told !== undefined && lastSignal !== undefined && SIGNAL_NUMBERS[lastSignal] === told;
+    return bySignal ? 128 + told : told;
   },
 };
 

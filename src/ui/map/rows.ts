@@ -1,0 +1,125 @@
+// The map's rows: which mappings it shows and in which order, libraries folded into one row each.
+import { isZeroedData, kindOf, type Mapping, type MappingKind } from "../../memory/mapping.ts";
+import type { PageSet } from "../../memory/page-set.ts";
+import type { ArmingWay, Layout } from "../../tracker/reports.ts";
+import type { MapFilter, MapOrder } from "../protocol.ts";
+import { firstEndingAfter, forEachTouched } from "./touched.ts";
+
+/** Rows in the order in which they are shown; a row is one mapping, or some neighbours. Indices of mappings in address order. */
+export interface Rows {
+  readonly layout: Layout;
+  readonly first: Uint32Array;
+  readonly last: Uint32Array;
+}
+
+/** A row in words. */
+export interface RowLabel {
+  readonly name: string;
+  readonly permissions: string;
+  readonly kind: MappingKind | "folded";
+  readonly armed: ArmingWay | "no";
+}
+
+export interface RowsQuery {
+  readonly order: MapOrder;
+  readonly filter: MapFilter;
+  /** By index of the mapping, whether the chosen step wrote it. */
+  readonly written: Uint8Array;
+  /** Pages that any step wrote. */
+  readonly everWritten: PageSet;
+}
+
+export function rowsOf(layout: Layout, { order, filter, written, everWritten }: RowsQuery): Rows {
+  const { mappings } = layout;
+  const ever = filter.writtenOnly ? touchedBy(everWritten, mappings) : undefined;
+  const wanted = filter.text.toLowerCase();
+  const passes = (index: number): boolean =>
+    (ever === undefined || ever[index] === 1) &&
+    (wanted === "" || nameOf(mappings, index).toLowerCase().includes(wanted));
+  const first: number[] = [];
+  const last: number[] = [];
+  for (let index = 0; index < mappings.length; index += 1) {
+    if (!passes(index)) continue;
+    const before = last.length - 1;
+    if (
+      filter.foldLibraries &&
+      before >= 0 &&
+      last[before] === index - 1 &&
+      belongsTo(mappings, index, mappings[first[before]].name) &&
+      written[index] === 0 &&
+      written[last[before]] === 0
+    ) {
+      last[before] = index;
+    } else {
+      first.push(index);
+      last.push(index);
+    }
+  }
+  if (order === "address") return { layout, first: Uint32Array.from(first), last: Uint32Array.from(last) };
+  const rows = first.map((_, row) => row);
+  const ordered = [...rows.filter(row => written[first[row]] === 1), ...rows.filter(row => written[first[row]] === 0)];
+  return {
+    layout,
+    first: Uint32Array.from(ordered, row => first[row]),
+    last: Uint32Array.from(ordered, row => last[row]),
+  };
+}
+
+/** Whether the mapping is a part of the library of that name: of the same file, or zeroed data behind it. */
+function belongsTo(mappings: readonly Mapping[], index: number, library: string): boolean {
+  if (!isLibrary(library)) return false;
+  return mappings[index].name === library || isZeroedData(mappings[index], mappings[index - 1]);
+}
+
+function isLibrary(name: string): boolean {
+  return name.startsWith("/") && /\.so(\.[\w.-]+)?$/.test(name);
+}
+
+function touchedBy(pages: PageSet, mappings: readonly Mapping[]): Uint8Array {
+  const touched = new Uint8Array(mappings.length);
+  forEachTouched(pages, mappings, index => {
+    touched[index] = 1;
+  });
+  return touched;
+}
+
+/** A mapping's name; of a file's zeroed data its file's, with ".bss" behind. */
+export function nameOf(mappings: readonly Mapping[], index: number): string {
+  const before = mappings[index - 1];
+  return isZeroedData(mappings[index], before) ? `${before.name} (.bss)` : mappings[index].name;
+}
+
+export function labelOf({ layout, first, last }: Rows, row: number): RowLabel {
+  const { mappings } = layout;
+  const index = first[row];
+  if (last[row] === index) {
+    const mapping = mappings[index];
+    return {
+      name: nameOf(mappings, index),
+      permissions: mapping.permissions,
+      kind: kindOf(mapping),
+      armed: armedWay(layout, mapping),
+    };
+  }
+  let armed: RowLabel["armed"] = "no";
+  for (let i = index; i <= last[row] && armed === "no"; i += 1) armed = armedWay(layout, mappings[i]);
+  return { name: mappings[index].name, permissions: "", kind: "folded", armed };
+}
+
+/** How the mapping is armed. The list of armed ones is in address order, too. */
+export function armedWay({ armed }: Layout, { start, end }: Mapping): ArmingWay | "no" {
+  const found = armed[firstEndingAfter(armed, start)];
+  return found && found.start < end ? found.way : "no";
+}
+
+const reasons = new WeakMap<Layout, Map<number, string>>();
+
+/** Why a mapping is not armed, with the remedy where there is one; undefined where nothing is known against it. */
+export function reasonOf(layout: Layout, { start }: Mapping): string | undefined {
+  let known = reasons.get(layout);
+  if (!known) {
+    known = new Map(layout.notArmed.map(({ start: page, reason }) => [page, reason]));
+    reasons.set(layout, known);
+  }
+  return known.get(start);
+}
