@@ -59,8 +59,8 @@ function act(effect: Effect): void {
       host.cancel(effect.id);
       break;
     case "tell chosen": {
-      const { recording, step, reveal } = effect;
-      host.tell(ChooseNotification, { recording, step, reveal });
+      const { do: _, ...choice } = effect;
+      host.tell(ChooseNotification, choice);
       break;
     }
     case "announce":

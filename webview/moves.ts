@@ -30,7 +30,8 @@ export function choose(state: State, step: number): State {
 export function chooseAndTell(state: State, step: number, reveal: boolean): Turn {
   const recording = shownItem(state)?.id;
   if (recording === undefined) return quietly(state);
-  return { state: choose(state, step), effects: [{ do: "tell chosen", recording, step, reveal }] };
+  const chosen = choose(state, step);
+  return { state: chosen, effects: [{ do: "tell chosen", recording, step, reveal, stay: !chosen.following }] };
 }
 
 /** Looks for what the chosen step wrote, to bring it into view. */

@@ -70,7 +70,7 @@ function apply(state: State, event: Event): Turn {
     case "choiceMoved":
       return quietly(moveChoice(state, event.by));
     case "followed":
-      return quietly(follow(state, event.following));
+      return follow(state, event.following);
     case "moreRanges":
       return quietly({ ...state, ranges: state.ranges * 4 });
   }
@@ -112,10 +112,16 @@ function moveChoice(state: State, by: number): State {
   return { ...state, list: { ...list, wanted, first, isAtEnd: wanted === reply.total - 1, isChosenSought: false } };
 }
 
-function follow(state: State, following: boolean): State {
-  if (!following) return { ...state, following };
-  const newest = state.newest === undefined ? state : choose(state, state.newest);
-  return { ...newest, following, list: { ...newest.list, isAtEnd: true, isChosenSought: true } };
+function follow(state: State, following: boolean): Turn {
+  const recording = shownItem(state)?.id;
+  const step = following ? (state.newest ?? state.chosen) : state.chosen;
+  const turned = following && step !== undefined ? choose(state, step) : state;
+  const list = following ? { ...turned.list, isAtEnd: true, isChosenSought: true } : turned.list;
+  const told: Effect[] =
+    recording === undefined || step === undefined
+      ? []
+      : [{ do: "tell chosen", recording, step, reveal: false, stay: !following }];
+  return { state: { ...turned, following, list }, effects: told };
 }
 
 function listScrolled(state: State, first: number, rows: number): State {

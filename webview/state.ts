@@ -115,7 +115,14 @@ export type Event =
 
 export type Effect =
   | SlotEffect
-  | { readonly do: "tell chosen"; readonly recording: string; readonly step: number; readonly reveal: boolean }
+  /** The note goes to the step's line, and stays there when further steps come where `stay`. */
+  | {
+      readonly do: "tell chosen";
+      readonly recording: string;
+      readonly step: number;
+      readonly reveal: boolean;
+      readonly stay: boolean;
+    }
   /** Says it to screen readers. */
   | { readonly do: "announce"; readonly text: string };
 
