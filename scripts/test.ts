@@ -24,6 +24,7 @@ const stages: readonly Stage[] = [
   { name: "types", script: tool("typescript/bin/tsc"), args: [] },
   { name: "types", script: tool("typescript/bin/tsc"), args: ["-p", "webview"] },
   { name: "build", script: "scripts/build.ts", args: [] },
+  mocha("build"),
   mocha("unit"),
   mocha("kernel"),
   mocha("differential"),

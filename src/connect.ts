@@ -1,7 +1,7 @@
 // Builds the rooms and connects them; the same for either extension host, which differ in what they know of native programs.
 import * as vscode from "vscode";
 import { LocalAgent } from "./agent/local.ts";
-import { named } from "./common/log.ts";
+import { type Log, named } from "./common/log.ts";
 import { SIMULATED } from "./debuggers/simulated/debugger.ts";
 import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
@@ -10,10 +10,11 @@ import { machineOf } from "./simulation/machines.ts";
 import { registerCommands, writeSteps } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
-import { openLog } from "./ui/log.ts";
+import { NotedStep } from "./ui/noted-step.ts";
 import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
 import { type Processes, scanPid } from "./ui/process-scan.ts";
 import { Recordings } from "./ui/recordings.ts";
+import { revealStep } from "./ui/reveal.ts";
 import { scanJson } from "./ui/scan-json.ts";
 import { sessionSettings } from "./ui/settings.ts";
 import { StatusBar } from "./ui/status-bar.ts";
@@ -22,6 +23,8 @@ import { StatusBar } from "./ui/status-bar.ts";
 export interface NativePrograms extends Processes {
   /** Why they can't be watched here, in a sentence or two; undefined where they can. */
   missing(): Promise<string | undefined>;
+  /** Whether there can be any in the list. */
+  readonly listsProcesses: boolean;
 }
 
 /** What other extensions, and the tests, may use. */
@@ -35,8 +38,11 @@ export interface WriteWatchApi {
   readonly scanJson: typeof scanJson;
 }
 
-export function connect(context: vscode.ExtensionContext, native: NativePrograms): WriteWatchApi {
-  const log = openLog();
+export function connect(
+  context: vscode.ExtensionContext,
+  log: Log & vscode.Disposable,
+  native: NativePrograms,
+): WriteWatchApi {
   const kernel = simulatedKernel(machineOf);
   const simulator = new LocalAgent(() => kernel);
   const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));
@@ -50,24 +56,31 @@ export function connect(context: vscode.ExtensionContext, native: NativePrograms
     missing: () => native.missing(),
     log: named(log, "panel"),
   });
-  const lineNotes = new LineNotes(sessions);
+  const noted = new NotedStep(sessions, recordings);
+  const lineNotes = new LineNotes(noted);
+  panel.onChoose.listen(({ recording, step, reveal, stay }) => {
+    noted.choose(recording, step, stay);
+    if (reveal) void revealStep(recording.steps.byNumber(step));
+  });
   const statusBar = new StatusBar(sessions);
   context.subscriptions.push(
     log,
     sessions,
     recordings,
     panel,
+    noted,
     lineNotes,
     statusBar,
-    keepContextKeys(sessions),
+    keepContextKeys(sessions, native.listsProcesses),
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     registerSimulator(context),
-    ...registerCommands(
+    ...registerCommands({
       sessions,
       panel,
-      { list: () => native.list(), agent },
-      vscode.Uri.joinPath(dist, "examples.json"),
-    ),
+      processes: { list: () => native.list(), agent },
+      examples: vscode.Uri.joinPath(dist, "examples.json"),
+      log: named(log, "commands"),
+    }),
   );
   return { sessions, panel, lineNotes, statusBar, writeSteps, scanPid, scanJson };
 }

@@ -54,6 +54,16 @@ export const ROOMS: readonly Room[] = [
     name: "debuggers",
     about: "one folder a debugger: how it is recognized, how it makes a call, how it is launched, its quirks",
     standsOn: ["common", "memory", "kernel", "tracker", "agent"],
+    // What finds and starts a debugger, for the command line; the extension is started by one.
+    node: [
+      "*/launch.ts",
+      "launchers.ts",
+      "launcher.ts",
+      "on-path.ts",
+      "signal-numbers.ts",
+      "gdb/environment.ts",
+      "program.ts",
+    ],
   },
   {
     name: "session",

@@ -48,7 +48,7 @@ describe("Pictures of the panel", () => {
         await photograph(`panel-${name}`);
       }
       await settings.update("workbench.colorTheme", THEMES[0][1], vscode.ConfigurationTarget.Global);
-      await api.scanPid(api.agent.agent(), api.panel, process.pid, "extension host");
+      await api.scanPid(api.agent, api.panel, process.pid, "extension host");
       await photograph("process-scan");
     } finally {
       await run.end();

@@ -26,6 +26,7 @@ export const commands = {
   bench: { needs: () => tracing, run: "test/bench/run.ts" },
   "bench:simulator": { needs: () => tracing, run: "test/bench/simulator.ts" },
   "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
+  "bench:activation": { needs: () => workbench, run: "test/bench/activation.ts" },
   pictures: { needs: () => workbench, run: "scripts/pictures.ts" },
   "test:kernel": {
     needs: () => ({ debian: [...compiler, ...virtualMachine], vscode: [] }),

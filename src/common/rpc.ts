@@ -19,9 +19,13 @@ const CANCELLED = 2;
 
 /** The other side can't or won't do what it was asked for, and says why. */
 export class Refusal extends Error {
-  constructor(why: string) {
+  /** What else is to be known of it; plain data, unchecked where it comes from the other side. */
+  readonly data: unknown;
+
+  constructor(why: string, data?: unknown) {
     super(why);
     this.name = "Refusal";
+    this.data = data;
   }
 }
 
@@ -80,7 +84,9 @@ export async function ask<P, R>(
   } catch (error) {
     // Nobody waits for the answer any more: the other side need not make it.
     source.cancel();
-    if (error instanceof ResponseError) throw error.code === CANCELLED ? new Cancelled() : new Refusal(error.message);
+    if (error instanceof ResponseError) {
+      throw error.code === CANCELLED ? new Cancelled() : new Refusal(error.message, error.data);
+    }
     throw error;
   } finally {
     source.dispose();
@@ -103,9 +109,9 @@ export function signalOf(
   return controller.signal;
 }
 
-function errorReply(error: unknown, method: string, log: Log): ResponseError<void> {
+function errorReply(error: unknown, method: string, log: Log): ResponseError<unknown> {
   if (error instanceof Cancelled) return new ResponseError(CANCELLED, error.message);
-  if (error instanceof Refusal) return new ResponseError(REFUSED, error.message);
+  if (error instanceof Refusal) return new ResponseError(REFUSED, error.message, error.data);
   log.warn(() => `'${method}' was refused: ${messageOf(error)}`);
   const code = error instanceof BadShape ? ErrorCodes.InvalidParams : ErrorCodes.InternalError;
   return new ResponseError(code, messageOf(error));

@@ -12,21 +12,19 @@ export interface Debuggee {
 }
 
 /**
- * Attaches the tracker to the stopped debuggee. Whatever fails, the debuggee keeps no descriptor.
- * @param agentPid the process that takes the copy: Yama wants to be told whom to let.
+ * Attaches the tracker to the stopped debuggee. Whatever fails, neither the debuggee nor the tracker keeps a descriptor.
  * @throws {KernelError} a refused call, the debuggee's or the agent's; {Error} the debugger can't run a call.
  */
 export async function attachThroughDebugger(
   debuggee: Debuggee,
   tracker: TrackerHandle,
-  agentPid: number | undefined,
   options: ArmOptions,
 ): Promise<void> {
   const descriptor = await callIn(debuggee, "userfaultfd", SystemCall.userfaultfd, [DEBUGGEE_UFFD_FLAGS]);
   try {
     await tracker.attach(debuggee.pid, descriptor, options).catch(async error => {
-      if (!isYamaRefusal(error) || agentPid === undefined) throw error;
-      await callIn(debuggee, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, agentPid]);
+      if (!isYamaRefusal(error) || tracker.pid === undefined) throw error;
+      await callIn(debuggee, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, tracker.pid]);
       try {
         await tracker.attach(debuggee.pid, descriptor, options);
       } finally {

@@ -9,12 +9,27 @@ const PAGES_PER_HIGH_WORD = 2 ** 32 / 4096;
 export class RegionVector {
   readonly capacity: number;
   readonly bytes: Uint8Array;
+  /** How many regions hold anything; whoever scans into the vector says so, for {@link clear}. */
+  used = 0;
   private readonly words: Uint32Array;
 
   constructor(capacity: number) {
     this.capacity = capacity;
     this.bytes = new Uint8Array(capacity * PagemapScan.REGION_SIZE);
     this.words = new Uint32Array(this.bytes.buffer);
+  }
+
+  /** Forgets all regions, so that after a scan that failed {@link countFilled} tells what it had filled. */
+  clear(): void {
+    this.words.fill(0, 0, this.used * WORDS);
+    this.used = 0;
+  }
+
+  /** How many regions were filled since {@link clear}. */
+  countFilled(): number {
+    let regions = 0;
+    while (regions < this.capacity && this.end(regions) > 0) regions += 1;
+    return regions;
   }
 
   /** First page of a region. */

@@ -5,6 +5,8 @@ export interface PageNote {
   readonly start: number;
   readonly end: number;
   readonly note: PageNoteKind;
+  /** With "rseq": no byte of the page but the kernel's own changed since the page was last looked at. */
+  readonly onlyKernel?: boolean;
 }
 
 export type PageNoteKind =

@@ -2,7 +2,7 @@
 import type { Disposable } from "../common/disposable.ts";
 import { Category } from "../memory/category.ts";
 import { PageSet, RunBuilder } from "../memory/page-set.ts";
-import type { ArmReport, Layout } from "../tracker/reports.ts";
+import { type ArmReport, EMPTY_LAYOUT, type Layout } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { PageClass, Recording, StepList } from "./recording.ts";
 import { StepStore } from "./step-store.ts";
@@ -44,7 +44,7 @@ export class ScanRecording implements Recording {
     this.pid = pid;
     this.snapshot = snapshot;
     this.microseconds = snapshot.microseconds;
-    this.layout = { mappings: snapshot.mappings, armed: [], notArmed: [] };
+    this.layout = { ...EMPTY_LAYOUT, mappings: snapshot.mappings };
     this.classes = CLASSES.map(({ name, holds }) => ({ name, pages: pagesThat(snapshot, holds) }));
     this.resident = pagesThat(snapshot, bits => (bits & PRESENT) !== 0);
   }

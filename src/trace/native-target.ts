@@ -1,7 +1,8 @@
 // A native program, under a debugger of this computer.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { Agent } from "../agent/client.ts";
+import { AgentKeeper } from "../agent/keeper.ts";
+import { NO_LOG } from "../common/log.ts";
 import { findAdapter } from "./adapters.ts";
 import type { NativeOptions } from "./options.ts";
 import { checkProgram } from "./program-checks.ts";
@@ -19,7 +20,7 @@ export function nativeTarget(options: NativeOptions, agentModule: string): Targe
   const input = resolve(options.input ?? "/dev/null");
   if (!existsSync(input)) throw new Error(`There is no file ${input} to be the program's input.`);
   const output = new ProgramOutput(options.output);
-  const agent = new Agent(agentModule);
+  const agent = new AgentKeeper(agentModule, NO_LOG);
   return {
     adapter,
     agent,

@@ -50,21 +50,54 @@ export interface ScanReport {
 
 /** What is found out after a scan, while the debuggee still stands, off the way to the result. */
 export interface Settlement {
-  /** Absent where the mappings are those of the settlement before. */
+  /**
+   * Absent where the mappings, and what of them is armed, are those of the settlement before; what is the same in both shares its
+   * objects with the layout before.
+   */
   readonly layout?: Layout;
   readonly created: readonly Mapping[];
   readonly removed: readonly Mapping[];
   /** Written pages that only the list of mappings revealed; they belong to the step of the last scan. */
   readonly late: PageSet;
-  /** Of the written pages those with no page behind them now: given back (MADV_DONTNEED, a thread's end), not stored to. */
+  /**
+   * Pages given back (MADV_DONTNEED, a thread's end) and not stored to since: their contents are gone, and what is read
+   * there now is zeroes, or the file's own bytes.
+   */
   readonly discarded: PageSet;
+  /** Pages written in program text that the scan left to this look, where there is much of it; see {@link ScanReport.text}. */
+  readonly text: PageSet;
   readonly notes: readonly PageNote[];
   /** Pages present in memory; absent where not asked for. */
   readonly resident?: PageSet;
 }
 
+/** Pages [start, end) that may change without a report: the writer goes past the page tables, where writes are seen. */
+export interface Unseen {
+  readonly start: number;
+  readonly end: number;
+  /** The mapping's short name. */
+  readonly name: string;
+  /** Who may write there, and through what. */
+  readonly reason: string;
+}
+
 export interface Layout {
+  /** Counts the layouts of one tracker: two of the same revision are the same. */
+  readonly revision: number;
   readonly mappings: readonly Mapping[];
   readonly armed: readonly ArmedMapping[];
   readonly notArmed: readonly NotArmed[];
+  readonly unseen: readonly Unseen[];
+  /** Pages that devices hold on to besides those in `unseen`, and nobody can tell which (RDMA, GPUs): they may change unseen. */
+  readonly pinnedElsewhere: number;
 }
+
+/** Of memory that nothing is known of. */
+export const EMPTY_LAYOUT: Layout = {
+  revision: 0,
+  mappings: [],
+  armed: [],
+  notArmed: [],
+  unseen: [],
+  pinnedElsewhere: 0,
+};

@@ -3,7 +3,8 @@
 import type { MappingKind } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
 import type { SourceLocation } from "../recording/step.ts";
-import type { Phase } from "../session/phase.ts";
+
+export type Phase = "found" | "arming" | "running" | "stopped" | "lost" | "ended";
 
 export interface SessionView {
   readonly id: string;

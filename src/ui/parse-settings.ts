@@ -1,4 +1,5 @@
 // The settings, whatever settings.json holds: each value is checked, and one that can't be used gives way to the default, with words for it.
+import { shortened } from "../common/shortened.ts";
 import type { MappingKind } from "../memory/mapping.ts";
 
 export interface Settings {
@@ -92,10 +93,4 @@ function yesOrNo(raw: unknown, otherwise: boolean): Parsed<boolean> {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The value as settings.json has it, as far as a message has room. */
-function shortened(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }

@@ -7,7 +7,7 @@ import { ScanRecording } from "../recording/scan.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
-import { withoutIcons } from "./picker-text.ts";
+import { plainLabel } from "./plain-label.ts";
 
 /** What can be scanned on this computer beside what is being debugged. */
 export interface Processes {
@@ -72,7 +72,7 @@ function debugged(sessions: DebugSessions): ProcessItem[] {
             pid,
             title: name,
             debugType,
-            label: `$(debug-alt) ${withoutIcons(name)}`,
+            label: `$(debug-alt) ${plainLabel(name)}`,
             description: `${pid}: being debugged`,
             ...(debugType === SIMULATED ? { detail: "in the simulator" } : {}),
           },
@@ -92,9 +92,9 @@ function others(processes: Processes, sessions: DebugSessions): ProcessItem[] {
     .map(({ pid, name, command }) => ({
       pid,
       title: name,
-      label: withoutIcons(name),
+      label: plainLabel(name),
       description: String(pid),
-      detail: withoutIcons(command),
+      detail: plainLabel(command),
     }));
 }
 

@@ -43,6 +43,8 @@ export interface RecordingItem {
     readonly pages: number;
     readonly microseconds: number;
     readonly notArmed: number;
+    /** Pages that may change without a report, since devices write there; absent where there are none. */
+    readonly unseen?: number;
   };
   /** Of a process scan: pages by class, and what the scan took. */
   readonly classes?: readonly { readonly name: PageClass["name"]; readonly pages: number }[];
@@ -265,6 +267,8 @@ export interface TableRow {
   readonly armed: ArmingWay | "no";
   /** Why it is not armed, and the remedy. */
   readonly reason?: string;
+  /** Who may change some of its pages unseen; absent where nobody is known to. */
+  readonly unseen?: string;
   readonly resident: number;
   /** By the chosen step; of a process scan each class in the order of RecordingItem.classes. */
   readonly written: number;

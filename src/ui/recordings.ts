@@ -3,7 +3,9 @@ import type { Disposable } from "../common/disposable.ts";
 import { DisposableList } from "../common/disposable.ts";
 import { Emitter } from "../common/emitter.ts";
 import type { Recording, RecordingChange } from "../recording/recording.ts";
+import type { Step } from "../recording/step.ts";
 import type { SessionStatus } from "../session/status.ts";
+import type { Layout } from "../tracker/reports.ts";
 import type { Changed, RecordingItem } from "./protocol.ts";
 
 /** What of a debug session is needed here. */
@@ -23,7 +25,9 @@ export interface SessionsSource {
   readonly shown: SessionSource | undefined;
   show(id: string): void;
   readonly onChange: { listen(listener: (session: SessionSource) => void): Disposable };
-  readonly onStep: { listen(listener: (told: { readonly session: SessionSource }) => void): Disposable };
+  readonly onStep: {
+    listen(listener: (told: { readonly session: SessionSource; readonly step: Step }) => void): Disposable;
+  };
 }
 
 /** Scans and files that stay open; the oldest is closed when one more comes. */
@@ -194,6 +198,7 @@ export class Recordings implements Disposable {
 
 function itemOf({ recording, session }: Entry): RecordingItem {
   const { id, kind, pid, steps, arming, layout, microseconds } = recording;
+  const unseen = layout ? unseenPages(layout) : 0;
   const isPresent = session?.recording === recording;
   return {
     id,
@@ -211,6 +216,7 @@ function itemOf({ recording, session }: Entry): RecordingItem {
             pages: arming.pages,
             microseconds: arming.microseconds,
             notArmed: layout?.notArmed.length ?? arming.notArmed.length,
+            ...(unseen > 0 ? { unseen } : {}),
           },
         }
       : {}),
@@ -219,6 +225,10 @@ function itemOf({ recording, session }: Entry): RecordingItem {
       : {}),
     ...(microseconds === undefined ? {} : { microseconds }),
   };
+}
+
+function unseenPages({ unseen, pinnedElsewhere }: Layout): number {
+  return unseen.reduce((pages, { start, end }) => pages + end - start, pinnedElsewhere);
 }
 
 /** "sample", "sample, run 1 (ended)", "scan of redis-server (4711)". */

@@ -1,6 +1,6 @@
 // Saves a recording to a file: steps as JSON Lines, as the trace command prints them; a process scan as JSON.
 import * as vscode from "vscode";
-import { armedJson, stepJson } from "../recording/json.ts";
+import { armedJson, layoutJson, stepJson } from "../recording/json.ts";
 import type { Recording } from "../recording/recording.ts";
 import { ScanRecording } from "../recording/scan.ts";
 import { saveTarget, utf8 } from "./files.ts";
@@ -34,9 +34,13 @@ async function saveSteps(recording: Recording): Promise<void> {
   if (target) await writeRecording(recording, target);
 }
 
-/** Writes arming and steps, one a line. */
+/** Writes what arming came to, the mappings and the steps, one a line. */
 export async function writeRecording(recording: Recording, target: vscode.Uri): Promise<void> {
-  const { pid, arming, steps } = recording;
-  const lines = [...(arming && pid !== undefined ? [armedJson(pid, arming)] : []), ...[...steps].map(stepJson)];
+  const { pid, arming, layout, steps } = recording;
+  const lines = [
+    ...(arming && pid !== undefined ? [armedJson(pid, arming)] : []),
+    ...(layout ? [layoutJson(layout)] : []),
+    ...[...steps].map(stepJson),
+  ];
   await vscode.workspace.fs.writeFile(target, utf8(lines.map(line => `${JSON.stringify(line)}\n`).join("")));
 }

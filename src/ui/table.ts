@@ -1,7 +1,7 @@
 // The mappings with their counts as rows of a table, for screen readers, search and tests.
 import type { Recording } from "../recording/recording.ts";
 import { programPagesIn } from "./map/chosen.ts";
-import { armedWay, nameOf, reasonOf } from "./map/rows.ts";
+import { armedWay, nameOf, reasonOf, unseenIn } from "./map/rows.ts";
 import { layoutOf } from "./map/view.ts";
 import type { TableRow } from "./protocol.ts";
 
@@ -17,6 +17,7 @@ export function tableOf(
     const { start, end, permissions } = mapping;
     const armed = armedWay(layout, mapping);
     const reason = armed === "no" ? reasonOf(layout, mapping) : undefined;
+    const unseen = unseenIn(layout, start, end);
     return {
       start,
       end,
@@ -24,6 +25,7 @@ export function tableOf(
       name: nameOf(mappings, from + i),
       armed,
       ...(reason === undefined ? {} : { reason }),
+      ...(unseen === undefined ? {} : { unseen }),
       resident: recording.resident.countIn(start, end),
       written: step ? programPagesIn(step, start, end) : 0,
       everWritten: recording.everWritten.countIn(start, end),

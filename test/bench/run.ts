@@ -1,6 +1,8 @@
 // How long a scan at a stop takes, agent and all, beside the same ioctl from C on the same process: npm run bench.
 import { fileURLToPath } from "node:url";
-import { Agent, type RemoteTracker } from "../../src/agent/client.ts";
+import { AgentKeeper } from "../../src/agent/keeper.ts";
+import type { TrackerHandle } from "../../src/agent/tracking.ts";
+import { NO_LOG } from "../../src/common/log.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { Target } from "../kernel/target.ts";
@@ -21,7 +23,7 @@ interface Row {
 
 async function measure(pages: number, everySecond: boolean): Promise<Row> {
   const target = Target.start();
-  const agent = new Agent(path("../../dist/agent.cjs"));
+  const agent = new AgentKeeper(path("../../dist/agent.cjs"), NO_LOG);
   const tracker = agent.tracker();
   const yardstick = new Yardstick(target.pid);
   try {
@@ -64,7 +66,7 @@ async function measure(pages: number, everySecond: boolean): Promise<Row> {
   }
 }
 
-async function arm(target: Target, tracker: RemoteTracker): Promise<void> {
+async function arm(target: Target, tracker: TrackerHandle): Promise<void> {
   const descriptor = await target.do("userfaultfd");
   await tracker.attach(target.pid, descriptor, DEFAULT_ARM_OPTIONS);
   await target.do("close", descriptor);

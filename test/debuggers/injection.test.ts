@@ -65,7 +65,7 @@ for (const name of DEBUGGERS) {
           launched.forgetStops();
           const before = descriptors(pid);
           await watched.arm();
-          assert.equal(session.pid, pid);
+          assert.equal(session.processId, pid);
           assert.deepEqual(descriptors(pid), before);
           assert.equal((await topFrame(launched.client, thread))?.line, frame.line);
           for (let i = 0; i < 3; i += 1) await watched.request("next");

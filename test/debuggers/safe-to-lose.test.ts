@@ -38,8 +38,9 @@ describe("An agent that is killed", () => {
         const watched = await WatchedProgram.start(name, program, outputFile);
         try {
           await watched.arm();
-          const { pid } = watched.keeper;
-          assert.ok(pid, "no agent runs");
+          const [agent] = watched.keeper.processes;
+          assert.ok(agent?.pid, "no agent runs");
+          const { pid } = agent;
           let killed = false;
           const kill = setTimeout(() => {
             process.kill(pid, "SIGKILL");
@@ -50,13 +51,13 @@ describe("An agent that is killed", () => {
           for (let i = 1; i < before; i += 1) happening = await watched.request("next");
           while (!killed) await new Promise(resolve => setTimeout(resolve, 2));
           clearTimeout(kill);
-          await watched.keeper.goneOf(pid);
+          await agent.gone;
           await watched.settled();
-          assert.equal(watched.session.phase, "lost");
-          assert.match(watched.session.message, /the agent ended.*program runs on.*Arm again/);
+          assert.equal(watched.session.status.memory, "lost");
+          assert.match(watched.session.status.message, /the agent ended.*program runs on.*Arm again/);
 
           await watched.arm();
-          assert.ok(watched.session.isArmed, watched.session.message);
+          assert.ok(watched.session.isArmed, watched.session.status.message);
           const steps = watched.steps.length;
           happening = await watched.request("next");
           await watched.settled();

@@ -1,6 +1,7 @@
 // For tests: a program under a real debugger, watched by a session, step by step.
 import { fileURLToPath } from "node:url";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
+import { NO_LOG } from "../../src/common/log.ts";
 import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import type { Step } from "../../src/recording/step.ts";
 import { TrackedSession } from "../../src/session/tracked-session.ts";
@@ -14,7 +15,7 @@ const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta
 export class WatchedProgram {
   readonly launched: LaunchedProgram;
   readonly session: TrackedSession;
-  readonly keeper = new AgentKeeper(agentModule);
+  readonly keeper = new AgentKeeper(agentModule, NO_LOG);
   readonly steps: Step[] = [];
   private readonly output: ProgramOutput;
 
@@ -23,7 +24,7 @@ export class WatchedProgram {
     this.output = new ProgramOutput(outputFile);
     this.launched = new LaunchedProgram(adapter, 30_000);
     this.session = new TrackedSession("test", "test", this.launched.client, {
-      agent: () => this.keeper.agent(),
+      agent: () => this.keeper,
       settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
     });
     this.session.onStep.listen(step => this.steps.push(step));
@@ -61,7 +62,7 @@ export class WatchedProgram {
 
   /** Waits until the session has done what it was asked so far. */
   settled(): Promise<unknown> {
-    return this.session.bookToDebugger();
+    return this.session.quiet();
   }
 
   async close(): Promise<void> {

@@ -51,6 +51,31 @@ describe("A simulated program, stopped anywhere on both kernels", () => {
   }
 });
 
+describe("A live process that stands for a simulated one", () => {
+  // The next operation may be the end of a child, which must not be taken for the one that was just done.
+  const program = `global pages: 4 pages
+fn main() {
+  let child = fork {
+    pages[page] = 1
+    pages[2 * page] = 2
+    exit 0
+  }
+  pages[3 * page] = 3
+  pages[3 * page] = 4
+  assert (wait child) == 0
+}
+`;
+
+  it("is not lost where its threads come to rest only after the next operation has begun", async () => {
+    const { problems, exitCode } = await runThreeWays(program, {
+      advance: execution => execution.run(undefined, 1),
+      linger: 20_000,
+    });
+    assert.deepEqual(problems, []);
+    assert.equal(exitCode, 0);
+  });
+});
+
 describe("A simulated program on a kernel of the first version that can track", () => {
   for (const name of programs) {
     it(`is told exactly what each step wrote: ${name}`, async () => {

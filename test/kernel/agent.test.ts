@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { CancellationTokenSource } from "vscode-jsonrpc";
-import { Agent } from "../../src/agent/client.ts";
+import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { AgentGone } from "../../src/agent/tracking.ts";
+import { Cancelled } from "../../src/common/deadline.ts";
+import { NO_LOG } from "../../src/common/log.ts";
 import { KernelError } from "../../src/kernel/kernel-error.ts";
 import { openPagemap } from "../../src/kernel/linux/pagemap.ts";
 import { RegionVector } from "../../src/kernel/region-vector.ts";
@@ -42,13 +43,13 @@ describe("The agent", () => {
     const memory = await tracked.target.map(64 * PAGE_SIZE);
     await tracked.arm();
     assert.ok(registeredPages(tracked.target.pid) > 64);
-    tracked.agent.dispose();
-    assert.match(await tracked.agent.gone, /SIGKILL/);
+    process.kill(tracked.tracker.pid ?? 0, "SIGKILL");
+    assert.match(await tracked.tracker.gone, /SIGKILL/);
     await assert.rejects(tracked.tracker.scan(), AgentGone);
     assert.equal(registeredPages(tracked.target.pid), 0);
     await tracked.target.do("write", memory, 64 * PAGE_SIZE, PAGE_SIZE);
 
-    const again = new Agent(agentModule);
+    const again = new AgentKeeper(agentModule, NO_LOG);
     try {
       const tracker = again.tracker();
       const descriptor = await tracked.target.do("userfaultfd");
@@ -68,10 +69,10 @@ describe("The agent", () => {
     const descriptor = await tracked.target.do("userfaultfd");
     await tracked.tracker.attach(tracked.target.pid, descriptor, DEFAULT_ARM_OPTIONS);
     await tracked.target.do("close", descriptor);
-    const cancel = new CancellationTokenSource();
-    const arming = tracked.tracker.arm(cancel.token);
-    cancel.cancel();
-    await assert.rejects(arming, /cancelled/);
+    const cancel = new AbortController();
+    const arming = tracked.tracker.arm(cancel.signal);
+    setTimeout(() => cancel.abort(), 5);
+    await assert.rejects(arming, Cancelled);
     assert.equal(registeredPages(tracked.target.pid), 0);
   });
 

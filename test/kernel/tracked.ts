@@ -1,8 +1,9 @@
 // For tests: a target of either kernel armed by an agent, and its steps as the pages of chosen memory.
 import { fileURLToPath } from "node:url";
-import { Agent } from "../../src/agent/client.ts";
+import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { LocalAgent } from "../../src/agent/local.ts";
 import type { TrackerHandle, TrackingAgent } from "../../src/agent/tracking.ts";
+import { NO_LOG } from "../../src/common/log.ts";
 import { Machine } from "../../src/kernel/simulated/machine.ts";
 import { simulatedKernel } from "../../src/kernel/simulated/simulated-kernel.ts";
 import { PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
@@ -45,8 +46,8 @@ export class TrackedTarget<A extends TrackingAgent = TrackingAgent, T extends Co
   }
 
   /** On the live kernel. */
-  static start(): TrackedTarget<Agent, Target> {
-    const agent = new Agent(agentModule);
+  static start(): TrackedTarget<AgentKeeper, Target> {
+    const agent = new AgentKeeper(agentModule, NO_LOG);
     return new TrackedTarget(Target.start, agent, () => agent.dispose());
   }
 

@@ -1,6 +1,5 @@
 // The agent in this process, over the simulated kernel: the same answers as the one across a process's border.
 import assert from "node:assert/strict";
-import { CancellationTokenSource } from "vscode-jsonrpc";
 import { LocalAgent } from "../../src/agent/local.ts";
 import { DEBUGGEE_UFFD_FLAGS, MapFlag, Protection } from "../../src/kernel/abi.ts";
 import { Machine } from "../../src/kernel/simulated/machine.ts";
@@ -89,9 +88,9 @@ describe("The agent in this process", () => {
     }
     const tracker = agent.tracker();
     await tracker.attach(program.pid, program.userfaultfd(DEBUGGEE_UFFD_FLAGS), DEFAULT_ARM_OPTIONS);
-    const cancel = new CancellationTokenSource();
-    const arming = tracker.arm(cancel.token);
-    cancel.cancel();
+    const cancel = new AbortController();
+    const arming = tracker.arm(cancel.signal);
+    cancel.abort();
     await assert.rejects(arming, /cancelled/);
     await assert.rejects(tracker.scan(), /nothing is armed/);
   });

@@ -4,6 +4,7 @@ import type { Mapping } from "../../src/memory/mapping.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
 import { stepJson } from "../../src/recording/json.ts";
 import { parseOptions, UsageError } from "../../src/trace/options.ts";
+import { EMPTY_LAYOUT } from "../../src/tracker/reports.ts";
 
 describe("The trace command's arguments", () => {
   it("have defaults for all but the program", () => {
@@ -70,7 +71,7 @@ describe("A step as JSON", () => {
       removed: [],
       notes: [{ start: 9, end: 10, note: "rseq" }],
       kernel: PageSet.of(9, 10),
-      layout: { mappings: [mapping(8, 10, ""), mapping(10, 14, "[heap]")], armed: [], notArmed: [] },
+      layout: { ...EMPTY_LAYOUT, mappings: [mapping(8, 10, ""), mapping(10, 14, "[heap]")] },
       scanMicroseconds: 5,
       by: "next",
       stops: 1,

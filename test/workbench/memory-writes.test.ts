@@ -83,7 +83,7 @@ describe("The Memory Writes panel", () => {
     const steps: Step[] = [];
     try {
       await vscode.commands.executeCommand("writewatch.arm");
-      assert.ok(shown(api).isArmed, shown(api).message);
+      assert.ok(shown(api).isArmed, shown(api).status.message);
       for (let i = 0; i < 12; i += 1) {
         const step = nextStep(api);
         await run.next();
@@ -140,21 +140,21 @@ describe("The Memory Writes panel", () => {
     try {
       await vscode.commands.executeCommand("writewatch.arm");
       const session = shown(api);
-      assert.ok(session.isArmed, session.message);
-      const { pid } = api.agent;
+      assert.ok(session.isArmed, session.status.message);
+      const pid = api.agent.processes[0]?.pid;
       assert.ok(pid, "no agent runs");
       const lost = new Promise<void>(done => {
         session.onChange.listen(() => {
-          if (session.phase === "lost") done();
+          if (session.status.memory === "lost") done();
         });
       });
       process.kill(pid, "SIGKILL");
       await lost;
-      assert.match(session.message, /program runs on.*[Aa]rm again/);
+      assert.match(session.status.message, /program runs on.*[Aa]rm again/);
       await picture("panel-lost");
       await run.next();
       await vscode.commands.executeCommand("writewatch.arm");
-      assert.ok(session.isArmed, session.message);
+      assert.ok(session.isArmed, session.status.message);
       const step = nextStep(api);
       await run.next();
       assert.ok((await step).written.pageCount >= 0);
@@ -168,7 +168,7 @@ describe("The Memory Writes panel", () => {
     try {
       await vscode.commands.executeCommand("writewatch.arm");
       const session = shown(api);
-      const links = execFileSync("ls", ["-l", `/proc/${session.pid}/fd`], { encoding: "utf8" });
+      const links = execFileSync("ls", ["-l", `/proc/${session.processId}/fd`], { encoding: "utf8" });
       assert.doesNotMatch(links, /userfaultfd/);
       const step = nextStep(api);
       await run.next();
@@ -181,7 +181,7 @@ describe("The Memory Writes panel", () => {
         .map(line => JSON.parse(line));
       assert.deepEqual(
         events.map(({ event }) => event),
-        ["armed", "step"],
+        ["armed", "layout", "step"],
       );
     } finally {
       await run.end();
@@ -190,7 +190,7 @@ describe("The Memory Writes panel", () => {
 
   it("scans a process by category, arming and changing nothing", async () => {
     const api = await writeWatch();
-    const scan = await api.scanPid(api.agent.agent(), api.panel, process.pid, "extension host");
+    const scan = await api.scanPid(api.agent, api.panel, process.pid, "extension host");
     assert.ok(scan.snapshot.categories.length > 10);
     const json = api.scanJson(scan) as { regions: { categories: string[] }[] };
     assert.ok(json.regions.some(({ categories }) => categories.includes("PRESENT")));

@@ -1,10 +1,14 @@
-// gdb through cdt-gdb-adapter: gdb's Python does the work, and what it prints comes back as an output event.
+// gdb through cdt-gdb-adapter (npm): what gdb prints comes back as output events.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { AdapterPort } from "../adapter-port.ts";
-import type { Debugger } from "../debugger.ts";
+import { answered } from "../../common/deadline.ts";
+import type { CallContext, Debugger } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
-import { gdbSystemCall, parseMarked, processIdScript, pythonCommand } from "../gdb/python.ts";
+import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
+import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
 import { EXIT_MARK } from "./exit-mark.ts";
+
+/** How long gdb may take to answer, milliseconds: it does in a few, but the first time it loads Python. */
+const PATIENCE = 15_000;
 
 export const cdtGdb: Debugger = {
   name: "gdb (cdt-gdb-adapter)",
@@ -18,9 +22,9 @@ export const cdtGdb: Debugger = {
 
   recognizes: debugType => debugType === "gdb",
 
-  processId: ({ port, threadId }) => runPython(port, threadId, processIdScript),
+  processId: context => runPython(context, processIdScript),
 
-  systemCall: ({ port, threadId }, number, args) => runPython(port, threadId, gdbSystemCall(number, args)),
+  systemCall: (context, number, args) => runPython(context, systemCallScript(number, args)),
 
   // It has no `exited` event; the trace command has gdb print the code.
   exitCode(event) {
@@ -30,31 +34,35 @@ export const cdtGdb: Debugger = {
   },
 };
 
-let marks = 0;
-
 /**
- * Runs Python in gdb; it answers by calling print_result(number).
+ * Runs Python in gdb, and waits for its answer.
  * @throws {Error} with gdb's own words where the script failed.
  */
-async function runPython(port: AdapterPort, threadId: number, script: string): Promise<number> {
-  marks += 1;
-  const mark = `writewatch-${marks}`;
-  const frameId = await frameToCallIn(port, threadId);
+async function runPython({ port, threadId, signal }: CallContext, script: string): Promise<number> {
+  const mark = newMark();
+  const wait = { milliseconds: PATIENCE, signal };
+  const frameId = await answered(frameToCallIn(port, threadId), { ...wait, what: "gdb, asked for the stack," });
+  const answer = Promise.withResolvers<number>();
   let printed = "";
   const subscription = port.onEvent(event => {
-    if (event.event === "output") printed += (event as DebugProtocol.OutputEvent).body.output;
+    if (event.event !== "output") return;
+    printed += (event as DebugProtocol.OutputEvent).body.output;
+    try {
+      const result = parseMarked(mark, printed);
+      if (result !== undefined) answer.resolve(result);
+    } catch (error) {
+      answer.reject(error);
+    }
   });
   try {
-    const expression = `>${pythonCommand(mark, script)}`;
-    const args: DebugProtocol.EvaluateArguments = { expression, frameId, context: "repl" };
-    await port.request("evaluate", args);
-    // The output event may come a moment after the response.
-    for (let wait = 0; wait < 200; wait += 1) {
-      const result = parseMarked(mark, printed);
-      if (result !== undefined) return result;
-      await new Promise(resolve => setTimeout(resolve, 5));
-    }
-    throw new Error(`gdb did not answer: ${printed.trim() || "it printed nothing"}`);
+    const args: DebugProtocol.EvaluateArguments = {
+      expression: `>${pythonCommand(mark, script)}`,
+      frameId,
+      context: "repl",
+    };
+    // The output event may come a moment after the response, or before.
+    port.request("evaluate", args).catch(answer.reject);
+    return await answered(answer.promise, { ...wait, what: "gdb, asked to run a system call in the program," });
   } finally {
     subscription.dispose();
   }

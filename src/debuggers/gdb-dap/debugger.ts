@@ -1,12 +1,14 @@
-// gdb's own adapter, from 14 on: in context `repl` an expression is a gdb command, and what it prints is the result.
+// gdb's own adapter, from gdb 14 on: in context `repl` an expression is a gdb command, and what it prints is the result.
 // Written by gdb's documentation of its adapter; no gdb of that age was at hand to run it on.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { AdapterPort } from "../adapter-port.ts";
-import { type Debugger, exitedCode } from "../debugger.ts";
+import { answered } from "../../common/deadline.ts";
+import { type CallContext, type Debugger, exitedCode } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
-import { gdbSystemCall, parseMarked, processIdScript, pythonCommand } from "../gdb/python.ts";
+import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
+import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
 
-const MARK = "writewatch";
+/** How long gdb may take to answer, milliseconds. */
+const PATIENCE = 15_000;
 
 export const gdbDap: Debugger = {
   name: "gdb",
@@ -19,23 +21,26 @@ export const gdbDap: Debugger = {
 
   recognizes: debugType => debugType === "gdb-dap",
 
-  async processId({ port, threadId, announcedPid }) {
-    return announcedPid ?? runPython(port, threadId, processIdScript);
+  async processId(context) {
+    return context.announcedPid ?? runPython(context, processIdScript);
   },
 
-  systemCall: ({ port, threadId }, number, args) => runPython(port, threadId, gdbSystemCall(number, args)),
+  systemCall: (context, number, args) => runPython(context, systemCallScript(number, args)),
 
   exitCode: exitedCode,
 };
 
-async function runPython(port: AdapterPort, threadId: number, script: string): Promise<number> {
-  const args: DebugProtocol.EvaluateArguments = {
-    expression: pythonCommand(MARK, script),
-    frameId: await frameToCallIn(port, threadId),
-    context: "repl",
-  };
-  const { result } = (await port.request("evaluate", args)) as DebugProtocol.EvaluateResponse["body"];
-  const answer = parseMarked(MARK, `${result}\n`);
+async function runPython({ port, threadId, signal }: CallContext, script: string): Promise<number> {
+  const mark = newMark();
+  const run = async (): Promise<unknown> =>
+    port.request("evaluate", {
+      expression: pythonCommand(mark, script),
+      frameId: await frameToCallIn(port, threadId),
+      context: "repl",
+    } satisfies DebugProtocol.EvaluateArguments);
+  const body = await answered(run(), { what: "gdb, asked to run Python,", milliseconds: PATIENCE, signal });
+  const { result } = body as DebugProtocol.EvaluateResponse["body"];
+  const answer = parseMarked(mark, `${result}\n`);
   if (answer === undefined) throw new Error(`gdb did not answer: ${result.trim() || "it printed nothing"}`);
   return answer;
 }

@@ -7,6 +7,7 @@ import type { KernelProfile } from "./profile.ts";
 import type { SwapArea } from "./swap-area.ts";
 import { VmaList } from "./vma-list.ts";
 import type { ChangeObserver } from "./walker.ts";
+import type { Work } from "./work.ts";
 
 /** What the memory has cost so far. */
 export interface MemoryCounters {
@@ -22,6 +23,7 @@ export interface Host {
   readonly frames: Frames;
   readonly swap: SwapArea;
   readonly hugetlb: HugetlbPool;
+  readonly work: Work;
   /** What heuristic overcommit lets a single mapping have (totalram). */
   readonly totalPages: number;
   /** RLIMIT_STACK, bytes. */
@@ -41,7 +43,7 @@ export interface Host {
 export class AddressSpace {
   readonly machine: Host;
   readonly vmas: VmaList;
-  readonly table = new PageTable();
+  readonly table: PageTable;
   readonly observers = new Set<ChangeObserver>();
   readonly counters: MemoryCounters = { faults: 0, protectionFaults: 0 };
   /** The heap's first byte and one past its last (start_brk, brk). */
@@ -56,7 +58,12 @@ export class AddressSpace {
 
   constructor(machine: Host) {
     this.machine = machine;
+    this.table = new PageTable(machine.frames, machine.work);
     this.vmas = new VmaList(page => this.table.splitAt(page), machine.profile);
+  }
+
+  get work(): Work {
+    return this.machine.work;
   }
 
   get frames(): Frames {

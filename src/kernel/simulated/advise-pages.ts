@@ -6,15 +6,24 @@ import { Entry, GUARD_MARKER, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
 import { releaseEntry } from "./entry-frames.ts";
 import { faultIn } from "./fault.ts";
 import type { LeafTable } from "./page-table.ts";
+import { inPieces } from "./pieces.ts";
+import { populatePages } from "./populate.ts";
 import { NeverReturns } from "./system-calls.ts";
 import { type Vma, VmFlag } from "./vma.ts";
 import { AGAIN, CONTINUE, walk } from "./walker.ts";
+import type { Resumable } from "./work.ts";
 import { splitFolio, splitMappedFolio, zap } from "./zap.ts";
 
 const GUARD_TRIES = 3;
 
 /** MADV_DONTNEED, MADV_FREE. */
-export function discard(mm: AddressSpace, vma: Vma, start: number, end: number, advice: number): number {
+export function discard(
+  mm: AddressSpace,
+  vma: Vma,
+  start: number,
+  end: number,
+  advice: number,
+): number | Resumable<number> {
   let last = end;
   if (vma.isHugetlb) {
     if (advice !== Advice.DONTNEED && advice !== Advice.DONTNEED_LOCKED) return -Errno.EINVAL;
@@ -25,10 +34,13 @@ export function discard(mm: AddressSpace, vma: Vma, start: number, end: number, 
     return -Errno.EINVAL;
   }
   if (advice !== Advice.FREE) {
-    zap(mm, vma, start, last, { freeTables: true });
-    return 0;
+    return inPieces(mm, start, last, (from, to) => {
+      zap(mm, vma, from, to, { freeTables: true });
+      return 0;
+    });
   }
-  return vma.isAnonymous ? freeLazily(mm, start, last) : -Errno.EINVAL;
+  if (!vma.isAnonymous) return -Errno.EINVAL;
+  return inPieces(mm, start, last, (from, to) => freeLazily(mm, from, to));
 }
 
 /** Pages stay until memory is short, which it never is here; what is in swap goes at once, and huge pages freed in part split. */
@@ -63,15 +75,16 @@ function freeLazily(mm: AddressSpace, start: number, end: number): number {
 }
 
 /** Reclaims a page of a file that nobody else maps: one that was stored to goes to swap, or stays in the file where there is none. */
-function unmapFilePage(mm: AddressSpace, vma: Vma, { flags, frames }: LeafTable, index: number): void {
+function unmapFilePage(mm: AddressSpace, vma: Vma, { flags, frames }: LeafTable, index: number, page: number): void {
   const frame = frames[index];
   if (mm.frames.mapCount(frame) !== 1) return;
   releaseEntry(mm, flags[index], frame);
   flags[index] = vma.isWriteProtected && flags[index] & Entry.UFFD_WP ? UFFD_MARKER : 0;
   frames[index] = 0;
   const { swap } = mm.machine;
-  if (!mm.frames.isDirty(frame)) vma.file?.forget(frame, mm.frames);
-  else if (vma.file?.inMemory && !swap.isFull) vma.file.forget(frame, mm.frames, swap);
+  const inFile = vma.fileIndex(page);
+  if (!mm.frames.isDirty(frame)) vma.file?.forget(inFile, mm.frames);
+  else if (vma.file?.inMemory && !swap.isFull) vma.file.forget(inFile, mm.frames, swap);
 }
 
 /**
@@ -111,22 +124,24 @@ function keepIfStored(mm: AddressSpace, flags: Uint16Array, first: number, folio
 }
 
 /** MADV_POPULATE_READ, MADV_POPULATE_WRITE. */
-export function populateAll(mm: AddressSpace, start: number, end: number, isWrite: boolean): number {
-  for (let page = start; page < end; page += 1) {
+export function populateAll(mm: AddressSpace, start: number, end: number, isWrite: boolean): Resumable<number> {
+  return populatePages(mm, start, end, page => {
     const vma = mm.vmas.at(page);
     if (!vma) return -Errno.ENOMEM;
     if (vma.has(VmFlag.SPECIAL) || !vma.has(isWrite ? VmFlag.WRITE : VmFlag.READ)) return -Errno.EINVAL;
-    const frame = faultIn(mm, vma, page, isWrite);
-    if (frame < 0) return -Errno.EFAULT;
-  }
-  return 0;
+    return faultIn(mm, vma, page, isWrite) < 0 ? -Errno.EFAULT : 0;
+  });
 }
 
 /** MADV_GUARD_INSTALL: what is there is discarded first. */
-export function installGuards(mm: AddressSpace, vma: Vma, start: number, end: number): number {
+export function installGuards(mm: AddressSpace, vma: Vma, start: number, end: number): number | Resumable<number> {
   if (vma.has(VmFlag.SPECIAL | VmFlag.HUGETLB | VmFlag.LOCKED)) return -Errno.EINVAL;
   if (vma.isAnonymous) mm.vmas.prepareAnon(vma);
   else vma.mayHoldGuards = true;
+  return inPieces(mm, start, end, (from, to) => installPiece(mm, vma, from, to), true);
+}
+
+function installPiece(mm: AddressSpace, vma: Vma, start: number, end: number): number {
   for (let tries = 0; tries < GUARD_TRIES; tries += 1) {
     if (putGuards(mm, start, end)) return 0;
     zap(mm, vma, start, end);
@@ -160,14 +175,16 @@ function putGuards(mm: AddressSpace, start: number, end: number): boolean {
 }
 
 /** MADV_GUARD_REMOVE: other pages stay. */
-export function removeGuards(mm: AddressSpace, vma: Vma, start: number, end: number): number {
+export function removeGuards(mm: AddressSpace, vma: Vma, start: number, end: number): number | Resumable<number> {
   if (vma.has(VmFlag.SPECIAL | VmFlag.HUGETLB)) return -Errno.EINVAL;
-  return walk(mm.table, start, end, {
-    leaf: ({ flags }, first, last) => {
-      for (let i = first; i < last; i += 1) if (flags[i] & Entry.GUARD) flags[i] = 0;
-      return CONTINUE;
-    },
-  });
+  return inPieces(mm, start, end, (from, to) =>
+    walk(mm.table, from, to, {
+      leaf: ({ flags }, first, last) => {
+        for (let i = first; i < last; i += 1) if (flags[i] & Entry.GUARD) flags[i] = 0;
+        return CONTINUE;
+      },
+    }),
+  );
 }
 
 /** MADV_REMOVE: takes pages out of the file, and out of every mapping of them. */
@@ -183,7 +200,11 @@ export function punchHole(mm: AddressSpace, vma: Vma, start: number, end: number
  * MADV_PAGEOUT and MADV_COLD. Without swap no private page goes anywhere, but a huge page that is meant in part, or that finds no room in swap, is
  * split all the same. Pages of files in memory leave the tables and stay in the file.
  */
-export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, out: boolean): number {
+export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, out: boolean): Resumable<number> {
+  return inPieces(mm, start, end, (from, to) => pageOutPiece(mm, vma, from, to, out));
+}
+
+function pageOutPiece(mm: AddressSpace, vma: Vma, start: number, end: number, out: boolean): number {
   const { swap } = mm.machine;
   return walk(mm.table, start, end, {
     huge: (entry, region, first, last) => {
@@ -203,12 +224,14 @@ export function pageOut(mm: AddressSpace, vma: Vma, start: number, end: number, 
       splitFolio(mm, region, entry);
       return AGAIN;
     },
-    leaf: (table, first, last) => {
+    leaf: (table, first, last, page) => {
       splitPartialFolios(mm, table, first, last, out && swap.size === 0);
       const { flags, frames } = table;
       for (let i = first; i < last && out; i += 1) {
         if (mm.frames.isLocked(frames[i])) continue;
-        if (vma.file && (flags[i] & (Entry.PRESENT | Entry.ANON)) === Entry.PRESENT) unmapFilePage(mm, vma, table, i);
+        if (vma.file && (flags[i] & (Entry.PRESENT | Entry.ANON)) === Entry.PRESENT) {
+          unmapFilePage(mm, vma, table, i, page + i - first);
+        }
         const isOwn = (flags[i] & (Entry.PRESENT | Entry.ANON)) === (Entry.PRESENT | Entry.ANON);
         if (!isOwn || mm.frames.mapCount(frames[i]) > 1) continue;
         if (flags[i] & Entry.LAZY || vma.has(VmFlag.DROPPABLE)) {

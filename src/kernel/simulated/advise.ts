@@ -6,11 +6,12 @@ import * as Pages from "./advise-pages.ts";
 import { alignUp, isAligned, toPage, wrappingSum } from "./arguments.ts";
 import { collapse } from "./collapse.ts";
 import { type Vma, VmFlag } from "./vma.ts";
+import type { Resumable } from "./work.ts";
 
 const KNOWN = new Set<number>(Object.values(Advice));
 const GUARDS: readonly number[] = [Advice.GUARD_INSTALL, Advice.GUARD_REMOVE];
 
-export function madvise(mm: AddressSpace, address: bigint, length: bigint, advice: number): number {
+export function* madvise(mm: AddressSpace, address: bigint, length: bigint, advice: number): Resumable<number> {
   const { guardRegions } = mm.machine.profile;
   if (!KNOWN.has(advice) || (!guardRegions && GUARDS.includes(advice)) || !isAligned(address)) return -Errno.EINVAL;
   const bytes = alignUp(length);
@@ -21,18 +22,18 @@ export function madvise(mm: AddressSpace, address: bigint, length: bigint, advic
   const start = toPage(address);
   const end = toPage(endAddress);
   if (advice === Advice.POPULATE_READ || advice === Advice.POPULATE_WRITE) {
-    return Pages.populateAll(mm, start, end, advice === Advice.POPULATE_WRITE);
+    return yield* Pages.populateAll(mm, start, end, advice === Advice.POPULATE_WRITE);
   }
-  return walkAreas(mm, start, end, (vma, first, last) => adviseArea(mm, vma, first, last, advice));
+  return yield* walkAreas(mm, start, end, (vma, first, last) => adviseArea(mm, vma, first, last, advice));
 }
 
 /** madvise_walk_vmas: gaps are passed over, but told at the end. */
-function walkAreas(
+function* walkAreas(
   mm: AddressSpace,
   start: number,
   end: number,
-  visit: (vma: Vma, start: number, end: number) => number,
-): number {
+  visit: (vma: Vma, start: number, end: number) => number | Resumable<number>,
+): Resumable<number> {
   let result = 0;
   let at = start;
   while (at < end) {
@@ -44,15 +45,24 @@ function walkAreas(
       if (at >= end) break;
     }
     const last = Math.min(vma.end, end);
-    const refused = visit(vma, at, last);
+    const answer = visit(vma, at, last);
+    const refused = typeof answer === "number" ? answer : yield* answer;
     if (refused < 0) return refused;
+    mm.work.done += 1;
     at = last;
+    yield;
   }
   return result;
 }
 
 /** madvise_vma_behavior. */
-function adviseArea(mm: AddressSpace, vma: Vma, start: number, end: number, advice: number): number {
+function adviseArea(
+  mm: AddressSpace,
+  vma: Vma,
+  start: number,
+  end: number,
+  advice: number,
+): number | Resumable<number> {
   switch (advice) {
     case Advice.REMOVE:
       return Pages.punchHole(mm, vma, start, end);

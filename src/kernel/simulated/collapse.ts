@@ -6,9 +6,10 @@ import { releaseEntry } from "./entry-frames.ts";
 import { freshHuge } from "./huge-fault.ts";
 import { HugeEntry, type LeafTable, regionOf } from "./page-table.ts";
 import { type Vma, VmFlag } from "./vma.ts";
+import type { Resumable } from "./work.ts";
 
 /** Collapses every huge page's worth of [start, end) that an area holds; what can't be leaves EINVAL, and the others done. */
-export function collapse(mm: AddressSpace, vma: Vma, start: number, end: number): number {
+export function* collapse(mm: AddressSpace, vma: Vma, start: number, end: number): Resumable<number> {
   if (!vma.isAnonymous || !vma.anonVma || vma.has(VmFlag.NOHUGEPAGE | VmFlag.SPECIAL | VmFlag.HUGETLB))
     return -Errno.EINVAL;
   const first = regionOf(start + TABLE_PAGES - 1);
@@ -17,6 +18,8 @@ export function collapse(mm: AddressSpace, vma: Vma, start: number, end: number)
   let failed = 0;
   for (let region = first; region < last; region += 1) {
     const outcome = collapseRegion(mm, vma, region);
+    mm.work.done += TABLE_PAGES;
+    yield;
     if (outcome === "done") continue;
     failed = outcome === "watched here" ? -Errno.EBUSY : -Errno.EINVAL;
     // What a page table holds may stand in the way without a meaning for the next; anything else ends the call.

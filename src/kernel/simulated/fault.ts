@@ -43,6 +43,7 @@ export function faultIn(mm: AddressSpace, vma: Vma, page: number, isWrite: boole
     const frame = allowed(mm, vma, page, isWrite);
     if (frame >= 0) return frame;
     mm.counters.faults += 1;
+    mm.work.done += 1;
     const refusal = handleFault(mm, vma, page, isWrite);
     if (refusal < 0) return refusal;
   }

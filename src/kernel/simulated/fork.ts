@@ -1,14 +1,18 @@
 // fork's part in memory (kernel/fork.c dup_mmap, mm/memory.c copy_page_range).
 import { UffdEvent } from "../abi.ts";
-import { AddressSpace } from "./address-space.ts";
+import type { AddressSpace } from "./address-space.ts";
 import { Entry, isUffdMarker, TABLE_PAGES } from "./entry.ts";
 import { HugeEntry, regionOf } from "./page-table.ts";
+import { inPieces } from "./pieces.ts";
 import { AnonVma, UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
 import { CONTINUE, walk } from "./walker.ts";
+import type { Resumable } from "./work.ts";
 
-/** A copy of the memory for a child: private pages are shared until one of the two writes. No userfaultfd follows. */
-export function forkMemory(parent: AddressSpace): AddressSpace {
-  const child = new AddressSpace(parent.machine);
+/**
+ * Copies the memory into a child's, which is fresh: private pages are shared until one of the two writes. No userfaultfd follows.
+ * @throws {OutOfMemory} what was copied so far is in the child's memory.
+ */
+export function* forkMemory(parent: AddressSpace, child: AddressSpace): Resumable<void> {
   child.startBrk = parent.startBrk;
   child.brk = parent.brk;
   child.startStack = parent.startStack;
@@ -29,9 +33,11 @@ export function forkMemory(parent: AddressSpace): AddressSpace {
       copy.hasParents = true;
     }
     child.vmas.insert(copy);
-    if (needsCopy(vma, copy)) copyTables(parent, child, vma, copy);
+    parent.work.done += 1;
+    yield;
+    if (!needsCopy(vma, copy)) continue;
+    yield* inPieces(parent, vma.start, vma.end, (from, to) => copyTables(parent, child, copy, from, to));
   }
-  return child;
 }
 
 /** vma_needs_copy: the rest comes back by faults. */
@@ -40,8 +46,8 @@ function needsCopy(vma: Vma, copy: Vma): boolean {
   return copy.isWriteProtected || vma.anonVma !== undefined || vma.mayHoldGuards || vma.isHugetlb;
 }
 
-function copyTables(parent: AddressSpace, child: AddressSpace, vma: Vma, copy: Vma): void {
-  walk(parent.table, vma.start, vma.end, {
+function copyTables(parent: AddressSpace, child: AddressSpace, copy: Vma, start: number, end: number): number {
+  return walk(parent.table, start, end, {
     huge: (entry, region) => {
       if (isUffdMarker(entry.flags) && !copy.isWriteProtected) return CONTINUE;
       if (entry.flags & (Entry.ZERO | Entry.MARKER)) {

@@ -1,6 +1,7 @@
 // Physical memory: frames, how many page-table entries map each, and their bytes where these are not all zero.
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { TABLE_PAGES } from "./entry.ts";
+import { OutOfMemory } from "./out-of-memory.ts";
 
 /** The page of zeroes. It is mapped anywhere and never counted. */
 export const ZERO_FRAME = 0;
@@ -22,17 +23,41 @@ export class Frames {
   private next = 1;
   /** Frames in use. */
   used = 0;
+  /** Pages in use for what the kernel itself keeps: page tables, areas. */
+  private kept = 0;
+  /** How many pages the machine has. */
+  limit = Number.POSITIVE_INFINITY;
 
-  /** A frame of zeroes that nothing maps yet. */
+  /** Pages in use, whatever for. */
+  get taken(): number {
+    return this.used + this.kept;
+  }
+
+  /**
+   * Takes pages for the kernel's own use, or gives them back where the number is negative.
+   * @throws {OutOfMemory} there are not so many.
+   */
+  keep(pages: number): void {
+    if (pages > 0) this.demand(pages);
+    this.kept += pages;
+  }
+
+  private demand(pages: number): void {
+    if (this.taken + pages > this.limit) throw new OutOfMemory();
+  }
+
+  /** A frame of zeroes that nothing maps yet. @throws {OutOfMemory} */
   allocate(): number {
+    this.demand(1);
     this.used += 1;
     const free = this.free.pop();
     if (free !== undefined) return free;
     return this.bump(1);
   }
 
-  /** A huge page: the first of its frames, which follow one another. */
+  /** A huge page: the first of its frames, which follow one another. @throws {OutOfMemory} */
   allocateHuge(): number {
+    this.demand(TABLE_PAGES);
     this.used += TABLE_PAGES;
     const first = this.bump(TABLE_PAGES);
     for (let i = 0; i < TABLE_PAGES; i += 1) this.folios.set(first + i, first);

@@ -8,6 +8,7 @@ import { MemoryFile } from "./memory-file.ts";
 import { type Computer, Process } from "./process.ts";
 import { type KernelProfile, LINUX_6_18 } from "./profile.ts";
 import { SwapArea } from "./swap-area.ts";
+import { Work } from "./work.ts";
 import { zap } from "./zap.ts";
 
 /** PIDs of simulated processes begin beyond any the real kernel gives (PID_MAX_LIMIT is 2^22), and no two machines share one. */
@@ -17,6 +18,7 @@ export class Machine implements Computer {
   readonly profile: KernelProfile;
   readonly frames = new Frames();
   readonly swap = new SwapArea();
+  readonly work = new Work();
   /** What heuristic overcommit lets a single mapping have (totalram): 24 GiB. */
   readonly totalPages = (24 * 2 ** 30) / PAGE_SIZE;
   /** RLIMIT_STACK, bytes. */

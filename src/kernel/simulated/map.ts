@@ -7,9 +7,11 @@ import type { AddressSpace } from "./address-space.ts";
 import { alignUp, isAligned, TASK_SIZE, toPage, wrappingSum } from "./arguments.ts";
 import { TABLE_PAGES } from "./entry.ts";
 import type { Description } from "./open-file.ts";
+import { inPieces } from "./pieces.ts";
 import { populate } from "./populate.ts";
 import { STACK_GUARD_GAP } from "./stack-growth.ts";
 import { Vma, VmFlag } from "./vma.ts";
+import { finished, type Resumable } from "./work.ts";
 import { freeTables, zap } from "./zap.ts";
 
 /** Areas a process may have (vm.max_map_count). */
@@ -38,7 +40,7 @@ const VALIDATED_FLAGS =
   0x40;
 
 /** @returns the mapping's address, or -errno. */
-export function mmap(
+export function* mmap(
   mm: AddressSpace,
   address: bigint,
   length: bigint,
@@ -46,7 +48,7 @@ export function mmap(
   mapFlags: number,
   file: Description | undefined,
   offset: bigint,
-): number {
+): Resumable<number> {
   if (!isAligned(offset)) return -Errno.EINVAL;
   const isAnonymous = (mapFlags & MapFlag.ANONYMOUS) !== 0;
   if (!isAnonymous && !file) return -Errno.EBADF;
@@ -100,7 +102,7 @@ export function mmap(
     const promised = mm.machine.hugetlb.promise(memory, Number(pages) / HUGETLB_PAGES);
     if (promised < 0) return promised;
   }
-  const refused = unmapPages(mm, start, end);
+  const refused = yield* unmapPages(mm, start, end);
   if (refused < 0) return refused;
   const memoryFile = backing?.file ?? memory;
   // Memory of no file is known by where it was made.
@@ -110,7 +112,7 @@ export function mmap(
   // A mapping that has only grown is all soft-dirty too: it might be another in the old one's place.
   vma.flags |= VmFlag.SOFTDIRTY;
   if (mapFlags & MapFlag.LOCKED || (mapFlags & (MapFlag.POPULATE | MapFlag.NONBLOCK)) === MapFlag.POPULATE)
-    populate(mm, vma, start, end);
+    yield* populate(mm, vma, start, end);
   return start * PAGE_SIZE;
 }
 
@@ -142,15 +144,15 @@ function sharingFlags(
 }
 
 /** munmap(2). */
-export function munmap(mm: AddressSpace, address: bigint, length: bigint): number {
+export function* munmap(mm: AddressSpace, address: bigint, length: bigint): Resumable<number> {
   if (!isAligned(address) || address > TASK_SIZE || length > TASK_SIZE - address) return -Errno.EINVAL;
   const bytes = alignUp(length);
   if (bytes === 0n) return -Errno.EINVAL;
-  return unmapPages(mm, toPage(address), toPage(address + bytes));
+  return yield* unmapPages(mm, toPage(address), toPage(address + bytes));
 }
 
 /** Takes away whatever is mapped in pages [start, end), with its tables (do_vmi_align_munmap). */
-export function unmapPages(mm: AddressSpace, start: number, end: number): number {
+export function* unmapPages(mm: AddressSpace, start: number, end: number): Resumable<number> {
   const touched = mm.vmas.overlapping(start, end);
   if (touched.length === 0) return 0;
   const cuts = (page: number): boolean =>
@@ -161,10 +163,17 @@ export function unmapPages(mm: AddressSpace, start: number, end: number): number
   if (first.start < start) touched[0] = mm.vmas.split(first, start);
   const last = touched[touched.length - 1];
   if (last.end > end) mm.vmas.split(last, end);
-  for (const vma of touched) zap(mm, vma, vma.start, vma.end, { dropMarkers: true });
-  for (const vma of touched) mm.vmas.remove(vma);
+  for (const vma of touched) {
+    yield* inPieces(mm, vma.start, vma.end, (from, to) => {
+      zap(mm, vma, from, to, { dropMarkers: true });
+      return 0;
+    });
+    yield;
+  }
+  mm.vmas.removeAll(touched);
   const index = mm.vmas.indexAfter(start);
-  for (const { file } of touched) if (file?.inMemory) mm.machine.dropUnused(file);
+  const files = new Set(touched.map(({ file }) => file));
+  for (const file of files) if (file?.inMemory) mm.machine.dropUnused(file);
   const floor = mm.vmas.areas[index - 1]?.end ?? 0;
   const ceiling = mm.vmas.areas[index]?.start ?? USER_PAGES_END;
   freeTables(mm, touched[0].start, last.end, floor, ceiling);
@@ -184,7 +193,7 @@ export function brk(mm: AddressSpace, address: bigint): number {
 
 function shrinkHeap(mm: AddressSpace, newEnd: number, oldEnd: number): boolean {
   const areas = mm.vmas.overlapping(newEnd, oldEnd);
-  return areas.length > 0 && unmapPages(mm, newEnd, oldEnd) === 0;
+  return areas.length > 0 && finished(unmapPages(mm, newEnd, oldEnd)) === 0;
 }
 
 /** A page must be left to the next mapping, and a stack's guard gap. */

@@ -65,15 +65,13 @@ export class MemoryFile {
     return true;
   }
 
-  /** Drops a frame from the cache: what it held was never stored, or goes to swap. */
-  forget(frame: number, frames: Frames, swap?: SwapArea): void {
-    for (const [index, cached] of this.cache) {
-      if (cached !== frame) continue;
-      if (swap) this.swapped.set(index, swap.store(frames.peek(frame), 1));
-      this.cache.delete(index);
-      frames.release(frame);
-      return;
-    }
+  /** Drops a page from the cache: what it held was never stored, or goes to swap. */
+  forget(index: number, frames: Frames, swap?: SwapArea): void {
+    const frame = this.cache.get(index);
+    if (frame === undefined) return;
+    if (swap) this.swapped.set(index, swap.store(frames.peek(frame), 1));
+    this.cache.delete(index);
+    frames.release(frame);
   }
 
   /** The page's frame, brought into the cache; undefined beyond the end (SIGBUS). */

@@ -7,10 +7,11 @@ import { accessFlags } from "./map.ts";
 import { populate } from "./populate.ts";
 import { splitHugeAtEdges } from "./protect.ts";
 import { ACCESS, type Vma, VmFlag } from "./vma.ts";
+import type { Resumable } from "./work.ts";
 
 const KNOWN = Protection.READ | Protection.WRITE | Protection.EXEC | 8;
 
-export function mprotect(mm: AddressSpace, address: bigint, length: bigint, protection: number): number {
+export function* mprotect(mm: AddressSpace, address: bigint, length: bigint, protection: number): Resumable<number> {
   const grows = protection & (Protection.GROWSDOWN | Protection.GROWSUP);
   const wanted = protection & ~grows;
   if (grows === (Protection.GROWSDOWN | Protection.GROWSUP) || !isAligned(address)) return -Errno.EINVAL;
@@ -42,7 +43,7 @@ export function mprotect(mm: AddressSpace, address: bigint, length: bigint, prot
       (vma.has(VmFlag.MAYEXEC) ? VmFlag.EXEC : 0);
     if (flags & ACCESS & ~allowed) return -Errno.EACCES;
     const partEnd = Math.min(end, vma.end);
-    const refused = changeAccess(mm, vma, at, partEnd, flags);
+    const refused = yield* changeAccess(mm, vma, at, partEnd, flags);
     if (refused < 0) return refused;
     at = partEnd;
   }
@@ -50,7 +51,7 @@ export function mprotect(mm: AddressSpace, address: bigint, length: bigint, prot
 }
 
 /** mprotect_fixup: private memory that may be written is charged to the process, and stays so once it holds pages. */
-function changeAccess(mm: AddressSpace, vma: Vma, start: number, end: number, wanted: number): number {
+function* changeAccess(mm: AddressSpace, vma: Vma, start: number, end: number, wanted: number): Resumable<number> {
   if (wanted === vma.flags) return 0;
   if (!vma.canSplitAt(start) || !vma.canSplitAt(end)) return -Errno.EINVAL;
   let flags = wanted;
@@ -66,6 +67,6 @@ function changeAccess(mm: AddressSpace, vma: Vma, start: number, end: number, wa
   const brings = (vma.flags & (VmFlag.WRITE | VmFlag.SHARED | VmFlag.LOCKED)) === VmFlag.LOCKED;
   const changed = mm.vmas.modify(vma, start, end, { flags });
   splitHugeAtEdges(mm, start, end);
-  if (brings && flags & VmFlag.WRITE) populate(mm, changed, start, end);
+  if (brings && flags & VmFlag.WRITE) yield* populate(mm, changed, start, end);
   return 0;
 }

@@ -1,5 +1,7 @@
 // Page tables of four levels, as x86-64 has them: what is populated is there, and nothing else costs anything.
 import { Entry, TABLE_PAGES } from "./entry.ts";
+import { Frames } from "./frames.ts";
+import { Work } from "./work.ts";
 
 /** The lowest level: an entry a page. Flags and frames lie in columns, so that a scan touches the flags alone. */
 export class LeafTable {
@@ -53,8 +55,33 @@ export const regionOf = (page: number): number => Math.floor(page / TABLE_PAGES)
 
 export class PageTable {
   private readonly root: Directory<Directory<Middle>> = newDirectory();
+  /** Whose pages the tables take. */
+  private readonly frames: Frames;
+  /** Where walks count what they do. */
+  readonly work: Work;
+  private count = 0;
+
+  constructor(frames = new Frames(), work = new Work()) {
+    this.frames = frames;
+    this.work = work;
+    this.add(1);
+  }
+
   /** Leaf tables and the levels above them: what the process pays in memory, a page each. */
-  tables = 1;
+  get tables(): number {
+    return this.count;
+  }
+
+  /** Gives back what the tables take, once they are of no use any more. */
+  release(): void {
+    this.add(-this.count);
+  }
+
+  /** @throws {OutOfMemory} */
+  private add(tables: number): void {
+    this.frames.keep(tables);
+    this.count += tables;
+  }
 
   /** What stands for a region; undefined where nothing was ever there. */
   get(region: number): RegionEntry {
@@ -67,9 +94,9 @@ export class PageTable {
     const there = middle[region & 511];
     if (there instanceof LeafTable) return there;
     if (there) throw new Error("a huge page stands where a leaf table is wanted");
+    this.add(1);
     const leaf = new LeafTable();
     middle[region & 511] = leaf;
-    this.tables += 1;
     return leaf;
   }
 
@@ -78,7 +105,8 @@ export class PageTable {
     const middle = entry ? this.middle(region) : this.root[region >>> 18]?.[(region >>> 9) & 511];
     if (!middle) return;
     const before = middle[region & 511];
-    this.tables += tablesOf(entry) - tablesOf(before);
+    const more = tablesOf(entry) - tablesOf(before);
+    if (more !== 0) this.add(more);
     middle[region & 511] = entry;
   }
 
@@ -111,13 +139,13 @@ export class PageTable {
       }
       if (!upper[(region >>> 9) & 511]) continue;
       upper[(region >>> 9) & 511] = undefined;
-      this.tables -= 1;
+      this.add(-1);
     }
     const wide = step * step;
     for (let region = Math.ceil(first / wide) * wide; region + wide <= end; region += wide) {
       if (!this.root[region >>> 18]) continue;
       this.root[region >>> 18] = undefined;
-      this.tables -= 1;
+      this.add(-1);
     }
   }
 
@@ -125,15 +153,15 @@ export class PageTable {
   private middle(region: number): Middle {
     let upper = this.root[region >>> 18];
     if (!upper) {
+      this.add(1);
       upper = newDirectory();
       this.root[region >>> 18] = upper;
-      this.tables += 1;
     }
     let middle = upper[(region >>> 9) & 511];
     if (!middle) {
+      this.add(1);
       middle = newDirectory();
       upper[(region >>> 9) & 511] = middle;
-      this.tables += 1;
     }
     return middle;
   }

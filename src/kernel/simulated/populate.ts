@@ -2,13 +2,39 @@
 import { PAGE_SIZE, pageOf } from "../../memory/page.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { access, faultIn, Refusal, unshare } from "./fault.ts";
+import { OutOfMemory } from "./out-of-memory.ts";
 import { ACCESS, type Vma, VmFlag } from "./vma.ts";
+import type { Resumable } from "./work.ts";
+
+/** Pages that are brought in without a pause. */
+const PIECE_PAGES = 256;
 
 /** MAP_POPULATE: brings in what can be brought in (populate_vma_page_range); refusals are nobody's concern. */
-export function populate(mm: AddressSpace, vma: Vma, start: number, end: number): void {
+export function* populate(mm: AddressSpace, vma: Vma, start: number, end: number): Resumable<void> {
   if (!vma.has(ACCESS)) return;
   const isWrite = vma.has(VmFlag.WRITE) && !vma.has(VmFlag.SHARED);
-  for (let page = start; page < end; page += 1) if (faultIn(mm, vma, page, isWrite) < 0) return;
+  try {
+    yield* populatePages(mm, start, end, page => faultIn(mm, vma, page, isWrite));
+  } catch (error) {
+    if (!(error instanceof OutOfMemory)) throw error;
+  }
+}
+
+/** Brings in pages [start, end), each by `bringIn`. @returns 0, or its first negative answer, which ends it. */
+export function* populatePages(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  bringIn: (page: number) => number,
+): Resumable<number> {
+  for (let page = start; page < end; page += 1) {
+    const refused = bringIn(page);
+    if (refused < 0) return refused;
+    if (page % PIECE_PAGES !== 0) continue;
+    mm.work.done += PIECE_PAGES / 2;
+    yield;
+  }
+  return 0;
 }
 
 /**
@@ -49,6 +75,9 @@ export function writeBytes(mm: AddressSpace, address: number, from: Uint8Array, 
   );
 }
 
+/** So many bytes that are copied count for one unit of work, as a power of two; the few of a plain load or store for none. */
+const BYTES_SHIFT = 10;
+
 /** Takes a page's part of a range of bytes. */
 type PageVisitor = (frame: number, offset: number, done: number, length: number) => void;
 
@@ -69,6 +98,7 @@ function visitPages(
     const frame = (how === "processor" ? access : pageForKernel)(mm, pageOf(at), isWrite);
     if (frame < 0) return { done, refusal: frame };
     visit(frame, offset, done, part);
+    mm.work.done += part >> BYTES_SHIFT;
     done += part;
   }
   return { done, refusal: 0 };

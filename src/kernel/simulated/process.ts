@@ -3,7 +3,7 @@ import type { Mapping } from "../../memory/mapping.ts";
 import { USER_PAGES_END } from "../../memory/page.ts";
 import { MapFlag, OpenFlag, ProcmapQuery, Uffd } from "../abi.ts";
 import { Errno } from "../errno.ts";
-import type { AddressSpace, Host } from "./address-space.ts";
+import { AddressSpace, type Host } from "./address-space.ts";
 import { madvise } from "./advise.ts";
 import { Refusal } from "./fault.ts";
 import { forkMemory } from "./fork.ts";
@@ -13,13 +13,15 @@ import { listMappings, queryMapping } from "./mapping-query.ts";
 import type { MemoryFile } from "./memory-file.ts";
 import { mprotect } from "./mprotect.ts";
 import type { Description } from "./open-file.ts";
+import { orNoMemory } from "./out-of-memory.ts";
 import { pagemapIoctl } from "./pagemap-ioctl.ts";
 import { clearRefs, readPagemap } from "./pagemap-read.ts";
 import { type Reached, readBytes, writeBytes } from "./populate.ts";
 import { mremap } from "./remap.ts";
-import { MemoryFault, NeverReturns, type SystemCalls } from "./system-calls.ts";
+import { INTERRUPTED, MemoryFault, NeverReturns, type SystemCalls } from "./system-calls.ts";
 import { releaseUserfaultfd, userfaultfdIoctl } from "./userfaultfd.ts";
 import { UserfaultfdContext } from "./userfaultfd-context.ts";
+import { finished, type Resumable } from "./work.ts";
 
 /** Descriptors 0 to 2 are the standard streams. */
 const FIRST_DESCRIPTOR = 3;
@@ -48,6 +50,8 @@ export class Process implements SystemCalls {
   isAlive = true;
   exitCode: number | undefined;
   private readonly descriptors = new Map<number, Description>();
+  /** The call that was interrupted. */
+  private interrupted: Resumable<number> | undefined;
 
   /** @param mm its memory; absent: that of a program freshly loaded. */
   constructor(machine: Computer, pid: number, name: string, mm?: AddressSpace) {
@@ -77,19 +81,19 @@ export class Process implements SystemCalls {
 
   mmap(address: bigint, length: bigint, protection: number, flags: number, file: number, offset: bigint): number {
     const description = flags & MapFlag.ANONYMOUS ? undefined : this.descriptors.get(file);
-    return mmap(this.mm, address, length, protection, flags, description, offset);
+    return this.perform(() => mmap(this.mm, address, length, protection, flags, description, offset));
   }
 
   munmap(address: bigint, length: bigint): number {
-    return munmap(this.mm, address, length);
+    return this.perform(() => munmap(this.mm, address, length));
   }
 
   mprotect(address: bigint, length: bigint, protection: number): number {
-    return mprotect(this.mm, address, length, protection);
+    return this.perform(() => mprotect(this.mm, address, length, protection));
   }
 
   mremap(address: bigint, oldLength: bigint, newLength: bigint, flags: number, newAddress: bigint): number {
-    return mremap(this.mm, address, oldLength, newLength, flags, newAddress);
+    return this.perform(() => mremap(this.mm, address, oldLength, newLength, flags, newAddress));
   }
 
   brk(address: bigint): number {
@@ -97,7 +101,7 @@ export class Process implements SystemCalls {
   }
 
   madvise(address: bigint, length: bigint, advice: number): number {
-    return madvise(this.mm, address, length, advice);
+    return this.perform(() => madvise(this.mm, address, length, advice));
   }
 
   memfdCreate(name: string): number {
@@ -138,10 +142,12 @@ export class Process implements SystemCalls {
     if (!description) return -Errno.EBADF;
     switch (description.kind) {
       case "userfaultfd":
-        return userfaultfdIoctl(description.context, request, argument);
+        return this.perform(() => userfaultfdIoctl(description.context, request, argument));
       case "pagemap":
         if (request === ProcmapQuery.REQUEST) return queryMapping(description.mm, argument);
-        return pagemapIoctl(description.mm, request, argument, (address, bytes) => this.copyOut(address, bytes));
+        return orNoMemory(() =>
+          pagemapIoctl(description.mm, request, argument, (address, bytes) => this.copyOut(address, bytes)),
+        );
       case "file":
         return -Errno.ENOTTY;
     }
@@ -168,19 +174,34 @@ export class Process implements SystemCalls {
   processVmRead(pid: number, address: bigint, into: Uint8Array): number {
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    const { done } = readBytes(mm, Number(address), into, "kernel");
-    return done === 0 && into.length > 0 ? -Errno.EFAULT : done;
+    return orNoMemory(() => {
+      const { done } = readBytes(mm, Number(address), into, "kernel");
+      return done === 0 && into.length > 0 ? -Errno.EFAULT : done;
+    });
   }
 
   processVmWrite(pid: number, address: bigint, from: Uint8Array): number {
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    const { done } = writeBytes(mm, Number(address), from, "kernel");
-    return done === 0 && from.length > 0 ? -Errno.EFAULT : done;
+    return orNoMemory(() => {
+      const { done } = writeBytes(mm, Number(address), from, "kernel");
+      return done === 0 && from.length > 0 ? -Errno.EFAULT : done;
+    });
   }
 
   fork(): number {
-    const child = this.machine.adopt(this.name, forkMemory(this.mm));
+    return this.perform(() => this.forking());
+  }
+
+  private *forking(): Resumable<number> {
+    const mm = new AddressSpace(this.machine);
+    try {
+      yield* forkMemory(this.mm, mm);
+    } catch (error) {
+      discardMemory(mm);
+      throw error;
+    }
+    const child = this.machine.adopt(this.name, mm);
     for (const [descriptor, description] of this.descriptors) {
       if (description.kind === "userfaultfd") description.context.references += 1;
       child.descriptors.set(descriptor, description);
@@ -227,11 +248,32 @@ export class Process implements SystemCalls {
     return descriptor;
   }
 
-  /** The memory ends, whoever still refers to it. */
-  private leaveMemory(): void {
-    unmapPages(this.mm, 0, USER_PAGES_END);
-    this.mm.isAlive = false;
+  /** Goes on with the call that was interrupted, or begins another. @returns its answer, or INTERRUPTED. */
+  private perform(begin: () => Resumable<number>): number {
+    const call = this.interrupted ?? begin();
+    this.interrupted = undefined;
+    return orNoMemory(() => {
+      for (;;) {
+        const { done, value } = call.next();
+        if (done) return value;
+        if (!this.machine.work.isSpent) continue;
+        this.interrupted = call;
+        return INTERRUPTED;
+      }
+    });
   }
+
+  private leaveMemory(): void {
+    this.interrupted = undefined;
+    discardMemory(this.mm);
+  }
+}
+
+/** The memory ends, whoever still refers to it. */
+function discardMemory(mm: AddressSpace): void {
+  finished(unmapPages(mm, 0, USER_PAGES_END));
+  mm.table.release();
+  mm.isAlive = false;
 }
 
 /** The signal for an access that was refused, if it was. */

@@ -10,6 +10,7 @@ import { moveTables } from "./move-tables.ts";
 import { populate } from "./populate.ts";
 import { UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
 import { CONTINUE, walk } from "./walker.ts";
+import type { Resumable } from "./work.ts";
 
 /** As many as 64 bits can address. */
 const ALL_PAGES = 2 ** 52;
@@ -24,14 +25,14 @@ interface Remap {
 }
 
 /** @returns the mapping's address now, or -errno. */
-export function mremap(
+export function* mremap(
   mm: AddressSpace,
   address: bigint,
   oldLength: bigint,
   newLength: bigint,
   flags: number,
   newAddress: bigint,
-): number {
+): Resumable<number> {
   const { MAYMOVE, FIXED, DONTUNMAP } = RemapFlag;
   const { remapRewritten } = mm.machine.profile;
   const oldBytes = alignUp(oldLength);
@@ -57,17 +58,17 @@ export function mremap(
     flags,
     target: toPage(newAddress),
   };
-  if (remapRewritten && flags & FIXED && oldBytes === newBytes) return moveAll(mm, remap);
+  if (remapRewritten && flags & FIXED && oldBytes === newBytes) return yield* moveAll(mm, remap);
   const vma = mm.vmas.at(remap.start);
   if (!vma) return -Errno.EFAULT;
   const refused = remapRewritten || !moves ? checkArea(vma, remap) : checkHugetlb(vma, remap);
   if (refused < 0) return refused;
   if (moves && !isSound) return -Errno.EINVAL;
-  return moves ? moveTo(mm, remap) : resize(mm, vma, remap);
+  return yield* moves ? moveTo(mm, remap) : resize(mm, vma, remap);
 }
 
 /** remap_move: several areas may move together, with the gaps between them, where none is a userfaultfd's. */
-function moveAll(mm: AddressSpace, remap: Remap): number {
+function* moveAll(mm: AddressSpace, remap: Remap): Resumable<number> {
   const end = remap.start + remap.oldPages;
   let { target } = remap;
   let result = -Errno.EFAULT;
@@ -85,7 +86,7 @@ function moveAll(mm: AddressSpace, remap: Remap): number {
     if (vma.has(UFFD_FLAGS) && (seen || vma.end < end)) return -Errno.EFAULT;
     const part = { ...remap, start, oldPages: pages, newPages: pages, target: target + offset };
     const refused = checkArea(vma, part);
-    const moved = refused < 0 ? refused : moveTo(mm, part);
+    const moved = refused < 0 ? refused : yield* moveTo(mm, part);
     if (moved < 0) return moved;
     if (!seen) result = moved;
     seen = true;
@@ -119,11 +120,11 @@ function checkArea(vma: Vma | undefined, remap: Remap): number {
 }
 
 /** mremap_at: where it stays if it can. */
-function resize(mm: AddressSpace, vma: Vma, remap: Remap): number {
+function* resize(mm: AddressSpace, vma: Vma, remap: Remap): Resumable<number> {
   const { start, oldPages, newPages, flags } = remap;
   if (newPages === oldPages) return start * PAGE_SIZE;
   if (newPages < oldPages) {
-    const refused = shrink(mm, remap);
+    const refused = yield* shrink(mm, remap);
     return refused < 0 ? refused : start * PAGE_SIZE;
   }
   const growth = newPages - oldPages;
@@ -134,44 +135,44 @@ function resize(mm: AddressSpace, vma: Vma, remap: Remap): number {
     if (!canCharge(mm, vma, growth)) return -Errno.ENOMEM;
     const grownFrom = vma.end;
     const grown = mm.vmas.add(grownFrom, newEnd, vma.fileIndex(grownFrom), vma, vma);
-    if (grown.has(VmFlag.LOCKED)) populate(mm, grown, grownFrom, newEnd);
+    if (grown.has(VmFlag.LOCKED)) yield* populate(mm, grown, grownFrom, newEnd);
     return start * PAGE_SIZE;
   }
   if (!(flags & RemapFlag.MAYMOVE)) return -Errno.ENOMEM;
   const target = highestGap(mm, newPages);
-  return target < 0 ? target : moveArea(mm, { ...remap, target });
+  return target < 0 ? target : yield* moveArea(mm, { ...remap, target });
 }
 
 /** shrink_vma: gives up what lies behind the new length, whatever is there; before 6.17 a length may go round all addresses. */
-function shrink(mm: AddressSpace, { start, oldPages, newPages }: Remap): number {
+function* shrink(mm: AddressSpace, { start, oldPages, newPages }: Remap): Resumable<number> {
   const first = (start + newPages) % ALL_PAGES;
   const end = first + oldPages - newPages;
-  return end > toPage(TASK_SIZE) ? -Errno.EINVAL : unmapPages(mm, first, end);
+  return end > toPage(TASK_SIZE) ? -Errno.EINVAL : yield* unmapPages(mm, first, end);
 }
 
 /** mremap_to. */
-function moveTo(mm: AddressSpace, remap: Remap): number {
+function* moveTo(mm: AddressSpace, remap: Remap): Resumable<number> {
   const { start, oldPages, newPages, flags, target } = remap;
   if (flags & RemapFlag.FIXED) {
-    const refused = unmapPages(mm, target, target + newPages);
+    const refused = yield* unmapPages(mm, target, target + newPages);
     if (refused < 0) return refused;
   }
   if (newPages < oldPages) {
-    const refused = shrink(mm, remap);
+    const refused = yield* shrink(mm, remap);
     if (refused < 0) return refused;
   }
   // Kernels before 6.17 look only now.
   const rest = { ...remap, oldPages: Math.min(oldPages, newPages) };
   const refused = checkArea(mm.vmas.at(start), rest);
   if (refused < 0) return refused;
-  if (flags & RemapFlag.FIXED) return moveArea(mm, rest);
+  if (flags & RemapFlag.FIXED) return yield* moveArea(mm, rest);
   const isFree = target > 0 && mm.vmas.overlapping(target, target + newPages).length === 0;
   const found = isFree ? target : highestGap(mm, newPages);
-  return found < 0 ? found : moveArea(mm, { ...remap, target: found });
+  return found < 0 ? found : yield* moveArea(mm, { ...remap, target: found });
 }
 
 /** move_vma: a copy of the area in the new place, its page tables moved there, and the old one unmapped. */
-function moveArea(mm: AddressSpace, { start, oldPages, newPages, flags, target }: Remap): number {
+function* moveArea(mm: AddressSpace, { start, oldPages, newPages, flags, target }: Remap): Resumable<number> {
   const vma = mm.vmas.at(start);
   if (!vma) return -Errno.EFAULT;
   const keepsOld = (flags & RemapFlag.DONTUNMAP) !== 0;
@@ -187,9 +188,9 @@ function moveArea(mm: AddressSpace, { start, oldPages, newPages, flags, target }
     moved.uffd = undefined;
     moved.flags &= ~UFFD_FLAGS;
   }
-  if (moved.has(VmFlag.LOCKED) && newPages > oldPages) populate(mm, moved, target + oldPages, target + newPages);
+  if (moved.has(VmFlag.LOCKED) && newPages > oldPages) yield* populate(mm, moved, target + oldPages, target + newPages);
   if (!keepsOld) {
-    unmapPages(mm, start, start + oldPages);
+    yield* unmapPages(mm, start, start + oldPages);
   } else {
     leaveEmpty(mm, start, start + oldPages, moved, whole);
   }

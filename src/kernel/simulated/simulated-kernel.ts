@@ -9,11 +9,13 @@ import type { AddressSpace } from "./address-space.ts";
 import { TABLE_PAGES } from "./entry.ts";
 import { listMappings } from "./mapping-query.ts";
 import type { OpenUserfaultfd } from "./open-file.ts";
+import { orNoMemory } from "./out-of-memory.ts";
 import { knownCategories } from "./pagemap-ioctl.ts";
 import { scanPagemap } from "./pagemap-scan.ts";
 import { readBytes } from "./populate.ts";
 import { type Computer, dropDescription, type Process } from "./process.ts";
 import { userfaultfdIoctl } from "./userfaultfd.ts";
+import { finished } from "./work.ts";
 
 /** @param machineOf the machine that a simulated process runs on; undefined where there is none of that PID. */
 export function simulatedKernel(machineOf: (pid: number) => Computer | undefined): Kernel {
@@ -53,11 +55,16 @@ function pagemapOf(mm: AddressSpace, pid: number): Pagemap {
     if (masks & ~knownCategories(mm.machine.profile)) {
       throw new KernelError("ioctl PAGEMAP_SCAN", target, Errno.EINVAL);
     }
-    const { result, walkEnd } = scanPagemap(mm, request, into.capacity, {
-      put(index, start, end, categories) {
-        into.set(index, start, end, categories);
-        return 0;
-      },
+    let walkEnd = request.start;
+    const result = orNoMemory(() => {
+      const outcome = scanPagemap(mm, request, into.capacity, {
+        put(index, start, end, categories) {
+          into.set(index, start, end, categories);
+          return 0;
+        },
+      });
+      walkEnd = outcome.walkEnd;
+      return outcome.result;
     });
     if (result < 0) throw new KernelError("ioctl PAGEMAP_SCAN", target, -result);
     return { regions: result, walkEnd };
@@ -73,7 +80,7 @@ function userfaultfdOf(description: OpenUserfaultfd): Userfaultfd {
   const call = (request: number, what: string, target: string, ...values: number[]): void => {
     words.fill(0n);
     for (const [i, value] of values.entries()) words[i] = BigInt(value);
-    const result = isOpen ? userfaultfdIoctl(context, request, words) : -Errno.EBADF;
+    const result = isOpen ? orNoMemory(() => finished(userfaultfdIoctl(context, request, words))) : -Errno.EBADF;
     if (result < 0) throw new KernelError(`ioctl ${what}`, target, -result);
   };
   const overRange = (request: number, what: string, start: number, end: number, mode: number): void =>
@@ -106,9 +113,10 @@ function readPages(mm: AddressSpace, runs: Float64Array, into: Uint8Array): numb
   let done = 0;
   for (let i = 0; i < runs.length; i += 2) {
     const length = (runs[i + 1] - runs[i]) * PAGE_SIZE;
-    const part = readBytes(mm, runs[i] * PAGE_SIZE, into.subarray(done, done + length), "kernel");
-    done += part.done;
-    if (part.done < length) break;
+    const from = runs[i] * PAGE_SIZE;
+    const part = orNoMemory(() => readBytes(mm, from, into.subarray(done, done + length), "kernel").done);
+    done += Math.max(0, part);
+    if (part < length) break;
   }
   return done;
 }

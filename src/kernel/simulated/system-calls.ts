@@ -1,7 +1,7 @@
 // What a program can ask of the simulated kernel: the memory calls of Linux, with its own numbers, flags and errors.
 
 /**
- * A process's calls. Addresses, lengths and offsets are unsigned 64-bit values of any size, as the registers that carry them;
+ * A process's calls. mmap, munmap, mprotect, mremap, madvise, ioctl and fork may be {@link INTERRUPTED}. Addresses, lengths and offsets are unsigned 64-bit values of any size, as the registers that carry them;
  * each call answers what the real one returns, and -errno (a negative `Errno`) where that fails. Constants are those of abi.ts.
  */
 export interface SystemCalls {
@@ -50,6 +50,12 @@ export interface SystemCalls {
   /** The program's own stores. @throws {MemoryFault} what lay before the fault was written. */
   store(address: number, from: Uint8Array): void;
 }
+
+/**
+ * What a call answers that was interrupted because the machine's Work is spent (ERESTARTSYS): the same call, made again, goes on where
+ * it was. Until then no other call may be made.
+ */
+export const INTERRUPTED = -512;
 
 /** A call or an access that the kernel never lets end: it tries over and over, or waits for an answer, until the process is killed. */
 export class NeverReturns extends Error {

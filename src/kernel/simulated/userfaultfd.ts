@@ -3,9 +3,11 @@ import { Uffd, UffdFeature } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import { isAligned, TASK_SIZE, toPage } from "./arguments.ts";
 import { TABLE_PAGES } from "./entry.ts";
+import { inPieces } from "./pieces.ts";
 import { protectForUserfaultfd } from "./protect.ts";
-import type { UserfaultfdContext } from "./userfaultfd-context.ts";
+import { type UserfaultfdContext, usesMarkers } from "./userfaultfd-context.ts";
 import { UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
+import type { Resumable } from "./work.ts";
 
 /** All features of Linux 6.18, bits 0 to 16 (UFFD_API_FEATURES). */
 const ALL_FEATURES = 0x1ffffn;
@@ -21,16 +23,17 @@ const WRITEPROTECT_BIT = 1n << 6n;
 const LOWEST_ADDRESS = 65536n;
 
 /** userfaultfd_ioctl. @param words the call's struct, in and out. */
-export function userfaultfdIoctl(
+export function* userfaultfdIoctl(
   context: UserfaultfdContext,
   request: number,
   words: BigUint64Array | undefined,
-): number {
+): Resumable<number> {
   if (request === Uffd.API_REQUEST) return negotiate(context, words);
   if (!context.isInitialized) return -Errno.EINVAL;
   const call = CALLS.get(request);
   if (!call) return -Errno.EINVAL;
-  return words ? call(context, words) : -Errno.EFAULT;
+  const answer = words ? call(context, words) : -Errno.EFAULT;
+  return typeof answer === "number" ? answer : yield* answer;
 }
 
 function negotiate(context: UserfaultfdContext, words: BigUint64Array | undefined): number {
@@ -111,7 +114,7 @@ function unregister(context: UserfaultfdContext, words: BigUint64Array): number 
   return 0;
 }
 
-function writeProtect(context: UserfaultfdContext, words: BigUint64Array): number {
+function* writeProtect(context: UserfaultfdContext, words: BigUint64Array): Resumable<number> {
   const { mm } = context;
   const [startAddress, length, mode] = words;
   if (!isRange(startAddress, length)) return -Errno.EINVAL;
@@ -125,7 +128,18 @@ function writeProtect(context: UserfaultfdContext, words: BigUint64Array): numbe
   for (const vma of areas) {
     if (!vma.isWriteProtected) return -Errno.ENOENT;
     if (isMisaligned(vma, start) || isMisaligned(vma, end)) return -Errno.EINVAL;
-    protectForUserfaultfd(mm, vma, Math.max(start, vma.start), Math.min(end, vma.end), (mode & PROTECT_MODE.WP) !== 0n);
+    const isProtected = (mode & PROTECT_MODE.WP) !== 0n;
+    yield* inPieces(
+      mm,
+      Math.max(start, vma.start),
+      Math.min(end, vma.end),
+      (from, to) => {
+        protectForUserfaultfd(mm, vma, from, to, isProtected);
+        return 0;
+      },
+      isProtected && usesMarkers(vma),
+    );
+    yield;
   }
   return 0;
 }
@@ -162,7 +176,9 @@ function eachArea(
   }
 }
 
-const CALLS = new Map<number, (context: UserfaultfdContext, words: BigUint64Array) => number>([
+type Call = (context: UserfaultfdContext, words: BigUint64Array) => number | Resumable<number>;
+
+const CALLS = new Map<number, Call>([
   [Uffd.REGISTER_REQUEST, register],
   [Uffd.UNREGISTER_REQUEST, unregister],
   [Uffd.WRITEPROTECT_REQUEST, writeProtect],

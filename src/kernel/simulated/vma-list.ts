@@ -57,9 +57,14 @@ export class VmaList {
     this.areas.splice(this.indexAfter(vma.start), 0, vma);
   }
 
-  remove(vma: Vma): void {
-    const index = this.areas.indexOf(vma, Math.max(0, this.indexAfter(vma.start) - 1));
-    if (index >= 0) this.areas.splice(index, 1);
+  /** Takes away areas that follow one another in the list. */
+  removeAll(vmas: readonly Vma[]): void {
+    if (vmas.length > 0) this.areas.splice(this.indexOf(vmas[0]), vmas.length);
+  }
+
+  /** Where an area of this list is in it. */
+  private indexOf(vma: Vma): number {
+    return this.indexAfter(vma.start);
   }
 
   /**
@@ -141,7 +146,7 @@ export class VmaList {
   /** Ties private pages to the area before the first of them comes; takes a neighbour's tie so that they may merge later (__anon_vma_prepare). */
   prepareAnon(vma: Vma): void {
     if (vma.anonVma) return;
-    const index = this.areas.indexOf(vma);
+    const index = this.indexOf(vma);
     const next = this.areas[index + 1];
     const previous = this.areas[index - 1];
     vma.anonVma =
@@ -158,7 +163,7 @@ export class VmaList {
     if (middle.has(VmFlag.SPECIAL) || (!atLeft && !atRight)) return undefined;
     // An area with a close operation can't be merged away (can_merge_remove_vma).
     if (middle.isHugetlb && atLeft && atRight) return undefined;
-    const index = this.areas.indexOf(middle);
+    const index = this.indexOf(middle);
     const before = this.areas[index - 1];
     const after = this.areas[index + 1];
     const left = atLeft && mergesAfter(before, proposal, this.rule);

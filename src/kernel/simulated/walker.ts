@@ -2,6 +2,11 @@
 import { TABLE_PAGES } from "./entry.ts";
 import { HugeEntry, type LeafTable, type PageTable, regionOf } from "./page-table.ts";
 
+/** What a look at a huge page counts for; its 512 frames are often looked at one by one. */
+const HUGE_WORK = 256;
+/** So many entries of a table count for one unit of work, as a power of two. */
+const ENTRIES_SHIFT = 3;
+
 /** What a callback asks for. A negative answer, -errno, ends the walk and is its result. */
 export const CONTINUE = 0;
 /** Look at the same stretch again: the callback has changed what stands there. */
@@ -69,6 +74,7 @@ function walkRegions(
   while (page < end) {
     const region = regionOf(page);
     const next = Math.min(end, (region + 1) * TABLE_PAGES);
+    table.work.done += 1;
     const entry = allocate ? (table.get(region) ?? table.leaf(region)) : table.get(region);
     let answer = CONTINUE;
     if (!entry) {
@@ -77,9 +83,11 @@ function walkRegions(
       if (answer === CONTINUE) page = holeEnd;
     } else {
       if (entry instanceof HugeEntry) {
+        table.work.done += HUGE_WORK;
         answer = callbacks.huge?.(entry, region, page, next) ?? CONTINUE;
       } else {
         const first = page - region * TABLE_PAGES;
+        table.work.done += (next - page) >> ENTRIES_SHIFT;
         answer = callbacks.leaf?.(entry, first, first + next - page, page) ?? CONTINUE;
       }
       if (answer === CONTINUE) page = next;

@@ -6,7 +6,7 @@ import type { Recording } from "../../recording/recording.ts";
 import type { Step } from "../../recording/step.ts";
 import { counted } from "../../recording/summary.ts";
 import { programPagesIn } from "./chosen.ts";
-import { armedWay, nameOf, reasonOf } from "./rows.ts";
+import { armedWay, nameOf, reasonOf, unseenIn } from "./rows.ts";
 import { firstEndingAfter } from "./touched.ts";
 import { layoutOf } from "./view.ts";
 
@@ -39,6 +39,8 @@ export function describe(recording: Recording, start: number, end: number, numbe
     const reason = reasonOf(layout, mapping);
     lines.push(reason ? `not armed: ${reason}` : "not armed");
   }
+  const unseen = unseenIn(layout, start, end);
+  if (unseen !== undefined) lines.push(`may change unseen: ${unseen}`);
   return { lines, writers };
 }
 

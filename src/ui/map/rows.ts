@@ -112,6 +112,12 @@ export function armedWay({ armed }: Layout, { start, end }: Mapping): ArmingWay 
   return found && found.start < end ? found.way : "no";
 }
 
+/** Who may change pages of [start, end) without a report; undefined where nobody is known to. */
+export function unseenIn({ unseen }: Layout, start: number, end: number): string | undefined {
+  const reasons = unseen.filter(range => range.start < end && start < range.end).map(({ reason }) => reason);
+  return reasons.length === 0 ? undefined : [...new Set(reasons)].join("; ");
+}
+
 const reasons = new WeakMap<Layout, Map<number, string>>();
 
 /** Why a mapping is not armed, with the remedy where there is one; undefined where nothing is known against it. */

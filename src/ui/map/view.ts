@@ -4,7 +4,7 @@ import { PageSet } from "../../memory/page-set.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { Step } from "../../recording/step.ts";
 import { counted } from "../../recording/summary.ts";
-import type { Layout } from "../../tracker/reports.ts";
+import { EMPTY_LAYOUT, type Layout } from "../../tracker/reports.ts";
 import type { MapBlock, MapQuery, MapReply } from "../protocol.ts";
 import { type Layer, levelsOf } from "./cells.ts";
 import { mappingsWritten, NOTHING_WRITTEN, programPagesIn, type Wrote } from "./chosen.ts";
@@ -25,8 +25,6 @@ export interface MapView {
   /** By index of the mapping, whether the chosen step wrote it. */
   readonly written: Uint8Array;
 }
-
-const NO_LAYOUT: Layout = { mappings: [], armed: [], notArmed: [] };
 
 /** What was computed last for a recording; it goes with the recording, and holds nothing of another. */
 class Results {
@@ -49,7 +47,7 @@ function resultsOf(recording: Recording): Results {
 /** The mappings that a step is shown among: those at its end, and the newest for the newest step. */
 export function layoutOf(recording: Recording, step: Step | undefined): Layout {
   if (step && step !== recording.steps.last) return step.layout;
-  return recording.layout ?? step?.layout ?? NO_LAYOUT;
+  return recording.layout ?? step?.layout ?? EMPTY_LAYOUT;
 }
 
 export function viewOf(recording: Recording, { step: number, width, zoom, order, filter }: PlaceQuery): MapView {

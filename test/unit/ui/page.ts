@@ -9,7 +9,7 @@ import { LiveRecording } from "../../../src/recording/live.ts";
 import type { Recording } from "../../../src/recording/recording.ts";
 import type { Step } from "../../../src/recording/step.ts";
 import type { SessionStatus } from "../../../src/session/status.ts";
-import type { Layout } from "../../../src/tracker/reports.ts";
+import { EMPTY_LAYOUT, type Layout } from "../../../src/tracker/reports.ts";
 import { type PanelActions, PanelService } from "../../../src/ui/panel-service.ts";
 import { type Changed, ChangedNotification } from "../../../src/ui/protocol.ts";
 import { Recordings, type SessionSource, type SessionsSource } from "../../../src/ui/recordings.ts";
@@ -156,8 +156,6 @@ export function stepOf(told: Partial<Step> & { readonly number: number }): Step 
     ...told,
   };
 }
-
-export const EMPTY_LAYOUT: Layout = { mappings: [], armed: [], notArmed: [] };
 
 /** A mapping of so many pages; without a name it is anonymous. */
 export function mappingOf(start: number, pages: number, name = "", permissions = "rw-p"): Layout["mappings"][number] {

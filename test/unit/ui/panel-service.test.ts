@@ -1,7 +1,7 @@
 // The page and its host, by the protocol: what is asked is answered from the recordings, and every message field by field.
 import assert from "node:assert/strict";
 import { PageSet } from "../../../src/memory/page-set.ts";
-import type { Layout } from "../../../src/tracker/reports.ts";
+import { EMPTY_LAYOUT, type Layout } from "../../../src/tracker/reports.ts";
 import * as Protocol from "../../../src/ui/protocol.ts";
 import { type Desk, desk, FakeSession, mappingOf, stepOf, turn } from "./page.ts";
 
@@ -9,6 +9,7 @@ const FILTER = { writtenOnly: false, foldLibraries: false, text: "" };
 
 /** Heap at page 100, a library in four parts from page 1000, a stack at page 5000. */
 const LAYOUT: Layout = {
+  ...EMPTY_LAYOUT,
   mappings: [
     mappingOf(100, 10, "[heap]"),
     mappingOf(1000, 4, "/lib/libc.so.6", "r--p"),
