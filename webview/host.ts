@@ -3,19 +3,10 @@
 import type { NotificationType, RequestType } from "vscode-jsonrpc";
 import { Cancelled } from "../src/common/deadline.ts";
 import { NO_LOG } from "../src/common/log.ts";
-import { connectOver } from "../src/common/post-message.ts";
+import { connectOver, type Port } from "../src/common/post-message.ts";
 import { ask } from "../src/common/rpc.ts";
-import {
-  DescribeRequest,
-  LocateRequest,
-  MapRequest,
-  StateRequest,
-  StepPositionRequest,
-  StepRequest,
-  StepsRequest,
-  TableRequest,
-} from "../src/ui/protocol.ts";
-import type { Questions, SlotName } from "./slots.ts";
+import { REQUESTS } from "./requests.ts";
+import type { SlotName } from "./slots.ts";
 import type { Event, Kept } from "./state.ts";
 
 interface VsCodeApi {
@@ -29,44 +20,26 @@ declare function acquireVsCodeApi(): VsCodeApi;
 /** An answer that takes longer is told as missing; the question can be asked again. */
 const DEADLINE_MS = 10_000;
 
-const REQUESTS: {
-  readonly [N in SlotName]: {
-    readonly type: RequestType<Questions[N]["query"], Questions[N]["reply"], void>;
-    /** What is asked for, in words. */
-    readonly what: string;
+/** VS Code, as its webviews see it: the way to the extension, and what survives hiding the view. */
+export function vscodeApi(): { readonly port: Port; kept(): Kept | undefined; keep(state: Kept): void } {
+  const api = acquireVsCodeApi();
+  const port: Port = {
+    post: message => api.postMessage(message),
+    listen: listener => {
+      const receive = ({ data }: MessageEvent): void => listener(data);
+      window.addEventListener("message", receive);
+      return { dispose: () => window.removeEventListener("message", receive) };
+    },
   };
-} = {
-  panel: { type: StateRequest, what: "what there is to show" },
-  map: { type: MapRequest, what: "the map" },
-  place: { type: LocateRequest, what: "a place on the map" },
-  cell: { type: DescribeRequest, what: "what a cell of the map holds" },
-  steps: { type: StepsRequest, what: "the list of steps" },
-  position: { type: StepPositionRequest, what: "a step's place in the list" },
-  details: { type: StepRequest, what: "the chosen step" },
-  table: { type: TableRequest, what: "the table of mappings" },
-};
+  return { port, kept: () => api.getState(), keep: state => api.setState(state) };
+}
 
 export class Host {
-  private readonly api = acquireVsCodeApi();
   private readonly inFlight = new Map<number, AbortController>();
-  private readonly connection = connectOver(
-    {
-      post: message => this.api.postMessage(message),
-      listen: listener => {
-        const receive = ({ data }: MessageEvent): void => listener(data);
-        window.addEventListener("message", receive);
-        return { dispose: () => window.removeEventListener("message", receive) };
-      },
-    },
-    NO_LOG,
-  );
+  private readonly connection;
 
-  get kept(): Kept | undefined {
-    return this.api.getState();
-  }
-
-  keep(state: Kept): void {
-    this.api.setState(state);
+  constructor(port: Port) {
+    this.connection = connectOver(port, NO_LOG);
   }
 
   /** Tells of one kind of notice. */

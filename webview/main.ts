@@ -14,12 +14,13 @@ import {
   ShowNotification,
 } from "../src/ui/protocol.ts";
 import { element } from "./elements.ts";
-import { Host } from "./host.ts";
+import { Host, vscodeApi } from "./host.ts";
 import { reduce } from "./reduce.ts";
 import { type Effect, type Event, initialState, keptOf } from "./state.ts";
 import { View } from "./view.ts";
 
-const host = new Host();
+const vscode = vscodeApi();
+const host = new Host(vscode.port);
 const announcer = element("div", {
   className: "visually-hidden",
   testId: "announcer",
@@ -36,7 +37,7 @@ const view = new View({
 });
 document.getElementById("app")?.append(view.root, announcer);
 
-let state = initialState(host.kept);
+let state = initialState(vscode.kept());
 let isPaintDue = false;
 /** The newest step and when the page was told of it, until it is painted. */
 let arrived: { readonly step: number; readonly at: number } | undefined;
@@ -78,7 +79,7 @@ function paintSoon(): void {
 function paint(): void {
   isPaintDue = false;
   view.show(state);
-  host.keep(keptOf(state));
+  vscode.keep(keptOf(state));
   if (!arrived || state.slots.map.shown?.query.step !== arrived.step) return;
   const { step, at } = arrived;
   arrived = undefined;

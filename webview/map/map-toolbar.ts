@@ -43,7 +43,8 @@ export class MapToolbar {
     );
     this.folded = toggle(
       {
-        label: "Fold libraries",
+        label: "Fold",
+        name: "Fold libraries",
         title: "The mappings of a library as one row, where the step wrote none",
         testId: "fold",
       },
