@@ -93,7 +93,7 @@ export class Toolbar {
     show(this.arm, isSession && !isEmpty && can?.everArm !== false, can?.arm);
     show(this.scanNow, isSession && can?.everArm !== false && !isEmpty, can?.scan);
     show(this.disarm, isSession && can?.everArm !== false && (!isEmpty || can?.disarm === true), can?.disarm);
-    show(this.reset, item?.kind === "live" && !isEmpty, can ? can.reset : false);
+    show(this.reset, isSession && !isEmpty, can?.reset);
     const hasSteps = (item?.stepCount ?? 0) > 0;
     show(this.exportSteps, item?.kind === "live" && !isEmpty, can?.export ?? hasSteps);
     show(this.save, item !== undefined && item.kind !== "live", true);

@@ -5,7 +5,18 @@ import type { WriteWatchApi } from "../../src/extension.ts";
 import { drive, needsDriver } from "./driver.ts";
 import { makeRecording } from "./made-recording.ts";
 import { armInPage, axe, click, element, inThemes, pageShows, pageShowsText, picture } from "./page.ts";
-import { breakAtLines, end, lineOf, openProgram, press, setLaunchAside, standsAt, start } from "./simulated-session.ts";
+import {
+  breakAtLines,
+  end,
+  lineOf,
+  openProgram,
+  press,
+  setLaunchAside,
+  stands,
+  standsAt,
+  start,
+  until,
+} from "./simulated-session.ts";
 
 const PROGRAM = `fn fill_some(memory, turn) {
   memory[turn * page] = turn
@@ -58,6 +69,7 @@ describe("The look of the panel", () => {
 
   it("is clean while nothing can be shown but how to begin", async () => {
     for (const { id } of api.panel.recordings.items()) api.panel.recordings.close(id);
+    await pageShowsText("empty-state", /Start a debug session/);
     await inAllThemes("empty");
   });
 
@@ -65,7 +77,9 @@ describe("The look of the panel", () => {
     document = await openProgram("look.wsim", PROGRAM);
     breakAtLines(document, { "var turn = 1": undefined });
     session = await start();
-    await standsAt(session, lineOf(document, "var turn = 1"));
+    const line = lineOf(document, "var turn = 1");
+    if ((await until("the first stop", () => stands(session))).line !== line) await press("continue");
+    await standsAt(session, line);
     await pageShows(
       `[...document.querySelectorAll('[data-testid="arm"]')].filter(each => each.checkVisibility()).length === 1`,
     );

@@ -22,7 +22,7 @@ export function startOf({ pages }: Pick<Made, "pages">, index: number): number {
   return FIRST_PAGE + index * (pages + 1);
 }
 
-/** Step n stands in line n of loop.c and writes the first pages of mapping n (modulo their number), as many as n modulo 5 says. */
+/** Step n stands in line n of loop.c and writes the first pages of mapping n (modulo their number), none to four of them. */
 export function makeRecording(made: Made): LiveRecording {
   const { title, steps, pages } = made;
   const recording = new LiveRecording(title);
@@ -68,7 +68,7 @@ export function stepOf(made: Made, layout: Layout, number: number): Step {
     reason: "step",
     stops: 1,
     thread: { id: 1 + (number % 3), name: `worker-${number % 3}` },
-    written: PageSet.of(start, start + (number % 5)),
+    written: PageSet.of(start, start + ((number + 1) % 5)),
     kernel: PageSet.EMPTY,
     debugger: PageSet.EMPTY,
     discarded: PageSet.EMPTY,

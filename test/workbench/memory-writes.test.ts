@@ -70,14 +70,6 @@ describe("The Memory Writes panel", () => {
     return { api, run };
   }
 
-  it("says how to begin while nothing is debugged", async function () {
-    needsDriver(this);
-    await writeWatch();
-    await vscode.commands.executeCommand("writewatch.showPanel");
-    await pageShowsText("empty-state", /debug session|Arm/);
-    await picture("panel-empty");
-  });
-
   it("tells for each line the pages that the program itself says it wrote", async () => {
     const { api, run } = await stoppedAtFirstStore();
     const steps: Step[] = [];

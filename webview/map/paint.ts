@@ -22,7 +22,7 @@ export interface Scene {
 export const SCROLLBAR = 10;
 /** A label's line, and the least height of a block that has room for two of them. */
 const LINE = 18;
-const TWO_LINES = 26;
+const TWO_LINES = 28;
 const LEFT = 8;
 /** A block's label stands beside its cells from this on, else above them. */
 const LEAST_GUTTER = 60;
@@ -79,7 +79,7 @@ function drawLabel(context: CanvasRenderingContext2D, { theme, scroll, width }: 
     // Above the cells, a label that sticks lies on some of them.
     context.clearRect(0, top, width - SCROLLBAR, LINE);
   }
-  const y = top + (hasTwo ? 7 : 9);
+  const y = top + 9;
   context.font = theme.font;
   context.textAlign = "right";
   context.fillStyle = block.wrote ? theme.foreground : theme.dimmed;
@@ -103,7 +103,7 @@ function drawLabel(context: CanvasRenderingContext2D, { theme, scroll, width }: 
     const used = context.measureText(`${formatAddress(block.start)} ${block.permissions}`).width;
     context.font = theme.font;
     const scale = scaleOf(block);
-    if (context.measureText(scale).width < right - LEFT - used - 8) context.fillText(scale, right, top + 19);
+    if (context.measureText(scale).width < right - LEFT - used - 8) context.fillText(scale, right, top + 22);
     return;
   }
   const more = [formatAddress(block.start), ...(block.pagesPerCell > 1 ? [scaleOf(block)] : [])];
