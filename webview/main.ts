@@ -18,6 +18,7 @@ import { Host, vscodeApi } from "./host.ts";
 import { reduce } from "./reduce.ts";
 import { type Effect, type Event, initialState, keptOf } from "./state.ts";
 import { View } from "./view.ts";
+import { without } from "./without.ts";
 
 const vscode = vscodeApi();
 const host = new Host(vscode.port);
@@ -59,11 +60,9 @@ function act(effect: Effect): void {
     case "cancel":
       host.cancel(effect.id);
       break;
-    case "tell chosen": {
-      const { do: _, ...choice } = effect;
-      host.tell(ChooseNotification, choice);
+    case "tell chosen":
+      host.tell(ChooseNotification, without(effect, "do"));
       break;
-    }
     case "announce":
       announcer.textContent = effect.text;
       break;

@@ -1,6 +1,7 @@
 // Moves that several events and answers make: choosing a step, looking for a place, scrolling.
 import { type Effect, FIRST_RANGES, type MapState, type Seek, type State } from "./state.ts";
 import { overscanOf, shownItem } from "./wants.ts";
+import { without } from "./without.ts";
 
 /** What comes of an event: the state after it, and what is to be done. */
 export interface Turn {
@@ -15,13 +16,12 @@ export function quietly(state: State): Turn {
 /** Chooses a step, and brings its row and what it wrote into view. */
 export function choose(state: State, step: number): State {
   if (state.chosen === step) return { ...state, list: { ...state.list, isChosenSought: true } };
-  const { wanted: _, ...list } = state.list;
   const chosen = {
     ...state,
     chosen: step,
     following: step === state.newest,
     ranges: FIRST_RANGES,
-    list: { ...list, isChosenSought: true },
+    list: { ...without(state.list, "wanted"), isChosenSought: true },
   };
   return seekStep(chosen);
 }
@@ -41,7 +41,7 @@ export function seekStep(state: State): State {
 
 /** Looks for a place on the map, in place of any that is looked for already. */
 export function seek(state: State, wanted: Omit<Seek, "serial">): State {
-  const { sought: _, place: __, ...rest } = state;
+  const rest = without(state, "sought", "place");
   // Without a chosen step there is nowhere to go.
   if (wanted.aim === "step" && state.chosen === undefined) return rest;
   return { ...rest, nextId: state.nextId + 1, seek: { ...wanted, serial: state.nextId } };

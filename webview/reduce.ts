@@ -3,9 +3,10 @@ import type { Changed } from "../src/ui/protocol.ts";
 import { choose, chooseAndTell, quietly, scrollTo, seek, seekStep, type Turn, withMap } from "./moves.ts";
 import { receive } from "./replies.ts";
 import { settle } from "./settle.ts";
-import { ask, isSame, SLOT_NAMES, type SlotName } from "./slots.ts";
+import { ask, isSame, SLOT_NAMES, type Slot, type SlotName } from "./slots.ts";
 import type { Effect, Event, State } from "./state.ts";
 import { shownItem, wants } from "./wants.ts";
+import { without } from "./without.ts";
 
 export function reduce(before: State, event: Event): Turn {
   const applied = apply(before, event);
@@ -39,7 +40,7 @@ function apply(state: State, event: Event): Turn {
     case "filtered":
       return quietly(seekStep(scrollTo(withMap(state, { filter: { ...state.map.filter, ...event.filter } }), 0)));
     case "hovered": {
-      const { hover: _, ...map } = state.map;
+      const map = without(state.map, "hover");
       return quietly({ ...state, map: event.cell ? { ...map, hover: event.cell } : map });
     }
     case "focused":
@@ -50,10 +51,10 @@ function apply(state: State, event: Event): Turn {
         event.target.to === "written" || event.target.to === "cells" ? { ...event.target, ...from } : event.target;
       return quietly(seek(state, { target, aim: "cursor", offset: 0 }));
     }
-    case "activated":
-      return quietly(
-        withMap(state, { isActivated: true, ...(event.page === undefined ? {} : { cursor: event.page }) }),
-      );
+    case "activated": {
+      const activated = event.page ?? state.map.cursor;
+      return quietly(activated === undefined ? state : withMap(state, { activated, cursor: activated }));
+    }
     case "tabled":
       return quietly({ ...state, asTable: event.asTable, tableFrom: 0 });
     case "tablePaged":
@@ -141,19 +142,20 @@ function zoom(state: State, by: number, about: { page: number; offset: number } 
 }
 
 function fail(state: State, name: SlotName, id: number, message: string): State {
-  const { pending, ...slot } = state.slots[name];
+  const { pending } = state.slots[name];
   if (pending?.id !== id) return state;
+  const slot = without(state.slots[name], "pending");
   const failed = { query: pending.query, version: pending.version, message };
   const failing = { ...state, slots: { ...state.slots, [name]: { ...slot, failed, overtaken: 0 } } };
+  if (name === "cell") return { ...failing, map: without(failing.map, "activated") };
   // Else the map would be held back for a place that never comes.
   if (name !== "place") return failing;
-  const { seek: _, ...rest } = failing;
-  return { ...rest, sought: message };
+  return { ...without(failing, "seek"), sought: message };
 }
 
 function forgetFailures(state: State): State {
   const slots = Object.fromEntries(
-    Object.entries(state.slots).map(([name, { failed: _, ...slot }]) => [name, slot]),
+    Object.entries(state.slots).map(([name, slot]) => [name, without<Slot<SlotName>, "failed">(slot, "failed")]),
   ) as unknown as State["slots"];
   return { ...state, slots };
 }

@@ -4,14 +4,16 @@ import { CELL } from "./map/cell.ts";
 import { scrollTo } from "./moves.ts";
 import type { SlotName } from "./slots.ts";
 import { FIRST_RANGES, type State } from "./state.ts";
+import { without } from "./without.ts";
 
 /** Room left above and below a place that is brought into view. */
 const MARGIN = CELL * 5;
 
 /** Takes an answer in; one to a question that was given up meanwhile, or older than what is shown, changes nothing. */
 export function receive(state: State, name: SlotName, id: number, reply: unknown): State {
-  const { pending, failed: _, ...slot } = state.slots[name];
+  const { pending } = state.slots[name];
   if (pending?.id !== id) return state;
+  const slot = without(state.slots[name], "pending", "failed");
   const answered = { ...slot, overtaken: 0, shown: { query: pending.query, version: pending.version, reply } };
   if (isOlder(slot.shown, answered.shown)) {
     return { ...state, slots: { ...state.slots, [name]: { ...slot, overtaken: 0 } } };
@@ -49,8 +51,8 @@ function isOlder(shown: Answer | undefined, answer: Answer): boolean {
 /** Another recording begins at its own beginning: nothing of the one before is left in sight. */
 function showRecording(state: State, before: PanelState | undefined, now: PanelState): State {
   if (before?.shown === now.shown) return state;
-  const { chosen: _, newest: __, unspoken: ___, seek: ____, sought: _____, place: ______, ...rest } = state;
-  const { cursor: _______, hover: ________, ...map } = state.map;
+  const rest = without(state, "chosen", "newest", "unspoken", "seek", "sought", "place");
+  const map = without(state.map, "cursor", "hover", "activated");
   const empty = { overtaken: 0 };
   const slots = {
     ...state.slots,
@@ -63,7 +65,7 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
   };
   // The scroll position kept from before the view was hidden belongs to the first recording that shows.
   const top = before ? { scroll: 0, anchor: 0 } : {};
-  const { wanted: _________, goTo: __________, ...list } = state.list;
+  const list = without(state.list, "wanted", "goTo");
   return {
     ...rest,
     slots,
@@ -85,8 +87,9 @@ function takeMap(state: State, { contentHeight, deepest }: MapReply): State {
 }
 
 function takePlace(state: State, place: MapPlace | null): State {
-  const { seek, sought: _, ...rest } = state;
+  const { seek } = state;
   if (!seek) return state;
+  const rest = without(state, "seek", "sought");
   if (!place) {
     const sought = nowhere(seek.target);
     return seek.aim === "cursor" && sought ? { ...rest, sought } : rest;
@@ -117,6 +120,5 @@ function takeSteps(state: State, { total, kept }: StepsReply): State {
   const moved = first === list.first ? state : { ...state, list: { ...list, first } };
   if (kept > 0 || state.chosen === undefined) return moved;
   // All steps were forgotten: the next one is the newest.
-  const { chosen: _, newest: __, unspoken: ___, ...rest } = moved;
-  return { ...rest, following: true };
+  return { ...without(moved, "chosen", "newest", "unspoken"), following: true };
 }

@@ -7,7 +7,12 @@ export function roving(toolbar: HTMLElement, buttons: () => readonly Button[]): 
   const usable = (): Button[] => buttons().filter(each => !each.disabled && !each.hidden && each.isConnected);
   const update = (): void => {
     const all = usable();
-    if (!current || !all.includes(current)) current = all[0];
+    if (!current || !all.includes(current)) {
+      // A button that can't be pressed any more must not take the focus with it.
+      const hadFocus = current !== undefined && document.activeElement === current;
+      current = all[0];
+      if (hadFocus && current) focusable(current).focus();
+    }
     for (const each of buttons()) {
       const index = each === current ? 0 : -1;
       const inner = focusable(each);

@@ -6,6 +6,7 @@ import { choose, chooseAndTell, quietly, scrollTo, type Turn } from "./moves.ts"
 import { isSame } from "./slots.ts";
 import type { Effect, State } from "./state.ts";
 import { wants } from "./wants.ts";
+import { without } from "./without.ts";
 import { spokenStep } from "./words.ts";
 
 /** Room left above a place where a step wrote. */
@@ -61,19 +62,18 @@ function chooseWanted(state: State): Turn {
   if (wanted === undefined || !shown) return quietly(state);
   const item = shown.reply.items[wanted - shown.reply.from];
   if (!item) return quietly(state);
-  const { wanted: _, ...list } = state.list;
-  const turn = chooseAndTell({ ...state, list }, item.number, false);
+  const turn = chooseAndTell({ ...state, list: without(state.list, "wanted") }, item.number, false);
   return { state: goTo(turn.state, wanted).state, effects: turn.effects };
 }
 
 /** The newest step that wrote the activated cell; from a chosen one on the next older. */
 function chooseWriter(state: State): Turn {
-  if (!state.map.isActivated) return quietly(state);
+  if (state.map.activated === undefined) return quietly(state);
   const { shown } = state.slots.cell;
   if (!shown || !isSame(shown, wants(state).cell)) return quietly(state);
   const { writers } = shown.reply;
   const next = writers[writers.indexOf(state.chosen ?? -1) + 1] ?? writers[0];
-  const done = { ...state, map: { ...state.map, isActivated: false } };
+  const done = { ...state, map: without(state.map, "activated") };
   return next === undefined ? quietly(done) : chooseAndTell(done, next, true);
 }
 
@@ -82,7 +82,7 @@ function showWritten(state: State): Turn {
   const { place, chosen, map } = state;
   const { shown } = state.slots.map;
   if (!place || !shown || shown.query.step !== chosen) return quietly(state);
-  const { place: _, ...rest } = state;
+  const rest = without(state, "place");
   if (isLayerVisible(shown.reply, MapLayer.WRITTEN, map.scroll, map.scroll + map.height)) return quietly(rest);
   return quietly(scrollTo(rest, place.y - MARGIN));
 }
@@ -90,6 +90,5 @@ function showWritten(state: State): Turn {
 function speak(state: State): Turn {
   const { shown } = state.slots.details;
   if (state.unspoken === undefined || shown?.query.step !== state.unspoken || !shown.reply) return quietly(state);
-  const { unspoken: _, ...rest } = state;
-  return { state: rest, effects: [{ do: "announce", text: spokenStep(shown.reply) }] };
+  return { state: without(state, "unspoken"), effects: [{ do: "announce", text: spokenStep(shown.reply) }] };
 }

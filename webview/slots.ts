@@ -10,6 +10,7 @@ import type {
   StepsReply,
   TableRow,
 } from "../src/ui/protocol.ts";
+import { without } from "./without.ts";
 
 /** Questions and answers, by the name of their slot. */
 export interface Questions {
@@ -95,8 +96,7 @@ export function ask<N extends SlotName>(
   const { pending } = slot;
   if (!want) {
     if (!pending) return { slot, effects: [] };
-    const { pending: _, ...rest } = slot;
-    return { slot: rest, effects: [{ do: "cancel", id: pending.id }] };
+    return { slot: without(slot, "pending"), effects: [{ do: "cancel", id: pending.id }] };
   }
   const effects: SlotEffect[] = [];
   let { overtaken } = slot;

@@ -52,8 +52,8 @@ export interface MapState {
   readonly hasFocus: boolean;
   /** The cell under the pointer. */
   readonly hover?: CellRange;
-  /** Enter was pressed: the steps that wrote the cell are waited for. */
-  readonly isActivated: boolean;
+  /** A page in the cell that was activated: the steps that wrote it are waited for. */
+  readonly activated?: number;
 }
 
 export interface Seek {
@@ -169,7 +169,6 @@ export function initialState(kept?: Partial<Kept>): State {
       order: kept?.order ?? "address",
       filter: kept?.filter ?? { writtenOnly: false, foldLibraries: false, text: "" },
       hasFocus: false,
-      isActivated: false,
     },
     list: {
       first: 0,

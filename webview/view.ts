@@ -50,7 +50,7 @@ export class View {
     this.toolbar = new Toolbar(actions);
     this.problem = new ProblemLine(actions.dismiss, () => dispatch({ type: "retried" }));
     this.empty = new EmptyState(actions.command);
-    this.map = new MapView(dispatch);
+    this.map = new MapView(actions);
     this.mapToolbar = new MapToolbar(dispatch, { zoomBy: by => this.map.zoomBy(by) });
     this.table = new MappingTable(dispatch);
     this.stepsToolbar = new StepsToolbar(dispatch);
@@ -103,10 +103,13 @@ export class View {
     const isEmpty = !item || !hasContent(item);
     this.toolbar.update(panel, item, isEmpty);
     this.toolbar.root.hidden = isEmpty && panel.recordings.length < 2;
+    const hadFocus = !isEmpty && this.emptyHolder.contains(document.activeElement);
     this.body.hidden = isEmpty;
     this.emptyHolder.hidden = !isEmpty;
     if (isEmpty) this.empty.update(panel, item);
     else this.showContent(state, item);
+    // The Arm that was pressed is gone: who works by keys goes on at the map.
+    if (hadFocus) this.map.focus();
   }
 
   private showContent(state: State, item: RecordingItem): void {

@@ -88,11 +88,13 @@ function isChosenBeyond({ slots, chosen, contentVersion }: State, recording: str
   return !shown.reply.items.some(({ number }) => number === chosen);
 }
 
+/** The activated cell, else the one under the pointer, else the keyboard's. */
 function wantedCell(state: State): { start: number; end: number } | undefined {
-  const { hover, cursor, hasFocus } = state.map;
-  if (hover) return { start: hover.start, end: hover.end };
+  const { hover, cursor, hasFocus, activated } = state.map;
+  if (activated === undefined && hover) return { start: hover.start, end: hover.end };
+  const page = activated ?? (hasFocus ? cursor : undefined);
   const shown = state.slots.map.shown;
-  if (!hasFocus || cursor === undefined || !shown) return undefined;
-  const cell = cellOfPage(shown.reply.blocks, cursor);
+  if (page === undefined || !shown) return undefined;
+  const cell = cellOfPage(shown.reply.blocks, page);
   return cell && { start: cell.start, end: cell.end };
 }

@@ -1,6 +1,9 @@
 // The map: a canvas with a scroll position of its own, a cell cursor, the keyboard and a tooltip.
+
+import { formatAddress } from "../../src/memory/page.ts";
 import type { MapTarget } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
+import { openMenu } from "../menu.ts";
 import type { Event, State } from "../state.ts";
 import type { Theme } from "../theme.ts";
 import { CELL } from "./cell.ts";
@@ -10,6 +13,11 @@ import { Painter, SCROLLBAR } from "./paint.ts";
 
 const LABEL =
   "Memory map: arrow keys move over cells, N and P go to written pages, plus and minus zoom, Enter goes to the step that wrote the cell";
+
+export interface MapActions {
+  dispatch(event: Event): void;
+  copy(text: string): void;
+}
 
 export class MapView {
   readonly root = element("div", { className: "map" });
@@ -26,11 +34,13 @@ export class MapView {
   private readonly spoken = element("div", { className: "visually-hidden", attributes: { "aria-live": "polite" } });
   private readonly painter = new Painter();
   private readonly dispatch: (event: Event) => void;
+  private readonly copy: (text: string) => void;
   private state: State | undefined;
   private pointer = { x: 0, y: 0 };
 
-  constructor(dispatch: (event: Event) => void) {
+  constructor({ dispatch, copy }: MapActions) {
     this.dispatch = dispatch;
+    this.copy = copy;
     this.tooltip.hidden = true;
     this.root.append(this.canvas, this.tooltip, this.spoken);
     new ResizeObserver(() => this.resize()).observe(this.root);
@@ -41,6 +51,7 @@ export class MapView {
     canvas.addEventListener("pointerdown", event => this.onPress(event));
     canvas.addEventListener("dblclick", event => this.activate(this.cellUnder(event)));
     canvas.addEventListener("keydown", event => this.onKey(event));
+    canvas.addEventListener("contextmenu", event => this.onContextMenu(event));
     canvas.addEventListener("focus", () => this.dispatch({ type: "focused", hasFocus: true }));
     canvas.addEventListener("blur", () => this.dispatch({ type: "focused", hasFocus: false }));
   }
@@ -168,6 +179,28 @@ export class MapView {
 
   private activate(cell: CellRange | undefined): void {
     this.dispatch(cell ? { type: "activated", page: cell.start } : { type: "activated" });
+  }
+
+  /** Of the cell under the pointer, or of the keyboard's. */
+  private onContextMenu(event: MouseEvent): void {
+    event.preventDefault();
+    const reply = this.state?.slots.map.shown?.reply;
+    const { cursor, scroll } = this.state?.map ?? { cursor: undefined, scroll: 0 };
+    const isPointer = event.button === 2;
+    const known = reply && cursor !== undefined ? cellOfPage(reply.blocks, cursor) : undefined;
+    const cell = isPointer ? this.cellUnder(event) : known;
+    if (!cell || !reply) return;
+    const corner = cornerOfPage(reply, cell.start);
+    const box = this.canvas.getBoundingClientRect();
+    const atCell = [box.left + (corner?.x ?? 0), box.top + (corner?.y ?? 0) - scroll + CELL] as const;
+    const [x, y] = isPointer ? [event.clientX, event.clientY] : atCell;
+    const [start, end] = [formatAddress(cell.start), formatAddress(cell.end)];
+    this.dispatch({ type: "hovered" });
+    openMenu(x, y, [
+      { label: "Go to the step that wrote it", testId: "menu-writer", run: () => this.activate(cell) },
+      { label: "Copy address", testId: "menu-copy-address", run: () => this.copy(start) },
+      { label: "Copy range", run: () => this.copy(`${start}-${end}`) },
+    ]);
   }
 
   private onKey(event: KeyboardEvent): void {

@@ -81,7 +81,7 @@ describe("A page and its host", () => {
   });
 
   it("put what the chosen step wrote first, at the top of the map", async () => {
-    await page.on({ type: "chose", step: 499, reveal: false }).talk(host);
+    await page.on({ type: "chose", step: 498, reveal: false }).talk(host);
     await page.on({ type: "ordered", order: "written first" }).talk(host);
     assert.equal(page.state.map.scroll, 0);
     assert.equal(page.state.slots.map.shown?.reply.blocks[0].wrote, true);
