@@ -92,8 +92,8 @@ export function field({ name, placeholder, title, testId, onInput, onEnter }: Fi
       onInput?.("");
     }
   });
-  // The toolkit names it when it is put into the page, and calls what has no text within "Text field".
-  queueMicrotask(() => made.setAttribute("aria-label", name));
+  // The toolkit names it by its text, as a label that the style keeps for screen readers; without one it is a "Text field".
+  made.textContent = name;
   return made;
 }
 

@@ -41,7 +41,7 @@ export function openMenu(x: number, y: number, items: readonly MenuItem[]): void
   }
   root.addEventListener("keydown", event => onKey(event, root, end));
   root.addEventListener("contextmenu", event => event.preventDefault());
-  document.body.append(root);
+  (document.querySelector("main") ?? document.body).append(root);
   const { offsetWidth, offsetHeight } = root;
   root.style.left = `${Math.max(0, Math.min(x, innerWidth - offsetWidth - 2))}px`;
   root.style.top = `${Math.max(0, Math.min(y, innerHeight - offsetHeight - 2))}px`;

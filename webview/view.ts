@@ -77,6 +77,7 @@ export class View {
     this.root = element(
       "main",
       { attributes: { "aria-label": "Memory Writes" } },
+      element("h1", { className: "visually-hidden", text: "Memory Writes" }),
       this.toolbar.root,
       this.problem.root,
       this.emptyHolder,
