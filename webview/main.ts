@@ -16,6 +16,7 @@ import {
 import { element } from "./elements.ts";
 import { Host, vscodeApi } from "./host.ts";
 import { reduce } from "./reduce.ts";
+import { sameQuery } from "./slots.ts";
 import { type Effect, type Event, initialState, keptOf } from "./state.ts";
 import { View } from "./view.ts";
 import { without } from "./without.ts";
@@ -38,7 +39,8 @@ const view = new View({
 });
 document.getElementById("app")?.append(view.root, announcer);
 
-let state = initialState(vscode.kept());
+let kept = vscode.kept();
+let state = initialState(kept);
 let isPaintDue = false;
 /** The newest step and when the page was told of it, until it is painted. */
 let arrived: { readonly step: number; readonly at: number } | undefined;
@@ -78,7 +80,7 @@ function paintSoon(): void {
 function paint(): void {
   isPaintDue = false;
   view.show(state);
-  vscode.keep(keptOf(state));
+  keep();
   if (!arrived || state.slots.map.shown?.query.step !== arrived.step) return;
   const { step, at } = arrived;
   arrived = undefined;
@@ -91,6 +93,14 @@ function paint(): void {
     host.tell(PaintedNotification, { step, milliseconds: performance.now() - at });
   };
   port2.postMessage(undefined);
+}
+
+/** Keeping is a message to VS Code: one only where there is something new to keep. */
+function keep(): void {
+  const now = keptOf(state);
+  if (sameQuery(kept, now)) return;
+  kept = now;
+  vscode.keep(now);
 }
 
 host.on(ChangedNotification, changed => {
