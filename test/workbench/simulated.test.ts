@@ -148,6 +148,9 @@ describe("A simulated program", () => {
     await click("as-table");
     await pageShows(`${element("map")}.width > 0`);
     await inThemes(theme => picture(`simulated-step-${theme}`));
+    // The note goes to the line of whichever step is chosen.
+    await click("step-1");
+    await windowShows("wrote \\d+ pages?: .*\\b1 anonymous");
   });
 
   it("stops where it faults, and the panel keeps its steps", async function () {
