@@ -18,7 +18,8 @@ export class EmptyState {
     if (signature === this.shown) return;
     this.shown = signature;
     const hadFocus = this.root.contains(document.activeElement);
-    this.root.replaceChildren(...(item?.status ? this.inSession(item) : this.withoutSession(missing)));
+    const isLive = item?.status !== undefined && item.status.program !== "ended";
+    this.root.replaceChildren(...(isLive ? this.inSession(item) : this.withoutSession(missing)));
     if (hadFocus) this.root.querySelector<HTMLElement>("vscode-button")?.focus();
   }
 

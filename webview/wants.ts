@@ -22,7 +22,7 @@ export function wants(state: State): Wants {
   const recording = item.id;
   const hasSteps = item.kind !== "scan";
   const steps = stepsQuery(state, recording);
-  const map = mapQuery(state, recording);
+  const map = mapQuery(state, item);
   const cell = wantedCell(state);
   return {
     panel,
@@ -60,11 +60,14 @@ function stepOf({ chosen }: State): { step?: number } {
   return chosen === undefined ? {} : { step: chosen };
 }
 
-function mapQuery(state: State, recording: string): MapQuery | undefined {
+function mapQuery(state: State, { id: recording, kind }: RecordingItem): MapQuery | undefined {
   const { width, height, anchor, zoom, order, filter } = state.map;
   if (width <= 0 || height <= 0) return undefined;
   const box = { width, height, scroll: anchor, overscan: overscanOf(height) };
-  return { recording, ...stepOf(state), ...box, zoom, order, filter };
+  const which = { recording, ...stepOf(state), ...box, zoom };
+  // A process scan has no steps that could have written: what asks for those would leave nothing of it.
+  if (kind === "scan") return { ...which, order: "address", filter: { ...filter, writtenOnly: false } };
+  return { ...which, order, filter };
 }
 
 /** How much is laid out above and below the box: half of it is used up before new cells are asked for. */

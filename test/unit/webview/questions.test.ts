@@ -163,6 +163,15 @@ describe("The page's questions", () => {
     assert.equal(page.has("steps"), false, "a process scan has no steps");
   });
 
+  it("ask for all mappings of a process scan, which no step wrote, though only written ones were shown before", () => {
+    const page = settled().on({ type: "filtered", filter: { writtenOnly: true, text: "heap" } });
+    page.on({ type: "ordered", order: "written first" });
+    page.on({ type: "changed", changed: { state: true } }).answer("panel", { ...PANEL, shown: "b" });
+    const { filter, order } = page.question("map").query;
+    assert.deepEqual(filter, { writtenOnly: false, foldLibraries: false, text: "heap" });
+    assert.equal(order, "address");
+  });
+
   it("keep a zoomed map's place: it is looked for first, then the map is asked for there", () => {
     const page = settled();
     page.on({ type: "zoomed", by: 1, about: { page: 77, offset: 40 } });
