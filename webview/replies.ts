@@ -2,7 +2,7 @@
 import type { MapPlace, MapReply, MapTarget, PanelState, StepsReply } from "../src/ui/protocol.ts";
 import { CELL } from "./map/cell.ts";
 import { scrollTo } from "./moves.ts";
-import type { SlotName } from "./slots.ts";
+import type { Slot, SlotName } from "./slots.ts";
 import { FIRST_RANGES, type State } from "./state.ts";
 import { without } from "./without.ts";
 
@@ -53,15 +53,15 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
   if (before?.shown === now.shown) return state;
   const rest = without(state, "chosen", "newest", "unspoken", "seek", "sought", "place");
   const map = without(state.map, "cursor", "hover", "activated");
-  const empty = { overtaken: 0 };
+  const { map: maps, steps, details, table, cell, position } = state.slots;
   const slots = {
     ...state.slots,
-    map: empty,
-    steps: empty,
-    details: empty,
-    table: empty,
-    cell: empty,
-    position: empty,
+    map: emptied(maps),
+    steps: emptied(steps),
+    details: emptied(details),
+    table: emptied(table),
+    cell: emptied(cell),
+    position: emptied(position),
   };
   // The scroll position kept from before the view was hidden belongs to the first recording that shows.
   const top = before ? { scroll: 0, anchor: 0 } : {};
@@ -76,6 +76,11 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     list: { ...list, first: 0, isAtEnd: true, isChosenSought: true },
     tableFrom: 0,
   };
+}
+
+/** Without its answers; a question in flight stays, to be called back. */
+function emptied<N extends SlotName>(slot: Slot<N>): Slot<N> {
+  return { ...without(slot, "shown", "failed"), overtaken: 0 } as Slot<N>;
 }
 
 function takeMap(state: State, { contentHeight, deepest }: MapReply): State {
