@@ -1,7 +1,8 @@
 // A step: what ran between two stops, whatever the user pressed, and what it wrote.
-import type { Mapping } from "../memory/mapping.ts";
+import { kindOf, type Mapping } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
 import { PageSet } from "../memory/page-set.ts";
+import { splitByMapping } from "../memory/split.ts";
 import type { Layout } from "../tracker/reports.ts";
 
 export interface SourceLocation {
@@ -68,6 +69,16 @@ export interface Step {
 /** The pages that the program itself wrote. */
 export function programPages({ written, kernel }: Pick<Step, "written" | "kernel">): PageSet {
   return written.subtract(kernel);
+}
+
+/** The pages that the debugger wrote, without the program's text: what changes there are its breakpoints, at nearly every step. */
+export function debuggerData({ debugger: pages, layout }: Pick<Step, "debugger" | "layout">): PageSet {
+  if (pages.isEmpty) return pages;
+  const text: [number, number][] = [];
+  for (const { start, end, mapping } of splitByMapping(pages, layout.mappings)) {
+    if (mapping && kindOf(mapping) === "file" && mapping.permissions[2] === "x") text.push([start, end]);
+  }
+  return text.length === 0 ? pages : pages.subtract(PageSet.from(text));
 }
 
 /** Of `written` the pages that the notes call the kernel's own. */

@@ -163,6 +163,8 @@ export class TrackedSession {
     this.trouble = undefined;
     this.changed();
     try {
+      await this.knowPlace(controller.signal);
+      this.checkArming(controller.signal, phase);
       const armed = await armProgram({
         port: this.patient(controller.signal),
         phase,
@@ -408,6 +410,16 @@ export class TrackedSession {
     const { placePatience = 0 } = this.surroundings;
     if (placePatience === 0) ask();
     else setTimeout(ask, placePatience);
+  }
+
+  /** Sees to it that the present halt's place is known, where the debugger knows it: the first step begins there. */
+  private async knowPlace(signal: AbortSignal): Promise<void> {
+    const { phase, places } = this;
+    if (places.at(phase) || phase.threadId === undefined) return;
+    const args = { threadId: phase.threadId, startFrame: 0, levels: 1 };
+    await this.patient(signal)
+      .request("stackTrace", args)
+      .catch(() => {});
   }
 
   /** Learns which pages are in memory; what the mappings did since is no step. */

@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import { basename } from "node:path";
 import { formatSize } from "../memory/page.ts";
 import { armedJson, stepJson } from "../recording/json.ts";
-import type { SourceLocation } from "../recording/step.ts";
+import { debuggerData, type SourceLocation } from "../recording/step.ts";
 import { sentence } from "../recording/summary.ts";
 import type { TraceListener } from "./trace.ts";
 
@@ -37,7 +37,8 @@ export const text: TraceListener = {
   },
   step: step => {
     const place = `${lineOf(step.from)}`.padEnd(28);
-    const debuggers = step.debugger.isEmpty ? "" : `; the debugger wrote ${pages(step.debugger.pageCount)}`;
+    const byDebugger = debuggerData(step).pageCount;
+    const debuggers = byDebugger === 0 ? "" : `; the debugger wrote ${pages(byDebugger)}`;
     const back = step.discarded.isEmpty ? "" : `; gave ${pages(step.discarded.pageCount)} back`;
     print(`${place} ${sentence(step)}${back}${debuggers}  (scan ${step.scanMicroseconds} µs)`);
   },
