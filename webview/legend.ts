@@ -1,5 +1,5 @@
 // What the map's colours and shapes mean, each with a cell that looks as on the map.
-import { counted } from "../src/recording/summary.ts";
+import { counted } from "../src/common/counted.ts";
 import { type MapBlock, MapLayer, type RecordingItem } from "../src/ui/protocol.ts";
 import { element } from "./elements.ts";
 import { CELL } from "./map/cell.ts";

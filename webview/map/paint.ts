@@ -1,6 +1,7 @@
 // Paints the visible part of a map: cells through one image a frame, words and marks above it.
+
+import { counted } from "../../src/common/counted.ts";
 import { formatAddress, formatSize } from "../../src/memory/page.ts";
-import { counted } from "../../src/recording/summary.ts";
 import type { MapBlock, MapReply } from "../../src/ui/protocol.ts";
 import { css, type Theme } from "../theme.ts";
 import { CELL } from "./cell.ts";

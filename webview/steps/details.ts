@@ -1,7 +1,8 @@
 // The chosen step in full: facts in sentences, and its ranges of pages, each a way to its place on the map.
+
+import { counted } from "../../src/common/counted.ts";
 import { formatAddress } from "../../src/memory/page.ts";
 import type { PageNoteKind } from "../../src/memory/page-note.ts";
-import { counted } from "../../src/recording/summary.ts";
 import type { RangeItem, StepDetails } from "../../src/ui/protocol.ts";
 import { button } from "../controls.ts";
 import { element } from "../elements.ts";
