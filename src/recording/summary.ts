@@ -1,4 +1,5 @@
 // A step in a few words: how many pages of what it wrote, and how it came there.
+import { counted } from "../common/counted.ts";
 import { countByKind } from "../memory/split.ts";
 import { programPages, type Step } from "./step.ts";
 
@@ -33,11 +34,6 @@ export function wayOf({ by, stops, from, to, reason }: Pick<Step, "by" | "stops"
   if (by === "continue" || by === "run" || by === "goto") return `${by === "run" ? "ran" : by}${target}`;
   if (reason === "breakpoint" || reason === "pause") return `${reason}${target}`;
   return "";
-}
-
-/** "1 page", "2 pages". */
-export function counted(count: number, word: string): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? word : `${word}s`}`;
 }
 
 /** A place as seen from another one: only the line where the file is the same. */

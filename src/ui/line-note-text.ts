@@ -1,7 +1,9 @@
 // The note beside a line in words: what a step wrote, and on hover where.
+
+import { counted } from "../common/counted.ts";
 import { formatAddress } from "../memory/page.ts";
 import type { Step } from "../recording/step.ts";
-import { counted, sentence } from "../recording/summary.ts";
+import { sentence } from "../recording/summary.ts";
 import { rangesOf } from "./ranges.ts";
 
 /** Ranges a hover lists; a step may have written a million. */

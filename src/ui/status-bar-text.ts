@@ -1,6 +1,7 @@
 // What the status bar says of a session, and what a click on it does.
+
+import { counted } from "../common/counted.ts";
 import type { Step } from "../recording/step.ts";
-import { counted } from "../recording/summary.ts";
 import type { SessionStatus } from "../session/status.ts";
 
 export interface StatusBarText {

@@ -1,9 +1,9 @@
 // One step in full: its facts as sentences, and its ranges.
 
+import { counted } from "../common/counted.ts";
 import type { Mapping } from "../memory/mapping.ts";
 import { shortName } from "../memory/mapping.ts";
 import type { Doubt, Step } from "../recording/step.ts";
-import { counted } from "../recording/summary.ts";
 import type { StepDetails } from "./protocol.ts";
 import { rangesOf } from "./ranges.ts";
 import { stepItem } from "./steps.ts";

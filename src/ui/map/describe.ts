@@ -1,10 +1,11 @@
 // A cell of the map in words, for the tooltip and screen readers.
+
+import { counted } from "../../common/counted.ts";
 import type { Mapping } from "../../memory/mapping.ts";
 import { formatAddress } from "../../memory/page.ts";
 import { writersOf } from "../../recording/queries.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { Step } from "../../recording/step.ts";
-import { counted } from "../../recording/summary.ts";
 import { programPagesIn } from "./chosen.ts";
 import { armedWay, nameOf, reasonOf, unseenIn } from "./rows.ts";
 import { firstEndingAfter } from "./touched.ts";

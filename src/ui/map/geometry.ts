@@ -4,6 +4,8 @@ import type { Rows } from "./rows.ts";
 /** Side of a cell with the gap beside it, pixels. */
 export const CELL = 8;
 const LINE = 18;
+/** A row with more than one line of cells has room for two lines of words beside them. */
+const TWO_LINES = 31;
 const PADDING = 4;
 const GUTTER = 250;
 /** Below this width labels stand above the cells, not beside them. */
@@ -54,7 +56,11 @@ export function geometryOf(rows: Rows, width: number, zoom: number): Geometry {
     const lines = Math.ceil(Math.ceil(pages / 2 ** scale) / columns);
     tops[row] = top;
     scales[row] = scale;
-    top += narrow ? LINE + lines * CELL + PADDING : Math.max(LINE, lines * CELL + LINE - CELL);
+    top += narrow
+      ? LINE + lines * CELL + PADDING
+      : lines === 1
+        ? LINE
+        : Math.max(TWO_LINES, lines * CELL + LINE - CELL);
   }
   tops[count] = top;
   return {

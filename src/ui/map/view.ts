@@ -1,9 +1,10 @@
 // The map as the page asks for it: the visible part of a recording, at a width, zoom, order and filter.
+
+import { counted } from "../../common/counted.ts";
 import { formatSize } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { Step } from "../../recording/step.ts";
-import { counted } from "../../recording/summary.ts";
 import { EMPTY_LAYOUT, type Layout } from "../../tracker/reports.ts";
 import type { MapBlock, MapQuery, MapReply } from "../protocol.ts";
 import { type Layer, levelsOf } from "./cells.ts";
