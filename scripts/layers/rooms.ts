@@ -95,7 +95,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "webview",
     about: "the panel's page: a reducer and views, which ask the extension for what they draw",
-    standsOn: ["common", "memory", "recording", "ui/protocol", "ui/panel-messages"],
+    standsOn: ["common", "memory", "recording", "ui/protocol"],
   },
 ];
 
