@@ -31,7 +31,7 @@ export interface Answer<R> {
 }
 
 /** One that crosses as it is. */
-function plain<R>(shape: Shape<R>): Answer<R> {
+export function plain<R>(shape: Shape<R>): Answer<R> {
   return { toWire: answer => answer, fromWire: wire => checked(shape, wire) };
 }
 

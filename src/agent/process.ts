@@ -18,6 +18,13 @@ import { AgentGone } from "./tracking.ts";
 const PATIENCE = 10_000;
 /** The same for its start, of which the computer's load decides. */
 const STARTING = 60_000;
+/**
+ * Environment: the port at which a debugger may attach to the agent. One that stands at a breakpoint is silent, and nobody may take
+ * it for hung.
+ */
+const INSPECT = "WRITEWATCH_INSPECT_AGENT";
+/** The longest that a timer takes. */
+const FOR_EVER = 2 ** 31 - 1;
 /** How long a killed process may take to end, milliseconds: inside a system call it ends only when that returns. */
 const DYING = 2_000;
 
@@ -43,12 +50,13 @@ export class AgentProcess {
   private epitaph: string | undefined;
 
   constructor({ modulePath, log, patience = PATIENCE }: AgentSettings) {
-    this.patience = patience;
+    const inspector = process.env[INSPECT];
+    this.patience = inspector ? FOR_EVER : patience;
     this.child = fork(modulePath, [], {
       // Typed arrays cross as they are, not as JSON objects.
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
-      execArgv: [],
+      execArgv: inspector ? [`--inspect=127.0.0.1:${inspector}`] : [],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
     });
     let complaint = "";

@@ -1,7 +1,8 @@
 // The requests an agent's process answers, declared once for both sides: a wrong payload does not compile, and one that arrives is refused.
 import { NotificationType, RequestType } from "vscode-jsonrpc";
-import { flag, list, number, object, oneOf, type Shape, text, whole } from "../common/shape.ts";
+import { flag, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
+import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
 import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
@@ -45,7 +46,24 @@ const armOptions = object<ArmOptions>({ watch: list(kind), sparsePages: number(0
 /** Processes and descriptors are ints to the kernel. */
 const pid = whole(1, 2 ** 31 - 1);
 const descriptor = whole(0, 2 ** 31 - 1);
+/** Characters of a /proc/PID/status: it lists processors and groups, of which there may be thousands. */
+const MOST_STATUS = 1 << 20;
 
+/** What the kernel says of a process; `status` is left out where there is none of that number. */
+export interface StatusAnswer {
+  readonly status?: ProcessStatus | undefined;
+}
+
+export const STATUS = request<{ readonly pid: number }, StatusAnswer>(
+  "status",
+  "look at the program's state",
+  object<{ readonly pid: number }>({ pid }),
+  Answers.plain(
+    object<StatusAnswer>({
+      status: optional(object<ProcessStatus>({ process: text(MOST_STATUS), own: text(MOST_STATUS) })),
+    }),
+  ),
+);
 /** Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. */
 export const ATTACH = request<AttachParams, null>(
   "attach",

@@ -1,5 +1,6 @@
 // A tracker in a process of its own, which lives as long as the tracker: no session waits for another's memory.
 import { Cancelled } from "../common/deadline.ts";
+import type { ProcessStatus } from "../kernel/kernel.ts";
 import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import type { AgentProcess } from "./process.ts";
@@ -18,6 +19,10 @@ export class RemoteTracker implements TrackerHandle {
     this.process = process;
     this.pid = process.pid;
     this.gone = process.gone;
+  }
+
+  async status(pid: number): Promise<ProcessStatus | undefined> {
+    return (await this.process.ask(Protocol.STATUS, { pid })).status;
   }
 
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {

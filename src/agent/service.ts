@@ -28,6 +28,10 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
     serve(connection, request.type, request.params, answer, log);
   };
 
+  on(Protocol.STATUS, async ({ pid }) => {
+    const status = await tracker.status(pid);
+    return status ? { status } : {};
+  });
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, signal) => {
     await tracker.attach(pid, descriptor, options, signal);
     return null;
