@@ -16,7 +16,6 @@ export class WatchedProgram {
   readonly launched: LaunchedProgram;
   readonly session: TrackedSession;
   readonly keeper = new AgentKeeper(agentModule, NO_LOG);
-  readonly steps: Step[] = [];
   private readonly output: ProgramOutput;
 
   private constructor(name: DebuggerName, outputFile: string) {
@@ -27,7 +26,6 @@ export class WatchedProgram {
       agent: () => this.keeper,
       settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
     });
-    this.session.onStep.listen(step => this.steps.push(step));
     this.launched.client.onToAdapter.listen(message => this.session.toAdapter(message));
     this.launched.client.onFromAdapter.listen(message => this.session.fromAdapter(message));
   }
@@ -44,6 +42,11 @@ export class WatchedProgram {
     await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, location);
     await launched.next();
     return watched;
+  }
+
+  /** All steps told so far, as fully as they are known by now. */
+  get steps(): readonly Step[] {
+    return [...this.session.recording.steps];
   }
 
   async arm(): Promise<void> {
