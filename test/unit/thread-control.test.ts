@@ -90,6 +90,19 @@ describe("The kernel's own pages", () => {
     });
   }
 
+  it("are told only where no other page could bear the area, until its place is known", () => {
+    const memory = new Memory();
+    memory.block(BLOCK + 0x680, 0x920, 0);
+    memory.word((PAGE + 1) * PAGE_SIZE, 1);
+    const blocks = memory.blocks();
+    assert.deepEqual(blocks.pagesIn(written(PAGE, PAGE + 1)), []);
+    memory.schedule(BLOCK + 0x680 + 0x920, 3);
+    assert.deepEqual(
+      blocks.pagesIn(written(PAGE, PAGE + 1)).map(({ page }) => page),
+      [PAGE],
+    );
+  });
+
   it("are none where the C library registers no rseq area", () => {
     const memory = new Memory();
     memory.block(BLOCK, 0x920, 0, 0);
