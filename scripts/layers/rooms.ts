@@ -47,7 +47,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "recording",
-    about: "all that is known of one session: layouts, steps, contents; live or from a file. The only model",
+    about: "all that is known of one session, scan or file: layouts and steps. The only model",
     standsOn: ["common", "memory", "tracker"],
   },
   {
@@ -95,7 +95,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "webview",
     about: "the panel's page: a reducer and views, which ask the extension for what they draw",
-    standsOn: ["common", "memory", "recording", "ui/protocol", "ui/panel-messages"],
+    standsOn: ["common", "memory", "recording", "ui/protocol"],
   },
 ];
 

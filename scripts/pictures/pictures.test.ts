@@ -12,6 +12,7 @@ const THEMES = [
   ["dark", "Default Dark Modern"],
   ["light", "Default Light Modern"],
   ["high-contrast", "Default High Contrast"],
+  ["high-contrast-light", "Default High Contrast Light"],
 ] as const;
 
 async function photograph(name: string): Promise<void> {

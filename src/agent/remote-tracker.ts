@@ -1,7 +1,8 @@
 // A tracker in a process of its own, which lives as long as the tracker: no session waits for another's memory.
 import { Cancelled } from "../common/deadline.ts";
-import { type ArmOptions, EMPTY_LAYOUT, type Layout, type ScanReport, type Settlement } from "../tracker/reports.ts";
-import { scanFromWire, settlementFromWire } from "./answers.ts";
+import type { ProcessStatus } from "../kernel/kernel.ts";
+import { applyPatch } from "../tracker/layout-patch.ts";
+import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import type { ArmAnswer, TrackerHandle } from "./tracking.ts";
@@ -10,14 +11,18 @@ export class RemoteTracker implements TrackerHandle {
   readonly pid: number | undefined;
   readonly gone: Promise<string>;
   private readonly process: AgentProcess;
-  /** The last one told, for the next to be told by what changed. */
-  private layout: Layout = EMPTY_LAYOUT;
+  /** The newest one; the agent tells what changes of it. */
+  private layout = EMPTY_LAYOUT;
 
   /** @param process a fresh one, from now on this tracker's. */
   constructor(process: AgentProcess) {
     this.process = process;
     this.pid = process.pid;
     this.gone = process.gone;
+  }
+
+  async status(pid: number): Promise<ProcessStatus | undefined> {
+    return (await this.process.ask(Protocol.STATUS, { pid })).status;
   }
 
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
@@ -30,16 +35,15 @@ export class RemoteTracker implements TrackerHandle {
     return answer;
   }
 
-  async scan(): Promise<ScanReport> {
-    return scanFromWire(await this.process.ask(Protocol.SCAN, {}));
+  scan(): Promise<ScanReport> {
+    return this.process.ask(Protocol.SCAN, {});
   }
 
   async settle(resident: boolean): Promise<Settlement> {
-    const { layout } = this;
-    const wire = await this.process.ask(Protocol.SETTLE, { resident, known: layout.revision });
-    const settlement = settlementFromWire(wire, layout);
-    this.layout = settlement.layout ?? layout;
-    return settlement;
+    const { patch, ...settlement } = await this.process.ask(Protocol.SETTLE, { resident });
+    if (!patch) return settlement;
+    this.layout = applyPatch(this.layout, patch);
+    return { ...settlement, layout: this.layout };
   }
 
   async disarm(): Promise<void> {

@@ -84,11 +84,12 @@ export function instance<T extends object>(kind: abstract new (...args: never[])
 /** Nothing, where an answer only says that it was done. */
 export const nothing: Shape<null> = { problem: (value, at) => (value === null ? undefined : `${at} is not null`) };
 
-/** An array of any length. */
-export function list<T>(shape: Shape<T>): Shape<readonly T[]> {
+/** An array of at most `most` items, of any number where that is absent. */
+export function list<T>(shape: Shape<T>, most = Infinity): Shape<readonly T[]> {
   return {
     problem: (value, at) => {
       if (!Array.isArray(value)) return `${at} is not an array`;
+      if (value.length > most) return `${at} has more than ${most} items`;
       for (let i = 0; i < value.length; i += 1) {
         const problem = shape.problem(value[i], `${at}[${i}]`);
         if (problem !== undefined) return problem;

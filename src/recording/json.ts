@@ -4,7 +4,7 @@ import { formatAddress } from "../memory/page.ts";
 import type { PageNote } from "../memory/page-note.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import { splitByMapping } from "../memory/split.ts";
-import type { ArmReport, NotArmed } from "../tracker/reports.ts";
+import type { ArmReport, Layout, NotArmed } from "../tracker/reports.ts";
 import type { Doubt, Motion, SourceLocation, Step } from "./step.ts";
 
 export interface RangeJson {
@@ -70,6 +70,27 @@ export function armedJson(pid: number, report: ArmReport): object {
     })),
     notArmed: report.notArmed.map(notArmedJson),
     microseconds: report.microseconds,
+  };
+}
+
+/** The mappings and how each is armed, so that a reader can draw them. */
+export function layoutJson({ mappings, armed, notArmed, unseen }: Layout): object {
+  const ways = new Map(armed.map(({ start, way }) => [start, way]));
+  const reasons = new Map(notArmed.map(({ start, reason }) => [start, reason]));
+  return {
+    event: "layout",
+    mappings: mappings.map(({ start, end, permissions, offset, device, inode, name }) => ({
+      start: formatAddress(start),
+      end: formatAddress(end),
+      permissions,
+      offset,
+      device,
+      inode,
+      name,
+      ...(ways.has(start) ? { armed: ways.get(start) } : {}),
+      ...(reasons.has(start) ? { reason: reasons.get(start) } : {}),
+    })),
+    unseen: unseen.map(notArmedJson),
   };
 }
 

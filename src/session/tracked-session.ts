@@ -2,7 +2,7 @@
 import { AgentGone, type TrackerHandle, type TrackingAgent } from "../agent/tracking.ts";
 import { Cancelled } from "../common/deadline.ts";
 import { Emitter } from "../common/emitter.ts";
-import { type Log, NO_LOG } from "../common/log.ts";
+import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { debuggerFor } from "../debuggers/index.ts";
 import { isGone } from "../kernel/kernel-error.ts";
@@ -11,13 +11,15 @@ import { LiveRecording } from "../recording/live.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
 import type { ArmOptions, Layout } from "../tracker/reports.ts";
-import { type Armed, armProgram } from "./arming.ts";
+import { type Armed, armProgram, closeOwed, type Owed } from "./arming.ts";
 import { MessageReader, type SessionEvent } from "./events.ts";
+import { messageInWords } from "./message-words.ts";
 import { patientPort } from "./patient-port.ts";
 import { abilities, BEGINNING, type Phase, reduce } from "./phase.ts";
 import { Places } from "./places.ts";
 import type { MemoryState, SessionStatus } from "./status.ts";
 import { Steps } from "./steps.ts";
+import { tracedAgent } from "./traced.ts";
 import { HOW_TO_ARM, messageFor } from "./words.ts";
 
 export interface SessionSettings {
@@ -77,13 +79,15 @@ export class TrackedSession {
   /** Auto-arming is tried once a run, so that a refusal is told once. */
   private autoArmed = false;
   private place: SourceLocation | undefined;
+  /** Descriptors that armings which were overtaken left open in the program. */
+  private owed: Owed[] = [];
 
   constructor(id: string, name: string, port: AdapterPort, surroundings: Surroundings) {
     this.id = id;
     this.name = name;
     this.port = port;
     this.surroundings = surroundings;
-    this.log = surroundings.log ?? NO_LOG;
+    this.log = surroundings.log ? named(surroundings.log, name) : NO_LOG;
     this.reader = new MessageReader(debuggerFor(port.debugType)?.quirks.harmless ?? new Set());
     this.current = new LiveRecording(name);
   }
@@ -137,11 +141,13 @@ export class TrackedSession {
 
   /** Watches a message on its way to the adapter. Never throws. */
   toAdapter(message: unknown): void {
+    this.log.trace(() => `→ ${messageInWords(message)}`);
     this.watch(() => this.reader.toAdapter(message));
   }
 
   /** Watches a message on its way from the adapter. Never throws. */
   fromAdapter(message: unknown): void {
+    this.log.trace(() => `← ${messageInWords(message)}`);
     this.watch(() => this.reader.fromAdapter(message));
   }
 
@@ -166,15 +172,16 @@ export class TrackedSession {
       await this.knowPlace(controller.signal);
       this.checkArming(controller.signal, phase);
       const armed = await armProgram({
-        port: this.patient(controller.signal),
+        port: this.patient(),
         phase,
         options: this.surroundings.settings().arm,
         signal: controller.signal,
-        agent: () => this.surroundings.agent(this.debugType),
+        agent: () => tracedAgent(this.surroundings.agent(this.debugType), this.log),
         check: () => this.checkArming(controller.signal, phase),
         injecting: now => {
           this.injecting = now && this.arming === controller;
         },
+        owes: owed => this.owed.push(owed),
       });
       this.finishArming(controller);
       this.armedWith(armed);
@@ -241,6 +248,8 @@ export class TrackedSession {
   }
 
   private get memory(): MemoryState {
+    // Of a program that has ended there is none to be lost.
+    if (this.phase.program === "ended") return "unarmed";
     if (this.steps) return "armed";
     if (this.arming) return "arming";
     return this.trouble?.state ?? "unarmed";
@@ -312,6 +321,7 @@ export class TrackedSession {
   }
 
   private onHalt(): void {
+    if (this.owed.length > 0) setTimeout(() => void this.payDebts());
     if (this.steps) {
       this.steps.halted();
       return;
@@ -323,7 +333,27 @@ export class TrackedSession {
     setTimeout(() => void this.arm().catch(() => {}));
   }
 
+  /** Closes what was left open in the program; what can't be closed now is tried again at the next halt. */
+  private async payDebts(): Promise<void> {
+    const { phase } = this;
+    if (phase.program !== "stopped" || this.arming) return;
+    const { owed } = this;
+    this.owed = [];
+    for (const debt of owed) {
+      this.injecting = true;
+      try {
+        await closeOwed(this.patient(), phase, debt);
+      } catch (error) {
+        this.log.warn(() => `descriptor ${debt.descriptor} is still open in process ${debt.pid}: ${error}`);
+        if (this.phase.program !== "ended" && phase.pid === this.phase.pid) this.owed.push(debt);
+      } finally {
+        this.injecting = false;
+      }
+    }
+  }
+
   private onEnded(): void {
+    this.owed = [];
     this.arming?.abort();
     this.places.letGo();
     void this.release();

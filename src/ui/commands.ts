@@ -1,39 +1,43 @@
-// The extension's commands: each acts on the shown session, and says what stands in its way.
+// The extension's commands: each acts on the shown session or recording, and says what stands in its way.
 import * as vscode from "vscode";
-import { armedJson, stepJson } from "../recording/json.ts";
+import { Cancelled } from "../common/deadline.ts";
+import type { Log } from "../common/log.ts";
+import { signalOf } from "../common/rpc.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
-import { saveTarget, utf8 } from "./files.ts";
+import { openRecording } from "./open-recording.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
-import { type Processes, saveSnapshot, scanProcess } from "./process-scan.ts";
+import { type Processes, scanProcess } from "./process-scan.ts";
+import { refusalOf, type SessionCommand } from "./refusals.ts";
+import { saveRecording, writeRecording } from "./save.ts";
 import { openSimulatedProgram, runSimulatedProgram } from "./simulated-programs.ts";
 
-/** @param examples the list of bundled simulated programs. */
-export function registerCommands(
-  sessions: DebugSessions,
-  panel: MemoryWritesPanel,
-  processes: Processes,
-  examples: vscode.Uri,
-): vscode.Disposable[] {
-  const withSession = async (work: (session: TrackedSession) => Promise<unknown> | unknown): Promise<void> => {
-    const session = sessions.shown;
-    if (!session) {
-      void vscode.window.showInformationMessage(
-        "WriteWatch: no debug session. Start one, stop at a breakpoint, then arm.",
-      );
-      return;
-    }
-    await work(session);
+export interface CommandSurroundings {
+  readonly sessions: DebugSessions;
+  readonly panel: MemoryWritesPanel;
+  readonly processes: Processes;
+  /** The list of bundled simulated programs. */
+  readonly examples: vscode.Uri;
+  readonly log: Log;
+}
+
+export function registerCommands(surroundings: CommandSurroundings): vscode.Disposable[] {
+  const { sessions, panel, processes, examples, log } = surroundings;
+  const session = (command: SessionCommand, work: (session: TrackedSession) => unknown) => async (): Promise<void> => {
+    const { shown } = sessions;
+    const refusal = refusalOf(command, shown?.status);
+    if (refusal !== undefined) say(refusal);
+    else if (shown) await work(shown);
   };
   const commands: Record<string, (...args: never[]) => unknown> = {
     showPanel: () => panel.show(),
-    arm: () => withSession(session => arm(session)),
-    disarm: () => withSession(session => session.disarm()),
-    scanNow: () => withSession(session => session.scanNow()),
-    reset: () => withSession(session => session.reset()),
-    exportSteps: () => withSession(exportSteps),
+    arm: session("arm", arm),
+    disarm: session("disarm", shown => shown.disarm()),
+    scanNow: session("scanNow", shown => shown.scanNow()),
+    reset: session("reset", shown => shown.reset()),
+    exportSteps: () => exportSteps(surroundings),
     scanProcess: () => scanProcess(processes, sessions, panel),
-    saveSnapshot,
+    openRecording: (file?: vscode.Uri) => openRecording(panel, file),
     openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
     runSimulatedProgram,
   };
@@ -42,7 +46,10 @@ export function registerCommands(
       try {
         return await run(...args);
       } catch (error) {
+        // Who called it off knows.
+        if (error instanceof Cancelled) return undefined;
         const message = error instanceof Error ? error.message : String(error);
+        log.error(() => `'${name}' failed: ${message}`);
         panel.problem(message);
         void vscode.window.showErrorMessage(`WriteWatch: ${message}`);
         return undefined;
@@ -55,35 +62,22 @@ export function registerCommands(
 function arm(session: TrackedSession): Thenable<void> {
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: "WriteWatch: arming…", cancellable: true },
-    (_progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => controller.abort());
-      return session.arm(controller.signal);
-    },
+    (_progress, token) => session.arm(signalOf(token)),
   );
 }
 
-async function exportSteps(session: TrackedSession): Promise<void> {
-  const { steps } = session.recording;
-  if (steps.count === 0) {
-    void vscode.window.showInformationMessage("WriteWatch: there are no steps to export yet.");
-    return;
-  }
-  const target = await vscode.window.showSaveDialog({
-    ...saveTarget("memory-writes.jsonl"),
-    filters: { "JSON Lines": ["jsonl"], JSON: ["json"] },
-    title: "Export steps",
-  });
-  if (target) await writeSteps(session, target);
+/** Of the recording that the panel shows, which may be an earlier run or a scan. */
+async function exportSteps({ sessions, panel }: CommandSurroundings): Promise<void> {
+  const recording = panel.recordings.shown;
+  if (recording && (recording.kind === "scan" || recording.steps.count > 0)) await saveRecording(recording);
+  else say(refusalOf("exportSteps", sessions.shown?.status) ?? "There are no steps to export yet.");
 }
 
-/** Writes the steps as the trace command prints them: JSON Lines. */
+function say(message: string): void {
+  void vscode.window.showInformationMessage(`WriteWatch: ${message}`);
+}
+
+/** Writes the steps of a session's present run as the trace command prints them: JSON Lines. */
 export async function writeSteps(session: TrackedSession, target: vscode.Uri): Promise<void> {
-  const lines = [
-    ...(session.recording.arming && session.recording.pid !== undefined
-      ? [armedJson(session.recording.pid, session.recording.arming)]
-      : []),
-    ...[...session.recording.steps].map(stepJson),
-  ];
-  await vscode.workspace.fs.writeFile(target, utf8(lines.map(line => `${JSON.stringify(line)}\n`).join("")));
+  await writeRecording(session.recording, target);
 }

@@ -1,38 +1,28 @@
-// A quiet note at the end of the line that ran, with the ranges it wrote on hover.
+// A quiet note at the end of the line that the chosen step ran, with the ranges it wrote on hover.
 import * as vscode from "vscode";
-import { shortName } from "../memory/mapping.ts";
-import { formatAddress } from "../memory/page.ts";
-import { splitByMapping } from "../memory/split.ts";
 import type { Step } from "../recording/step.ts";
-import { sentence } from "../recording/summary.ts";
-import type { DebugSessions } from "../session/debug-sessions.ts";
+import { noteHover, noteText } from "./line-note-text.ts";
+import type { NotedStep } from "./noted-step.ts";
 import { lineNoteWanted } from "./settings.ts";
-
-/** Ranges a hover lists; a step may have written a million. */
-const MOST_RANGES = 24;
 
 export class LineNotes implements vscode.Disposable {
   private readonly decoration = vscode.window.createTextEditorDecorationType({
     after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), margin: "0 0 0 2em", fontStyle: "italic" },
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen,
   });
+  private readonly noted: NotedStep;
   private readonly disposables: vscode.Disposable[];
-  private note: { readonly step: Step; readonly source: string } | undefined;
+  /** Editors that show the note now. */
+  private editors: readonly vscode.TextEditor[] = [];
+  private drawn: Step | undefined;
 
-  constructor(sessions: DebugSessions) {
+  constructor(noted: NotedStep) {
+    this.noted = noted;
     this.disposables = [
       this.decoration,
-      sessions.onStep.listen(({ step }) => {
-        const source = step.from?.source;
-        this.note = source ? { step, source } : undefined;
-        this.draw();
-      }),
-      sessions.onChange.listen(session => {
-        if (
-          session === sessions.shown &&
-          (session.status.program === "ended" || session.recording.steps.last === undefined)
-        )
-          this.clear();
+      // In the turn in which the step is told: the note is not to come after VS Code's own mark on the next line.
+      noted.onChange.listen(() => {
+        if (this.noted.step !== this.drawn) this.draw();
       }),
       vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
       vscode.workspace.onDidChangeConfiguration(change => {
@@ -43,61 +33,45 @@ export class LineNotes implements vscode.Disposable {
 
   /** The note's text as it stands in the editor; undefined where there is none. */
   get text(): string | undefined {
-    return this.note && lineNoteWanted() ? noteOf(this.note.step) : undefined;
+    const { step } = this.noted;
+    return step?.from?.source && lineNoteWanted() ? noteText(step) : undefined;
   }
 
   dispose(): void {
     for (const disposable of this.disposables) disposable.dispose();
   }
 
-  private clear(): void {
-    this.note = undefined;
-    this.draw();
-  }
-
   private draw(): void {
-    const { note } = this;
-    for (const editor of vscode.window.visibleTextEditors) {
-      const line = (note?.step.from?.line ?? 0) - 1;
-      const here = note && lineNoteWanted() && editor.document.uri.fsPath === note.source;
-      if (!here || line < 0 || line >= editor.document.lineCount) {
-        editor.setDecorations(this.decoration, []);
-        continue;
+    const step = lineNoteWanted() ? this.noted.step : undefined;
+    this.drawn = this.noted.step;
+    const source = step?.from?.source;
+    const line = (step?.from?.line ?? 0) - 1;
+    const editors: vscode.TextEditor[] = [];
+    if (step && source !== undefined && line >= 0) {
+      for (const editor of vscode.window.visibleTextEditors) {
+        if (editor.document.uri.fsPath !== source || line >= editor.document.lineCount) continue;
+        const end = editor.document.lineAt(line).range.end;
+        editor.setDecorations(this.decoration, [
+          {
+            range: new vscode.Range(end, end),
+            hoverMessage: hover(step),
+            renderOptions: { after: { contentText: noteText(step) } },
+          },
+        ]);
+        editors.push(editor);
       }
-      const end = editor.document.lineAt(line).range.end;
-      editor.setDecorations(this.decoration, [
-        {
-          range: new vscode.Range(end, end),
-          hoverMessage: hover(note.step),
-          renderOptions: { after: { contentText: noteOf(note.step) } },
-        },
-      ]);
     }
+    for (const editor of this.editors) if (!editors.includes(editor)) editor.setDecorations(this.decoration, []);
+    this.editors = editors;
   }
-}
-
-function noteOf(step: Step): string {
-  const back = step.discarded.pageCount;
-  return back === 0 ? sentence(step) : `${sentence(step)}; gave back ${back.toLocaleString("en")}`;
 }
 
 function hover(step: Step): vscode.MarkdownString {
-  const text = new vscode.MarkdownString(`**Step ${step.number}** ${sentence(step)}\n\n`);
-  const lines: string[] = [];
-  let left = 0;
-  for (const { start, end, mapping } of splitByMapping(step.written, step.layout.mappings)) {
-    if (lines.length >= MOST_RANGES) {
-      left += 1;
-      continue;
-    }
-    const notes = step.notes.filter(note => note.start < end && start < note.end).map(({ note }) => note);
-    const why = notes.length > 0 ? `  (${[...new Set(notes)].join(", ")})` : "";
-    lines.push(
-      `${formatAddress(start)}-${formatAddress(end)}  ${end - start}  ${mapping ? shortName(mapping) : "unmapped"}${why}`,
-    );
-  }
-  if (left > 0) lines.push(`… and ${left.toLocaleString("en")} more ranges`);
-  text.appendCodeblock(lines.join("\n"), "text");
-  if (!step.debugger.isEmpty) text.appendMarkdown(`\nBefore it, the debugger wrote ${step.debugger.pageCount} pages.`);
-  return text;
+  const { title, ranges, after } = noteHover(step);
+  const markdown = new vscode.MarkdownString();
+  // As text: names of files and functions are the program's, and may look like links.
+  markdown.appendText(title);
+  if (ranges) markdown.appendCodeblock(ranges, "text");
+  markdown.appendText(after);
+  return markdown;
 }

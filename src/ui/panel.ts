@@ -1,173 +1,135 @@
-// The "Memory Writes" view: hosts the page, tells it the shown session's state and does what its buttons say.
+// The "Memory Writes" view: hosts the page, and does in VS Code what its buttons say.
 import * as vscode from "vscode";
+import { DisposableList } from "../common/disposable.ts";
 import { Emitter } from "../common/emitter.ts";
-import type { Step } from "../recording/step.ts";
-import type { DebugSessions } from "../session/debug-sessions.ts";
-import type { TrackedSession } from "../session/tracked-session.ts";
-import type { PanelCommand, SnapshotView, ToHost, ToPage } from "./panel-messages.ts";
-import { mappingRows, sessionView, stepView } from "./panel-state.ts";
-import { revealStep } from "./reveal.ts";
+import type { Log } from "../common/log.ts";
+import { connectOver } from "../common/post-message.ts";
+import type { Recording } from "../recording/recording.ts";
+import { pageHtml } from "./page-html.ts";
+import { PanelService } from "./panel-service.ts";
+import type { PanelCommand } from "./protocol.ts";
+import type { Recordings, SessionSource, SessionsSource } from "./recordings.ts";
+import { saveRecording } from "./save.ts";
 
 export const PANEL_ID = "writewatch.panel";
 
-export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Disposable {
-  /** The page has painted a step; milliseconds from the message's arrival there to the end of the frame. For measurements. */
-  readonly onPainted = new Emitter<{ step: number; milliseconds: number }>();
-  private readonly sessions: DebugSessions;
-  private readonly media: vscode.Uri;
-  private readonly missing: () => Promise<string | undefined>;
-  private readonly disposables: vscode.Disposable[];
-  private view: vscode.WebviewView | undefined;
-  private snapshot: SnapshotView | undefined;
-  private sentSession: TrackedSession | undefined;
-  private sentLayout: unknown;
-  private sentResident: unknown;
-  private sentSteps = 0;
+export interface PanelSurroundings {
+  readonly recordings: Recordings;
+  readonly sessions: SessionsSource;
+  /** The folder of the page's script and style. */
+  readonly media: vscode.Uri;
+  /** Asks why native programs can't be watched here; undefined where they can. */
+  missing(): Promise<string | undefined>;
+  readonly log: Log;
+}
 
-  /**
-   * @param media the folder of the page's script and style.
-   * @param missing asks why native programs can't be watched here; undefined where they can.
-   */
-  constructor(sessions: DebugSessions, media: vscode.Uri, missing: () => Promise<string | undefined>) {
-    this.sessions = sessions;
-    this.media = media;
-    this.missing = missing;
-    this.disposables = [
-      sessions.onChange.listen(() => this.update()),
-      sessions.onStep.listen(({ session, step }) => this.addStep(session, step)),
-    ];
+/** A step that was chosen in the panel. */
+export interface Choice {
+  readonly recording: Recording;
+  readonly step: number;
+  /** Whether its source line is to be shown, too. */
+  readonly reveal: boolean;
+  /** Whether it stays chosen when further steps come. */
+  readonly stay: boolean;
+}
+
+export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Disposable {
+  /** The page has painted a step; milliseconds from the notice's arrival there to the end of the frame. For measurements. */
+  readonly onPainted = new Emitter<{ step: number; milliseconds: number }>();
+  readonly onChoose = new Emitter<Choice>();
+  readonly recordings: Recordings;
+  private readonly surroundings: PanelSurroundings;
+  private readonly disposables = new DisposableList();
+  /** Sessions that a problem may have been told of. */
+  private readonly known = new WeakSet<SessionSource>();
+  private view: vscode.WebviewView | undefined;
+  private service: PanelService | undefined;
+  private problemText: string | undefined;
+  private missingText: string | undefined;
+  private askedForMissing = false;
+
+  constructor(surroundings: PanelSurroundings) {
+    this.surroundings = surroundings;
+    this.recordings = surroundings.recordings;
+    this.disposables.add(surroundings.sessions.onChange.listen(session => this.sessionChanged(session)));
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
+    const { recordings, media, log } = this.surroundings;
+    this.service?.dispose();
     this.view = view;
-    view.webview.options = { enableScripts: true, localResourceRoots: [this.media] };
-    view.webview.onDidReceiveMessage((message: ToHost) => void this.receive(message));
-    view.onDidDispose(() => {
-      this.view = undefined;
+    view.webview.options = { enableScripts: true, localResourceRoots: [media] };
+    const port = {
+      post: (message: unknown): void => void view.webview.postMessage(message),
+      listen: (listener: (message: unknown) => void) => view.webview.onDidReceiveMessage(listener),
+    };
+    const service = new PanelService(connectOver(port, log), {
+      recordings,
+      extras: () => this.extras(),
+      actions: {
+        execute: (command: PanelCommand) => vscode.commands.executeCommand(`writewatch.${command}`),
+        save: saveRecording,
+        choose: (recording, step, options) => this.onChoose.fire({ recording, step, ...options }),
+        copy: text => vscode.env.clipboard.writeText(text),
+        dismissProblem: () => this.tellProblem(undefined),
+        painted: told => this.onPainted.fire(told),
+      },
+      log,
     });
-    view.webview.html = this.html(view.webview);
+    this.service = service;
+    view.onDidDispose(() => {
+      service.dispose();
+      if (this.service === service) this.service = undefined;
+      if (this.view === view) this.view = undefined;
+    });
+    view.webview.html = pageHtml(view.webview, media);
   }
 
   async show(): Promise<void> {
     await vscode.commands.executeCommand(`${PANEL_ID}.focus`);
   }
 
-  showSnapshot(snapshot: SnapshotView): void {
-    this.snapshot = snapshot;
-    this.post({ type: "snapshot", snapshot });
+  /** Shows in the page what went wrong, until it is dismissed or another session begins. */
+  problem(message: string): void {
+    this.tellProblem(message);
   }
 
-  problem(message: string): void {
-    this.post({ type: "problem", message });
+  /** Chooses a step in the page. */
+  select(recording: string, step: number): void {
+    this.service?.select(recording, step);
   }
 
   dispose(): void {
-    for (const disposable of this.disposables) disposable.dispose();
+    this.disposables.dispose();
+    this.service?.dispose();
   }
 
-  private async receive(message: ToHost): Promise<void> {
-    switch (message.type) {
-      case "ready":
-        this.sentSession = undefined;
-        this.update();
-        if (this.snapshot) this.post({ type: "snapshot", snapshot: this.snapshot });
-        await this.tellMissing();
-        break;
-      case "command":
-        await vscode.commands.executeCommand(`writewatch.${message.command satisfies PanelCommand}`);
-        break;
-      case "show":
-        this.sessions.show(message.session);
-        break;
-      case "select":
-        await revealStep(this.sessions.shown?.recording.steps.byNumber(message.step));
-        break;
-      case "saveSnapshot":
-        await vscode.commands.executeCommand("writewatch.saveSnapshot", this.snapshot);
-        break;
-      case "closeSnapshot":
-        this.snapshot = undefined;
-        break;
-      case "painted":
-        this.onPainted.fire(message);
-        break;
-    }
+  private extras(): { missing?: string; problem?: string } {
+    this.askForMissing();
+    return {
+      ...(this.missingText === undefined ? {} : { missing: this.missingText }),
+      ...(this.problemText === undefined ? {} : { problem: this.problemText }),
+    };
   }
 
-  /** Tells the page what it does not know yet of the shown session. */
-  private update(): void {
-    const { shown } = this.sessions;
-    this.post({
-      type: "sessions",
-      sessions: this.sessions.all.map(sessionView),
-      ...(shown ? { shown: shown.id } : {}),
-    });
-    if (!shown) return;
-    const switched = shown !== this.sentSession;
-    const wasReset = shown.recording.steps.count < this.sentSteps;
-    if (switched || shown.recording.layout !== this.sentLayout || shown.recording.resident !== this.sentResident)
-      this.postMappings(shown);
-    if (switched || wasReset) {
-      this.sentSession = shown;
-      this.sentSteps = shown.recording.steps.count;
-      this.post({ type: "steps", steps: [...shown.recording.steps].map(stepView) });
-    }
-  }
-
-  private async tellMissing(): Promise<void> {
-    const why = await this.missing();
-    if (why !== undefined) this.post({ type: "missing", why });
-  }
-
-  private addStep(session: TrackedSession, step: Step): void {
-    if (session !== this.sessions.shown) return;
-    if (session !== this.sentSession) {
-      this.update();
-      return;
-    }
-    // The mappings first: the page draws the step's pages in them.
-    this.postMappings(session);
-    this.sentSteps = session.recording.steps.count;
-    this.post({ type: "step", step: stepView(step) });
-  }
-
-  private postMappings(session: TrackedSession): void {
-    this.sentLayout = session.recording.layout;
-    this.sentResident = session.recording.resident;
-    // A session that was never armed has none, and must not show those of the one before.
-    this.post({
-      type: "mappings",
-      rows: session.recording.layout ? mappingRows(session.recording.layout) : [],
-      resident: session.recording.resident.runs,
+  /** Asked once, and only while the page has nothing better to show: the answer costs a process. */
+  private askForMissing(): void {
+    if (this.askedForMissing || this.recordings.shown) return;
+    this.askedForMissing = true;
+    void this.surroundings.missing().then(why => {
+      this.missingText = why;
+      if (why !== undefined) this.service?.stateChanged();
     });
   }
 
-  private post(message: ToPage): void {
-    void this.view?.webview.postMessage(message);
+  private sessionChanged(session: SessionSource): void {
+    if (this.known.has(session)) return;
+    this.known.add(session);
+    if (this.problemText !== undefined) this.tellProblem(undefined);
   }
 
-  private html(webview: vscode.Webview): string {
-    const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
-    const uri = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.media, file)).toString();
-    const policy = [
-      "default-src 'none'",
-      `script-src 'nonce-${nonce}'`,
-      `style-src ${webview.cspSource} 'nonce-${nonce}'`,
-      `font-src ${webview.cspSource}`,
-    ].join("; ");
-    return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${uri("webview.css")}">
-<title>Memory Writes</title>
-</head>
-<body>
-<div id="app"></div>
-<script nonce="${nonce}" src="${uri("webview.js")}"></script>
-</body>
-</html>`;
+  private tellProblem(message: string | undefined): void {
+    this.problemText = message;
+    this.service?.stateChanged();
   }
 }

@@ -3,15 +3,10 @@ import * as vscode from "vscode";
 import type { TrackingAgent } from "../agent/tracking.ts";
 import { SIMULATED } from "../debuggers/simulated/debugger.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
-import { categoryNames } from "../memory/category.ts";
-import { findMapping } from "../memory/mapping.ts";
-import { formatAddress } from "../memory/page.ts";
+import { ScanRecording } from "../recording/scan.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
-import { saveTarget, utf8 } from "./files.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
-import type { SnapshotView } from "./panel-messages.ts";
-import { snapshotView } from "./panel-state.ts";
 import { plainLabel } from "./plain-label.ts";
 
 /** What can be scanned on this computer beside what is being debugged. */
@@ -28,12 +23,12 @@ interface ProcessItem extends vscode.QuickPickItem {
   readonly debugType?: string;
 }
 
-/** Lets the user pick a process (those being debugged come first), scans it and shows it in the panel. */
+/** Lets the user pick a process (those being debugged come first), scans it and shows it in the panel, beside the sessions. */
 export async function scanProcess(
   processes: Processes,
   sessions: DebugSessions,
   panel: MemoryWritesPanel,
-): Promise<SnapshotView | undefined> {
+): Promise<ScanRecording | undefined> {
   const items = [...debugged(sessions), ...others(processes, sessions)];
   if (items.length === 0) {
     throw new Error("There is no process to scan here, other than simulated programs while they are being debugged.");
@@ -49,61 +44,26 @@ export async function scanProcess(
   return picked && (await scanPid(processes.agent(picked.debugType), panel, picked.pid, picked.title));
 }
 
+/** Scans a process and shows it. @throws {Error} it can't be scanned, and why. */
 export async function scanPid(
   agent: TrackingAgent,
   panel: MemoryWritesPanel,
   pid: number,
   title: string,
-): Promise<SnapshotView> {
+): Promise<ScanRecording> {
   try {
-    const snapshot = snapshotView(title, pid, await agent.snapshot(pid));
+    const scan = new ScanRecording(title, pid, await agent.snapshot(pid));
+    panel.recordings.open(scan);
     await panel.show();
-    panel.showSnapshot(snapshot);
-    return snapshot;
+    return scan;
   } catch (error) {
     throw new Error(`Process ${pid} can't be scanned. ${explainKernelError(error)}`, { cause: error });
   }
 }
 
-export async function saveSnapshot(snapshot: SnapshotView | undefined): Promise<void> {
-  if (!snapshot) return;
-  const target = await vscode.window.showSaveDialog({
-    ...saveTarget(`pages-of-${snapshot.pid}.json`),
-    filters: { JSON: ["json"] },
-    title: "Save process scan",
-  });
-  if (target) await vscode.workspace.fs.writeFile(target, utf8(`${JSON.stringify(snapshotJson(snapshot), null, 1)}\n`));
-}
-
-/** Addresses are "0x…" text, ranges half-open, as in the trace command's lines. */
-export function snapshotJson({ title, pid, rows, runs, categories, microseconds }: SnapshotView): object {
-  return {
-    process: title,
-    pid,
-    microseconds,
-    mappings: rows.map(({ start, end, permissions, name }) => ({
-      start: formatAddress(start),
-      end: formatAddress(end),
-      permissions,
-      name,
-    })),
-    regions: Array.from(categories, (bits, i) => {
-      const [start, end] = [runs[i * 2], runs[i * 2 + 1]];
-      const mapping = rows[findMapping(rows, start)];
-      return {
-        start: formatAddress(start),
-        end: formatAddress(end),
-        pages: end - start,
-        categories: categoryNames(bits),
-        mapping: mapping?.name ?? "",
-      };
-    }),
-  };
-}
-
 /** A simulated process stands in no other list. */
 function debugged(sessions: DebugSessions): ProcessItem[] {
-  const live = sessions.all.filter(({ status }) => status.program !== "ended");
+  const live = sessions.all.filter(isLive);
   return live.sort(first(sessions.shown)).flatMap(({ processId: pid, name, debugType }) =>
     pid === undefined
       ? []
@@ -125,9 +85,7 @@ function first(shown: TrackedSession | undefined): (a: TrackedSession, b: Tracke
 }
 
 function others(processes: Processes, sessions: DebugSessions): ProcessItem[] {
-  const known = new Set(
-    sessions.all.filter(({ status }) => status.program !== "ended").map(({ processId }) => processId),
-  );
+  const known = new Set(sessions.all.filter(isLive).map(({ processId }) => processId));
   return processes
     .list()
     .filter(({ pid }) => !known.has(pid))
@@ -138,4 +96,8 @@ function others(processes: Processes, sessions: DebugSessions): ProcessItem[] {
       description: String(pid),
       detail: plainLabel(command),
     }));
+}
+
+function isLive({ status }: TrackedSession): boolean {
+  return status.program !== "ended";
 }

@@ -43,6 +43,8 @@ export interface RecordingItem {
     readonly pages: number;
     readonly microseconds: number;
     readonly notArmed: number;
+    /** Pages that may change without a report, since devices write there; absent where there are none. */
+    readonly unseen?: number;
   };
   /** Of a process scan: pages by class, and what the scan took. */
   readonly classes?: readonly { readonly name: PageClass["name"]; readonly pages: number }[];
@@ -119,7 +121,7 @@ export interface MapBlock {
   readonly firstCell: number;
   /**
    * Two bytes a cell from `firstCell` on: the cell's MapLayer, and how full it is of that layer's pages: 255 for all of its pages,
-   * 1 for at least one, in between in proportion.
+   * 1 for at least one, in between in proportion; 0 of a HOLE.
    */
   readonly levels: Uint8Array;
   readonly name: string;
@@ -265,6 +267,8 @@ export interface TableRow {
   readonly armed: ArmingWay | "no";
   /** Why it is not armed, and the remedy. */
   readonly reason?: string;
+  /** Who may change some of its pages unseen; absent where nobody is known to. */
+  readonly unseen?: string;
   readonly resident: number;
   /** By the chosen step; of a process scan each class in the order of RecordingItem.classes. */
   readonly written: number;
@@ -302,9 +306,12 @@ export const ShowNotification = new NotificationType<RecordingRef>("show");
 export const CloseNotification = new NotificationType<RecordingRef>("close");
 /** Saves a recording: steps as JSON Lines, a scan as JSON. */
 export const SaveNotification = new NotificationType<RecordingRef>("save");
-/** The user chose a step: its line note shows, and its line where `reveal`. */
+/**
+ * A step was chosen, by the user or because it is the newest: its line note shows, and its line where `reveal`. With `stay` the
+ * note stays there when further steps come; else it goes with them.
+ */
 export const ChooseNotification = new NotificationType<
-  RecordingRef & { readonly step: number; readonly reveal: boolean }
+  RecordingRef & { readonly step: number; readonly reveal: boolean; readonly stay?: boolean }
 >("choose");
 export const CopyNotification = new NotificationType<{ readonly text: string }>("copy");
 export const DismissProblemNotification = new NotificationType<Record<string, never>>("dismissProblem");

@@ -1,6 +1,7 @@
 // One item in the status bar: armed or not, and the pages that the last step wrote.
 import * as vscode from "vscode";
 import type { DebugSessions } from "../session/debug-sessions.ts";
+import { statusBarText } from "./status-bar-text.ts";
 
 export class StatusBar implements vscode.Disposable {
   private readonly item: vscode.StatusBarItem;
@@ -28,24 +29,15 @@ export class StatusBar implements vscode.Disposable {
 
   private update(): void {
     const session = this.sessions.shown;
-    if (!session || session.status.program === "ended") {
+    const told = statusBarText(session?.status, session?.recording.steps.last);
+    if (!told) {
       this.item.hide();
       return;
     }
-    const last = session.recording.steps.last;
-    if (session.isArmed) {
-      const pages = last?.written.pageCount;
-      this.item.text =
-        pages === undefined ? "$(shield) Armed" : `$(shield) ${pages.toLocaleString("en")} pages written`;
-    } else if (session.status.memory === "lost") {
-      this.item.text = "$(warning) WriteWatch lost";
-    } else {
-      this.item.text = "$(circle-slash) Not armed";
-    }
-    const arms = !session.isArmed && session.status.can.arm;
-    this.item.tooltip = `WriteWatch: ${session.status.message}${arms ? " Click to arm." : " Click to show the panel."}`;
-    this.item.command = arms ? "writewatch.arm" : "writewatch.showPanel";
-    this.item.accessibilityInformation = { label: `WriteWatch: ${session.status.message}` };
+    this.item.text = told.text;
+    this.item.tooltip = told.tooltip;
+    this.item.command = told.command;
+    this.item.accessibilityInformation = { label: told.label };
     this.item.show();
   }
 }
