@@ -184,7 +184,7 @@ export class Tracker {
     const settlement: Settlement = {
       ...diff,
       late: late,
-      discarded: this.look.emptyOf(written).union(this.givenBack(remembered.kept)),
+      discarded: this.look.emptyOf(written).union(this.givenBack()),
       text: news.text,
       notes: labelPages(written, freshOf(diff), account.sparse, this.threads),
       ...(wantResident ? { resident: this.look.resident() } : {}),
@@ -354,10 +354,10 @@ export class Tracker {
     };
   }
 
-  /** Pages that the process gave back in memory where that does not read as written. @param kept its own pages there now. */
-  private givenBack(kept: PageSet): PageSet {
-    const { state } = this;
-    return state.kept.subtract(kept).intersect(state.account.forgetful).subtract(state.lost);
+  /** Pages that the process gave back in memory where that does not read as written. */
+  private givenBack(): PageSet {
+    const { kept, account, lost } = this.state;
+    return this.look.givenBackOf(kept.intersect(account.forgetful).subtract(lost));
   }
 
   /** The layout of now: the very one of before where nothing in it changed. */
