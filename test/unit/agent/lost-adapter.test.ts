@@ -60,6 +60,7 @@ class Program {
         this.checks += 1;
       },
       injecting: () => {},
+      owes: () => {},
     });
   }
 
