@@ -94,7 +94,10 @@ export class View {
 
   show(state: State): void {
     const panel = state.slots.panel.shown?.reply;
-    this.problem.update(panel?.problem, failures(state));
+    const said = shownItem(state)?.status?.message ?? "";
+    // What the session says of itself need not be said twice.
+    const problem = panel?.problem && !said.includes(panel.problem) ? panel.problem : undefined;
+    this.problem.update(problem, failures(state));
     if (!panel) {
       this.body.hidden = true;
       this.toolbar.root.hidden = true;

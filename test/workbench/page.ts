@@ -41,7 +41,7 @@ export async function armInPage(): Promise<void> {
     `[...document.querySelectorAll('[data-testid="arm"]')].some(arm => arm.checkVisibility() && !arm.disabled)`,
   );
   await click("arm");
-  await pageShowsText("phase", /armed/i);
+  await pageShowsText("phase", /Stopped; armed/);
 }
 
 /** The table of mappings as rows of texts, by the titles of its columns. */
