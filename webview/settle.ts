@@ -35,9 +35,11 @@ function chooseNewest(state: State): Turn {
 function showChosenRow(state: State): Turn {
   const { list, chosen, slots } = state;
   const { shown } = slots.steps;
-  if (!list.isChosenSought || chosen === undefined || shown?.version !== state.contentVersion) return quietly(state);
+  if (!list.isChosenSought || chosen === undefined || !shown) return quietly(state);
   const index = shown.reply.items.findIndex(({ number }) => number === chosen);
   if (index >= 0) return goTo(state, shown.reply.from + index);
+  // A list of a moment ago may lack it only because it is so new.
+  if (shown.version !== state.contentVersion) return quietly(state);
   const position = slots.position.shown;
   if (position?.version !== state.contentVersion || position.query.step !== chosen) return quietly(state);
   // Its steps are not there yet, but will be of the part that is then in view.
