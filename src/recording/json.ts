@@ -135,7 +135,7 @@ function rangesJson(pages: PageSet, mappings: readonly Mapping[], notes: readonl
 
 /** For each kind of note the pages that it is about: there may be many notes, but few kinds. */
 function notedPages(notes: readonly PageNote[]): { readonly note: PageNote["note"]; readonly pages: PageSet }[] {
-  return [...new Set(notes.map(({ note }) => note))].map(note => ({
+  return [...new Set(notes.map(({ note }) => note))].sort().map(note => ({
     note,
     pages: PageSet.from(notes.filter(other => other.note === note).map(({ start, end }) => [start, end])),
   }));
