@@ -51,6 +51,8 @@ const STEPS: readonly Step[] = [
     ],
     debugger: PageSet.of(1000, 1001),
     discarded: PageSet.of(105, 107),
+    created: [mappingOf(3000, 2, "/tmp/new")],
+    removed: [mappingOf(4000, 3, "/tmp/old")],
     doubts: ["debugger in flight"],
     scanMicroseconds: 77,
     layout: LAYOUT,

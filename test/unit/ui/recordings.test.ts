@@ -178,6 +178,14 @@ describe("The recordings that can be shown", () => {
     assert.equal(at.received.length, 1);
     assert.equal(at.notices[0].step, 100);
     assert.equal(at.notices[0].isNew, true);
+    at.notices.length = 0;
+    recording.addStep(stepOf({ number: 101, settled: false }));
+    recording.replaceStep(stepOf({ number: 101 }));
+    await turn();
+    assert.deepEqual(
+      at.notices.map(({ step, isNew }) => [step, isNew]),
+      [[101, true]],
+    );
     at.dispose();
   });
 });
@@ -308,6 +316,7 @@ describe("What is gone", () => {
       await at.request(Protocol.StepRequest, { recording, step: 1, from: 0, count: 9 });
       await at.request(Protocol.TableRequest, { recording, step: 1, from: 0, count: 9 });
     }
+    note.choose(opened, 1, true);
     at.recordings.close(opened.id);
     session.status = ENDED;
     at.sessions.onChange.fire(session);
