@@ -15,8 +15,11 @@ function print(line: string): void {
     try {
       written += writeSync(1, bytes, written);
     } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
       // The reader of a pipe set to non-blocking is slower than we are.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      if (code === "EAGAIN") continue;
+      const why = code === "EPIPE" ? "whoever read them has gone" : message;
+      throw new Error(`The steps could not be written to standard output: ${why}.`, { cause: error });
     }
   }
 }

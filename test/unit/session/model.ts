@@ -184,7 +184,8 @@ export class Model {
     this.halt("step");
   }
 
-  private halt(reason: string): void {
+  /** The program has halted, and its adapter says so. */
+  halt(reason: string): void {
     for (const threadId of [1, ...(this.habits.otherThreads ?? [])]) {
       this.event("stopped", { reason, threadId, allThreadsStopped: true });
     }
