@@ -63,7 +63,13 @@ export class MapView {
     this.state = state;
     const context = this.canvas.getContext("2d");
     const shown = state.slots.map.shown;
-    if (!context || !shown || this.width === 0) return;
+    if (!context || this.width === 0) return;
+    if (!shown) {
+      // Of a recording whose map has not come yet: the one before must not pass for it.
+      context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+      this.painted = [];
+      return;
+    }
     const { width, height } = this;
     const inputs = [shown, state.map, state.slots.cell.shown, palette, width, height, window.devicePixelRatio];
     // Most of what changes on the page is no change of the map.
