@@ -30,6 +30,7 @@ const stages: readonly Stage[] = [
   mocha("differential"),
   mocha("debuggers"),
   mocha("exactness"),
+  mocha("foreign"),
   { name: "workbench", script: "test/workbench/run.ts", args: [] },
 ];
 

@@ -18,6 +18,10 @@ import { revealStep } from "./ui/reveal.ts";
 import { scanJson } from "./ui/scan-json.ts";
 import { sessionSettings } from "./ui/settings.ts";
 import { StatusBar } from "./ui/status-bar.ts";
+import { registerWalkthrough } from "./ui/walkthrough.ts";
+
+/** The window asks by itself where a program stands when it stops; milliseconds after which we do, where it has not. */
+const PLACE_PATIENCE = 150;
 
 /** What an extension host knows of native programs. */
 export interface NativePrograms extends Processes {
@@ -47,7 +51,12 @@ export function connect(
   const simulator = new LocalAgent(() => kernel);
   const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));
   const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
-  const sessions = new DebugSessions({ agent, settings: () => sessionSettings(log) });
+  const sessions = new DebugSessions({
+    agent,
+    settings: () => sessionSettings(log),
+    log,
+    placePatience: PLACE_PATIENCE,
+  });
   const recordings = new Recordings(sessions);
   const panel = new MemoryWritesPanel({
     recordings,
@@ -74,6 +83,7 @@ export function connect(
     keepContextKeys(sessions, native.listsProcesses),
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     registerSimulator(context),
+    registerWalkthrough(context.extension.id),
     ...registerCommands({
       sessions,
       panel,

@@ -47,7 +47,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "recording",
-    about: "all that is known of one session: layouts, steps, contents; live or from a file. The only model",
+    about: "all that is known of one session, scan or file: layouts and steps. The only model",
     standsOn: ["common", "memory", "tracker"],
   },
   {

@@ -1,55 +1,60 @@
 // What the agent's answers must look like, and how page sets cross in them.
-import { flag, instance, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
+import {
+  checked,
+  flag,
+  instance,
+  list,
+  nothing,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  type Shapes,
+  text,
+  whole,
+} from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Mapping } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
 import { PageSet, type PageSetWire } from "../memory/page-set.ts";
+import type { LayoutPatch, Splice } from "../tracker/layout-patch.ts";
 import type { ArmedMapping, Layout, NotArmed, ScanReport, Settlement, Unseen } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ArmAnswer } from "./tracking.ts";
 
-/** A scan's report with its page sets as they cross. */
-export interface ScanWire extends Omit<ScanReport, "written" | "text"> {
+/** How an answer crosses: what is sent, and what is made of that when it arrives. */
+export interface Answer<R> {
+  toWire(answer: R): unknown;
+  /** @throws {Error} it is none, and what is wrong with it. */
+  fromWire(wire: unknown): R;
+}
+
+/** One that crosses as it is. */
+export function plain<R>(shape: Shape<R>): Answer<R> {
+  return { toWire: answer => answer, fromWire: wire => checked(shape, wire) };
+}
+
+/** One with page sets, which cross in a form of their own. */
+function coded<R, W>(shape: Shape<W>, toWire: (answer: R) => W, fromWire: (wire: W) => R): Answer<R> {
+  return { toWire, fromWire: wire => fromWire(checked(shape, wire)) };
+}
+
+interface ScanWire extends Omit<ScanReport, "written" | "text"> {
   readonly written: PageSetWire;
   readonly text: PageSetWire;
 }
 
-/** A settlement with its page sets as they cross. */
-export interface SettlementWire extends Omit<Settlement, "late" | "discarded" | "text" | "resident"> {
+/** With the layout as what changed of the one before: a process with many mappings tells few. */
+export interface PatchedSettlement extends Omit<Settlement, "layout"> {
+  readonly patch?: LayoutPatch;
+}
+
+interface SettlementWire extends Omit<PatchedSettlement, "late" | "discarded" | "text" | "resident"> {
   readonly late: PageSetWire;
   readonly discarded: PageSetWire;
   readonly text: PageSetWire;
   readonly resident?: PageSetWire;
-}
-
-export function scanToWire(report: ScanReport): ScanWire {
-  return { ...report, written: report.written.toWire(), text: report.text.toWire() };
-}
-
-/** @throws {Error} a set of pages is damaged. */
-export function scanFromWire(wire: ScanWire): ScanReport {
-  return { ...wire, written: PageSet.fromWire(wire.written), text: PageSet.fromWire(wire.text) };
-}
-
-export function settlementToWire({ resident, ...settlement }: Settlement): SettlementWire {
-  return {
-    ...settlement,
-    late: settlement.late.toWire(),
-    discarded: settlement.discarded.toWire(),
-    text: settlement.text.toWire(),
-    ...(resident ? { resident: resident.toWire() } : {}),
-  };
-}
-
-/** @throws {Error} a set of pages is damaged. */
-export function settlementFromWire({ resident, ...wire }: SettlementWire): Settlement {
-  return {
-    ...wire,
-    late: PageSet.fromWire(wire.late),
-    discarded: PageSet.fromWire(wire.discarded),
-    text: PageSet.fromWire(wire.text),
-    ...(resident ? { resident: PageSet.fromWire(resident) } : {}),
-  };
 }
 
 const page = whole(0, 2 ** 52);
@@ -77,6 +82,17 @@ const layout = object<Layout>({
   unseen: list(unseen),
   pinnedElsewhere: whole(),
 });
+const splices = <T>(item: Shape<T>): Shape<readonly Splice<T>[]> =>
+  list(object<Splice<T>>({ at: whole(), remove: whole(), insert: list(item) } as Shapes<Splice<T>>));
+const patch = object<LayoutPatch>({
+  from: whole(),
+  revision: whole(),
+  mappings: splices(mapping),
+  armed: splices(armed),
+  notArmed: splices(notArmed),
+  unseen: splices(unseen),
+  pinnedElsewhere: whole(),
+});
 const note = object<PageNote>({
   start: page,
   end: page,
@@ -86,40 +102,69 @@ const note = object<PageNote>({
 /** What is in it is checked by {@link PageSet.fromWire}. */
 const pages = object<PageSetWire>({ index: instance(Float64Array), data: instance(Uint32Array) });
 
-export const arm: Shape<ArmAnswer> = object<ArmAnswer>({
-  backend: text(),
-  mappings: whole(),
-  pages: whole(),
-  populatedOnly: list(armed),
-  notArmed: list(notArmed),
-  microseconds,
-  layout,
-});
+/** Nothing but that it was done. */
+export const done: Answer<null> = plain(nothing);
 
-export const scan: Shape<ScanWire> = object<ScanWire>({ written: pages, text: pages, microseconds });
+export const arm: Answer<ArmAnswer> = plain(
+  object<ArmAnswer>({
+    backend: text(),
+    mappings: whole(),
+    pages: whole(),
+    populatedOnly: list(armed),
+    notArmed: list(notArmed),
+    microseconds,
+    layout,
+  }),
+);
 
-export const settlement: Shape<SettlementWire> = object<SettlementWire>({
-  layout: optional(layout),
-  created: list(mapping),
-  removed: list(mapping),
-  late: pages,
-  discarded: pages,
-  text: pages,
-  notes: list(note),
-  resident: optional(pages),
-});
+export const scan: Answer<ScanReport> = coded(
+  object<ScanWire>({ written: pages, text: pages, microseconds }),
+  report => ({ ...report, written: report.written.toWire(), text: report.text.toWire() }),
+  wire => ({ ...wire, written: PageSet.fromWire(wire.written), text: PageSet.fromWire(wire.text) }),
+);
 
-export const snapshot: Shape<Snapshot> = object<Snapshot>({
-  mappings: list(mapping),
-  runs: instance(Float64Array),
-  categories: instance(Uint16Array),
-  microseconds,
-});
+export const settlement: Answer<PatchedSettlement> = coded(
+  object<SettlementWire>({
+    patch: optional(patch),
+    created: list(mapping),
+    removed: list(mapping),
+    late: pages,
+    discarded: pages,
+    text: pages,
+    notes: list(note),
+    resident: optional(pages),
+  }),
+  ({ resident, ...rest }) => ({
+    ...rest,
+    late: rest.late.toWire(),
+    discarded: rest.discarded.toWire(),
+    text: rest.text.toWire(),
+    ...(resident ? { resident: resident.toWire() } : {}),
+  }),
+  ({ resident, ...rest }) => ({
+    ...rest,
+    late: PageSet.fromWire(rest.late),
+    discarded: PageSet.fromWire(rest.discarded),
+    text: PageSet.fromWire(rest.text),
+    ...(resident ? { resident: PageSet.fromWire(resident) } : {}),
+  }),
+);
 
-export const capabilities: Shape<CapabilityReport> = object<CapabilityReport>({
-  pagemapScan: flag,
-  categories: whole(),
-  userfaultfd: flag,
-  features: whole(),
-  problems: list(text(4096)),
-});
+export const snapshot: Answer<Snapshot> = plain(
+  object<Snapshot>({
+    mappings: list(mapping),
+    runs: instance(Float64Array),
+    categories: instance(Uint16Array),
+    microseconds,
+  }),
+);
+
+export const capabilities: Answer<CapabilityReport> = plain(
+  object<CapabilityReport>({
+    pagemapScan: flag,
+    categories: whole(),
+    userfaultfd: flag,
+    features: whole(),
+    problems: list(text(4096)),
+  }),
+);

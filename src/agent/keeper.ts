@@ -8,10 +8,15 @@ import { RemoteTracker } from "./remote-tracker.ts";
 import { type TrackingAgent, whatIsMissing } from "./tracking.ts";
 import { otherSystem } from "./unsupported.ts";
 
+/** How long a process that has answered a question waits for a tracker to need it, milliseconds. */
+const SPARE = 5_000;
+
 /** No process runs before somebody asks for a tracker, or asks a question. */
 export class AgentKeeper implements TrackingAgent {
   private readonly settings: AgentSettings;
   private readonly living = new Set<AgentProcess>();
+  /** Has told what the kernel offers, and may serve the tracker that was asked about: starting one takes a tenth of a second. */
+  private spare: AgentProcess | undefined;
   /** Where the kernel offers everything: that does not change while it runs. */
   private offered: CapabilityReport | undefined;
 
@@ -21,20 +26,32 @@ export class AgentKeeper implements TrackingAgent {
   }
 
   tracker(): RemoteTracker {
-    return new RemoteTracker(this.start());
+    const process = this.spare ?? this.start();
+    this.spare = undefined;
+    return new RemoteTracker(process);
   }
 
   /** @throws {KernelError} as the kernel refuses; {AgentGone}; {Cancelled}. */
-  snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
-    return this.once(process => process.ask(Protocol.SNAPSHOT, { pid }, signal));
+  async snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
+    const process = this.start();
+    try {
+      return await process.ask(Protocol.SNAPSHOT, { pid }, signal);
+    } finally {
+      void process.end();
+    }
   }
 
   /** @throws {AgentGone} */
   async capabilities(): Promise<CapabilityReport> {
     if (this.offered) return this.offered;
-    const report = await this.once(process => process.ask(Protocol.CAPABILITIES, {}));
-    if (report.problems.length === 0) this.offered = report;
-    return report;
+    const process = this.start();
+    try {
+      const report = await process.ask(Protocol.CAPABILITIES, {});
+      if (report.problems.length === 0) this.offered = report;
+      return report;
+    } finally {
+      this.keepSpare(process);
+    }
   }
 
   /** What stands in the way of watching native programs here, and the remedy; undefined where nothing does. */
@@ -65,16 +82,19 @@ export class AgentKeeper implements TrackingAgent {
   private start(): AgentProcess {
     const process = new AgentProcess(this.settings);
     this.living.add(process);
-    void process.gone.then(() => this.living.delete(process));
+    void process.gone.then(() => {
+      this.living.delete(process);
+      if (this.spare === process) this.spare = undefined;
+    });
     return process;
   }
 
-  private async once<T>(question: (process: AgentProcess) => Promise<T>): Promise<T> {
-    const process = this.start();
-    try {
-      return await question(process);
-    } finally {
-      void process.end();
-    }
+  private keepSpare(process: AgentProcess): void {
+    void this.spare?.end();
+    this.spare = process;
+    const timer = setTimeout(() => {
+      if (this.spare === process) void process.end();
+    }, SPARE);
+    void process.gone.then(() => clearTimeout(timer));
   }
 }

@@ -2,7 +2,7 @@
 import { Cancelled } from "../common/deadline.ts";
 import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { Kernel, ProcessStatus } from "../kernel/kernel.ts";
 import { Category } from "../memory/category.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
@@ -57,6 +57,10 @@ export class LocalTracker implements TrackerHandle {
 
   constructor(giveKernel: GiveKernel) {
     this.giveKernel = giveKernel;
+  }
+
+  async status(pid: number): Promise<ProcessStatus | undefined> {
+    return this.giveKernel().status?.(pid);
   }
 
   attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {

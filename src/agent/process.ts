@@ -1,12 +1,12 @@
 // One agent's process: starts it, asks it, and ends it when it has nothing more to do or no longer answers.
 import { type ChildProcess, fork } from "node:child_process";
 import type { MessageConnection } from "vscode-jsonrpc";
-import { DeadlineError } from "../common/deadline.ts";
+import { answered, DeadlineError } from "../common/deadline.ts";
 import { Emitter } from "../common/emitter.ts";
 import type { Log } from "../common/log.ts";
 import { connectOver } from "../common/post-message.ts";
 import { ask, hear, Refusal } from "../common/rpc.ts";
-import { BadShape, checked } from "../common/shape.ts";
+import { checked } from "../common/shape.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import { type AgentRequest, ALIVE, aliveShape, kernelErrorData } from "./protocol.ts";
 import { AgentGone } from "./tracking.ts";
@@ -16,6 +16,15 @@ import { AgentGone } from "./tracking.ts";
  * system call, and none of those takes so long: a terabyte is write-protected in seconds.
  */
 const PATIENCE = 10_000;
+/** The same for its start, of which the computer's load decides. */
+const STARTING = 60_000;
+/**
+ * Environment: the port at which a debugger may attach to the agent. One that stands at a breakpoint is silent, and nobody may take
+ * it for hung.
+ */
+const INSPECT = "WRITEWATCH_INSPECT_AGENT";
+/** The longest that a timer takes. */
+const FOR_EVER = 2 ** 31 - 1;
 /** How long a killed process may take to end, milliseconds: inside a system call it ends only when that returns. */
 const DYING = 2_000;
 
@@ -33,18 +42,21 @@ export class AgentProcess {
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection;
   private readonly signs = new Emitter<void>();
+  /** Settles with its first sign of life, or its end. */
+  private readonly started: Promise<void>;
   private readonly patience: number;
   /** What is to be told of its end, where that was our doing. */
   private why: string | undefined;
   private epitaph: string | undefined;
 
   constructor({ modulePath, log, patience = PATIENCE }: AgentSettings) {
-    this.patience = patience;
+    const inspector = process.env[INSPECT];
+    this.patience = inspector ? FOR_EVER : patience;
     this.child = fork(modulePath, [], {
       // Typed arrays cross as they are, not as JSON objects.
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
-      execArgv: [],
+      execArgv: inspector ? [`--inspect=127.0.0.1:${inspector}`] : [],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
     });
     let complaint = "";
@@ -52,13 +64,22 @@ export class AgentProcess {
       complaint = (complaint + text).slice(-2000);
     });
     this.connection = connectOver(portOf(this.child), log);
-    hear(this.connection, ALIVE, aliveShape, () => this.signs.fire(), log);
+    let begin = (): void => {};
+    this.started = new Promise(resolve => {
+      begin = resolve;
+    });
+    const alive = (): void => {
+      begin();
+      this.signs.fire();
+    };
+    hear(this.connection, ALIVE, aliveShape, alive, log);
     this.gone = new Promise(resolve => {
       const end = (how: string): void => {
         if (this.epitaph !== undefined) return;
         this.epitaph = this.why ?? how;
         log.debug(() => `process ${this.pid}: ${this.epitaph}`);
         this.connection.dispose();
+        begin();
         resolve(this.epitaph);
       };
       this.child.once("error", error => end(`the agent could not be started: ${error.message}`));
@@ -81,17 +102,22 @@ export class AgentProcess {
    *   {AgentGone} the process has ended, or was silent for so long that it was killed.
    */
   async ask<P, R>(request: AgentRequest<P, R>, params: P, signal?: AbortSignal): Promise<R> {
-    if (this.epitaph !== undefined) throw new AgentGone(this.epitaph);
     const what = `the agent (process ${this.pid}), asked to ${request.words},`;
+    let answer: unknown;
     try {
+      await answered(this.started, { what, milliseconds: STARTING, signal });
       const wait = { what, milliseconds: this.patience, signal, signs: this.signs };
-      return checked(request.answer, await ask(this.connection, request.type, params, wait));
+      answer = await ask(this.connection, request.type, params, wait);
     } catch (error) {
       if (this.epitaph !== undefined) throw new AgentGone(this.epitaph);
       if (error instanceof DeadlineError) throw new AgentGone(await this.end(`${error.message} and was killed`));
-      if (error instanceof BadShape)
-        throw new AgentGone(await this.end(`${what} gave no answer (${error.message}) and was killed`));
       throw error instanceof Refusal ? kernelErrorOf(error) : error;
+    }
+    try {
+      return request.fromWire(answer);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new AgentGone(await this.end(`${what} gave no answer (${why}) and was killed`));
     }
   }
 

@@ -1,24 +1,28 @@
 // The requests an agent's process answers, declared once for both sides: a wrong payload does not compile, and one that arrives is refused.
 import { NotificationType, RequestType } from "vscode-jsonrpc";
-import { flag, list, nothing, number, object, oneOf, type Shape, text, whole } from "../common/shape.ts";
+import { flag, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
+import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
-import type { ArmOptions } from "../tracker/reports.ts";
+import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import * as Answers from "./answers.ts";
 import type { ArmAnswer } from "./tracking.ts";
 
 /** One kind of request: its name, and what its parameters and its answer are. */
 export interface AgentRequest<P, R> {
-  readonly type: RequestType<P, R, void>;
+  readonly type: RequestType<P, unknown, void>;
   readonly params: Shape<P>;
-  readonly answer: Shape<R>;
   /** What is asked for, in words: "scan". */
   readonly words: string;
+  /** The answer as it crosses. */
+  toWire(answer: R): unknown;
+  /** @throws {Error} it is none, and what is wrong with it. */
+  fromWire(wire: unknown): R;
 }
 
-function request<P, R>(method: string, words: string, params: Shape<P>, answer: Shape<R>): AgentRequest<P, R> {
-  return { type: new RequestType<P, R, void>(method), params, answer, words };
+function request<P, R>(method: string, words: string, params: Shape<P>, answer: Answers.Answer<R>): AgentRequest<P, R> {
+  return { type: new RequestType<P, unknown, void>(method), params, words, ...answer };
 }
 
 export interface AttachParams {
@@ -39,21 +43,38 @@ export type NoParams = Record<string, never>;
 const noParams = object<NoParams>({});
 const kind = oneOf<MappingKind>("heap", "stack", "anonymous", "shared", "file", "kernel");
 const armOptions = object<ArmOptions>({ watch: list(kind), sparsePages: number(0) });
-/** As the kernel numbers processes (PID_MAX_LIMIT) and descriptors. */
-const pid = whole(1, 2 ** 22 + 1);
+/** Processes and descriptors are ints to the kernel. */
+const pid = whole(1, 2 ** 31 - 1);
 const descriptor = whole(0, 2 ** 31 - 1);
+/** Characters of a /proc/PID/status: it lists processors and groups, of which there may be thousands. */
+const MOST_STATUS = 1 << 20;
 
+/** What the kernel says of a process; `status` is left out where there is none of that number. */
+export interface StatusAnswer {
+  readonly status?: ProcessStatus | undefined;
+}
+
+export const STATUS = request<{ readonly pid: number }, StatusAnswer>(
+  "status",
+  "look at the program's state",
+  object<{ readonly pid: number }>({ pid }),
+  Answers.plain(
+    object<StatusAnswer>({
+      status: optional(object<ProcessStatus>({ process: text(MOST_STATUS), own: text(MOST_STATUS) })),
+    }),
+  ),
+);
 /** Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. */
 export const ATTACH = request<AttachParams, null>(
   "attach",
   "take the program's userfaultfd",
   object<AttachParams>({ pid, descriptor, options: armOptions }),
-  nothing,
+  Answers.done,
 );
 /** Arms what was attached; where it fails the userfaultfd is gone. */
 export const ARM = request<NoParams, ArmAnswer>("arm", "arm the program's memory", noParams, Answers.arm);
-export const SCAN = request<NoParams, Answers.ScanWire>("scan", "scan", noParams, Answers.scan);
-export const SETTLE = request<SettleParams, Answers.SettlementWire>(
+export const SCAN = request<NoParams, ScanReport>("scan", "scan", noParams, Answers.scan);
+export const SETTLE = request<SettleParams, Answers.PatchedSettlement>(
   "settle",
   "look at the program's mappings",
   object<SettleParams>({ resident: flag }),
@@ -74,7 +95,7 @@ export const CAPABILITIES = request<NoParams, CapabilityReport>(
   Answers.capabilities,
 );
 
-/** Sent each second while an answer is being made: arming gigabytes takes long, and is not silence. */
+/** Sent when the agent is ready, and each second while an answer is being made: arming gigabytes takes long, and is not silence. */
 export const ALIVE = new NotificationType<NoParams>("alive");
 export const aliveShape = noParams;
 

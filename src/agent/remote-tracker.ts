@@ -1,7 +1,8 @@
 // A tracker in a process of its own, which lives as long as the tracker: no session waits for another's memory.
 import { Cancelled } from "../common/deadline.ts";
-import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
-import { scanFromWire, settlementFromWire } from "./answers.ts";
+import type { ProcessStatus } from "../kernel/kernel.ts";
+import { applyPatch } from "../tracker/layout-patch.ts";
+import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import type { ArmAnswer, TrackerHandle } from "./tracking.ts";
@@ -10,6 +11,8 @@ export class RemoteTracker implements TrackerHandle {
   readonly pid: number | undefined;
   readonly gone: Promise<string>;
   private readonly process: AgentProcess;
+  /** The newest one; the agent tells what changes of it. */
+  private layout = EMPTY_LAYOUT;
 
   /** @param process a fresh one, from now on this tracker's. */
   constructor(process: AgentProcess) {
@@ -18,20 +21,29 @@ export class RemoteTracker implements TrackerHandle {
     this.gone = process.gone;
   }
 
+  async status(pid: number): Promise<ProcessStatus | undefined> {
+    return (await this.process.ask(Protocol.STATUS, { pid })).status;
+  }
+
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
     await this.cancellable(this.process.ask(Protocol.ATTACH, { pid, descriptor, options }, signal));
   }
 
-  arm(signal?: AbortSignal): Promise<ArmAnswer> {
-    return this.cancellable(this.process.ask(Protocol.ARM, {}, signal));
+  async arm(signal?: AbortSignal): Promise<ArmAnswer> {
+    const answer = await this.cancellable(this.process.ask(Protocol.ARM, {}, signal));
+    this.layout = answer.layout;
+    return answer;
   }
 
-  async scan(): Promise<ScanReport> {
-    return scanFromWire(await this.process.ask(Protocol.SCAN, {}));
+  scan(): Promise<ScanReport> {
+    return this.process.ask(Protocol.SCAN, {});
   }
 
   async settle(resident: boolean): Promise<Settlement> {
-    return settlementFromWire(await this.process.ask(Protocol.SETTLE, { resident }));
+    const { patch, ...settlement } = await this.process.ask(Protocol.SETTLE, { resident });
+    if (!patch) return settlement;
+    this.layout = applyPatch(this.layout, patch);
+    return { ...settlement, layout: this.layout };
   }
 
   async disarm(): Promise<void> {

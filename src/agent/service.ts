@@ -4,34 +4,54 @@ import { Cancelled } from "../common/deadline.ts";
 import type { Log } from "../common/log.ts";
 import { Refusal, serve } from "../common/rpc.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
-import { scanToWire, settlementToWire } from "./answers.ts";
+import { patchBetween } from "../tracker/layout-patch.ts";
+import { EMPTY_LAYOUT } from "../tracker/reports.ts";
 import type { LocalAgent } from "./local.ts";
 import * as Protocol from "./protocol.ts";
 
 /** Between two signs of life, milliseconds. */
 const PULSE = 1000;
 
+/** Says so when it is ready. */
 export function serveAgent(connection: MessageConnection, agent: LocalAgent, log: Log): void {
   const tracker = agent.tracker();
-  const pulse = new Pulse(() => void connection.sendNotification(Protocol.ALIVE, {}).catch(() => {}));
+  /** What the other side knows. */
+  let told = EMPTY_LAYOUT;
+  const beat = (): void => void connection.sendNotification(Protocol.ALIVE, {}).catch(() => {});
+  const pulse = new Pulse(beat);
   const on = <P, R>(
     request: Protocol.AgentRequest<P, R>,
     work: (params: P, signal: AbortSignal) => Promise<R>,
   ): void => {
-    const told = (params: P, signal: AbortSignal): Promise<R> =>
-      pulse.during(() => refused(() => work(params, signal)));
-    serve(connection, request.type, request.params, told, log);
+    const answer = (params: P, signal: AbortSignal): Promise<unknown> =>
+      pulse.during(() => refused(async () => request.toWire(await work(params, signal))));
+    serve(connection, request.type, request.params, answer, log);
   };
 
+  on(Protocol.STATUS, async ({ pid }) => {
+    const status = await tracker.status(pid);
+    return status ? { status } : {};
+  });
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, signal) => {
     await tracker.attach(pid, descriptor, options, signal);
     return null;
   });
-  on(Protocol.ARM, (_params, signal) => tracker.arm(signal));
-  on(Protocol.SCAN, async () => scanToWire(await tracker.scan()));
-  on(Protocol.SETTLE, async ({ resident }) => settlementToWire(await tracker.settle(resident)));
+  on(Protocol.ARM, async (_params, signal) => {
+    const answer = await tracker.arm(signal);
+    told = answer.layout;
+    return answer;
+  });
+  on(Protocol.SCAN, () => tracker.scan());
+  on(Protocol.SETTLE, async ({ resident }) => {
+    const { layout, ...settlement } = await tracker.settle(resident);
+    if (!layout) return settlement;
+    const patch = patchBetween(told, layout);
+    told = layout;
+    return { ...settlement, patch };
+  });
   on(Protocol.SNAPSHOT, ({ pid }, signal) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
+  beat();
 }
 
 /** Errors become refusals, which cross; a kernel's with all that is known of it. */

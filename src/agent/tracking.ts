@@ -1,5 +1,6 @@
 // What a debug session asks of an agent, in whichever process that one works.
 import type { CapabilityReport } from "../kernel/capabilities.ts";
+import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 
@@ -24,6 +25,8 @@ export interface TrackerHandle {
   readonly pid: number | undefined;
   /** Settles when that process is gone and everything disarmed, with one sentence on how. */
   readonly gone: Promise<string>;
+  /** What the kernel says of a process or a thread, and of the agent's own; undefined where there is none of that number. */
+  status(pid: number): Promise<ProcessStatus | undefined>;
   /**
    * Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. Where it fails
    * it may be tried again.

@@ -26,6 +26,10 @@ export interface Quirks {
   readonly conditionsWrite: boolean;
   /** Whether one halt may be told as several `stopped` events, one for each thread that has a reason to stand. */
   readonly stopsPerThread: boolean;
+  /** Whether DAP's number of a thread is the system's. */
+  readonly numbersThreadsAsSystem: boolean;
+  /** Whether its programs are processes of this computer, of which the kernel can be asked. */
+  readonly ofThisComputer: boolean;
 }
 
 export interface Debugger {

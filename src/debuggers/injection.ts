@@ -1,39 +1,77 @@
 // Gets a userfaultfd out of the debuggee: its one injected call, our copy taken by the agent, its own copy closed again.
 import type { TrackerHandle } from "../agent/tracking.ts";
+import { Cancelled } from "../common/deadline.ts";
 import { DEBUGGEE_UFFD_FLAGS, PR_SET_PTRACER, SystemCall } from "../kernel/abi.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
 import type { CallContext, Debugger } from "./debugger.ts";
+import { whyUnsafe } from "./safety.ts";
 
 export interface Debuggee {
   readonly debugger: Debugger;
+  /** With a port of its own deadlines: what the signal calls off has to be undone through it. */
   readonly context: CallContext;
   readonly pid: number;
 }
 
 /**
  * Attaches the tracker to the stopped debuggee. Whatever fails, neither the debuggee nor the tracker keeps a descriptor.
- * @throws {KernelError} a refused call, the debuggee's or the agent's; {Error} the debugger can't run a call.
+ * @throws {KernelError} a refused call, the debuggee's or the agent's; {Error} the debugger can't run a call, or it would harm the
+ *   program; {Cancelled} at once when the context's signal is given: what was begun is undone behind it.
  */
-export async function attachThroughDebugger(
-  debuggee: Debuggee,
+export function attachThroughDebugger(debuggee: Debuggee, tracker: TrackerHandle, options: ArmOptions): Promise<void> {
+  const { signal } = debuggee.context;
+  return new Promise<void>((resolve, reject) => {
+    const callOff = (): void => reject(new Cancelled());
+    if (signal?.aborted) return callOff();
+    signal?.addEventListener("abort", callOff);
+    attach(debuggee, tracker, options, signal)
+      .then(resolve, reject)
+      .finally(() => signal?.removeEventListener("abort", callOff));
+  });
+}
+
+async function attach(
+  { context, ...debuggee }: Debuggee,
   tracker: TrackerHandle,
   options: ArmOptions,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const descriptor = await callIn(debuggee, "userfaultfd", SystemCall.userfaultfd, [DEBUGGEE_UFFD_FLAGS]);
+  await requireSafety(debuggee.debugger, context, debuggee.pid, tracker);
+  if (signal?.aborted) throw new Cancelled();
+  // A call that has begun is brought to its end, or nobody would know the descriptor to close.
+  const called = { ...debuggee, context: { ...context, signal: undefined } };
+  const descriptor = await callIn(called, "userfaultfd", SystemCall.userfaultfd, [DEBUGGEE_UFFD_FLAGS]);
   try {
-    await tracker.attach(debuggee.pid, descriptor, options).catch(async error => {
+    if (signal?.aborted) throw new Cancelled();
+    await tracker.attach(called.pid, descriptor, options, signal).catch(async error => {
       if (!isYamaRefusal(error) || tracker.pid === undefined) throw error;
-      await callIn(debuggee, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, tracker.pid]);
+      await callIn(called, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, tracker.pid]);
       try {
-        await tracker.attach(debuggee.pid, descriptor, options);
+        await tracker.attach(called.pid, descriptor, options, signal);
       } finally {
-        await callIn(debuggee, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, 0]);
+        await callIn(called, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, 0]);
       }
     });
   } finally {
-    await callIn(debuggee, "close", SystemCall.close, [descriptor]);
+    await callIn(called, "close", SystemCall.close, [descriptor]);
   }
+}
+
+/** @throws {Error} with the reason why a call would harm the program, or be run in another than the debugger's. */
+async function requireSafety(
+  { quirks }: Debugger,
+  { threadId }: CallContext,
+  pid: number,
+  tracker: TrackerHandle,
+): Promise<void> {
+  if (!quirks.ofThisComputer) return;
+  const process = whyUnsafe(pid, await tracker.status(pid));
+  if (process) throw new Error(process);
+  // Filters are a thread's, and other threads need not have them.
+  if (!quirks.numbersThreadsAsSystem || threadId === pid) return;
+  const thread = whyUnsafe(threadId, await tracker.status(threadId));
+  if (thread) throw new Error(thread);
 }
 
 async function callIn(debuggee: Debuggee, name: string, number: number, args: readonly number[]): Promise<number> {

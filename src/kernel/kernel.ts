@@ -70,6 +70,13 @@ export interface DeviceMemory {
   readonly pinnedPages: number;
 }
 
+/** Texts of /proc/PID/status (proc_pid_status(5)). */
+export interface ProcessStatus {
+  readonly process: string;
+  /** Of the process that asks. */
+  readonly own: string;
+}
+
 export interface Kernel {
   /** "uffd-wp" on Linux, "simulated" on the simulator. */
   readonly backend: string;
@@ -97,6 +104,11 @@ export interface Kernel {
    * @param before an earlier answer, which may save looks at what was open then; absent: looks at everything.
    */
   deviceMemory?(pid: number, before?: DeviceMemory): DeviceMemory;
+  /**
+   * What the kernel says of a process or a thread; a simulated kernel has no such method.
+   * @returns undefined where there is none of that number.
+   */
+  status?(pid: number): ProcessStatus | undefined;
   /** Whether the process still exists and is not a zombie. */
   isAlive(pid: number): boolean;
 }

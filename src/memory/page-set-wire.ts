@@ -64,5 +64,5 @@ function isList(data: Uint32Array, at: number, runs: number): boolean {
 }
 
 function damaged(how: string): never {
-  throw new Error(`A set of pages arrived damaged: ${how}.`);
+  throw new Error(`a set of pages arrived damaged: ${how}`);
 }

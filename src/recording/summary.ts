@@ -1,14 +1,17 @@
 // A step in a few words: how many pages of what it wrote, and how it came there.
 import { counted } from "../common/counted.ts";
 import { countByKind } from "../memory/split.ts";
-import { programPages, type Step } from "./step.ts";
+import type { Step } from "./step.ts";
 
 /** How the kinds of mappings are called where a program's author reads of them. */
 const WORDS: Readonly<Record<string, string>> = { file: "data", anonymous: "anonymous" };
 
 /** "2 heap, 1 stack" of the program's own pages, most first; "" for a step that wrote none. */
-export function summarize(step: Pick<Step, "written" | "kernel" | "layout">): string {
-  return [...countByKind(programPages(step), step.layout.mappings)]
+export function summarize({ written, kernel, layout }: Pick<Step, "written" | "kernel" | "layout">): string {
+  const counts = countByKind(written, layout.mappings);
+  for (const [kind, count] of countByKind(kernel, layout.mappings)) counts.set(kind, (counts.get(kind) ?? 0) - count);
+  return [...counts]
+    .filter(([, count]) => count > 0)
     .sort((a, b) => b[1] - a[1])
     .map(([kind, count]) => `${count.toLocaleString("en")} ${WORDS[kind] ?? kind}`)
     .join(", ");
@@ -23,7 +26,7 @@ export function sentence(step: Step): string {
 
 /** "wrote 3 pages: 2 heap, 1 stack"; the kernel's own pages do not count. */
 export function wrotePages(step: Pick<Step, "written" | "kernel" | "layout">): string {
-  const pages = programPages(step).pageCount;
+  const pages = step.written.pageCount - step.kernel.pageCount;
   return pages === 0 ? "wrote no page" : `wrote ${counted(pages, "page")}: ${summarize(step)}`;
 }
 

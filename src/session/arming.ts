@@ -7,7 +7,7 @@ import type { ArmOptions, ArmReport, Layout } from "../tracker/reports.ts";
 import type { Phase } from "./phase.ts";
 
 export interface ArmingRequest {
-  /** With deadlines, and with the signal of `signal`. */
+  /** With deadlines, but not ended by `signal`: what was begun is undone through it. */
   readonly port: AdapterPort;
   /** The halt at which to arm. */
   readonly phase: Phase;

@@ -2,7 +2,7 @@
 import { AgentGone, type TrackerHandle, type TrackingAgent } from "../agent/tracking.ts";
 import { Cancelled } from "../common/deadline.ts";
 import { Emitter } from "../common/emitter.ts";
-import { type Log, NO_LOG } from "../common/log.ts";
+import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { debuggerFor } from "../debuggers/index.ts";
 import { isGone } from "../kernel/kernel-error.ts";
@@ -13,11 +13,13 @@ import type { SourceLocation, Step } from "../recording/step.ts";
 import type { ArmOptions, Layout } from "../tracker/reports.ts";
 import { type Armed, armProgram } from "./arming.ts";
 import { MessageReader, type SessionEvent } from "./events.ts";
+import { messageInWords } from "./message-words.ts";
 import { patientPort } from "./patient-port.ts";
 import { abilities, BEGINNING, type Phase, reduce } from "./phase.ts";
 import { Places } from "./places.ts";
 import type { MemoryState, SessionStatus } from "./status.ts";
 import { Steps } from "./steps.ts";
+import { tracedAgent } from "./traced.ts";
 import { HOW_TO_ARM, messageFor } from "./words.ts";
 
 export interface SessionSettings {
@@ -83,7 +85,7 @@ export class TrackedSession {
     this.name = name;
     this.port = port;
     this.surroundings = surroundings;
-    this.log = surroundings.log ?? NO_LOG;
+    this.log = surroundings.log ? named(surroundings.log, name) : NO_LOG;
     this.reader = new MessageReader(debuggerFor(port.debugType)?.quirks.harmless ?? new Set());
     this.current = new LiveRecording(name);
   }
@@ -137,11 +139,13 @@ export class TrackedSession {
 
   /** Watches a message on its way to the adapter. Never throws. */
   toAdapter(message: unknown): void {
+    this.log.trace(() => `→ ${messageInWords(message)}`);
     this.watch(() => this.reader.toAdapter(message));
   }
 
   /** Watches a message on its way from the adapter. Never throws. */
   fromAdapter(message: unknown): void {
+    this.log.trace(() => `← ${messageInWords(message)}`);
     this.watch(() => this.reader.fromAdapter(message));
   }
 
@@ -166,11 +170,11 @@ export class TrackedSession {
       await this.knowPlace(controller.signal);
       this.checkArming(controller.signal, phase);
       const armed = await armProgram({
-        port: this.patient(controller.signal),
+        port: this.patient(),
         phase,
         options: this.surroundings.settings().arm,
         signal: controller.signal,
-        agent: () => this.surroundings.agent(this.debugType),
+        agent: () => tracedAgent(this.surroundings.agent(this.debugType), this.log),
         check: () => this.checkArming(controller.signal, phase),
         injecting: now => {
           this.injecting = now && this.arming === controller;
@@ -241,6 +245,8 @@ export class TrackedSession {
   }
 
   private get memory(): MemoryState {
+    // Of a program that has ended there is none to be lost.
+    if (this.phase.program === "ended") return "unarmed";
     if (this.steps) return "armed";
     if (this.arming) return "arming";
     return this.trouble?.state ?? "unarmed";

@@ -24,7 +24,7 @@ export function labelPages(
     if (isShared && written.countIn(start, end) > 0) notes.push({ start, end, note: "read or written" });
   }
   for (const { page, onlyKernel } of threads.pagesIn(written)) {
-    notes.push({ start: page, end: page + 1, note: "rseq", ...(onlyKernel ? { onlyKernel } : {}) });
+    notes.push({ start: page, end: page + 1, note: "rseq", ...(onlyKernel === undefined ? {} : { onlyKernel }) });
   }
   return notes;
 }

@@ -5,7 +5,7 @@ import type { Mapping } from "../memory/mapping.ts";
 import { PageSet } from "../memory/page-set.ts";
 import { type Account, accountOf } from "./account.ts";
 import { type Foreign, NO_FOREIGN } from "./foreign.ts";
-import type { Layout } from "./reports.ts";
+import { EMPTY_LAYOUT, type Layout } from "./reports.ts";
 
 export interface State {
   readonly account: Account;
@@ -32,8 +32,6 @@ export interface State {
   readonly layout: Layout;
 }
 
-const NO_LAYOUT: Layout = { revision: 0, mappings: [], armed: [], notArmed: [], unseen: [], pinnedElsewhere: 0 };
-
 export const NOTHING_ARMED: State = {
   account: accountOf([], []),
   atOnce: PageSet.EMPTY,
@@ -47,5 +45,5 @@ export const NOTHING_ARMED: State = {
   lost: PageSet.EMPTY,
   settledMappings: [],
   devices: undefined,
-  layout: NO_LAYOUT,
+  layout: EMPTY_LAYOUT,
 };

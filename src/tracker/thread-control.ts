@@ -12,11 +12,14 @@ const MOST_THREADS = 2 ** 22;
 /** The block's alignment (TCB_ALIGNMENT). */
 const ALIGNMENT = 64;
 /**
- * Where struct pthread of glibc 2.35 to 2.39 holds the rseq area that it registers with the kernel, and the area's bytes. Other C
+ * Where struct pthread holds the rseq area that glibc registers with the kernel: 2.36, and 2.35 to 2.39 otherwise. Other C
  * libraries, musl among them, register none, and the kernel writes nothing into their threads' blocks.
  */
-const RSEQ_OFFSET = 0x9a0;
+const RSEQ_OFFSETS = [0x920, 0x9a0] as const;
+/** The area's bytes (include/uapi/linux/rseq.h): the processor twice, a pointer, flags, node, and a number that is small, too. */
 const RSEQ_BYTES = 32;
+const RSEQ = { CPU_START: 0, CPU: 4, FLAGS: 16, NODE: 20, CONCURRENCY: 24 } as const;
+const MOST_PROCESSORS = 8192;
 /** A page of a long run was hardly written for its thread control block alone. */
 const LONGEST_RUN = 16;
 /** Pages searched at a stop: 16 MiB are read in some milliseconds. */
@@ -24,20 +27,22 @@ const MOST_PAGES = 4096;
 /** Pages read in one go. */
 const BATCH = 256;
 
-/** A written page that holds a thread's control block or its rseq area. */
+/** A written page that holds a thread's rseq area, or a part of it. */
 export interface ThreadPage {
   readonly page: number;
-  /** Nothing but the rseq area differs from what the page held when it was last asked about. */
-  readonly onlyKernel: boolean;
+  /** Whether nothing but rseq areas differs from what the page held when it was last asked about; undefined the first time. */
+  readonly onlyKernel: boolean | undefined;
 }
 
 export class ThreadControlBlocks {
   private readonly kernel: Kernel;
   private readonly pid: number;
   private readonly residentIn: (pages: PageSet) => PageSet;
-  /** Addresses of the blocks found, by each page that a block or its rseq area lies in. */
+  /** Addresses of the blocks found, by each page that a block's rseq area may lie in. */
   private readonly blocks = new Map<number, number[]>();
   private found = 0;
+  /** The one that holds in this process, once a block has told: in a single thread on the first processor all fields are 0. */
+  private offsets: readonly number[] = RSEQ_OFFSETS;
   /** What the pages told of held then, the rseq areas blanked. */
   private readonly contents = new Map<number, Uint8Array>();
 
@@ -49,36 +54,56 @@ export class ThreadControlBlocks {
   }
 
   /**
-   * Pages, in address order, that hold a thread control block or its rseq area. Reads the pages it knows, and searches the others
-   * only while the process has more threads than there are blocks known.
+   * Pages, in address order, that hold a thread's rseq area. Reads the pages it knows, and searches the others only while the
+   * process has more threads than there are blocks known.
    * @param candidates pages that were written.
    */
   pagesIn(candidates: PageSet): ThreadPage[] {
-    const wanted = [...this.blocks.keys()].filter(page => candidates.has(page));
-    let pages = this.read(wanted);
+    const wanted = new Set<number>();
+    for (const [page, blocks] of this.blocks) {
+      if (!candidates.has(page)) continue;
+      wanted.add(page);
+      for (const block of blocks) wanted.add(pageOf(block));
+    }
+    let pages = this.read([...wanted]);
     this.forgetMoved(pages);
     if (this.found < this.kernel.threadCount(this.pid)) {
       pages = new Map([...pages, ...this.search(candidates, pages)]);
     }
+    if (this.offsets.length > 1) this.learnOffset(pages);
     const told: ThreadPage[] = [];
     for (const [page, bytes] of pages) {
-      const blocks = this.blocks.get(page);
-      if (!blocks || !candidates.has(page)) continue;
+      const areas = (this.blocks.get(page) ?? []).flatMap(block => this.offsets.map(offset => block + offset));
+      if (!candidates.has(page) || !areas.some(area => overlaps(page, area))) continue;
       const now = bytes.slice();
-      for (const block of blocks) blank(now, page, block + RSEQ_OFFSET);
+      for (const area of areas) blank(now, page, area);
       const before = this.contents.get(page);
       this.contents.set(page, now);
-      told.push({ page, onlyKernel: before !== undefined && sameBytes(before, now) });
+      told.push({ page, onlyKernel: before && sameBytes(before, now) });
     }
     return told.sort((a, b) => a.page - b.page);
+  }
+
+  private learnOffset(pages: ReadonlyMap<number, Uint8Array>): void {
+    for (const [page, blocks] of this.blocks) {
+      const bytes = pages.get(page);
+      if (!bytes) continue;
+      for (const block of blocks) {
+        const telling = RSEQ_OFFSETS.filter(offset => isRegistered(bytes, block + offset - page * PAGE_SIZE));
+        if (telling.length !== 1) continue;
+        this.offsets = telling;
+        return;
+      }
+    }
   }
 
   /** Of a thread that ended the block may be gone, and something else in its place. */
   private forgetMoved(pages: ReadonlyMap<number, Uint8Array>): void {
     const gone = new Set<number>();
     for (const [page, bytes] of pages) {
-      for (const block of this.blocks.get(page) ?? []) {
-        if (pageOf(block) === page && !isBlock(bytes, block % PAGE_SIZE, block)) gone.add(block);
+      for (const blocks of [this.blocks.get(page), this.blocks.get(page + 1)]) {
+        for (const block of blocks ?? [])
+          if (pageOf(block) === page && !isBlock(bytes, block % PAGE_SIZE, block)) gone.add(block);
       }
     }
     for (const block of gone) {
@@ -112,7 +137,7 @@ export class ThreadControlBlocks {
   }
 
   private remember(block: number): void {
-    if (this.blocks.get(pageOf(block))?.includes(block)) return;
+    if (this.blocks.get(pageOf(block + RSEQ_OFFSETS[0]))?.includes(block)) return;
     this.found += 1;
     for (const page of pagesOf(block)) this.blocks.set(page, [...(this.blocks.get(page) ?? []), block]);
   }
@@ -150,8 +175,26 @@ export class ThreadControlBlocks {
   }
 }
 
+/** Where the rseq area of a block may lie. */
 function pagesOf(block: number): Set<number> {
-  return new Set([pageOf(block), pageOf(block + RSEQ_OFFSET), pageOf(block + RSEQ_OFFSET + RSEQ_BYTES - 1)]);
+  return new Set(RSEQ_OFFSETS.flatMap(offset => [pageOf(block + offset), pageOf(block + offset + RSEQ_BYTES - 1)]));
+}
+
+function overlaps(page: number, area: number): boolean {
+  return pageOf(area) <= page && page <= pageOf(area + RSEQ_BYTES - 1);
+}
+
+/** Whether an area bears what the kernel writes into one that is registered. */
+function isRegistered(bytes: Uint8Array, offset: number): boolean {
+  if (offset < 0 || offset + RSEQ_BYTES > PAGE_SIZE) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, RSEQ_BYTES);
+  const [cpuStart, cpu, flags, node, concurrency] = Object.values(RSEQ).map(at => view.getUint32(at, true));
+  return (
+    cpuStart === cpu &&
+    flags === 0 &&
+    Math.max(cpu, node, concurrency) < MOST_PROCESSORS &&
+    Math.max(cpu, node, concurrency) > 0
+  );
 }
 
 /** Whether the two words that point to their own block do so. Words are compared as halves: big integers take much longer. */

@@ -35,9 +35,11 @@ interface News {
   readonly written: PageSet;
   /** Written in program text. */
   readonly text: PageSet;
+  /** Whether arming may have split mappings, or joined them. */
+  readonly hasMoved: boolean;
 }
 
-const NO_NEWS: News = { written: PageSet.EMPTY, text: PageSet.EMPTY };
+const NO_NEWS: News = { written: PageSet.EMPTY, text: PageSet.EMPTY, hasMoved: false };
 
 /**
  * Tracks one process, which must be stopped whenever a method runs; one method at a time.
@@ -107,7 +109,11 @@ export class Tracker {
     const account = await this.arming.armAll(this.kernel.mappings(this.pid), pause);
     this.state = { ...NOTHING_ARMED, account, armed: account.armed };
     this.enterSplits();
-    this.state = { ...this.state, ...this.remember(), settledMappings: this.state.account.mappings };
+    this.state = {
+      ...this.state,
+      ...this.remember(this.look.populatedOutside()),
+      settledMappings: this.state.account.mappings,
+    };
     this.state = { ...this.state, ...this.newLayout() };
     const { armedMappings, notArmed } = this.state.account;
     return {
@@ -129,8 +135,10 @@ export class Tracker {
     const begin = performance.now();
     const { builder } = this;
     builder.reset();
+    let rearmed: PageSet | undefined;
     try {
       const scanned = await this.scanArmed();
+      rearmed = scanned;
       const { account, armed, untold } = this.state;
       const strays = scanned.isWithin(armed)
         ? PageSet.EMPTY
@@ -146,7 +154,7 @@ export class Tracker {
         microseconds: Math.round((performance.now() - begin) * 1000),
       };
     } catch (error) {
-      this.state = { ...this.state, untold: this.state.untold.union(builder.finish()) };
+      this.state = { ...this.state, untold: this.state.untold.union(rearmed ?? builder.finish()) };
       throw error;
     }
   }
@@ -156,23 +164,23 @@ export class Tracker {
    * which pages are in memory. The debuggee must still stand where it stood at the scan.
    */
   settle(wantResident: boolean): Settlement {
-    const before = this.state;
-    const news = this.follow(this.readMappings(), this.look.unregistered(), this.look.populatedOutside());
+    const populated = this.look.populatedOutside();
+    const news = this.follow(this.readMappings(), this.look.unregistered(), populated);
     try {
-      return this.settleWith(news, before, wantResident);
+      return this.settleWith(news, populated, wantResident);
     } catch (error) {
       this.state = { ...this.state, untold: this.state.untold.union(news.written) };
       throw error;
     }
   }
 
-  private settleWith(news: News, before: State, wantResident: boolean): Settlement {
-    if (this.state.account !== before.account) this.enterSplits();
-    const { account, lost, lastWritten, settledMappings } = this.state;
+  private settleWith(news: News, populated: PopulatedOutside, wantResident: boolean): Settlement {
+    if (news.hasMoved) this.enterSplits();
+    const { account, lost, lastWritten, settledMappings, layout: before } = this.state;
     const diff = diffMappings(settledMappings, account.mappings, lost);
     const late = news.written.subtract(lastWritten);
     const written = lastWritten.union(late);
-    const remembered = this.remember();
+    const remembered = this.remember(populated);
     const settlement: Settlement = {
       ...diff,
       late: late,
@@ -189,7 +197,7 @@ export class Tracker {
       settledMappings: account.mappings,
       lost: PageSet.EMPTY,
     };
-    return layout.layout === before.layout ? settlement : { ...settlement, layout: layout.layout };
+    return layout.layout === before ? settlement : { ...settlement, layout: layout.layout };
   }
 
   layout(): Layout {
@@ -261,7 +269,7 @@ export class Tracker {
       // What the kernel refuses to protect is listed at the settlement, and told no second time.
       outside: state.outside.union(pages).subtract(armed),
     };
-    return { written: armed, text: PageSet.EMPTY };
+    return { ...NO_NEWS, written: armed };
   }
 
   /** The mappings of program text that pages of the set lie in, as last known. */
@@ -296,7 +304,7 @@ export class Tracker {
     ].reduce((all, pages) => all.union(pages));
     if (mappings === account.mappings && touched.isEmpty) return NO_NEWS;
     const gaps: NewlyArmed[] = [];
-    const told = (): News => toldIn(gaps, populated, newPrivate, known);
+    const told = (): News => toldIn(gaps, mappings, populated, newPrivate, known);
     let followed: Account;
     try {
       followed = this.arming.follow(account, mappings, { unregistered, foreign: foreign.pages, touched }, gaps);
@@ -337,10 +345,10 @@ export class Tracker {
   }
 
   /** What the next stop is compared with. */
-  private remember(): Pick<State, "outside" | "refusedPages" | "kept"> {
-    const { account } = this.state;
+  private remember(populated: PopulatedOutside): Pick<State, "outside" | "refusedPages" | "kept"> {
+    const { account, armed } = this.state;
     return {
-      outside: this.look.populatedOutside().private,
+      outside: populated.private.subtract(armed),
       refusedPages: this.look.storedIn(account.refused),
       kept: this.look.ownIn(account.forgetful),
     };
@@ -369,7 +377,13 @@ export class Tracker {
 }
 
 /** Written pages in what was armed just now. */
-function toldIn(gaps: readonly NewlyArmed[], populated: PopulatedOutside, newPrivate: PageSet, known: PageSet): News {
+function toldIn(
+  gaps: readonly NewlyArmed[],
+  mappings: readonly Mapping[],
+  populated: PopulatedOutside,
+  newPrivate: PageSet,
+  known: PageSet,
+): News {
   const written: [number, number][] = [];
   const text: [number, number][] = [];
   for (const { start, end, mapping, continued } of gaps) {
@@ -383,7 +397,16 @@ function toldIn(gaps: readonly NewlyArmed[], populated: PopulatedOutside, newPri
     const pages = isShared(mapping) && isWritable(mapping) ? own.union(populated.file.clip(start, end)) : own;
     written.push(...pages.subtract(known.intersect(continued)).pairs());
   }
-  return { written: PageSet.from(written), text: PageSet.from(text) };
+  return { written: PageSet.from(written), text: PageSet.from(text), hasMoved: haveMoved(gaps, mappings) };
+}
+
+/** Arming a part of a mapping splits it; arming all of one joins it with a neighbour of its kind that is armed. */
+function haveMoved(gaps: readonly NewlyArmed[], mappings: readonly Mapping[]): boolean {
+  return gaps.some(({ start, end, mapping }) => {
+    const at = findMapping(mappings, start);
+    const isAlone = mappings[at - 1]?.end !== start && mappings[at + 1]?.start !== end;
+    return start !== mapping.start || end !== mapping.end || !isAlone;
+  });
 }
 
 /** Pages of mappings that came; a stack that grew is no new one. */

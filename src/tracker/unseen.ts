@@ -1,4 +1,9 @@
 // Memory that devices may write: they store through references of their own, past the page tables, where no protection sees it.
+//
+// Told are the buffers registered with an io_uring, by place, and what RDMA and the like have pinned, by its size only: the kernel
+// tells no more. Not told is direct I/O in flight at a stop (read(2) of a file opened with O_DIRECT, from another thread): the
+// kernel pins its pages for that one call, and lists them nowhere. They are seen where the call begins, as it takes the protection
+// off to get at the page, and what the device stores after that stop's scan is not.
 
 import type { DeviceMemory } from "../kernel/kernel.ts";
 import { findMapping, type Mapping, shortName } from "../memory/mapping.ts";

@@ -2,6 +2,7 @@
 
 import { counted } from "../common/counted.ts";
 import { formatAddress } from "../memory/page.ts";
+import { PageSet } from "../memory/page-set.ts";
 import type { Step } from "../recording/step.ts";
 import { sentence } from "../recording/summary.ts";
 import { rangesOf } from "./ranges.ts";
@@ -18,13 +19,11 @@ export function noteText(step: Step): string {
 
 /** The hover's first line, its list of ranges, and what follows. Plain text, for a code block where the program's own names stand. */
 export function noteHover(step: Step): { readonly title: string; readonly ranges: string; readonly after: string } {
-  const { items, total } = rangesOf(step, 0, MOST_RANGES);
-  const lines = items
-    .filter(({ by }) => by !== "debugger")
-    .map(({ start, end, mapping, by, notes }) => {
-      const why = by === "kernel" ? "  (the kernel's own: rseq)" : notes.length > 0 ? `  (${notes.join(", ")})` : "";
-      return `${formatAddress(start)}-${formatAddress(end)}  ${counted(end - start, "page")}  ${mapping}${why}`;
-    });
+  const { items, total } = rangesOf({ ...step, debugger: PageSet.EMPTY }, 0, MOST_RANGES);
+  const lines = items.map(({ start, end, mapping, by, notes }) => {
+    const why = by === "kernel" ? "  (the kernel's own: rseq)" : notes.length > 0 ? `  (${notes.join(", ")})` : "";
+    return `${formatAddress(start)}-${formatAddress(end)}  ${counted(end - start, "page")}  ${mapping}${why}`;
+  });
   if (total > items.length) lines.push(`… and ${counted(total - items.length, "more range")}`);
   const debuggers = step.debugger.pageCount;
   return {

@@ -2,8 +2,8 @@
 import { shortName } from "../memory/mapping.ts";
 import type { PageNoteKind } from "../memory/page-note.ts";
 import { PageSet } from "../memory/page-set.ts";
+import { firstEndingAfter, forEachTouched } from "../memory/touched.ts";
 import type { Step } from "../recording/step.ts";
-import { firstEndingAfter, forEachTouched } from "./map/touched.ts";
 import type { RangeItem } from "./protocol.ts";
 
 /** Runs that are decoded at a time. */

@@ -6,6 +6,7 @@ import { NO_LOG } from "../../src/common/log.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { Target } from "../kernel/target.ts";
+import { followTable } from "./follow.ts";
 import { median, Yardstick } from "./yardstick.ts";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -91,4 +92,5 @@ for (const { pages, state, c, whole, inAgent, settle } of rows) {
     `| ${pages.toLocaleString("en").padStart(13)} | ${state.padEnd(25)} | ${us(c)} | ${us(whole)} | ${us(inAgent)} | ${(whole / c).toFixed(2)} | ${((whole - fixed) / c).toFixed(2)} | ${us(settle)} |`,
   );
 }
+console.log(await followTable());
 process.exit(0);

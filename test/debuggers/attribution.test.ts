@@ -35,7 +35,7 @@ for (const name of DEBUGGERS) {
       const program = compiledText(PROGRAM, "attribution", ["-g", "-O0", "-no-pie"]);
       const watched = await WatchedProgram.start(name, program, join(folder, "output"));
       try {
-        const { session, launched, steps } = watched;
+        const { session, launched } = watched;
         const frame = async (): Promise<number | undefined> =>
           (await topFrame(launched.client, session.thread ?? 1))?.id;
         const addressOf = async (variable: string): Promise<number> => {
@@ -63,7 +63,7 @@ for (const name of DEBUGGERS) {
         await watched.settled();
         await step();
         await step();
-        const reported = steps.map(({ written, debugger: by }) => ({
+        const reported = watched.steps.map(({ written, debugger: by }) => ({
           program: [written.has(stored), written.has(changed)],
           debugger: [by.has(stored), by.has(changed)],
         }));

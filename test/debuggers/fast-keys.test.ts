@@ -9,6 +9,7 @@ import { pageOf } from "../../src/memory/page.ts";
 import type { Step } from "../../src/recording/step.ts";
 import { compiledText } from "../compile.ts";
 import { Random } from "../programs/random.ts";
+import { SEED } from "../seeds.ts";
 import { WatchedProgram } from "./session.ts";
 
 /** Milliseconds from the debugger's stop to the next key. */
@@ -16,7 +17,6 @@ const DELAYS = [0, 5, 10, 30, 100];
 
 /** A soak asks for many; a machine's own moods are what is tried here, not the program. */
 const KEYS = Number(process.env.WRITEWATCH_KEYS ?? 60);
-const SEED = Number(process.env.WRITEWATCH_SEED ?? 1);
 
 /** Line FIRST_LINE + k writes page k of the array, and nothing else that is not on the stack. */
 const FIRST_LINE = 5;

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
+import { Random } from "../programs/random.ts";
+import { SEED } from "../seeds.ts";
 import { WatchedProgram } from "./session.ts";
 
 const KILLS = 25;
@@ -33,6 +35,7 @@ describe("An agent that is killed", () => {
   for (const name of DEBUGGERS) {
     it(`at ${KILLS} random moments under ${name} harms no program, is told, and is replaced at the next arming`, async function () {
       this.timeout(180_000);
+      const random = new Random(SEED);
       for (let round = 0; round < KILLS; round += 1) {
         const outputFile = join(folder, `${name}-${round}`);
         const watched = await WatchedProgram.start(name, program, outputFile);
@@ -45,7 +48,7 @@ describe("An agent that is killed", () => {
           const kill = setTimeout(() => {
             process.kill(pid, "SIGKILL");
             killed = true;
-          }, Math.random() * 25);
+          }, random.between(0, 25_000) / 1000);
           const before = Math.floor(LINES / 2);
           let happening = await watched.request("next");
           for (let i = 1; i < before; i += 1) happening = await watched.request("next");

@@ -16,7 +16,6 @@ export class WatchedProgram {
   readonly launched: LaunchedProgram;
   readonly session: TrackedSession;
   readonly keeper = new AgentKeeper(agentModule, NO_LOG);
-  readonly steps: Step[] = [];
   private readonly output: ProgramOutput;
 
   private constructor(name: DebuggerName, outputFile: string) {
@@ -27,18 +26,27 @@ export class WatchedProgram {
       agent: () => this.keeper,
       settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
     });
-    this.session.onStep.listen(step => this.steps.push(step));
     this.launched.client.onToAdapter.listen(message => this.session.toAdapter(message));
     this.launched.client.onFromAdapter.listen(message => this.session.fromAdapter(message));
   }
 
-  /** Runs the program to main and stops there. */
-  static async start(name: DebuggerName, program: string, outputFile: string): Promise<WatchedProgram> {
+  /** Runs the program to a function and stops there. */
+  static async start(
+    name: DebuggerName,
+    program: string,
+    outputFile: string,
+    location = "main",
+  ): Promise<WatchedProgram> {
     const watched = new WatchedProgram(name, outputFile);
     const { launched, output } = watched;
-    await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, "main");
+    await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, location);
     await launched.next();
     return watched;
+  }
+
+  /** All steps told so far, as fully as they are known by now. */
+  get steps(): readonly Step[] {
+    return [...this.session.recording.steps];
   }
 
   async arm(): Promise<void> {

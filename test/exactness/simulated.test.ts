@@ -4,8 +4,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { LINUX_6_7 } from "../../src/kernel/simulated/profile.ts";
+import type { Execution, Outcome } from "../../src/simulation/run/execution.ts";
 import { Random } from "../programs/random.ts";
 import { randomPrograms } from "../programs/simulated/generate.ts";
+import { seedsOr } from "../seeds.ts";
 import { untold } from "./simulated/conservation.ts";
 import { type RunOptions, runThreeWays } from "./simulated/three-ways.ts";
 
@@ -18,10 +20,9 @@ const programs = readdirSync(folder)
 
 const EXIT_CODES: Readonly<Record<string, number>> = { "exit-code": 42 };
 
-const FIXED_SEEDS = Array.from({ length: 50 }, (_, i) => i + 1);
-/** Of programs tried in addition on every run; WRITEWATCH_SEED=7 tries that one alone. */
-const FRESH_SEEDS = 5;
-const seeds = seedsToTry();
+const seeds = seedsOr(Array.from({ length: 50 }, (_, i) => i + 1));
+/** How many of them are also stopped in the midst of statements. */
+const STOPPED_ANYWHERE = 10;
 
 /** What it takes to find a smaller program that goes wrong as well. */
 const SHRINKING_MILLISECONDS = 20_000;
@@ -42,11 +43,11 @@ describe("A simulated program, stepped by lines on both kernels", () => {
 });
 
 describe("A simulated program, stopped anywhere on both kernels", () => {
-  for (const seed of seeds.slice(-FRESH_SEEDS)) {
+  for (const seed of seeds.slice(-STOPPED_ANYWHERE)) {
     it(`loses no store and has none told twice, in its threads' midst: seed ${seed}`, () =>
       holds(seed, () => {
         const random = new Random(seed);
-        return { advance: execution => execution.run(undefined, random.between(1, 60)) };
+        return { advance: execution => stopAfter(execution, random.between(1, 60)) };
       }));
   }
 });
@@ -86,6 +87,13 @@ describe("A simulated program on a kernel of the first version that can track", 
   }
 });
 
+/** Stops where a program can stand still after so much work: not in the midst of a call. */
+function stopAfter(execution: Execution, work: number): Outcome {
+  let outcome = execution.run(undefined, work);
+  while (outcome.kind === "working") outcome = execution.run(undefined, work);
+  return outcome;
+}
+
 /** The random program of a seed; where it goes wrong a smaller one is looked for, and printed. */
 async function holds(seed: number, options: () => RunOptions): Promise<void> {
   await fc.assert(
@@ -108,10 +116,4 @@ async function holds(seed: number, options: () => RunOptions): Promise<void> {
       },
     },
   );
-}
-
-function seedsToTry(): number[] {
-  const wanted = process.env.WRITEWATCH_SEED;
-  if (wanted !== undefined) return wanted.split(/[ ,]+/).filter(Boolean).map(Number);
-  return [...FIXED_SEEDS, ...Array.from({ length: FRESH_SEEDS }, () => 1000 + Math.floor(Math.random() * 1e9))];
 }

@@ -4,25 +4,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { AgentGone } from "../../src/agent/tracking.ts";
-import { Cancelled } from "../../src/common/deadline.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import { KernelError } from "../../src/kernel/kernel-error.ts";
-import { openPagemap } from "../../src/kernel/linux/pagemap.ts";
-import { RegionVector } from "../../src/kernel/region-vector.ts";
 import { explainKernelError } from "../../src/kernel/remedy.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
-import { REGISTERED, scanSet } from "../../src/tracker/scans.ts";
+import { registeredPages } from "./registered.ts";
 import { agentModule, TrackedTarget } from "./tracked.ts";
-
-function registeredPages(pid: number): number {
-  const pagemap = openPagemap(pid);
-  try {
-    return scanSet(pagemap, REGISTERED, new RegionVector(1024)).pageCount;
-  } finally {
-    pagemap.close();
-  }
-}
 
 describe("The agent", () => {
   let tracked: ReturnType<typeof TrackedTarget.start>;
@@ -59,21 +47,6 @@ describe("The agent", () => {
     } finally {
       again.dispose();
     }
-  });
-
-  it("leaves nothing armed when arming is cancelled on the way", async () => {
-    for (let i = 0; i < 3000; i += 1) await tracked.target.map(PAGE_SIZE, 0x100000000 + i * 3 * PAGE_SIZE);
-    // A pause comes every few milliseconds: page tables to make keep the arming busy until then.
-    await tracked.target.map(2 ** 30);
-    await tracked.target.map(2 ** 30);
-    const descriptor = await tracked.target.do("userfaultfd");
-    await tracked.tracker.attach(tracked.target.pid, descriptor, DEFAULT_ARM_OPTIONS);
-    await tracked.target.do("close", descriptor);
-    const cancel = new AbortController();
-    const arming = tracked.tracker.arm(cancel.signal);
-    setTimeout(() => cancel.abort(), 5);
-    await assert.rejects(arming, Cancelled);
-    assert.equal(registeredPages(tracked.target.pid), 0);
   });
 
   it("says that a process has ended, and does not hang, when it ends while it is armed", async () => {

@@ -14,10 +14,31 @@ export const cdtGdb: Debugger = {
   name: "gdb (cdt-gdb-adapter)",
 
   quirks: {
-    // Not `variables`: pretty printers may call the program's functions.
-    harmless: new Set(["threads", "stackTrace", "scopes", "source", "modules", "readMemory", "disassemble"]),
+    // Measured on gdb 13.1 (test/debuggers/harmless.test.ts), which puts breakpoints into the code when the program goes on.
+    // Not `variables`: those of the C++ library write nothing, but other pretty printers may call the program's functions.
+    harmless: new Set([
+      "threads",
+      "stackTrace",
+      "scopes",
+      "source",
+      "loadedSources",
+      "modules",
+      "exceptionInfo",
+      "breakpointLocations",
+      "completions",
+      "disassemble",
+      "readMemory",
+      "stepInTargets",
+      "gotoTargets",
+      "setBreakpoints",
+      "setFunctionBreakpoints",
+      "setInstructionBreakpoints",
+      "setExceptionBreakpoints",
+    ]),
     conditionsWrite: true,
     stopsPerThread: false,
+    numbersThreadsAsSystem: false,
+    ofThisComputer: true,
   },
 
   recognizes: debugType => debugType === "gdb",

@@ -14,9 +14,12 @@ export const gdbDap: Debugger = {
   name: "gdb",
 
   quirks: {
+    // What needs no frame and no value: nothing could be measured. Frame filters, and pretty printers, may run code.
     harmless: new Set(["threads", "source", "modules", "readMemory", "disassemble"]),
     conditionsWrite: true,
     stopsPerThread: false,
+    numbersThreadsAsSystem: false,
+    ofThisComputer: true,
   },
 
   recognizes: debugType => debugType === "gdb-dap",

@@ -67,6 +67,10 @@ place = instruction()
 signal = (ctypes.c_char * 128)()
 # A thread that stands for no signal has none to put back.
 had_signal = libc.ptrace(GETSIGINFO, task, None, ctypes.addressof(signal)) == 0
+code = int.from_bytes(signal.raw[8:12], "little", signed=True)
+# The kernel's codes for its own stops: PTRACE_EVENT_FORK and others in the second byte, or a system call's entry or exit.
+if had_signal and signal.raw[0] == SIGTRAP and (code == SIGTRAP | 0x80 or (code > 0 and code >> 8)):
+    raise gdb.error("the thread stands inside a system call (a fork, perhaps), which a call would spoil: step once, and arm then")
 mask, every = ctypes.c_ulong(), ctypes.c_ulong(2 ** 64 - 1)
 ask("reading the signal mask", GETSIGMASK, 8, ctypes.addressof(mask))
 # gdb's own, to stop a thread: no mask holds it back, and gdb waits for it.

@@ -8,10 +8,14 @@ export const lldbDap: Debugger = {
   name: "lldb-dap",
 
   quirks: {
-    // `stackTrace` is not among them: in C++ programs it runs __cxa_current_exception_type; formatters of C++ types run code, too.
-    harmless: new Set(["threads", "source", "modules", "exceptionInfo", "breakpointLocations"]),
+    // Measured on lldb-dap 19.1.7 (test/debuggers/harmless.test.ts). Not `stackTrace`: in C++ programs each runs
+    // __cxa_current_exception_type, which writes 5 to 12 pages. Not `variables`: a formatter may run code. Not what sets
+    // breakpoints: it writes them into the program's code at once.
+    harmless: new Set(["threads", "scopes", "source", "modules", "exceptionInfo", "completions", "disassemble"]),
     conditionsWrite: true,
     stopsPerThread: true,
+    numbersThreadsAsSystem: true,
+    ofThisComputer: true,
   },
 
   recognizes: debugType => debugType === "lldb-dap",

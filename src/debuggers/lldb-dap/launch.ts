@@ -29,9 +29,8 @@ export function lldbLauncher(): Launcher {
 }
 
 /**
- * Run before the program's first instruction. The program would inherit from lldb-dap that SIGPIPE is ignored: back to its default.
- * And lldb maps the memory that it needs for calls now, when no signal can be pending: one would be lost and the mapping with it
- * (seen in lldb-server 19.1.7, which then takes the number of mmap for the new mapping's address).
+ * Run before the program's first instruction, where no signal can be pending: the program would inherit from lldb-dap that
+ * SIGPIPE is ignored, and gets its default back.
  */
 const AT_FIRST_INSTRUCTION = [
   "expression -l c -- long r; long action[4]; action[0] = action[1] = action[2] = action[3] = 0;",

@@ -4,7 +4,7 @@ import type { CallContext } from "../debugger.ts";
 import { toRegister } from "../registers.ts";
 import { FIRST_REALTIME } from "../signal-numbers.ts";
 import { runCommand } from "./commands.ts";
-import { SIGNAL_INFO_SIZE, signalInfoBytes } from "./signal-info.ts";
+import { isOfTimer, SIGNAL_INFO_SIZE, signalInfoBytes } from "./signal-info.ts";
 import type { SteppedThread } from "./stepped-call.ts";
 
 const RT_SIGPROCMASK = 14;
@@ -16,18 +16,41 @@ const SIG_SETMASK = 2;
 const MASK_SIZE = 8;
 const PAGE = 4096n;
 
+/** Expirations of a timer to take before more of them are taken for more of the same. */
+const ENOUGH_OF_A_TIMER = 3;
+
+interface Taken {
+  readonly signal: number;
+  /** Its siginfo_t, two digits a byte. */
+  readonly info: string;
+}
+
 export class PendingSignals {
-  private readonly taken: { readonly signal: number; readonly info: string }[] = [];
+  private taken: Taken[] = [];
+  private threadIndex: string | undefined;
 
   /**
-   * Remembers the signal that the thread has just stopped for. A standard signal that has been taken would be pending yet but
-   * for us, and the kernel drops a second of its kind; this has to be quick, or a fast timer is always quicker.
+   * Remembers the signal that the thread stands for at this moment.
+   *
+   * This has to be quick, or a fast timer is always quicker. A standard signal that has been taken would be pending yet but for
+   * us, and the kernel drops a second of its kind. A timer's real-time signal is pending once at most, too: its further
+   * expirations are counted.
    */
   async take(context: CallContext, signal: number): Promise<void> {
-    if (signal < FIRST_REALTIME && this.taken.some(known => known.signal === signal)) return;
-    const index = await threadIndex(context);
-    const info = signalInfoBytes(await runCommand(context, `thread siginfo ${index}`));
-    this.taken.push({ signal, info });
+    const same = this.taken.filter(known => known.signal === signal);
+    if (signal < FIRST_REALTIME && same.length > 0) return;
+    if (same.length >= ENOUGH_OF_A_TIMER && same.every(({ info }) => isOfTimer(info))) return;
+    this.threadIndex ??= await threadIndex(context);
+    this.taken.push({ signal, info: signalInfoBytes(await runCommand(context, `thread siginfo ${this.threadIndex}`)) });
+  }
+
+  /** Whether none was taken that the kernel would deliver before this one. */
+  isFirst(signal: number): boolean {
+    return this.taken.every(taken => taken.signal >= signal);
+  }
+
+  forget(signal: number): void {
+    this.taken = this.taken.filter(taken => taken.signal !== signal);
   }
 
   /**

@@ -21,8 +21,20 @@ export function signalInfoBytes(printed: string): string {
     if (value === undefined) throw new Error(`lldb does not tell ${name} of a signal: ${printed.trim()}`);
     return BigInt(value);
   };
-  const int = (value: number): string => toRegister(value).slice(0, 8);
   const head = int(number("si_signo")) + int(number("si_errno")) + int(number("si_code")) + int(0);
   const words = ["si_addr", "sival_ptr", "_lower", "_upper"].map(name => toRegister(pointer(name)));
   return (head + words.join("")).padEnd(2 * SIGNAL_INFO_SIZE, "0");
+}
+
+/** si_code of a POSIX timer's signal (SI_TIMER). */
+const OF_TIMER = -2;
+
+/** @param info a siginfo_t as {@link signalInfoBytes} makes it. */
+export function isOfTimer(info: string): boolean {
+  return info.slice(16, 24) === int(OF_TIMER);
+}
+
+/** Four bytes. */
+function int(value: number): string {
+  return toRegister(value).slice(0, 8);
 }

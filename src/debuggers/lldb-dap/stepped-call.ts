@@ -6,7 +6,7 @@
 import type { CallContext } from "../debugger.ts";
 import { ARGUMENT_REGISTERS, fromRegister, SYSCALL_LENGTH, toRegister } from "../registers.ts";
 import { passedSignals } from "./handled-signals.ts";
-import { findSystemCallInstruction } from "./mappings.ts";
+import { findSystemCallInstruction } from "./instruction.ts";
 import { command, packet, parseStopReply, type StopReply } from "./packets.ts";
 import { PendingSignals } from "./pending-signals.ts";
 
@@ -15,6 +15,7 @@ const NUMBERS = { rax: 0, rdx: 3, rdi: 4, rsi: 5, rsp: 7, r8: 8, r9: 9, r10: 10,
 export type Register = keyof typeof NUMBERS;
 
 const SIGTRAP = 5;
+const SIGSTOP = 19;
 
 /** Signals that may come in the way of one instruction, before something else must be wrong. */
 const MOST_SIGNALS = 1000;
@@ -35,7 +36,7 @@ export async function steppedSystemCall(
   try {
     return await thread.call(number, args);
   } finally {
-    await thread.giveSignalsBack().finally(() => thread.putBack());
+    await thread.putBack();
   }
 }
 
@@ -48,6 +49,8 @@ export class SteppedThread {
   private readonly saved: string;
   private readonly passed: readonly number[];
   private readonly signals = new PendingSignals();
+  /** The signal that the thread stood for, and that lldb will deliver when it lets the thread run. */
+  private ownSignal: number | undefined;
 
   private constructor(context: CallContext, instruction: number, saved: string, passed: readonly number[]) {
     this.context = context;
@@ -58,6 +61,7 @@ export class SteppedThread {
   }
 
   static async take(patient: CallContext): Promise<SteppedThread> {
+    const signal = await signalStoodFor(patient);
     const instruction = await findSystemCallInstruction(patient);
     const passed = await passedSignals(patient);
     const context = { ...patient, signal: undefined };
@@ -65,6 +69,7 @@ export class SteppedThread {
     if (!/^\d+$/.test(saved)) throw new Error(`lldb's server could not save the registers of the thread: ${saved}`);
     const thread = new SteppedThread(context, instruction, saved, passed);
     try {
+      await thread.takeOwnSignal(signal);
       // The server would run into the handler of a signal that lldb passes on without a word.
       await command(context, "QPassSignals:");
     } catch (error) {
@@ -93,11 +98,6 @@ export class SteppedThread {
     );
   }
 
-  /** Makes the signals pending again that came in the way. */
-  giveSignalsBack(): Promise<void> {
-    return this.signals.giveBack(this);
-  }
-
   async read(register: Register): Promise<bigint> {
     const hex = await packet(this.context, `p${NUMBERS[register].toString(16)};thread:${this.thread};`);
     if (!/^[0-9a-f]{16}$/.test(hex)) throw new Error(`lldb's server does not tell ${register}: ${hex}`);
@@ -115,11 +115,41 @@ export class SteppedThread {
     return command(this.context, `M${address.toString(16)},${(hex.length / 2).toString(16)}:${hex}`);
   }
 
-  /** Brings the thread's own registers back. */
+  /** Makes the thread what it was: its signals, its registers, and what it stands for. */
   async putBack(): Promise<void> {
-    await command(this.context, `QRestoreRegisterState:${this.saved};thread:${this.thread};`);
-    const list = this.passed.map(signal => signal.toString(16).padStart(2, "0")).join(";");
-    await command(this.context, `QPassSignals:${list}`);
+    const { ownSignal } = this;
+    // One that would not be the first to be delivered can't be stood for again: lldb will deliver it with less to tell.
+    if (ownSignal !== undefined && !this.signals.isFirst(ownSignal)) {
+      this.signals.forget(ownSignal);
+      this.ownSignal = undefined;
+    }
+    try {
+      await this.signals.giveBack(this);
+    } finally {
+      await command(this.context, `QRestoreRegisterState:${this.saved};thread:${this.thread};`);
+      await this.standForOwnSignal();
+      const list = this.passed.map(signal => signal.toString(16).padStart(2, "0")).join(";");
+      await command(this.context, `QPassSignals:${list}`);
+    }
+  }
+
+  /** The kernel forgets a signal at the first step that does not deliver it. */
+  private async takeOwnSignal(signal: number): Promise<void> {
+    if ([0, SIGTRAP, SIGSTOP].includes(signal)) return;
+    await this.signals.take(this.context, signal);
+    this.ownSignal = signal;
+  }
+
+  /**
+   * Where the thread stood for a signal, lldb delivers that one when it goes on: it must stand for it again, or the kernel would
+   * tell the program of a signal sent by the debugger. It has been queued again, so that a step leads to it at once.
+   */
+  private async standForOwnSignal(): Promise<void> {
+    if (this.ownSignal === undefined) return;
+    const stop = await this.step();
+    if (stop.signal !== this.ownSignal) {
+      throw new Error(`The thread stood for signal ${this.ownSignal}, and after the call for signal ${stop.signal}.`);
+    }
   }
 
   private write(register: Register, value: number | bigint): Promise<void> {
@@ -143,6 +173,21 @@ export class SteppedThread {
     }
     return Number(registers.get(NUMBERS.rax) ?? (await this.read("rax")));
   }
+}
+
+/**
+ * The signal that the thread stands for.
+ * @throws {Error} it stands inside a system call: a change of its registers would become the answer of that one.
+ */
+async function signalStoodFor(context: CallContext): Promise<number> {
+  const text = await packet(context, `qThreadStopInfo${context.threadId.toString(16)}`);
+  const inside = /\breason:(v?fork|vforkdone|exec);/.exec(text)?.[1];
+  if (inside !== undefined) {
+    throw new Error(
+      `The thread stands inside a system call (${inside}), which a call would spoil: step once, and arm then.`,
+    );
+  }
+  return parseStopReply(text)?.signal ?? 0;
 }
 
 /** Numbers of system calls and of registers are those of 64-bit programs on x86. */

@@ -27,6 +27,8 @@ export const simulated: Debugger = {
     ]),
     conditionsWrite: false,
     stopsPerThread: false,
+    numbersThreadsAsSystem: false,
+    ofThisComputer: false,
   },
 
   recognizes: debugType => debugType === SIMULATED,

@@ -1,6 +1,6 @@
 // The real kernel, behind the kernel interface.
 import { readFileSync } from "node:fs";
-import type { Kernel } from "../kernel.ts";
+import type { Kernel, ProcessStatus } from "../kernel.ts";
 import { deviceMemory } from "./device-memory.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
@@ -18,6 +18,7 @@ export const linuxKernel: Kernel = {
   threadCount,
   hasSwap,
   deviceMemory,
+  status,
   isAlive,
 };
 
@@ -27,6 +28,15 @@ function hasSwap(): boolean {
     return readFileSync("/proc/swaps", "latin1").trim().split("\n").length > 1;
   } catch {
     return true;
+  }
+}
+
+function status(pid: number): ProcessStatus | undefined {
+  try {
+    const text = (id: number | "self"): string => readFileSync(`/proc/${id}/status`, "latin1");
+    return { process: text(pid), own: text("self") };
+  } catch {
+    return undefined;
   }
 }
 

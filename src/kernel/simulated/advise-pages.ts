@@ -100,9 +100,10 @@ function splitPartialFolios(
   wholeToo = false,
 ): void {
   const OWN = Entry.PRESENT | Entry.ANON;
+  let shared: number | undefined;
   for (let i = first; i < last; i += 1) {
     const folio = (flags[i] & OWN) === OWN ? mm.frames.folio(frames[i]) : undefined;
-    if (folio === undefined) continue;
+    if (folio === undefined || folio === shared) continue;
     let run = 0;
     const kind = flags[i] & (OWN | Entry.UFFD_WP);
     while (i + run < last && (flags[i + run] & (OWN | Entry.UFFD_WP)) === kind && frames[i + run] === frames[i] + run)
@@ -111,7 +112,7 @@ function splitPartialFolios(
     if (isWhole && (!wholeToo || mm.frames.isGivenUp(folio))) {
       if (wholeToo) keepIfStored(mm, flags, i, folio);
       i += TABLE_PAGES - 1;
-    } else splitMappedFolio(mm, folio);
+    } else if (!splitMappedFolio(mm, folio)) shared = folio;
   }
 }
 

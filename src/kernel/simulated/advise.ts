@@ -5,6 +5,7 @@ import type { AddressSpace } from "./address-space.ts";
 import * as Pages from "./advise-pages.ts";
 import { alignUp, isAligned, toPage, wrappingSum } from "./arguments.ts";
 import { collapse } from "./collapse.ts";
+import { orNoMemory } from "./out-of-memory.ts";
 import { type Vma, VmFlag } from "./vma.ts";
 import type { Resumable } from "./work.ts";
 
@@ -87,7 +88,8 @@ function adviseArea(
   const flags = advisedFlags(vma, advice);
   if (flags < 0 && flags >= -200) return flags;
   if (flags !== vma.flags && (!vma.canSplitAt(start) || !vma.canSplitAt(end))) return -Errno.EINVAL;
-  if (flags !== vma.flags) mm.vmas.modify(vma, start, end, { flags });
+  if (flags !== vma.flags && orNoMemory(() => mm.vmas.modify(vma, start, end, { flags }).start) < 0)
+    return -Errno.EAGAIN;
   return 0;
 }
 

@@ -1,10 +1,15 @@
 // Physical memory: frames, how many page-table entries map each, and their bytes where these are not all zero.
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { TABLE_PAGES } from "./entry.ts";
+import { FrameNumbers } from "./frame-numbers.ts";
 import { OutOfMemory } from "./out-of-memory.ts";
+import { Slots } from "./slots.ts";
 
 /** The page of zeroes. It is mapped anywhere and never counted. */
 export const ZERO_FRAME = 0;
+
+/** Of a limited machine's memory the kernel itself may have one part in so many. */
+const KEPT_SHARE = 8;
 
 export class Frames {
   /** How many entries map the frame, a file's page cache not counted. */
@@ -13,20 +18,25 @@ export class Frames {
   private dirty = new Uint8Array(1024);
   /** Frames without bytes of their own read as zero: most pages of a simulated program are only touched. */
   private readonly bytes = new Map<number, Uint8Array>();
+  private readonly slots = new Slots(PAGE_SIZE);
   /** The first frame of the huge page that a frame is still a part of, though its pages may be mapped one by one. */
   private readonly folios = new Map<number, number>();
   /** Huge pages, by their first frames, that MADV_FREE gave up as a whole. */
   private readonly givenUp = new Set<number>();
   /** Frames that were locked when mremap took the lock off the memory they are in. */
   private readonly locked = new Set<number>();
-  private readonly free: number[] = [];
-  private next = 1;
+  private readonly numbers = new FrameNumbers();
   /** Frames in use. */
   used = 0;
   /** Pages in use for what the kernel itself keeps: page tables, areas. */
   private kept = 0;
   /** How many pages the machine has. */
   limit = Number.POSITIVE_INFINITY;
+
+  /** One past the highest number that a frame ever had: so many are kept account of. */
+  get highest(): number {
+    return this.numbers.end;
+  }
 
   /** Pages in use, whatever for. */
   get taken(): number {
@@ -39,6 +49,7 @@ export class Frames {
    */
   keep(pages: number): void {
     if (pages > 0) this.demand(pages);
+    if (pages > 0 && this.kept + pages > this.limit / KEPT_SHARE) throw new OutOfMemory();
     this.kept += pages;
   }
 
@@ -50,16 +61,14 @@ export class Frames {
   allocate(): number {
     this.demand(1);
     this.used += 1;
-    const free = this.free.pop();
-    if (free !== undefined) return free;
-    return this.bump(1);
+    return this.withRoom(this.numbers.take());
   }
 
   /** A huge page: the first of its frames, which follow one another. @throws {OutOfMemory} */
   allocateHuge(): number {
     this.demand(TABLE_PAGES);
     this.used += TABLE_PAGES;
-    const first = this.bump(TABLE_PAGES);
+    const first = this.withRoom(this.numbers.takeBlock());
     for (let i = 0; i < TABLE_PAGES; i += 1) this.folios.set(first + i, first);
     return first;
   }
@@ -72,6 +81,14 @@ export class Frames {
   /** Whether more than one entry maps any page of a huge page. */
   isShared(first: number): boolean {
     for (let i = 0; i < TABLE_PAGES; i += 1) if (this.mapped[first + i] > 1) return true;
+    return false;
+  }
+
+  /** The same of a huge page that may have lost some of its pages since. */
+  isPartShared(first: number): boolean {
+    for (let i = 0; i < TABLE_PAGES; i += 1) {
+      if (this.mapped[first + i] > 1 && this.folios.get(first + i) === first) return true;
+    }
     return false;
   }
 
@@ -140,26 +157,26 @@ export class Frames {
     this.locked.delete(frame);
     this.dirty[frame] = 0;
     this.used -= 1;
-    this.bytes.delete(frame);
+    this.forget(frame);
     this.folios.delete(frame);
-    this.free.push(frame);
+    this.numbers.give(frame);
   }
 
-  /** The frame's bytes to read; undefined where all are zero. */
+  /** The frame's bytes to read until the frame is written or released; undefined where all are zero. */
   peek(frame: number): Uint8Array | undefined {
     return this.bytes.get(frame);
   }
 
   isZero(frame: number): boolean {
-    return this.bytes.get(frame)?.every(byte => byte === 0) ?? true;
+    const bytes = this.bytes.get(frame);
+    return bytes === undefined || isAllZero(bytes);
   }
 
   write(frame: number, offset: number, from: Uint8Array): void {
     let bytes = this.bytes.get(frame);
     if (!bytes) {
-      if (from.every(byte => byte === 0)) return;
-      bytes = new Uint8Array(PAGE_SIZE);
-      this.bytes.set(frame, bytes);
+      if (isAllZero(from)) return;
+      bytes = this.room(frame);
     }
     bytes.set(from, offset);
   }
@@ -172,15 +189,28 @@ export class Frames {
 
   copy(from: number, to: number): void {
     const bytes = this.bytes.get(from);
-    if (bytes) this.bytes.set(to, bytes.slice());
-    else this.bytes.delete(to);
+    if (bytes) (this.bytes.get(to) ?? this.room(to)).set(bytes);
+    else this.forget(to);
   }
 
-  private bump(count: number): number {
-    const frame = this.next;
-    this.next += count;
-    if (this.next > this.mapped.length) {
-      const larger = new Int32Array(Math.max(this.next, this.mapped.length * 2));
+  private room(frame: number): Uint8Array {
+    const bytes = this.slots.take((buffer, offset) => new Uint8Array(buffer, offset, PAGE_SIZE));
+    this.bytes.set(frame, bytes);
+    return bytes;
+  }
+
+  private forget(frame: number): void {
+    const bytes = this.bytes.get(frame);
+    if (!bytes) return;
+    this.bytes.delete(frame);
+    this.slots.give(bytes);
+  }
+
+  /** Makes room in the account for all frames that there are. @returns the frame. */
+  private withRoom(frame: number): number {
+    const { end } = this.numbers;
+    if (end > this.mapped.length) {
+      const larger = new Int32Array(Math.max(end, this.mapped.length * 2));
       larger.set(this.mapped);
       this.mapped = larger;
       const largerDirty = new Uint8Array(larger.length);
@@ -189,4 +219,9 @@ export class Frames {
     }
     return frame;
   }
+}
+
+function isAllZero(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i += 1) if (bytes[i] !== 0) return false;
+  return true;
 }

@@ -14,6 +14,9 @@ import { zap } from "./zap.ts";
 /** PIDs of simulated processes begin beyond any the real kernel gives (PID_MAX_LIMIT is 2^22), and no two machines share one. */
 let nextPid = 2 ** 22 + 1;
 
+/** So many areas that are looked at count for one unit of work, as a power of two. */
+const AREAS_SHIFT = 4;
+
 export class Machine implements Computer {
   readonly profile: KernelProfile;
   readonly frames = new Frames();
@@ -93,21 +96,21 @@ export class Machine implements Computer {
       }
     }
     file.punch(first, end);
-    for (const [index, slot] of file.swapped) {
-      if (index < first || index >= end) continue;
+    for (const [index, slot] of within(file.swapped, first, end)) {
       file.swapped.delete(index);
       this.swap.release(slot);
     }
-    for (const [index, frame] of file.cache) {
-      if (index < first || index >= end) continue;
+    for (const [index, frame] of within(file.cache, first, end)) {
       file.cache.delete(index);
       this.frames.release(frame);
+      this.work.done += 1;
     }
   }
 
   /** Forgets the pages of a file in memory that nothing maps and nobody has open any longer. */
   dropUnused(file: MemoryFile): void {
     for (const process of this.processes.values()) {
+      this.work.done += process.mm.vmas.areas.length >> AREAS_SHIFT;
       if (process.isAlive && (process.hasOpen(file) || process.mm.vmas.areas.some(vma => vma.file === file))) return;
     }
     this.hugetlb.forget(file);
@@ -124,5 +127,17 @@ export class Machine implements Computer {
   private keep(process: Process): Process {
     this.processes.set(process.pid, process);
     return process;
+  }
+}
+
+/** Those entries of a map whose keys are in [first, end), looked up one by one where that is less work than to look at all. */
+function* within(map: ReadonlyMap<number, number>, first: number, end: number): Generator<[number, number]> {
+  if (end - first > map.size) {
+    for (const entry of map) if (entry[0] >= first && entry[0] < end) yield entry;
+    return;
+  }
+  for (let key = first; key < end; key += 1) {
+    const value = map.get(key);
+    if (value !== undefined) yield [key, value];
   }
 }

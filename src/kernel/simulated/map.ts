@@ -11,11 +11,10 @@ import { inPieces } from "./pieces.ts";
 import { populate } from "./populate.ts";
 import { STACK_GUARD_GAP } from "./stack-growth.ts";
 import { Vma, VmFlag } from "./vma.ts";
+import { MOST_AREAS } from "./vma-list.ts";
 import { finished, type Resumable } from "./work.ts";
 import { freeTables, zap } from "./zap.ts";
 
-/** Areas a process may have (vm.max_map_count). */
-const MOST_AREAS = 65530;
 /** What a hint is rounded up to (vm.mmap_min_addr). */
 const LOWEST_ADDRESS = 65536n;
 const HUGETLB_PAGES = 512;
@@ -202,6 +201,7 @@ function growHeap(mm: AddressSpace, oldEnd: number, newEnd: number): boolean {
   const gap = next?.has(VmFlag.GROWSDOWN) ? STACK_GUARD_GAP : 0;
   if (next && newEnd + 1 > Math.max(0, next.start - gap)) return false;
   if (newEnd > toPage(TASK_SIZE) || newEnd - oldEnd > mm.machine.totalPages) return false;
+  if (mm.vmas.areas.length > MOST_AREAS) return false;
   const flags =
     accessFlags(Protection.READ | Protection.WRITE) |
     VmFlag.MAYREAD |

@@ -25,6 +25,8 @@ import { finished, type Resumable } from "./work.ts";
 
 /** Descriptors 0 to 2 are the standard streams. */
 const FIRST_DESCRIPTOR = 3;
+/** RLIMIT_NOFILE. */
+const MOST_DESCRIPTORS = 1024;
 
 /** The computer as its processes see it: its files, and the other processes. */
 export interface Computer extends Host {
@@ -244,6 +246,7 @@ export class Process implements SystemCalls {
   private newDescriptor(description: Description): number {
     let descriptor = FIRST_DESCRIPTOR;
     while (this.descriptors.has(descriptor)) descriptor += 1;
+    if (descriptor >= MOST_DESCRIPTORS) return -Errno.EMFILE;
     this.descriptors.set(descriptor, description);
     return descriptor;
   }

@@ -9,6 +9,7 @@ import { highestGap, unmapPages } from "./map.ts";
 import { moveTables } from "./move-tables.ts";
 import { populate } from "./populate.ts";
 import { UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
+import { MOST_AREAS } from "./vma-list.ts";
 import { CONTINUE, walk } from "./walker.ts";
 import type { Resumable } from "./work.ts";
 
@@ -176,6 +177,8 @@ function* moveArea(mm: AddressSpace, { start, oldPages, newPages, flags, target 
   const vma = mm.vmas.at(start);
   if (!vma) return -Errno.EFAULT;
   const keepsOld = (flags & RemapFlag.DONTUNMAP) !== 0;
+  // The unmapping that follows may split one area into three.
+  if (mm.vmas.areas.length >= MOST_AREAS - 3) return -Errno.ENOMEM;
   if (!canCharge(mm, vma, keepsOld ? newPages : newPages - oldPages)) return -Errno.ENOMEM;
   // Private memory that holds no pages belongs to its new place, so that it can merge there.
   const offset = vma.isAnonymous && !vma.anonVma ? target : vma.fileIndex(start);

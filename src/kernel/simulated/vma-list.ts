@@ -1,7 +1,11 @@
 // The areas of one address space in address order, and how they split and merge (mm/vma.c).
 import { findMapping } from "../../memory/mapping.ts";
+import { OutOfMemory } from "./out-of-memory.ts";
 import type { KernelProfile } from "./profile.ts";
 import { ACCESS, AnonVma, Vma, type VmaTraits, VmFlag } from "./vma.ts";
+
+/** Areas a process may have (vm.max_map_count). */
+export const MOST_AREAS = 65530;
 
 /** A stretch that wants to become, or to change into, an area with these traits. */
 interface Proposal extends VmaTraits {
@@ -79,9 +83,16 @@ export class VmaList {
     return upper;
   }
 
+  /** As {@link split}, within the limit (split_vma). */
+  private splitWithin(vma: Vma, page: number): Vma {
+    if (this.areas.length >= MOST_AREAS) throw new OutOfMemory();
+    return this.split(vma, page);
+  }
+
   /**
    * Gives a stretch of one area other traits: merges it with a neighbour that is like that already, else splits it off (vma_modify).
    * @returns the area that now holds [start, end) and has these traits.
+   * @throws {OutOfMemory} a split would make too many areas; one at `start` may have been made.
    */
   modify(vma: Vma, start: number, end: number, traits: Partial<VmaTraits>): Vma {
     const { flags, file, opening, uffd, anonVma, hasParents } = vma;
@@ -94,8 +105,8 @@ export class VmaList {
       return merged;
     }
     let middle = vma;
-    if (middle.start < start) middle = this.split(middle, start);
-    if (middle.end > end) this.split(middle, end);
+    if (middle.start < start) middle = this.splitWithin(middle, start);
+    if (middle.end > end) this.splitWithin(middle, end);
     Object.assign(middle, traits);
     return middle;
   }

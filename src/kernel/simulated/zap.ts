@@ -107,7 +107,8 @@ export function splitFolio(mm: AddressSpace, region: number, entry: HugeEntry): 
  * @returns false where another process has some of it too: then it stays.
  */
 export function splitMappedFolio(mm: AddressSpace, first: number): boolean {
-  if (mappedIn(mm, first) < mm.frames.mapCounts(first)) return false;
+  // A page that two entries map is another process's too; where each has one, they still may be another's.
+  if (mm.frames.isPartShared(first) || mappedIn(mm, first) < mm.frames.mapCounts(first)) return false;
   walk(mm.table, 0, USER_PAGES_END, {
     leaf: (table, index, _last, page) => {
       replaceZeroes(mm, table, page - index, first);

@@ -23,8 +23,8 @@ export interface Place {
 /** It can't be evaluated; the message is for its writer. */
 export class EvaluationError extends Error {}
 
-/** What an evaluation may run before it is taken for an endless loop. */
-const MOST_INSTRUCTIONS = 5_000_000;
+/** What an evaluation may do before it is given up: an instruction counts 1, the kernel's work as it says (see Work). */
+const MOST_WORK = 2_000_000;
 
 /** Where a thread's frames are, innermost first: frame 0 stands where the thread stands, an outer one at its call. */
 export function placesOf(thread: Thread, first = 0, end = thread.frames.length): Place[] {
@@ -126,8 +126,12 @@ class Evaluation {
     const mine = new Thread(thread.id, thread.process, { ...frame, top }, debuggerCalls(thread.process.kernel));
     mine.frames.push(mine.frame);
     mine.pc = entry;
+    const { work } = thread.process.kernel.machine;
+    const { limit } = work;
+    work.limit = work.done + MOST_WORK;
     try {
-      for (let i = 0; i < MOST_INSTRUCTIONS; i += 1) {
+      while (!work.isSpent) {
+        work.done += 1;
         const instruction = this.program.code[mine.pc];
         const next = instruction ? instruction(mine.frame.registers, mine) : ENDED;
         if (next === ENDED) return;
@@ -137,6 +141,8 @@ class Evaluation {
     } catch (error) {
       if (error instanceof EvaluationError) throw error;
       throw new EvaluationError(error instanceof Error ? error.message : String(error));
+    } finally {
+      work.limit = limit;
     }
     throw new EvaluationError("this takes too long; it was given up");
   }

@@ -18,8 +18,8 @@ export interface RunnerListener {
   sliced(): void;
 }
 
-/** Between two looks at the clock. */
-const STATEMENTS = 2000;
+/** Work between two looks at the clock and at Pause: well below a millisecond's. */
+const WORK_BETWEEN_LOOKS = 2000;
 const SLICE_MILLISECONDS = 15;
 
 export class Runner {
@@ -69,13 +69,13 @@ export class Runner {
   private slice(): void {
     const end = performance.now() + SLICE_MILLISECONDS;
     let outcome: Outcome = { kind: "paused" };
-    while (outcome.kind === "paused" && !this.wantsPause && performance.now() < end) {
-      outcome = this.execution.run(this.until, STATEMENTS);
+    while (mayGoOn(outcome, this.wantsPause) && performance.now() < end) {
+      outcome = this.execution.run(this.until, WORK_BETWEEN_LOOKS);
       // Without a debugger a fault is the program's end, and running on brings it about.
       if (outcome.kind === "fault" && !this.breakpoints) outcome = { kind: "paused" };
     }
     this.listener.sliced();
-    if (outcome.kind === "paused" && !this.wantsPause) {
+    if (outcome.kind === "working" || mayGoOn(outcome, this.wantsPause)) {
       this.schedule();
       return;
     }
@@ -83,7 +83,7 @@ export class Runner {
     this.report(outcome);
   }
 
-  private report(outcome: Outcome): void {
+  private report(outcome: Exclude<Outcome, { kind: "working" }>): void {
     if (outcome.kind === "exited") {
       this.listener.exited(outcome.code);
       return;
@@ -107,4 +107,9 @@ export class Runner {
     this.hit = this.breakpoints?.hit(thread);
     return this.hit !== undefined || this.step?.isOver(thread) === true;
   };
+}
+
+/** A program that is to pause stands still where it can: like a real one, not in the midst of a system call. */
+function mayGoOn({ kind }: Outcome, wantsPause: boolean): boolean {
+  return kind === "working" || (kind === "paused" && !wantsPause);
 }

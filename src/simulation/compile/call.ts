@@ -1,10 +1,11 @@
 // Compiles calls: of the program's functions, and of those every program has.
 
 import { errnoName } from "../../kernel/errno.ts";
+import { INTERRUPTED } from "../../kernel/simulated/system-calls.ts";
 import { BUILTINS, type Builtin } from "../language/builtins.ts";
 import type { Integer } from "../language/integer.ts";
 import type { Call, Width } from "../language/syntax.ts";
-import { IMPLEMENTATIONS } from "../run/builtins.ts";
+import { IMPLEMENTATIONS, INTERRUPTIBLE } from "../run/builtins.ts";
 import { CallFailure, type CompiledFunction, type Compute, type ProgramThread, type Registers } from "../run/code.ts";
 import { matchArguments } from "./arguments.ts";
 import type { FunctionContext } from "./context.ts";
@@ -95,6 +96,7 @@ function compileFunctionCall(context: FunctionContext, call: Call, callee: Compi
     return refuse(context, `"${callee.name}" is not called just to look; type it in the debug console`, call.span);
   }
   const registers = frameRegisters(callee, functionArguments(context, call, callee));
+  context.waits += 1;
   const result = context.newRegister();
   context.emitter.emit(next => (r, t) => {
     t.enter(callee, registers(r, t), next, result);
@@ -115,21 +117,39 @@ function compileBuiltinCall(context: FunctionContext, call: Call, builtin: Built
   const run = IMPLEMENTATIONS[builtin.name];
   if (!run) throw new Error(`nothing runs the builtin ${builtin.name}`);
   const computes = values.map(({ compute }) => compute);
-  const compute: Compute = (r, t) => {
+  const valuesOf = (r: Registers, t: ProgramThread): Integer[] => {
     const given: Integer[] = [];
     for (const argument of computes) given.push(argument(r, t));
-    return run(t, given, text);
+    return given;
   };
   // To a debugger a bare system call answers as the kernel does.
   const isBare = context.use === "debugger" && builtin.name === "syscall";
-  if (!builtin.isSystemCall || tries || isBare) return { compute };
-  return {
-    compute: (r, t) => {
-      const result = compute(r, t);
-      if (result < 0) throw new CallFailure(builtin.name, -Number(result), errnoName(-Number(result)), true);
-      return result;
-    },
+  const mayFail = !builtin.isSystemCall || tries || isBare;
+  const checked = (result: Integer): Integer => {
+    if (mayFail || result >= 0) return result;
+    throw new CallFailure(builtin.name, -Number(result), errnoName(-Number(result)), true);
   };
+  if (!INTERRUPTIBLE.has(builtin.name)) return { compute: (r, t) => checked(run(t, valuesOf(r, t), text)) };
+  const register = context.newRegister();
+  context.emitter.emit(next => (r, t) => {
+    t.interrupted ??= { values: valuesOf(r, t), done: 0 };
+    const result = runInterruptible(t, () => run(t, t.interrupted?.values ?? [], text));
+    if (result === INTERRUPTED) return next - 1;
+    r[register] = checked(result);
+    return next;
+  });
+  return { compute: r => r[register] ?? 0 };
+}
+
+/** However a call ends, but for its being interrupted, the thread has no call under way afterwards. */
+function runInterruptible(thread: ProgramThread, run: () => Integer): Integer {
+  let result: Integer | undefined;
+  try {
+    result = run();
+    return result;
+  } finally {
+    if (result !== INTERRUPTED) thread.interrupted = undefined;
+  }
 }
 
 /** `sizeof(name)`: known when compiling. */

@@ -13,6 +13,7 @@ export function compileSpawn(context: FunctionContext, call: Call): Value {
   const compiled = compileCallee(context, call, "spawn");
   if (!compiled) return NO_VALUE;
   const registers = frameRegisters(compiled.callee, compiled.values);
+  context.waits += 1;
   const result = context.newRegister();
   context.emitter.emit(next => (r, t) => {
     r[result] = t.spawn(compiled.callee, registers(r, t));
@@ -38,6 +39,7 @@ function waiting(
 ): Value {
   if (context.refuseToDebugger("waiting", operand.span)) return NO_VALUE;
   const { compute } = compileExpression(context, operand);
+  context.waits += 1;
   const result = context.newRegister();
   context.emitter.emit(next => (r, t) => {
     const value = wait(t, compute(r, t));
@@ -52,11 +54,14 @@ function waiting(
 export function compileFork(context: FunctionContext, fork: Extract<Expression, { kind: "fork" }>): Value {
   if (context.refuseToDebugger("fork", fork.span)) return NO_VALUE;
   const { emitter } = context;
+  context.waits += 1;
   const result = context.newRegister();
   const after = emitter.label();
   emitter.emit(next => (r, t) => {
     r[result] = 0;
-    r[result] = t.fork(next);
+    const pid = t.fork(next);
+    if (pid === undefined) return next - 1;
+    r[result] = pid;
     return after.pc;
   });
   const { body } = fork;

@@ -24,6 +24,8 @@ export class FunctionContext {
   /** The loops around, innermost last; a fork's block is in none. */
   loops: Loop[] = [];
   isInFork = false;
+  /** How often what is compiled runs a function of the program, begins a thread or a process, or waits for one. */
+  waits = 0;
   private scope: Scope;
 
   constructor(

@@ -48,10 +48,10 @@ export class Emitter {
     this.code.push(build(this.code.length + 1));
   }
 
-  /** Puts another instruction in place of the last one. */
-  replaceLast(build: (last: Instruction, next: number) => Instruction): void {
-    const last = this.code.pop();
-    if (last) this.code.push(build(last, this.code.length + 1));
+  /** Puts others in place of the instructions from `first` on; `build` is told the index of the one behind them all. */
+  replaceFrom(first: number, build: (instruction: Instruction, end: number) => Instruction): void {
+    const end = this.code.length;
+    for (let i = first; i < end; i += 1) this.code[i] = build(this.code[i] as Instruction, end);
   }
 
   label(): Label {

@@ -11,7 +11,7 @@ import { compileStatement } from "./statement.ts";
 
 const SIGNALS = ["SIGSEGV", "SIGBUS", "SIGFPE"];
 
-/** What of one instruction can be expected to fail. */
+/** What can be expected to fail. */
 const SIMPLE = ["let", "var", "assign", "store", "fill", "copy", "print", "assert", "expression"];
 
 export function compileExpectation(
@@ -27,22 +27,22 @@ export function compileExpectation(
     problems.report("expect takes one simple statement: a call, a store, an assignment", statement.span);
     return;
   }
-  const before = emitter.here;
+  const { here } = emitter;
+  const { waits } = context;
   compileStatement(context, statement);
-  if (emitter.here === before) return;
-  if (emitter.here > before + 1) {
+  if (context.waits > waits) {
     problems.report("expect takes a statement that neither waits nor runs a function of the program", statement.span);
     return;
   }
-  emitter.replaceLast((last, next) => (r, t) => {
+  emitter.replaceFrom(here, (instruction, end) => (r, t) => {
     let happened = "nothing failed";
     try {
-      const pc = last(r, t);
-      if (pc === next - 1) return pc;
+      const pc = instruction(r, t);
+      if (pc !== end) return pc;
     } catch (error) {
       const name = failureName(error);
       if (name === undefined) throw error;
-      if (name === failure.text) return next;
+      if (name === failure.text) return end;
       happened = error instanceof Error ? error.message : name;
     }
     throw new ProgramFailure(`expected ${failure.text} here, but ${happened}`);

@@ -4,6 +4,7 @@ import { ArithmeticProblem, type Integer } from "../language/integer.ts";
 import type { Span } from "../language/problem.ts";
 import type { Call, Expression, Index, Width } from "../language/syntax.ts";
 import { headerName, type Vocabulary } from "../language/words.ts";
+import { INTERRUPTIBLE } from "../run/builtins.ts";
 import { type Compute, ENDED } from "../run/code.ts";
 import { compileCall } from "./call.ts";
 import { compileFork, compileJoin, compileSpawn, compileWait } from "./concurrency.ts";
@@ -124,7 +125,7 @@ export function kept(context: FunctionContext, { compute }: Value): Value {
   return { compute: r => r[register] ?? 0 };
 }
 
-/** Whether evaluating it takes more than one instruction: it runs a function or waits for another thread. */
+/** Whether evaluating it takes more than one instruction: it runs a function, waits for another thread, or may be interrupted. */
 export function suspends(context: FunctionContext, expression: Expression): boolean {
   switch (expression.kind) {
     case "spawn":
@@ -135,7 +136,8 @@ export function suspends(context: FunctionContext, expression: Expression): bool
     case "try":
       return suspends(context, expression.call);
     case "call":
-      return isUserCall(context, expression) || expression.arguments.some(({ value }) => suspends(context, value));
+      if (isInstruction(context, expression)) return true;
+      return expression.arguments.some(({ value }) => suspends(context, value));
     case "scaled":
     case "unary":
       return suspends(context, expression.operand);
@@ -148,8 +150,9 @@ export function suspends(context: FunctionContext, expression: Expression): bool
   }
 }
 
-export function isUserCall(context: FunctionContext, { callee }: Call): boolean {
-  return context.lookup(callee.text)?.kind === "function";
+/** Whether the call is an instruction, or several, whose value is in a register afterwards. */
+export function isInstruction(context: FunctionContext, { callee }: Call): boolean {
+  return context.lookup(callee.text)?.kind === "function" || INTERRUPTIBLE.has(callee.text);
 }
 
 /** Reports and answers a stand-in. */

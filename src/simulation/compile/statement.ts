@@ -6,7 +6,14 @@ import { compileAssignment } from "./assignment.ts";
 import { compileCallee, frameRegisters } from "./call.ts";
 import type { FunctionContext } from "./context.ts";
 import { compileExpectation } from "./expectation.ts";
-import { compileAll, compileConstant, compileExpression, constantValue, emitExit } from "./expression.ts";
+import {
+  compileAll,
+  compileConstant,
+  compileExpression,
+  constantValue,
+  emitExit,
+  isInstruction,
+} from "./expression.ts";
 import { compileFor, compileIf, compileLoop, compileWhile } from "./loops.ts";
 
 /** What would leave the frame that a debugger's user looks at, or has no place in it. */
@@ -159,21 +166,16 @@ function compileEffect(context: FunctionContext, { value }: Extract<Statement, {
     context.problems.report(`this computes a value and does nothing with it${hint}`, value.span);
     return;
   }
-  const { emitter } = context;
-  const before = emitter.here;
   const { compute, constant } = compileExpression(context, value);
-  // What waited has left its value in a register, which nobody wants.
-  if (emitter.here > before && value.kind !== "try" && !isBuiltin(context, value)) return;
+  const call = value.kind === "try" ? value.call : value;
+  // What is an instruction of its own has left its value in a register, which nobody wants.
+  if (call.kind !== "call" || isInstruction(context, call)) return;
   if (constant !== undefined) {
     context.problems.report("this computes a value and does nothing with it", value.span);
     return;
   }
-  emitter.emit(next => (r, t) => {
+  context.emitter.emit(next => (r, t) => {
     compute(r, t);
     return next;
   });
-}
-
-function isBuiltin(context: FunctionContext, value: Extract<Statement, { kind: "expression" }>["value"]): boolean {
-  return value.kind === "call" && context.lookup(value.callee.text)?.kind !== "function";
 }

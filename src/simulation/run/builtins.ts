@@ -21,6 +21,19 @@ function register(value: Integer | undefined): bigint {
   return toRegister(value ?? 0);
 }
 
+/** Those whose calls the kernel may interrupt: each is an instruction of its own, which is run again. */
+export const INTERRUPTIBLE: ReadonlySet<string> = new Set([
+  "mmap",
+  "munmap",
+  "mprotect",
+  "mremap",
+  "madvise",
+  "ioctl",
+  "process_vm_readv",
+  "process_vm_writev",
+  "syscall",
+]);
+
 export const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
   mmap({ calls }, [length, protection, flags, file, offset, at]) {
     const hasFile = file !== -1;

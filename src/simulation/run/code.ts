@@ -91,6 +91,14 @@ export interface ProgramProcess {
   };
 }
 
+/** A call that was interrupted so that others have their turn; nothing else of the program runs until it has ended. */
+export interface InterruptedCall {
+  /** Its arguments, which are computed once. */
+  readonly values: readonly Integer[];
+  /** How much of it is done, for calls that do their work piece by piece themselves. */
+  done: number;
+}
+
 /** The thread that runs an instruction, as far as instructions need to know it. */
 export interface ProgramThread {
   readonly id: number;
@@ -101,6 +109,8 @@ export interface ProgramThread {
   readonly data: number;
   /** The innermost frame; `var`s lie below its base. */
   readonly frame: { readonly base: number };
+  /** What the instruction has begun that runs; it goes on with it when it runs again. */
+  interrupted: InterruptedCall | undefined;
   load(address: Integer, width: Width): Integer;
   store(address: Integer, width: Width, value: Integer): void;
   /** A part of a memset; the same instruction goes on with it. @returns whether it is done. */
@@ -120,8 +130,8 @@ export interface ProgramThread {
   join(id: Integer): Integer | undefined;
   /** @returns the child's exit code; undefined while it runs. */
   wait(pid: Integer): Integer | undefined;
-  /** @returns the child's PID. The child goes on at `pc`. */
-  fork(pc: number): Integer;
+  /** @returns the child's PID; undefined where it was interrupted. The child goes on at `pc`. */
+  fork(pc: number): Integer | undefined;
   exec(first: CompiledFunction, registers: Registers): void;
   exit(code: Integer): void;
   print(text: string): void;

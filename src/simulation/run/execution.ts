@@ -5,7 +5,7 @@ import type { SystemCalls } from "../../kernel/simulated/system-calls.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { Integer } from "../language/integer.ts";
 import { BLOCKED, type CompiledFunction, type CompiledProgram, ENDED, YIELDED } from "./code.ts";
-import { type Fault, faultOf, OUT_OF_MEMORY } from "./fault.ts";
+import { type Fault, faultOf } from "./fault.ts";
 import { type ProcessExecution, RunningProcess } from "./process.ts";
 import { Random } from "./random.ts";
 import type { Thread } from "./thread.ts";
@@ -29,8 +29,10 @@ export interface ExecutionOptions {
 
 /** Why a run came to its end. */
 export type Outcome =
-  /** So many statements have run. */
+  /** So much work is done. */
   | { readonly kind: "paused" }
+  /** So much work is done, and more is to do before the program can stand still: a call or a statement is in its midst. */
+  | { readonly kind: "working" }
   /** `until` said so of this thread. */
   | { readonly kind: "stopped"; readonly thread: Thread }
   /** The thread can't go on; running on ends the process. */
@@ -43,14 +45,8 @@ export type Until = (thread: Thread) => boolean;
 /** A turn lasts 1 to 4 statements: the seed decides, so that other seeds show other interleavings. */
 const LONGEST_TURN = 4;
 
-/** What a piece of a fill or a copy counts for, so that a run that is to be short is. */
-const PIECE_STATEMENTS = 500;
-
 /** The machine's memory. What a program fills the host holds, too, and has more to do. */
-const MOST_FRAMES = (2 * 2 ** 30) / PAGE_SIZE;
-
-/** So many statements between two looks at the memory: each may take some pages. */
-const STATEMENTS_BETWEEN_LOOKS = 4096;
+const MOST_PAGES = (2 * 2 ** 30) / PAGE_SIZE;
 
 export class Execution implements ProcessExecution {
   readonly program: CompiledProgram;
@@ -74,6 +70,7 @@ export class Execution implements ProcessExecution {
     this.program = program;
     this.options = options;
     this.machine = options.machine ?? new Machine();
+    this.machine.frames.limit = MOST_PAGES;
     this.arguments = options.arguments ?? [];
     const seed = options.seed ?? program.seed;
     this.random = new Random(seed);
@@ -98,10 +95,24 @@ export class Execution implements ProcessExecution {
     return this.options.wrap?.(process) ?? process;
   }
 
-  /** Runs until something happens, but at most so many statements. */
-  run(until: Until | undefined, maxStatements: number): Outcome {
+  /**
+   * Runs until something happens.
+   * @param most work to do, after which the run is over as soon as it can be: a statement counts 1, and what the kernel does for it
+   * as much as it says (see Work).
+   */
+  run(until: Until | undefined, most: number): Outcome {
+    const { work } = this.machine;
+    work.limit = work.done + most;
+    try {
+      return this.advance(until);
+    } finally {
+      work.limit = Number.POSITIVE_INFINITY;
+    }
+  }
+
+  private advance(until: Until | undefined): Outcome {
     const { code, starts } = this.program;
-    let left = maxStatements;
+    const { work } = this.machine;
     let blocked = 0;
     for (;;) {
       if (this.main.exitCode !== undefined) return { kind: "exited", code: this.main.exitCode };
@@ -112,7 +123,7 @@ export class Execution implements ProcessExecution {
       }
       const { pc } = thread;
       const isStart = starts[pc] === true;
-      if (isStart && left <= 0) return { kind: "paused" };
+      if (isStart && work.isSpent && !thread.interrupted) return { kind: "paused" };
       if ((isStart || thread.hasReturned) && !thread.isAsked && thread.process === this.main) {
         thread.isAsked = true;
         if (until?.(thread)) return { kind: "stopped", thread };
@@ -138,17 +149,15 @@ export class Execution implements ProcessExecution {
       blocked = 0;
       thread.isBlocked = false;
       if (next === pc) {
-        // A piece of a fill or a copy: as long as many statements.
-        left -= PIECE_STATEMENTS;
-        this.turn -= 1;
-        if (this.isOutOfMemory) return this.endOutOfMemory(thread);
+        // A piece of a call, to which the kernel gives nobody else a turn, or of a fill or a copy.
+        if (!thread.interrupted) this.turn -= 1;
+        if (work.isSpent && (thread.interrupted || !isStart)) return { kind: "working" };
         continue;
       }
       if (isStart) {
-        left -= 1;
+        work.done += 1;
         this.statements += 1;
         this.turn -= 1;
-        if (this.statements % STATEMENTS_BETWEEN_LOOKS === 0 && this.isOutOfMemory) return this.endOutOfMemory(thread);
       }
       if (next === ENDED) continue;
       if (next === YIELDED) {
@@ -217,20 +226,6 @@ export class Execution implements ProcessExecution {
   private turnLength(): number {
     if (this.current >= this.living.length) this.current = 0;
     return this.living.length > 1 ? 1 + this.turns.below(LONGEST_TURN) : Number.POSITIVE_INFINITY;
-  }
-
-  private get isOutOfMemory(): boolean {
-    return this.machine.frames.used > MOST_FRAMES;
-  }
-
-  private endOutOfMemory({ process }: Thread): Outcome {
-    const thread = this.threads[0] as Thread;
-    if (process === this.main) {
-      thread.fault = OUT_OF_MEMORY;
-      return { kind: "fault", thread, fault: OUT_OF_MEMORY };
-    }
-    process.exit(128 + OUT_OF_MEMORY.number);
-    return { kind: "paused" };
   }
 
   /** A real program would stand still for ever; nobody learns anything from that. */

@@ -1,5 +1,6 @@
 // What ends a program that does not end by itself: a signal, as a debugger shows it and as the exit code tells it.
 
+import { OutOfMemory } from "../../kernel/simulated/out-of-memory.ts";
 import { MemoryFault, NeverReturns } from "../../kernel/simulated/system-calls.ts";
 import { ArithmeticProblem } from "../language/integer.ts";
 import { CallFailure, ProgramFailure } from "./code.ts";
@@ -21,7 +22,7 @@ const REASONS: Readonly<Record<MemoryFault["reason"], string>> = {
 };
 
 /** What the kernel's OOM killer does to a program that takes all there is. */
-export const OUT_OF_MEMORY: Fault = {
+const OUT_OF_MEMORY: Fault = {
   signal: "SIGKILL",
   number: 9,
   message: "out of memory: the simulated machine has 2 GiB",
@@ -41,6 +42,7 @@ export function faultOf(error: unknown): Fault | undefined {
   if (error instanceof CallFailure || error instanceof ProgramFailure) {
     return { signal: "SIGABRT", number: 6, message: error.message };
   }
+  if (error instanceof OutOfMemory) return OUT_OF_MEMORY;
   // Whoever waits for it would in the end kill it.
   if (error instanceof NeverReturns) return { signal: "SIGKILL", number: 9, message: error.message };
   return undefined;

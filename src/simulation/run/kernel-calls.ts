@@ -1,6 +1,6 @@
 // System calls that take structs and buffers of the program's own memory.
 import { Errno } from "../../kernel/errno.ts";
-import { MemoryFault, type SystemCalls } from "../../kernel/simulated/system-calls.ts";
+import { INTERRUPTED, MemoryFault, type SystemCalls } from "../../kernel/simulated/system-calls.ts";
 import { type Integer, integer, toRegister } from "../language/integer.ts";
 import type { ProgramThread } from "./code.ts";
 import { userAddress } from "./user-address.ts";
@@ -25,6 +25,7 @@ export function ioctl(calls: SystemCalls, file: number, request: number, address
     return calls.ioctl(file, request, undefined);
   }
   const result = calls.ioctl(file, request, new BigUint64Array(bytes.buffer));
+  if (result === INTERRUPTED) return result;
   if (bytes.every((byte, i) => byte === before[i])) return result;
   try {
     calls.store(userAddress(address, true), bytes.subarray(0, size));
@@ -55,10 +56,12 @@ const MOST = 256 * 2 ** 20;
 const PIECE = 2 ** 20;
 
 /** process_vm_readv(2) and process_vm_writev(2): the kernel copies between two processes' memory. */
-export function transfer({ calls }: ProgramThread, { pid, remote, local, length, isRead }: Transfer): number {
+export function transfer(thread: ProgramThread, { pid, remote, local, length, isRead }: Transfer): number {
   if (length < 0) return -Errno.EINVAL;
+  const { calls, interrupted } = thread;
+  const { work } = thread.process.kernel.machine;
   const wanted = Math.min(MOST, Number(length));
-  let done = 0;
+  let done = interrupted?.done ?? 0;
   while (done < wanted) {
     const bytes = new Uint8Array(Math.min(PIECE, wanted - done));
     const moved = transferPiece(
@@ -72,6 +75,9 @@ export function transfer({ calls }: ProgramThread, { pid, remote, local, length,
     if (moved < 0) return done > 0 ? done : moved;
     done += moved;
     if (moved < bytes.length) break;
+    if (!interrupted || !work.isSpent || done === wanted) continue;
+    interrupted.done = done;
+    return INTERRUPTED;
   }
   return done;
 }

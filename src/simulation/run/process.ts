@@ -3,7 +3,7 @@
 import { MapFlag, Protection } from "../../kernel/abi.ts";
 import { Errno, errnoName } from "../../kernel/errno.ts";
 import type { Process } from "../../kernel/simulated/process.ts";
-import type { SystemCalls } from "../../kernel/simulated/system-calls.ts";
+import { INTERRUPTED, type SystemCalls } from "../../kernel/simulated/system-calls.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { Integer } from "../language/integer.ts";
 import { CallFailure, type CompiledFunction, type CompiledProgram, ProgramFailure, type Registers } from "./code.ts";
@@ -81,12 +81,12 @@ export class RunningProcess implements ThreadProcess {
     const flags = MapFlag.PRIVATE | MapFlag.ANONYMOUS | MapFlag.STACK;
     const start = succeeded(
       "mmap (of the thread's stack)",
-      calls.mmap(0n, BigInt(length), Protection.NONE, flags, -1, 0n),
+      atOnce(() => calls.mmap(0n, BigInt(length), Protection.NONE, flags, -1, 0n)),
     );
     const usable = Protection.READ | Protection.WRITE;
     succeeded(
       "mprotect (of the thread's stack)",
-      calls.mprotect(BigInt(start + PAGE_SIZE), BigInt(STACK_BYTES), usable),
+      atOnce(() => calls.mprotect(BigInt(start + PAGE_SIZE), BigInt(STACK_BYTES), usable)),
     );
     const thread = new Thread(this.execution.nextThreadId(), this, outermost(first, registers, start + length));
     thread.stack = { start, length };
@@ -107,7 +107,8 @@ export class RunningProcess implements ThreadProcess {
     if (!thread || index === 0) throw new ProgramFailure(`there is no thread ${id} to join`);
     if (thread.result === undefined) return undefined;
     this.threads.splice(index, 1);
-    if (thread.stack) this.calls.munmap(BigInt(thread.stack.start), BigInt(thread.stack.length));
+    const { stack } = thread;
+    if (stack) atOnce(() => this.calls.munmap(BigInt(stack.start), BigInt(stack.length)));
     return thread.result;
   }
 
@@ -119,9 +120,12 @@ export class RunningProcess implements ThreadProcess {
   }
 
   /** Only the thread that calls is in the child. */
-  fork(by: Thread, pc: number): number {
+  fork(by: Thread, pc: number): number | undefined {
     this.refuseTooMany("fork");
-    const pid = succeeded("fork", this.calls.fork());
+    const answer = this.calls.fork();
+    by.interrupted = answer === INTERRUPTED ? { values: [], done: 0 } : undefined;
+    if (by.interrupted) return undefined;
+    const pid = succeeded("fork", answer);
     const kernel = this.kernel.machine.process(pid);
     if (!kernel) throw new Error(`the machine has no process ${pid}`);
     const child = new RunningProcess(this.execution, kernel, this.execution.wrap(kernel), this);
@@ -174,6 +178,14 @@ export class RunningProcess implements ThreadProcess {
     this.threads.push(thread);
     this.kernel.threads = this.threads.filter(({ result }) => result === undefined).length;
     this.execution.threadStarted(thread);
+  }
+}
+
+/** Makes a call that is too short to be interrupted for long. */
+function atOnce(call: () => number): number {
+  for (;;) {
+    const answer = call();
+    if (answer !== INTERRUPTED) return answer;
   }
 }
 

@@ -3,7 +3,14 @@ import { MemoryFault, type SystemCalls } from "../../kernel/simulated/system-cal
 import { and, type Integer, readInteger, toRegister, writeInteger } from "../language/integer.ts";
 import type { Width } from "../language/syntax.ts";
 import { Bulk } from "./bulk.ts";
-import { type CompiledFunction, ENDED, type ProgramProcess, type ProgramThread, type Registers } from "./code.ts";
+import {
+  type CompiledFunction,
+  ENDED,
+  type InterruptedCall,
+  type ProgramProcess,
+  type ProgramThread,
+  type Registers,
+} from "./code.ts";
 import type { Fault } from "./fault.ts";
 import { userAddress } from "./user-address.ts";
 
@@ -34,7 +41,7 @@ export interface ThreadProcess extends ProgramProcess {
   threadEnded(thread: Thread): void;
   join(id: Integer): Integer | undefined;
   wait(pid: Integer): Integer | undefined;
-  fork(by: Thread, pc: number): number;
+  fork(by: Thread, pc: number): number | undefined;
   exec(by: Thread, first: CompiledFunction, registers: Registers): void;
   exit(code: number): void;
   print(text: string): void;
@@ -54,6 +61,7 @@ export class Thread implements ProgramThread {
   /** Whether it has just come back from a call, in the middle of a statement. */
   hasReturned = false;
   isBlocked = false;
+  interrupted: InterruptedCall | undefined;
   /** What its function returned; undefined while it runs. */
   result: Integer | undefined;
   /** What stopped it; it can't go on. */
@@ -167,7 +175,7 @@ export class Thread implements ProgramThread {
     return this.process.wait(pid);
   }
 
-  fork(pc: number): Integer {
+  fork(pc: number): Integer | undefined {
     return this.process.fork(this, pc);
   }
 

@@ -1,6 +1,6 @@
 // Counts the pages of sets in cells of equal size, and tells of each cell the topmost layer and how full it is.
 import type { PageSet } from "../../memory/page-set.ts";
-import { touches } from "./touched.ts";
+import { touches } from "../../memory/touched.ts";
 
 /** One layer of the map: its pages, those that do not count among them, and the byte of MapLayer. */
 export interface Layer {

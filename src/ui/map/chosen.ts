@@ -1,8 +1,8 @@
 // What the chosen step wrote, as the map needs it: in which mappings, and how much.
 import type { Mapping } from "../../memory/mapping.ts";
 import { PageSet } from "../../memory/page-set.ts";
+import { forEachTouched } from "../../memory/touched.ts";
 import type { Step } from "../../recording/step.ts";
-import { forEachTouched } from "./touched.ts";
 
 /** What a step wrote: of its pages, those that are not the kernel's own are the program's. */
 export type Wrote = Pick<Step, "written" | "kernel">;

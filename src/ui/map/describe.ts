@@ -3,12 +3,12 @@
 import { counted } from "../../common/counted.ts";
 import type { Mapping } from "../../memory/mapping.ts";
 import { formatAddress } from "../../memory/page.ts";
+import { firstEndingAfter } from "../../memory/touched.ts";
 import { writersOf } from "../../recording/queries.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { Step } from "../../recording/step.ts";
 import { programPagesIn } from "./chosen.ts";
 import { armedWay, nameOf, reasonOf, unseenIn } from "./rows.ts";
-import { firstEndingAfter } from "./touched.ts";
 import { layoutOf } from "./view.ts";
 
 /** Writers of a cell that are told; nobody chooses among more. */

@@ -1,12 +1,12 @@
 // Finds places on the map: the next written page, an address or a name as the user typed it, the neighbouring cell.
 import { findMapping } from "../../memory/mapping.ts";
 import { PAGE_SIZE, USER_PAGES_END } from "../../memory/page.ts";
+import { firstEndingAfter, previousPage } from "../../memory/touched.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { MapPlace, MapQuery, MapTarget } from "../protocol.ts";
 import { largestWrite, nextProgramPage } from "./chosen.ts";
 import { type Cell, cellAt, cellOfPage, cellsOf, cornerOf, type Geometry, rowOfMapping } from "./geometry.ts";
 import { nameOf } from "./rows.ts";
-import { firstEndingAfter, previousPage } from "./touched.ts";
 import { type MapView, viewOf } from "./view.ts";
 
 /** @returns null where there is no such place on the map. */

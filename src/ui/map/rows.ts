@@ -1,9 +1,9 @@
 // The map's rows: which mappings it shows and in which order, libraries folded into one row each.
 import { isZeroedData, kindOf, type Mapping, type MappingKind } from "../../memory/mapping.ts";
 import type { PageSet } from "../../memory/page-set.ts";
+import { firstEndingAfter, forEachTouched } from "../../memory/touched.ts";
 import type { ArmingWay, Layout } from "../../tracker/reports.ts";
 import type { MapFilter, MapOrder } from "../protocol.ts";
-import { firstEndingAfter, forEachTouched } from "./touched.ts";
 
 /** Rows in the order in which they are shown; a row is one mapping, or some neighbours. Indices of mappings in address order. */
 export interface Rows {
@@ -32,37 +32,48 @@ export interface RowsQuery {
 export function rowsOf(layout: Layout, { order, filter, written, everWritten }: RowsQuery): Rows {
   const { mappings } = layout;
   const ever = filter.writtenOnly ? touchedBy(everWritten, mappings) : undefined;
-  const wanted = filter.text.toLowerCase();
+  const wanted = filter.text.trim().toLowerCase();
   const passes = (index: number): boolean =>
     (ever === undefined || ever[index] === 1) &&
     (wanted === "" || nameOf(mappings, index).toLowerCase().includes(wanted));
-  const first: number[] = [];
-  const last: number[] = [];
+  const first = new Uint32Array(mappings.length);
+  const last = new Uint32Array(mappings.length);
+  let count = 0;
   for (let index = 0; index < mappings.length; index += 1) {
     if (!passes(index)) continue;
-    const before = last.length - 1;
+    const before = count - 1;
     if (
       filter.foldLibraries &&
       before >= 0 &&
       last[before] === index - 1 &&
-      belongsTo(mappings, index, mappings[first[before]].name) &&
       written[index] === 0 &&
-      written[last[before]] === 0
+      written[index - 1] === 0 &&
+      belongsTo(mappings, index, mappings[first[before]].name)
     ) {
       last[before] = index;
     } else {
-      first.push(index);
-      last.push(index);
+      first[count] = index;
+      last[count] = index;
+      count += 1;
     }
   }
-  if (order === "address") return { layout, first: Uint32Array.from(first), last: Uint32Array.from(last) };
-  const rows = first.map((_, row) => row);
-  const ordered = [...rows.filter(row => written[first[row]] === 1), ...rows.filter(row => written[first[row]] === 0)];
-  return {
-    layout,
-    first: Uint32Array.from(ordered, row => first[row]),
-    last: Uint32Array.from(ordered, row => last[row]),
-  };
+  const rows = { layout, first: first.slice(0, count), last: last.slice(0, count) };
+  return order === "address" ? rows : writtenFirst(rows, written);
+}
+
+/** The rows that the step wrote, then the others, both by address. A row that was written is one mapping. */
+function writtenFirst({ layout, first, last }: Rows, written: Uint8Array): Rows {
+  const ordered = { layout, first: new Uint32Array(first.length), last: new Uint32Array(first.length) };
+  let next = 0;
+  for (const wanted of [1, 0]) {
+    for (let row = 0; row < first.length; row += 1) {
+      if (written[first[row]] !== wanted) continue;
+      ordered.first[next] = first[row];
+      ordered.last[next] = last[row];
+      next += 1;
+    }
+  }
+  return ordered;
 }
 
 /** Whether the mapping is a part of the library of that name: of the same file, or zeroed data behind it. */

@@ -114,9 +114,10 @@ function blockOf(
   const pagesPerCell = 2 ** scales[row];
   const cells = cellsOf(geometry, row);
   const cellsTop = tops[row] + cellsBelow;
-  const firstLine = Math.max(0, Math.floor((top - cellsTop) / CELL));
-  const endLine = Math.min(Math.ceil(cells / columns), Math.ceil((bottom - cellsTop) / CELL));
-  const firstCell = Math.min(cells, firstLine * columns);
+  const lines = Math.ceil(cells / columns);
+  const firstLine = Math.max(0, Math.min(lines, Math.floor((top - cellsTop) / CELL)));
+  const endLine = Math.min(lines, Math.ceil((bottom - cellsTop) / CELL));
+  const firstCell = firstLine * columns;
   const count = Math.max(0, Math.min(cells, endLine * columns) - firstCell);
   const label = labelOf(rows, row);
   const pages = programPagesIn(wrote, start, end);

@@ -1,7 +1,7 @@
 // Stands between a simulated program and its processes, and writes down every operation in the order they happen.
 
 import type { Process } from "../../../src/kernel/simulated/process.ts";
-import { MemoryFault, type SystemCalls } from "../../../src/kernel/simulated/system-calls.ts";
+import { INTERRUPTED, MemoryFault, type SystemCalls } from "../../../src/kernel/simulated/system-calls.ts";
 import { PAGE_SIZE } from "../../../src/memory/page.ts";
 import { freshMemory } from "./fresh-memory.ts";
 import { accessResult, type CallName, type Operation } from "./operation.ts";
@@ -145,6 +145,7 @@ class RecordedCalls implements SystemCalls {
 
   fork(): number {
     const pid = this.process.fork();
+    if (pid === INTERRUPTED) return pid;
     this.note("fork", [this.recorder.numberOf(pid)], 0);
     return pid;
   }
@@ -190,6 +191,8 @@ class RecordedCalls implements SystemCalls {
   }
 
   private note(call: CallName, args: readonly (number | bigint)[], result: number, rest = {}): number {
+    // It will be made again, and is one call to the live kernel.
+    if (result === INTERRUPTED) return result;
     this.recorder.note(this.process, call, args, result, rest);
     return result;
   }

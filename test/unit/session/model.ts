@@ -2,6 +2,7 @@
 //
 // The program's line k stores to page k, and to nothing else. So which lines ran between two stops can be read from the pages alone.
 import type { TrackerHandle, TrackingAgent } from "../../../src/agent/tracking.ts";
+import { answered } from "../../../src/common/deadline.ts";
 import { Emitter } from "../../../src/common/emitter.ts";
 import type { AdapterPort } from "../../../src/debuggers/adapter-port.ts";
 import { PageSet } from "../../../src/memory/page-set.ts";
@@ -121,6 +122,8 @@ export class Model {
     const arming = this.session.arm().finally(() => {
       done = true;
     });
+    // Whoever awaits it gets the refusal.
+    arming.catch(() => {});
     while (!done) await (this.isBusy ? this.deliver(() => 0) : settled());
     await arming;
     await this.drain(() => 0);
@@ -208,6 +211,12 @@ export class Model {
 
   /** The call reaches the agent when its line is delivered, and its answer the session when that line is. */
   private call<T>(work: () => T): Promise<T> {
+    // As an agent in a process of its own has it: no call waits for ever.
+    const wait = { what: "The agent", milliseconds: this.habits.patience ?? 10_000 };
+    return answered(this.sent(work), wait);
+  }
+
+  private sent<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.lines.toAgent.push(() => {
         try {
@@ -233,6 +242,7 @@ export class Model {
     const handle = {
       pid: 1,
       gone: new Promise<string>(() => {}),
+      status: async () => undefined,
       attach: () => this.call(() => undefined),
       arm: () =>
         this.call(() => {

@@ -1,6 +1,8 @@
 // The launch configuration of a simulated program: what is made of whatever launch.json holds.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
+import { PROFILES } from "../../../src/kernel/simulated/profile.ts";
 import { launchOptions } from "../../../src/simulation/adapter/launch.ts";
 
 describe("A launch configuration of a simulated program", () => {
@@ -10,6 +12,17 @@ describe("A launch configuration of a simulated program", () => {
       [options.program, options.stopOnEntry, options.arguments, options.noDebug],
       ["a.wsim", false, [], false],
     );
+  });
+
+  it("names the kernels that are simulated, as the manifest offers them", () => {
+    const manifest = JSON.parse(readFileSync("package.json", "utf8"));
+    const { kernel } = manifest.contributes.debuggers[0].configurationAttributes.launch.properties;
+    assert.deepEqual(
+      kernel.enum,
+      PROFILES.map(({ name }) => name),
+    );
+    assert.equal(kernel.enumDescriptions.length, kernel.enum.length);
+    assert.equal(launchOptions({ program: "a" }).profile.name, kernel.default);
   });
 
   for (const [what, given, says] of [

@@ -1,13 +1,13 @@
 // The agent in this process, over the simulated kernel: the same answers as the one across a process's border.
 import assert from "node:assert/strict";
-import { LocalAgent } from "../../src/agent/local.ts";
-import { DEBUGGEE_UFFD_FLAGS, MapFlag, Protection } from "../../src/kernel/abi.ts";
-import { Machine } from "../../src/kernel/simulated/machine.ts";
-import type { Process } from "../../src/kernel/simulated/process.ts";
-import { simulatedKernel } from "../../src/kernel/simulated/simulated-kernel.ts";
-import { PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
-import { PageSet } from "../../src/memory/page-set.ts";
-import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+import { LocalAgent } from "../../../src/agent/local.ts";
+import { DEBUGGEE_UFFD_FLAGS, MapFlag, Protection } from "../../../src/kernel/abi.ts";
+import { Machine } from "../../../src/kernel/simulated/machine.ts";
+import type { Process } from "../../../src/kernel/simulated/process.ts";
+import { simulatedKernel } from "../../../src/kernel/simulated/simulated-kernel.ts";
+import { PAGE_SIZE, pageOf } from "../../../src/memory/page.ts";
+import { PageSet } from "../../../src/memory/page-set.ts";
+import { DEFAULT_ARM_OPTIONS } from "../../../src/tracker/policy.ts";
 
 const PAGES = 64;
 

@@ -1,6 +1,6 @@
 // Which mappings a set of pages lies in, without walking all of them nor all of the set.
-import type { Mapping } from "../../memory/mapping.ts";
-import type { PageSet } from "../../memory/page-set.ts";
+import type { Mapping } from "./mapping.ts";
+import type { PageSet } from "./page-set.ts";
 
 type Extent = Pick<Mapping, "start" | "end">;
 
