@@ -36,7 +36,7 @@ function offered(keys: Readonly<Record<string, boolean>>): string[] {
     .map(({ command }: { command: string }) => command.replace("writewatch.", ""));
 }
 
-const ALWAYS = ["showPanel", "openSimulatedProgram", "openWalkthrough", "showLog"];
+const ALWAYS = ["showPanel", "openRecording", "openSimulatedProgram", "openWalkthrough", "showLog"];
 
 const status = (can: Partial<SessionStatus["can"]>, more: Partial<SessionStatus> = {}): SessionStatus => ({
   program: "stopped",
