@@ -1,10 +1,8 @@
 // Layouts told by what changed of them.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { settlementFromWire, settlementToWire } from "../../src/agent/answers.ts";
-import { PageSet } from "../../src/memory/page-set.ts";
 import { applyPatch, patchBetween, sameLayout } from "../../src/tracker/layout-patch.ts";
-import type { Layout, Settlement } from "../../src/tracker/reports.ts";
+import type { Layout } from "../../src/tracker/reports.ts";
 
 /** Items of a list in address order, that may differ in what they say of the same place. */
 const items = fc
@@ -24,12 +22,6 @@ const layouts: fc.Arbitrary<Layout> = fc
       ...{ permissions: "rw-p", offset: 0, device: "00:00", inode: 0 },
     })),
   }));
-
-const settlement = (layout: Layout): Settlement => ({
-  layout,
-  ...{ created: [], removed: [], notes: [] },
-  ...{ late: PageSet.EMPTY, discarded: PageSet.EMPTY, text: PageSet.EMPTY },
-});
 
 describe("A layout", () => {
   it("follows from the one before by what changed, and shares the rest with it", () => {
@@ -72,19 +64,6 @@ describe("A layout", () => {
       fc.property(layouts, layouts, (before, now) => {
         const patch = patchBetween({ ...before, revision: 2 }, now);
         assert.throws(() => applyPatch({ ...before, revision: 1 }, patch), /layout 2 can't be applied to layout 1/);
-      }),
-    );
-  });
-
-  it("crosses whole where the other end has none, and else by what changed", () => {
-    fc.assert(
-      fc.property(layouts, layouts, (before, second) => {
-        const now = { ...second, revision: 1 };
-        const whole = settlementToWire(settlement(now));
-        assert.deepEqual([whole.layout, whole.layoutPatch], [now, undefined]);
-        const patch = settlementToWire(settlement(now), before);
-        assert.equal(patch.layout, undefined);
-        for (const wire of [whole, patch]) assert.deepEqual(settlementFromWire(wire, before).layout, now);
       }),
     );
   });
