@@ -12,6 +12,8 @@ export interface Debuggee {
   /** With a port of its own deadlines: what the signal calls off has to be undone through it. */
   readonly context: CallContext;
   readonly pid: number;
+  /** Is told of a descriptor that could not be closed in the debuggee, since it had been let go: {@link closeIn} at its next halt. */
+  owes?(descriptor: number): void;
 }
 
 /**
@@ -54,8 +56,16 @@ async function attach(
       }
     });
   } finally {
-    await callIn(called, "close", SystemCall.close, [descriptor]);
+    await closeIn(called, descriptor).catch(error => {
+      debuggee.owes?.(descriptor);
+      throw error;
+    });
   }
+}
+
+/** Closes a descriptor in the stopped debuggee. @throws {KernelError}, {Error} as any call in it. */
+export async function closeIn(debuggee: Debuggee, descriptor: number): Promise<void> {
+  await callIn(debuggee, "close", SystemCall.close, [descriptor]);
 }
 
 /** @throws {Error} with the reason why a call would harm the program, or be run in another than the debugger's. */

@@ -1,8 +1,9 @@
 // Arms a stopped program through its debugger; whatever fails or is called off on the way, nothing stays armed.
 import { type TrackerHandle, type TrackingAgent, whatIsMissing } from "../agent/tracking.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
+import type { CallContext } from "../debuggers/debugger.ts";
 import { debuggerFor, knownDebuggers } from "../debuggers/index.ts";
-import { attachThroughDebugger } from "../debuggers/injection.ts";
+import { attachThroughDebugger, closeIn } from "../debuggers/injection.ts";
 import type { ArmOptions, ArmReport, Layout } from "../tracker/reports.ts";
 import type { Phase } from "./phase.ts";
 
@@ -18,6 +19,14 @@ export interface ArmingRequest {
   check(): void;
   /** Stops and resumptions that the adapter tells from now until the next call are our own calls'. */
   injecting(now: boolean): void;
+  /** A descriptor stayed open in the program, since it was let go: to be closed at its next halt, by {@link closeOwed}. */
+  owes(owed: Owed): void;
+}
+
+/** A descriptor to close in a program. */
+export interface Owed {
+  readonly pid: number;
+  readonly descriptor: number;
 }
 
 export interface Armed {
@@ -34,7 +43,7 @@ export interface Armed {
  * @throws {Error} with what was tried and the remedy; Cancelled, DeadlineError.
  */
 export async function armProgram(request: ArmingRequest): Promise<Armed> {
-  const { port, phase, options, signal, agent, check, injecting } = request;
+  const { port, phase, options, signal, agent, check, injecting, owes } = request;
   const debug = debuggerFor(port.debugType);
   if (!debug) {
     throw new Error(
@@ -42,13 +51,13 @@ export async function armProgram(request: ArmingRequest): Promise<Armed> {
         `It knows ${knownDebuggers().join(", ")}.`,
     );
   }
-  const context = {
-    port,
-    threadId: phase.threadId ?? 1,
-    signal,
-    announcedPid: phase.pid,
-    configuration: phase.configuration,
-  };
+  const atFork = /^v?fork$|^clone/.exec(phase.reason ?? "");
+  if (atFork) {
+    throw new Error(
+      `The program stands in the middle of a ${atFork[0]}, where a call made in it would take that one's place: step once, and arm then.`,
+    );
+  }
+  const context = contextOf(port, phase, signal);
   const pid = await debug.processId(context);
   check();
   const keeper = agent();
@@ -58,7 +67,8 @@ export async function armProgram(request: ArmingRequest): Promise<Armed> {
   try {
     injecting(true);
     try {
-      await attachThroughDebugger({ debugger: debug, context, pid }, tracker, options);
+      const debuggee = { debugger: debug, context, pid, owes: (descriptor: number) => owes({ pid, descriptor }) };
+      await attachThroughDebugger(debuggee, tracker, options);
     } finally {
       injecting(false);
     }
@@ -71,6 +81,22 @@ export async function armProgram(request: ArmingRequest): Promise<Armed> {
     await tracker.disarm();
     throw error;
   }
+}
+
+/** Closes what an arming left open. @throws {Error} the debugger can't run the call. */
+export async function closeOwed(port: AdapterPort, phase: Phase, { pid, descriptor }: Owed): Promise<void> {
+  const debug = debuggerFor(port.debugType);
+  if (debug) await closeIn({ debugger: debug, context: contextOf(port, phase, undefined), pid }, descriptor);
+}
+
+function contextOf(port: AdapterPort, phase: Phase, signal: AbortSignal | undefined): CallContext {
+  return {
+    port,
+    threadId: phase.threadId ?? 1,
+    signal,
+    announcedPid: phase.pid,
+    configuration: phase.configuration,
+  };
 }
 
 /** Before anything runs in the program: its system calls may be another system's. @throws {Error} with what is missing. */

@@ -11,7 +11,7 @@ import { LiveRecording } from "../recording/live.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
 import type { ArmOptions, Layout } from "../tracker/reports.ts";
-import { type Armed, armProgram } from "./arming.ts";
+import { type Armed, armProgram, closeOwed, type Owed } from "./arming.ts";
 import { MessageReader, type SessionEvent } from "./events.ts";
 import { messageInWords } from "./message-words.ts";
 import { patientPort } from "./patient-port.ts";
@@ -79,6 +79,8 @@ export class TrackedSession {
   /** Auto-arming is tried once a run, so that a refusal is told once. */
   private autoArmed = false;
   private place: SourceLocation | undefined;
+  /** Descriptors that armings which were overtaken left open in the program. */
+  private owed: Owed[] = [];
 
   constructor(id: string, name: string, port: AdapterPort, surroundings: Surroundings) {
     this.id = id;
@@ -179,6 +181,7 @@ export class TrackedSession {
         injecting: now => {
           this.injecting = now && this.arming === controller;
         },
+        owes: owed => this.owed.push(owed),
       });
       this.finishArming(controller);
       this.armedWith(armed);
@@ -318,6 +321,7 @@ export class TrackedSession {
   }
 
   private onHalt(): void {
+    if (this.owed.length > 0) setTimeout(() => void this.payDebts());
     if (this.steps) {
       this.steps.halted();
       return;
@@ -329,7 +333,27 @@ export class TrackedSession {
     setTimeout(() => void this.arm().catch(() => {}));
   }
 
+  /** Closes what was left open in the program; what can't be closed now is tried again at the next halt. */
+  private async payDebts(): Promise<void> {
+    const { phase } = this;
+    if (phase.program !== "stopped" || this.arming) return;
+    const { owed } = this;
+    this.owed = [];
+    for (const debt of owed) {
+      this.injecting = true;
+      try {
+        await closeOwed(this.patient(), phase, debt);
+      } catch (error) {
+        this.log.warn(() => `descriptor ${debt.descriptor} is still open in process ${debt.pid}: ${error}`);
+        if (this.phase.program !== "ended" && phase.pid === this.phase.pid) this.owed.push(debt);
+      } finally {
+        this.injecting = false;
+      }
+    }
+  }
+
   private onEnded(): void {
+    this.owed = [];
     this.arming?.abort();
     this.places.letGo();
     void this.release();

@@ -15,7 +15,7 @@ export async function watchHighlightedLine(): Promise<void> {
       const frames = (window.writewatchLines = []);
       let before = "";
       const placeOf = () => [...document.querySelectorAll(".debug-top-stack-frame-line")]
-        .map(line => (line.parentElement ? line.parentElement.style.top : "")).join();
+        .map(line => Math.round(line.getBoundingClientRect().top)).join();
       const look = () => {
         const place = placeOf();
         if (place === before) return;

