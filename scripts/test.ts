@@ -20,14 +20,17 @@ const mocha = (name: string): Stage => ({
 
 const stages: readonly Stage[] = [
   { name: "lint", script: tool("@biomejs/biome/bin/biome"), args: ["check", "."] },
+  { name: "lint", script: "scripts/layers.ts", args: ["--check"] },
   { name: "types", script: tool("typescript/bin/tsc"), args: [] },
   { name: "types", script: tool("typescript/bin/tsc"), args: ["-p", "webview"] },
   { name: "build", script: "scripts/build.ts", args: [] },
+  mocha("build"),
   mocha("unit"),
   mocha("kernel"),
   mocha("differential"),
   mocha("debuggers"),
   mocha("exactness"),
+  mocha("foreign"),
   { name: "workbench", script: "test/workbench/run.ts", args: [] },
 ];
 

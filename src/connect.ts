@@ -1,23 +1,34 @@
 // Builds the rooms and connects them; the same for either extension host, which differ in what they know of native programs.
 import * as vscode from "vscode";
 import { LocalAgent } from "./agent/local.ts";
+import { type Log, named } from "./common/log.ts";
+import { SIMULATED } from "./debuggers/simulated/debugger.ts";
 import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
-import { SIMULATED } from "./session/dialects/simulated.ts";
 import { registerSimulator } from "./simulation/factory.ts";
 import { machineOf } from "./simulation/machines.ts";
-import { registerCommands, writeSteps } from "./views/commands.ts";
-import { keepContextKeys } from "./views/context-keys.ts";
-import { LineNotes } from "./views/line-notes.ts";
-import { MemoryWritesPanel, PANEL_ID } from "./views/panel.ts";
-import { type Processes, scanPid, snapshotJson } from "./views/process-scan.ts";
-import { sessionSettings } from "./views/settings.ts";
-import { StatusBar } from "./views/status-bar.ts";
+import { registerCommands, writeSteps } from "./ui/commands.ts";
+import { keepContextKeys } from "./ui/context-keys.ts";
+import { LineNotes } from "./ui/line-notes.ts";
+import { NotedStep } from "./ui/noted-step.ts";
+import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
+import { type Processes, scanPid } from "./ui/process-scan.ts";
+import { Recordings } from "./ui/recordings.ts";
+import { revealStep } from "./ui/reveal.ts";
+import { scanJson } from "./ui/scan-json.ts";
+import { sessionSettings } from "./ui/settings.ts";
+import { StatusBar } from "./ui/status-bar.ts";
+import { registerWalkthrough } from "./ui/walkthrough.ts";
+
+/** The window asks by itself where a program stands when it stops; milliseconds after which we do, where it has not. */
+const PLACE_PATIENCE = 150;
 
 /** What an extension host knows of native programs. */
 export interface NativePrograms extends Processes {
   /** Why they can't be watched here, in a sentence or two; undefined where they can. */
   missing(): Promise<string | undefined>;
+  /** Whether there can be any in the list. */
+  readonly listsProcesses: boolean;
 }
 
 /** What other extensions, and the tests, may use. */
@@ -28,32 +39,58 @@ export interface WriteWatchApi {
   readonly statusBar: StatusBar;
   readonly writeSteps: typeof writeSteps;
   readonly scanPid: typeof scanPid;
-  readonly snapshotJson: typeof snapshotJson;
+  readonly scanJson: typeof scanJson;
 }
 
-export function connect(context: vscode.ExtensionContext, native: NativePrograms): WriteWatchApi {
+export function connect(
+  context: vscode.ExtensionContext,
+  log: Log & vscode.Disposable,
+  native: NativePrograms,
+): WriteWatchApi {
   const kernel = simulatedKernel(machineOf);
   const simulator = new LocalAgent(() => kernel);
   const agent: Processes["agent"] = type => (type === SIMULATED ? simulator : native.agent(type));
   const dist = vscode.Uri.joinPath(context.extensionUri, "dist");
-  const sessions = new DebugSessions({ agent, settings: sessionSettings });
-  const panel = new MemoryWritesPanel(sessions, dist, () => native.missing());
-  const lineNotes = new LineNotes(sessions);
+  const sessions = new DebugSessions({
+    agent,
+    settings: () => sessionSettings(log),
+    log,
+    placePatience: PLACE_PATIENCE,
+  });
+  const recordings = new Recordings(sessions);
+  const panel = new MemoryWritesPanel({
+    recordings,
+    sessions,
+    media: dist,
+    missing: () => native.missing(),
+    log: named(log, "panel"),
+  });
+  const noted = new NotedStep(sessions, recordings);
+  const lineNotes = new LineNotes(noted);
+  panel.onChoose.listen(({ recording, step, reveal, stay }) => {
+    noted.choose(recording, step, stay);
+    if (reveal) void revealStep(recording.steps.byNumber(step));
+  });
   const statusBar = new StatusBar(sessions);
   context.subscriptions.push(
+    log,
     sessions,
+    recordings,
     panel,
+    noted,
     lineNotes,
     statusBar,
-    keepContextKeys(sessions),
+    keepContextKeys(sessions, native.listsProcesses),
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     registerSimulator(context),
-    ...registerCommands(
+    registerWalkthrough(context.extension.id),
+    ...registerCommands({
       sessions,
       panel,
-      { list: () => native.list(), agent },
-      vscode.Uri.joinPath(dist, "examples.json"),
-    ),
+      processes: { list: () => native.list(), agent },
+      examples: vscode.Uri.joinPath(dist, "examples.json"),
+      log: named(log, "commands"),
+    }),
   );
-  return { sessions, panel, lineNotes, statusBar, writeSteps, scanPid, snapshotJson };
+  return { sessions, panel, lineNotes, statusBar, writeSteps, scanPid, scanJson };
 }

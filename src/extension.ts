@@ -1,20 +1,25 @@
 // Activation where Node is: native programs are watched through the agent, a process of its own.
 import type * as vscode from "vscode";
 import { AgentKeeper } from "./agent/keeper.ts";
+import { named } from "./common/log.ts";
 import { connect, type WriteWatchApi as SharedApi } from "./connect.ts";
 import { listProcesses } from "./kernel/linux/processes.ts";
+import { openLog } from "./ui/log.ts";
 
 export interface WriteWatchApi extends SharedApi {
   readonly agent: AgentKeeper;
 }
 
 export function activate(context: vscode.ExtensionContext): WriteWatchApi {
-  const agent = new AgentKeeper(context.asAbsolutePath("dist/agent.cjs"));
+  const log = openLog();
+  const agent = new AgentKeeper(context.asAbsolutePath("dist/agent.cjs"), named(log, "agent"));
   context.subscriptions.push(agent);
-  const api = connect(context, {
+  const api = connect(context, log, {
     list: listProcesses,
-    agent: () => agent.agent(),
-    missing: () => agent.missing(),
+    agent: () => agent,
+    // No process before something is armed: what only the kernel could tell is told then.
+    missing: async () => agent.missingAtFirstSight(),
+    listsProcesses: process.platform === "linux",
   });
   return { ...api, agent };
 }

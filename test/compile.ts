@@ -1,4 +1,4 @@
-// Compiles a C program of the tests once, into dist/test/.
+// Compiles a C or C++ program of the tests once, into dist/test/.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,9 @@ export function compiled(source: string, name: string, flags: readonly string[] 
   const executable = join(folder, name);
   if (existsSync(executable) && statSync(executable).mtimeMs > statSync(source).mtimeMs) return executable;
   mkdirSync(folder, { recursive: true });
-  execFileSync("gcc", [...flags, "-o", executable, source], { stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync(source.endsWith(".cpp") ? "g++" : "gcc", [...flags, "-o", executable, source], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   return executable;
 }
 

@@ -14,6 +14,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-export function plural(count: number, word: string): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? word : `${word}s`}`;
+/** Sets an element's text where it differs: a change, and only that, is read out, selected text stays selected. */
+export function setText(target: HTMLElement, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
 }

@@ -1,79 +1,104 @@
-// What stands in the panel's place while there is nothing to show: how to begin.
-import type { SessionView } from "../src/views/panel-messages.ts";
-import { button } from "./controls.ts";
+// What stands in the panel's place while there is nothing to show: what to do in just this moment.
+import type { PanelCommand, PanelState, RecordingItem } from "../src/ui/protocol.ts";
+import { type Button, button } from "./controls.ts";
 import { element } from "./elements.ts";
 
-export interface EmptyStateActions {
-  arm(): void;
-  scanProcess(): void;
-  openSimulatedProgram(): void;
-}
+/** Its words and buttons; made anew only when they change, so that a button keeps the focus. */
+export class EmptyState {
+  readonly root = element("div", { className: "empty", testId: "empty-state" });
+  private readonly command: (command: PanelCommand) => void;
+  private shown = "";
 
-/** @param missing why native programs can't be watched here; undefined where they can. */
-export function emptyState(
-  session: SessionView | undefined,
-  missing: string | undefined,
-  actions: EmptyStateActions,
-): HTMLElement {
-  const root = element("div", { className: "empty", testId: "empty-state" });
-  if (!session) {
-    root.append(...howToBegin(missing, actions));
-    return root;
+  constructor(command: (command: PanelCommand) => void) {
+    this.command = command;
   }
-  const ready = session.phase === "stopped" || session.phase === "lost";
-  root.append(
-    element("p", { text: session.message }),
-    element("p", {
-      className: "dimmed",
-      text: ready
-        ? "Arming takes a few milliseconds; the program runs at its own speed afterwards."
-        : "Set a breakpoint and wait for the program to stop there.",
-    }),
-  );
-  if (ready)
-    root.append(
-      button({
-        label: "Arm",
-        title: "Arm the program's memory",
-        testId: "arm-empty",
-        appearance: "primary",
-        onClick: actions.arm,
-      }),
-    );
-  return root;
-}
 
-function howToBegin(missing: string | undefined, actions: EmptyStateActions): HTMLElement[] {
-  const simulated = button({
-    label: "Open a simulated program…",
-    title: "Open an example that runs in the simulator; F5 runs it",
-    testId: "open-simulated",
-    appearance: missing === undefined ? "secondary" : "primary",
-    onClick: actions.openSimulatedProgram,
-  });
-  const question = element("p", { text: "Which pages of memory does each line write?" });
-  if (missing !== undefined) {
+  update({ missing }: PanelState, item: RecordingItem | undefined): void {
+    const signature = JSON.stringify([missing, item?.status, item?.id]);
+    if (signature === this.shown) return;
+    this.shown = signature;
+    const hadFocus = this.root.contains(document.activeElement);
+    const isLive = item?.status !== undefined && item.status.program !== "ended";
+    this.root.replaceChildren(...(isLive ? this.inSession(item) : this.withoutSession(missing)));
+    if (hadFocus) this.root.querySelector<HTMLElement>("vscode-button")?.focus();
+  }
+
+  private inSession({ status }: RecordingItem): HTMLElement[] {
+    if (!status) return [];
+    const { can, message, isProblem, waitingFor } = status;
+    const words = element("p", { text: message, testId: "phase", attributes: { role: "status" } });
+    if (isProblem) words.className = "warning";
+    const waiting = waitingFor ? [dimmed(`Waiting for ${waitingFor}.`)] : [];
+    // Nothing can be armed here, ever: no button promises otherwise.
+    if (!can.everArm) return [words];
+    if (can.arm) {
+      return [
+        words,
+        ...waiting,
+        dimmed("Arming takes a few milliseconds; the program runs at its own speed afterwards."),
+        choices(
+          this.button(
+            "arm",
+            "Arm",
+            "Write-protect the program's memory, so that each step's writes are told",
+            "arm",
+            true,
+          ),
+        ),
+      ];
+    }
+    return [words, ...waiting, choices(this.walkthrough())];
+  }
+
+  private withoutSession(missing: string | undefined): HTMLElement[] {
+    const simulated = this.button(
+      "openSimulatedProgram",
+      "Open a simulated program…",
+      "Open an example that runs in the simulator; F5 runs it",
+      "open-simulated",
+      missing !== undefined,
+    );
+    const question = element("p", { className: "question", text: "Which pages of memory does each line write?" });
+    if (missing !== undefined) {
+      const why = dimmed(missing);
+      why.dataset.testid = "missing";
+      return [
+        question,
+        why,
+        dimmed("Simulated programs run anywhere: open one, press F5, then Arm, and step."),
+        choices(simulated, this.walkthrough()),
+      ];
+    }
     return [
       question,
-      element("p", { className: "dimmed", text: missing, testId: "missing" }),
-      element("p", {
-        className: "dimmed",
-        text: "Simulated programs run anywhere: open one, press F5, then Arm, and step.",
-      }),
-      simulated,
+      dimmed("Start a debug session of a native program, stop at a breakpoint, press Arm and step."),
+      choices(
+        this.button(
+          "scanProcess",
+          "Scan process…",
+          "Look at any process's pages; arms and changes nothing",
+          "scan-empty",
+        ),
+        simulated,
+        this.walkthrough(),
+      ),
     ];
   }
-  const scan = button({
-    label: "Scan process…",
-    title: "Look at any process's pages; arms and changes nothing",
-    onClick: actions.scanProcess,
-  });
-  return [
-    question,
-    element("p", {
-      className: "dimmed",
-      text: "Start a debug session of a native program, stop at a breakpoint, press Arm and step.",
-    }),
-    element("div", { className: "choices" }, scan, simulated),
-  ];
+
+  private walkthrough(): Button {
+    return this.button("openWalkthrough", "How it works", "Open the walkthrough", "walkthrough");
+  }
+
+  private button(name: PanelCommand, label: string, title: string, testId: string, isPrimary = false): Button {
+    const onClick = (): void => this.command(name);
+    return button({ label, title, testId, appearance: isPrimary ? "primary" : "secondary", onClick });
+  }
+}
+
+function dimmed(text: string): HTMLElement {
+  return element("p", { className: "dimmed", text });
+}
+
+function choices(...buttons: Button[]): HTMLElement {
+  return element("div", { className: "choices" }, ...buttons);
 }

@@ -1,23 +1,80 @@
-// The extension on the other side of the page: typed messages, and what the page keeps while it is hidden.
-import type { ToHost, ToPage } from "../src/views/panel-messages.ts";
+// The extension on the other side of the page: questions with a deadline, notices, and what survives hiding the view.
 
-/** What survives hiding the view. */
-export interface KeptState {
-  readonly zoom: number;
-  readonly scroll: number;
-  readonly writtenOnly: boolean;
-}
+import type { NotificationType, RequestType } from "vscode-jsonrpc";
+import { Cancelled } from "../src/common/deadline.ts";
+import { NO_LOG } from "../src/common/log.ts";
+import { connectOver, type Port } from "../src/common/post-message.ts";
+import { ask } from "../src/common/rpc.ts";
+import { REQUESTS } from "./requests.ts";
+import type { SlotName } from "./slots.ts";
+import type { Event, Kept } from "./state.ts";
 
 interface VsCodeApi {
-  postMessage(message: ToHost): void;
-  getState(): KeptState | undefined;
-  setState(state: KeptState): void;
+  postMessage(message: unknown): void;
+  getState(): Kept | undefined;
+  setState(state: Kept): void;
 }
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
-export const host: VsCodeApi = acquireVsCodeApi();
+/** An answer that takes longer is told as missing; the question can be asked again. */
+const DEADLINE_MS = 10_000;
 
-export function onMessage(listener: (message: ToPage) => void): void {
-  window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => listener(data));
+/** VS Code, as its webviews see it: the way to the extension, and what survives hiding the view. */
+export function vscodeApi(): { readonly port: Port; kept(): Kept | undefined; keep(state: Kept): void } {
+  const api = acquireVsCodeApi();
+  const port: Port = {
+    post: message => api.postMessage(message),
+    listen: listener => {
+      const receive = ({ data }: MessageEvent): void => listener(data);
+      window.addEventListener("message", receive);
+      return { dispose: () => window.removeEventListener("message", receive) };
+    },
+  };
+  return { port, kept: () => api.getState(), keep: state => api.setState(state) };
+}
+
+export class Host {
+  private readonly inFlight = new Map<number, AbortController>();
+  private readonly connection;
+
+  constructor(port: Port) {
+    this.connection = connectOver(port, NO_LOG);
+  }
+
+  /** Tells of one kind of notice. */
+  on<P>(type: NotificationType<P>, listener: (params: P) => void): void {
+    this.connection.onNotification(type.method, listener);
+  }
+
+  tell<P>(type: NotificationType<P>, params: P): void {
+    void this.connection.sendNotification(type.method, params);
+  }
+
+  /** Asks, and reports the answer, or in words why there is none; nothing of a question that was given up. */
+  ask(slot: SlotName, id: number, query: unknown, report: (event: Event) => void): void {
+    const controller = new AbortController();
+    this.inFlight.set(id, controller);
+    const { type, what } = REQUESTS[slot];
+    const wait = {
+      what: `WriteWatch, asked for ${what},`,
+      milliseconds: DEADLINE_MS,
+      signal: controller.signal,
+    };
+    ask(this.connection, type as RequestType<unknown, unknown, void>, query, wait)
+      .then(
+        reply => report({ type: "replied", slot, id, reply }),
+        error => {
+          if (error instanceof Cancelled && controller.signal.aborted) return;
+          const reason = error instanceof Error ? error.message : String(error);
+          const message = reason.startsWith("WriteWatch, asked") ? `${reason}.` : `No answer for ${what}: ${reason}`;
+          report({ type: "failed", slot, id, message });
+        },
+      )
+      .finally(() => this.inFlight.delete(id));
+  }
+
+  cancel(id: number): void {
+    this.inFlight.get(id)?.abort();
+  }
 }

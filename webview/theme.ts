@@ -4,18 +4,23 @@
 export type Rgb = readonly [number, number, number];
 
 export interface Theme {
-  readonly background: Rgb;
+  /** Of everything that is grey on the map, which is this in parts: what lies behind the page is not known to it. */
+  readonly ink: Rgb;
+  readonly highContrast: boolean;
   readonly foreground: string;
   readonly dimmed: string;
   readonly border: string;
   readonly focus: string;
-  readonly highContrast: boolean;
   readonly font: string;
+  /** For addresses. */
+  readonly mono: string;
   readonly colors: {
-    readonly hole: Rgb;
-    readonly resident: Rgb;
     readonly written: Rgb;
     readonly debugger: Rgb;
+    /** The kernel's own pages. */
+    readonly kernel: Rgb;
+    /** Written by the step before the chosen one; steps before that fade from it. */
+    readonly older: Rgb;
     readonly file: Rgb;
     readonly private: Rgb;
     readonly zero: Rgb;
@@ -31,23 +36,25 @@ export function readTheme(): Theme {
   const foreground = variable("foreground", "#888888");
   const background = toRgb(variable("panel-background", variable("editor-background", "#000000")), [0, 0, 0]);
   const ink = toRgb(foreground, background);
+  const highContrast = /vscode-high-contrast/.test(document.body.className);
   const chart = (name: string, otherwise: string): Rgb => toRgb(variable(`charts-${name}`, otherwise), background);
   return {
-    background,
+    ink,
+    highContrast,
     foreground,
     dimmed: variable("descriptionForeground", foreground),
     border: variable("contrastBorder", variable("panel-border", foreground)),
     focus: variable("focusBorder", foreground),
-    highContrast: /vscode-high-contrast/.test(document.body.className),
     font: `11px ${variable("font-family", "sans-serif")}`,
+    mono: `10px ${variable("editor-font-family", "monospace")}`,
     colors: {
-      hole: mix(background, ink, 0.07),
-      resident: mix(background, ink, 0.28),
       written: toRgb(variable("writewatch-written", "#f0883e"), background),
       debugger: toRgb(variable("writewatch-debugger", "#b180d7"), background),
+      kernel: chart("green", "#89d185"),
+      older: chart("blue", "#3794ff"),
       file: chart("blue", "#3794ff"),
       private: chart("green", "#89d185"),
-      zero: mix(background, ink, 0.28),
+      zero: ink,
       huge: chart("yellow", "#cca700"),
       swapped: chart("red", "#f14c4c"),
     },
@@ -59,10 +66,6 @@ export function onThemeChange(listener: () => void): void {
   const observer = new MutationObserver(listener);
   observer.observe(document.body, { attributes: true, attributeFilter: ["class", "data-vscode-theme-id"] });
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ["style"] });
-}
-
-export function mix([r, g, b]: Rgb, [r2, g2, b2]: Rgb, share: number): Rgb {
-  return [r + (r2 - r) * share, g + (g2 - g) * share, b + (b2 - b) * share];
 }
 
 export function css([r, g, b]: Rgb): string {

@@ -12,6 +12,7 @@ const THEMES = [
   ["dark", "Default Dark Modern"],
   ["light", "Default Light Modern"],
   ["high-contrast", "Default High Contrast"],
+  ["high-contrast-light", "Default High Contrast Light"],
 ] as const;
 
 async function photograph(name: string): Promise<void> {
@@ -48,7 +49,7 @@ describe("Pictures of the panel", () => {
         await photograph(`panel-${name}`);
       }
       await settings.update("workbench.colorTheme", THEMES[0][1], vscode.ConfigurationTarget.Global);
-      await api.scanPid(api.agent.agent(), api.panel, process.pid, "extension host");
+      await api.scanPid(api.agent, api.panel, process.pid, "extension host");
       await photograph("process-scan");
     } finally {
       await run.end();

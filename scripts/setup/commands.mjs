@@ -12,6 +12,9 @@ const browser = ["chromium", "fonts-dejavu-core"];
 // For a kernel other than the running one.
 const virtualMachine = ["qemu-system-x86", "cpio", "e2fsprogs"];
 
+// Programs that nobody here wrote; redis-tools brings the server's binary without starting one.
+const foreign = ["redis-tools", "sqlite3", "perl", "python3", "g++"];
+
 const nothing = { debian: [], vscode: [] };
 const tracing = { debian: [...compiler, ...debuggers], vscode: [] };
 
@@ -23,9 +26,11 @@ export const commands = {
   test: { needs: testNeeds, run: "scripts/test.ts" },
   trace: { needs: traceNeeds, run: "src/trace/main.ts" },
   fuzz: { needs: fuzzNeeds, run: "scripts/fuzz.ts" },
+  soak: { needs: soakNeeds, run: "scripts/soak.ts" },
   bench: { needs: () => tracing, run: "test/bench/run.ts" },
   "bench:simulator": { needs: () => tracing, run: "test/bench/simulator.ts" },
   "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
+  "bench:activation": { needs: () => workbench, run: "test/bench/activation.ts" },
   pictures: { needs: () => workbench, run: "scripts/pictures.ts" },
   "test:kernel": {
     needs: () => ({ debian: [...compiler, ...virtualMachine], vscode: [] }),
@@ -69,10 +74,16 @@ function fuzzNeeds(args) {
   return { debian: [...compiler, ...(other ? virtualMachine : [])], vscode: [] };
 }
 
+function soakNeeds(args) {
+  const needsForeign = args.includes("foreign");
+  return { ...tracing, debian: [...tracing.debian, ...(needsForeign ? foreign : [])] };
+}
+
 /** Stages named on the command line that open no window need no window, and so on. */
 function testNeeds(args) {
   const stages = args.filter(arg => !arg.startsWith("-"));
   const runs = stage => stages.length === 0 || stages.includes(stage);
   const { debian, vscode } = runs("workbench") ? workbench : tracing;
-  return { debian: [...debian, ...(runs("differential") ? virtualMachine : [])], vscode };
+  const more = [...(runs("differential") ? virtualMachine : []), ...(runs("foreign") ? foreign : [])];
+  return { debian: [...new Set([...debian, ...more])], vscode };
 }

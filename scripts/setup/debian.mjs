@@ -16,6 +16,9 @@ const signs = {
   "qemu-system-x86": { programs: ["qemu-system-x86_64"] },
   cpio: { programs: ["cpio"] },
   e2fsprogs: { file: "/sbin/mkfs.ext4" },
+  "redis-tools": { programs: ["redis-check-rdb"] },
+  sqlite3: { programs: ["sqlite3"] },
+  perl: { programs: ["perl"] },
   "libc6-dev": { file: "/usr/include/stdio.h" },
 };
 

@@ -1,5 +1,4 @@
 // Serves VS Code to a browser on this machine, with WriteWatch and a sample in it, until Ctrl-C.
-import { randomUUID } from "node:crypto";
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureHost } from "../vscode-host/install.ts";
@@ -15,11 +14,9 @@ export async function openBrowserHost(sample: Sample, port: number): Promise<num
   const home = join(cacheFolder, "start");
   const extensionsDir = join(home, "extensions");
   await linkExtensions(extensionsDir);
-  const token = randomUUID();
-  const server = await startServer(host, { home, extensionsDir, port, token, env: firstLook(sample) });
-  const query = new URLSearchParams({ tkn: token, folder: sample.folder });
+  const server = await startServer(host, { home, extensionsDir, port, env: firstLook(sample) });
   console.log(
-    `\nVS Code with WriteWatch: http://127.0.0.1:${server.port}/?${query}\n\n` +
+    `\nVS Code with WriteWatch: ${server.address({ folder: sample.folder })}\n\n` +
       "Open that in a browser, press F5, then Arm in the panel “Memory Writes”, then F10. Ctrl-C ends it.",
   );
   const interrupted = new Promise<"asked">(resolve => {

@@ -4,15 +4,17 @@
 // Only lib/vscode is used: VS Code's own server, which serves people and tests alike.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { cacheFolder } from "./paths.ts";
+import { cacheFolder, repository } from "./paths.ts";
 import { runCommand } from "./run-command.ts";
 import { runMain } from "./run-main.ts";
 import { current, type HostVersion, hostVersion } from "./versions.ts";
 
 /** Goes up when the steps below change, so that an install made by older steps is made again. */
 const RECIPE = 1;
+
+const NODE_GYP = join(repository, "node_modules/node-gyp/bin/node-gyp.js");
 
 export interface Host {
   readonly version: HostVersion;
@@ -45,6 +47,7 @@ async function install(version: HostVersion, home: string, stamp: string): Promi
     // Not `npm ci`: the published shrinkwrap lacks a peer dependency, which ci refuses and install completes.
     await runCommand("npm", ["install", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"], { cwd: server });
     say(`compiling ${version.rebuild.join(", ")}`);
+    await linkNodeGyp(server);
     await runCommand("npm", ["rebuild", ...version.rebuild], { cwd: server, env: buildEnvironment() });
     await writeFile(join(work, "installed.json"), stamp);
     await rm(home, { recursive: true, force: true });
@@ -76,13 +79,25 @@ async function download(version: HostVersion, folder: string): Promise<void> {
   await rm(tarball);
 }
 
+/**
+ * Has the native modules compiled by the node-gyp of our own lock file. Left to themselves, scripts of packages run the one that
+ * this machine's npm brings, and `npx node-gyp` downloads whichever is newest that day.
+ */
+async function linkNodeGyp(server: string): Promise<void> {
+  // Where both npm, for its scripts' PATH, and npx look first.
+  const link = join(server, "node_modules/.bin/node-gyp");
+  await mkdir(dirname(link), { recursive: true });
+  await rm(link, { force: true });
+  await symlink(NODE_GYP, link);
+}
+
 function buildEnvironment(): NodeJS.ProcessEnv {
-  // node-pty's install script calls npx for the build tool, and npx asks first when it isn't told.
-  const answers = { npm_config_yes: "true" };
+  // Instead of a download: npx would ask first, and nobody answers.
+  const offline = { npm_config_offline: "true", npm_config_node_gyp: NODE_GYP };
   // node-gyp downloads Node's headers unless told where some are; Debian and Node's own images have them beside npm's node.
   const prefix = ["/usr/local", "/usr"].find(folder => existsSync(join(folder, "include/node/node_api.h")));
   const headers = prefix && !process.env.npm_config_nodedir ? { npm_config_nodedir: prefix } : {};
-  return { ...process.env, ...answers, ...headers };
+  return { ...process.env, ...offline, ...headers };
 }
 
 async function moveIntoPlace(work: string, home: string): Promise<void> {

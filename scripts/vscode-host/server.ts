@@ -1,4 +1,5 @@
 // Starts an installed VS Code server on a free port of 127.0.0.1 and waits until it listens.
+import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Host } from "./install.ts";
@@ -15,12 +16,15 @@ export interface ServerOptions {
   readonly forTests?: boolean;
   /** 0 picks a free one. */
   readonly port?: number;
-  /** Only a browser that brings it as `tkn` gets in: on 127.0.0.1 other users and web pages may knock too. */
-  readonly token?: string;
 }
 
 export interface Server {
   readonly port: number;
+  /**
+   * What a browser opens. Only one that brings this address's secret gets in: on 127.0.0.1 other users and web pages may knock
+   * too, and who is in may run anything.
+   */
+  address(query: Readonly<Record<string, string>>): string;
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,12 +48,13 @@ export async function startServer(host: Host, options: ServerOptions): Promise<S
   await mkdir(join(userData, "User"), { recursive: true });
   const settings = { ...quietSettings, ...options.settings };
   await writeFile(join(userData, "User/settings.json"), JSON.stringify(settings, undefined, 2));
+  const token = randomUUID();
   const group = startGroup(
     process.execPath,
     [
       host.serverMain,
       ...["--host", "127.0.0.1", "--port", String(options.port ?? 0)],
-      ...(await tokenArguments(options)),
+      ...["--connection-token-file", await tokenFile(options.home, token)],
       ...["--accept-server-license-terms", "--disable-workspace-trust", "--disable-telemetry"],
       ...["--server-data-dir", join(options.home, "server-data"), "--user-data-dir", userData],
       ...["--extensions-dir", options.extensionsDir],
@@ -59,19 +64,24 @@ export async function startServer(host: Host, options: ServerOptions): Promise<S
     { stdio: ["ignore", "pipe", "pipe"], env: hostEnvironment(options.env) },
   );
   try {
-    return { port: await listeningPort(group), ended: group.ended, stop: group.stop };
+    const port = await listeningPort(group);
+    return {
+      port,
+      address: query => `http://127.0.0.1:${port}/?${new URLSearchParams({ tkn: token, ...query })}`,
+      ended: group.ended,
+      stop: group.stop,
+    };
   } catch (error) {
     await group.stop();
     throw error;
   }
 }
 
-async function tokenArguments(options: ServerOptions): Promise<string[]> {
-  if (!options.token) return ["--without-connection-token"];
-  // By file: a command line is everybody's to read.
-  const file = join(options.home, "connection-token");
-  await writeFile(file, options.token, { mode: 0o600 });
-  return ["--connection-token-file", file];
+/** By file: a command line is everybody's to read. */
+async function tokenFile(home: string, token: string): Promise<string> {
+  const file = join(home, "connection-token");
+  await writeFile(file, token, { mode: 0o600 });
+  return file;
 }
 
 /** Installs a .vsix the way a user does: through VS Code's own command line. */

@@ -1,57 +1,100 @@
-// Keeps one agent: started when first needed, and started anew after it has died.
-import { Agent } from "./client.ts";
-import { whatIsMissing } from "./tracking.ts";
+// Keeps the agent's processes: one a tracker, for as long as it tracks; and short-lived ones for questions about other processes.
+import type { Log } from "../common/log.ts";
+import type { CapabilityReport } from "../kernel/capabilities.ts";
+import type { Snapshot } from "../tracker/snapshot.ts";
+import { AgentProcess, type AgentSettings } from "./process.ts";
+import * as Protocol from "./protocol.ts";
+import { RemoteTracker } from "./remote-tracker.ts";
+import { type TrackingAgent, whatIsMissing } from "./tracking.ts";
+import { otherSystem } from "./unsupported.ts";
 
-export class AgentKeeper {
-  private readonly modulePath: string;
-  private current: Agent | undefined;
-  private asked: Promise<string | undefined> | undefined;
+/** How long a process that has answered a question waits for a tracker to need it, milliseconds. */
+const SPARE = 5_000;
+
+/** No process runs before somebody asks for a tracker, or asks a question. */
+export class AgentKeeper implements TrackingAgent {
+  private readonly settings: AgentSettings;
+  private readonly living = new Set<AgentProcess>();
+  /** Has told what the kernel offers, and may serve the tracker that was asked about: starting one takes a tenth of a second. */
+  private spare: AgentProcess | undefined;
+  /** Where the kernel offers everything: that does not change while it runs. */
+  private offered: CapabilityReport | undefined;
 
   /** @param modulePath the agent's main module. */
-  constructor(modulePath: string) {
-    this.modulePath = modulePath;
+  constructor(modulePath: string, log: Log, patience?: number) {
+    this.settings = { modulePath, log, ...(patience === undefined ? {} : { patience }) };
   }
 
-  /** A living agent. */
-  agent(): Agent {
-    if (this.current) return this.current;
-    const agent = new Agent(this.modulePath);
-    this.current = agent;
-    void agent.gone.then(() => {
-      if (this.current === agent) this.current = undefined;
-    });
-    return agent;
+  tracker(): RemoteTracker {
+    const process = this.spare ?? this.start();
+    this.spare = undefined;
+    return new RemoteTracker(process);
   }
 
-  /** What stands in the way of watching native programs here, and the remedy; undefined where nothing does. Asked once. */
-  missing(): Promise<string | undefined> {
-    this.asked ??= this.ask();
-    return this.asked;
-  }
-
-  /** Settles when the agent of that process is known to be gone. */
-  async goneOf(pid: number): Promise<void> {
-    if (this.current?.pid === pid) await this.current.gone;
-  }
-
-  /** The agent's process, where one runs. */
-  get pid(): number | undefined {
-    return this.current?.pid;
-  }
-
-  /** Where none works yet, one for the question alone: nobody may ever want it. */
-  private async ask(): Promise<string | undefined> {
-    const agent = this.current ?? new Agent(this.modulePath);
+  /** @throws {KernelError} as the kernel refuses; {AgentGone}; {Cancelled}. */
+  async snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
+    const process = this.start();
     try {
-      return whatIsMissing(await agent.capabilities());
-    } catch (error) {
-      return `Native programs can't be watched here: ${error instanceof Error ? error.message : error}.`;
+      return await process.ask(Protocol.SNAPSHOT, { pid }, signal);
     } finally {
-      if (agent !== this.current) agent.dispose();
+      void process.end();
     }
   }
 
+  /** @throws {AgentGone} */
+  async capabilities(): Promise<CapabilityReport> {
+    if (this.offered) return this.offered;
+    const process = this.start();
+    try {
+      const report = await process.ask(Protocol.CAPABILITIES, {});
+      if (report.problems.length === 0) this.offered = report;
+      return report;
+    } finally {
+      this.keepSpare(process);
+    }
+  }
+
+  /** What stands in the way of watching native programs here, and the remedy; undefined where nothing does. */
+  async missing(): Promise<string | undefined> {
+    try {
+      return whatIsMissing(await this.capabilities());
+    } catch (error) {
+      return `Native programs can't be watched here: ${error instanceof Error ? error.message : error}.`;
+    }
+  }
+
+  /** The same so far as it can be told without starting anything: whether this is a system that we know. */
+  missingAtFirstSight(): string | undefined {
+    const other = otherSystem(process.platform, process.arch);
+    return other && `Native programs can't be watched here. ${other}`;
+  }
+
+  /** The processes that run now. */
+  get processes(): readonly AgentProcess[] {
+    return [...this.living];
+  }
+
+  /** Ends all processes; what they had armed is disarmed. */
   dispose(): void {
-    this.current?.dispose();
+    for (const process of this.living) void process.end();
+  }
+
+  private start(): AgentProcess {
+    const process = new AgentProcess(this.settings);
+    this.living.add(process);
+    void process.gone.then(() => {
+      this.living.delete(process);
+      if (this.spare === process) this.spare = undefined;
+    });
+    return process;
+  }
+
+  private keepSpare(process: AgentProcess): void {
+    void this.spare?.end();
+    this.spare = process;
+    const timer = setTimeout(() => {
+      if (this.spare === process) void process.end();
+    }, SPARE);
+    void process.gone.then(() => clearTimeout(timer));
   }
 }

@@ -1,13 +1,13 @@
 // An agent in this process: trackers over a kernel, and nothing of Node's.
-import type { CancellationToken } from "vscode-jsonrpc";
+import { Cancelled } from "../common/deadline.ts";
 import { TRACKING_FEATURES } from "../kernel/abi.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { CapabilityReport } from "../kernel/capabilities.ts";
+import type { Kernel, ProcessStatus } from "../kernel/kernel.ts";
 import { Category } from "../memory/category.ts";
-import { RunBuilder } from "../memory/page-set.ts";
-import type { ArmOptions, ArmReport, Layout, RunSink, ScanReport, Settlement } from "../tracker/reports.ts";
+import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
-import { Cancelled, type CapabilityReport, type TrackerHandle, type TrackingAgent } from "./tracking.ts";
+import type { ArmAnswer, TrackerHandle, TrackingAgent } from "./tracking.ts";
 
 /** Gives the kernel. @throws {Error} there is none, and why. */
 export type GiveKernel = () => Kernel;
@@ -21,13 +21,8 @@ const EVERYTHING: CapabilityReport = {
 };
 
 export class LocalAgent implements TrackingAgent {
-  readonly pid = undefined;
-  /** Never: it ends with the process it works in. */
-  readonly gone = new Promise<string>(() => {});
   private readonly giveKernel: GiveKernel;
   private readonly probe: () => CapabilityReport;
-  /** A scan lets other requests in while it waits for its thread; they wait for it. */
-  private busy: Promise<unknown> = Promise.resolve();
 
   /** @param probe asks the kernel what it offers; absent: a kernel that offers everything. */
   constructor(giveKernel: GiveKernel, probe = () => EVERYTHING) {
@@ -36,60 +31,67 @@ export class LocalAgent implements TrackingAgent {
   }
 
   tracker(): LocalTracker {
-    return new LocalTracker(this.giveKernel, work => this.inTurn(work));
+    return new LocalTracker(this.giveKernel);
   }
 
-  async snapshot(pid: number): Promise<Snapshot> {
+  async snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
+    refuseCancelled(signal);
     return takeSnapshot(this.giveKernel(), pid);
   }
 
   async capabilities(): Promise<CapabilityReport> {
     return this.probe();
   }
-
-  private inTurn<T>(work: () => T | Promise<T>): Promise<T> {
-    const result = this.busy.then(work);
-    this.busy = result.catch(() => {});
-    return result;
-  }
 }
 
 export class LocalTracker implements TrackerHandle {
+  readonly pid = undefined;
+  /** Never: it ends with the process it works in. One for each tracker, so that nobody who waits for it outlives the tracker. */
+  readonly gone = new Promise<string>(() => {});
   private readonly giveKernel: GiveKernel;
-  private readonly inTurn: <T>(work: () => T | Promise<T>) => Promise<T>;
   private attached: Tracker | undefined;
+  /** A scan waits for its thread, and arming lets others in: what is asked meanwhile waits for its turn. */
+  private last: Promise<unknown> = Promise.resolve();
+  /** Rises with each disarming: what was asked before it is not wanted any more. */
+  private disarmings = 0;
 
-  constructor(giveKernel: GiveKernel, inTurn: <T>(work: () => T | Promise<T>) => Promise<T>) {
+  constructor(giveKernel: GiveKernel) {
     this.giveKernel = giveKernel;
-    this.inTurn = inTurn;
   }
 
-  async attach(pid: number, descriptor: number, options: ArmOptions): Promise<void> {
-    this.drop();
-    this.attached = new Tracker(this.giveKernel(), pid, descriptor, options);
+  async status(pid: number): Promise<ProcessStatus | undefined> {
+    return this.giveKernel().status?.(pid);
   }
 
-  async arm(token?: CancellationToken): Promise<ArmReport & { layout: Layout }> {
-    const { tracker } = this;
-    try {
-      const report = await tracker.arm(() => turn(token));
-      return { ...report, layout: tracker.layout() };
-    } catch (error) {
+  attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
+    return this.inTurn(() => {
+      refuseCancelled(signal);
       this.drop();
-      throw error;
-    }
+      this.attached = new Tracker(this.giveKernel(), pid, descriptor, options);
+    });
   }
 
-  async scan(): Promise<ScanReport> {
-    const builder = new RunBuilder();
-    const report = gathered(await this.scanInParts(runs => builder.appendRuns(runs)), builder);
-    // The tracker's next scan goes into the same memory; across a process's border the runs are copied anyway.
-    return { ...report, written: report.written.slice() };
+  arm(signal?: AbortSignal): Promise<ArmAnswer> {
+    const { disarmings } = this;
+    return this.inTurn(async () => {
+      const { tracker } = this;
+      try {
+        refuseCancelled(signal);
+        const report = await tracker.arm(async () => {
+          await turn();
+          refuseCancelled(signal);
+          if (disarmings !== this.disarmings) throw new Cancelled();
+        });
+        return { ...report, layout: tracker.layout() };
+      } catch (error) {
+        this.drop();
+        throw error;
+      }
+    });
   }
 
-  /** The same, handing runs out on the way; the report holds the rest of them. All are the tracker's until its next scan. */
-  scanInParts(onRuns: RunSink): Promise<ScanReport> {
-    return this.inTurn(() => this.tracker.scan(onRuns));
+  scan(): Promise<ScanReport> {
+    return this.inTurn(() => this.tracker.scan());
   }
 
   settle(resident: boolean): Promise<Settlement> {
@@ -97,6 +99,7 @@ export class LocalTracker implements TrackerHandle {
   }
 
   disarm(): Promise<void> {
+    this.disarmings += 1;
     return this.inTurn(() => this.drop());
   }
 
@@ -106,22 +109,29 @@ export class LocalTracker implements TrackerHandle {
   }
 
   private drop(): void {
-    this.attached?.close();
+    const { attached } = this;
     this.attached = undefined;
+    attached?.close();
+  }
+
+  private inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.last.then(work);
+    // Not the result itself: it would be held until the next one.
+    this.last = result.then(
+      () => {},
+      () => {},
+    );
+    return result;
   }
 }
 
-/** A report with the runs that came before it. @param early what was handed out on the way. */
-export function gathered(report: ScanReport, early: RunBuilder): ScanReport {
-  if (report.whole || early.runCount === 0) return { ...report, whole: true };
-  early.appendRuns(report.written);
-  return { ...report, whole: true, written: early.view().runs };
+function refuseCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new Cancelled();
 }
 
 /** Lets others in, a cancellation among them. */
-async function turn(token: CancellationToken | undefined): Promise<void> {
+function turn(): Promise<void> {
   // A browser has none, and its timers wait for milliseconds.
   const soon = typeof setImmediate === "function" ? setImmediate : setTimeout;
-  await new Promise<void>(resolve => soon(() => resolve()));
-  if (token?.isCancellationRequested) throw new Cancelled();
+  return new Promise(resolve => void soon(resolve));
 }

@@ -1,7 +1,8 @@
 // The agent's process: owns the kernel handles. When it dies, by whatever cause, the kernel closes them and disarms everything.
-import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
+import { NO_LOG } from "../common/log.ts";
+import { connectOver, type Port } from "../common/post-message.ts";
 import { LocalAgent } from "./local.ts";
-import { serve } from "./service.ts";
+import { serveAgent } from "./service.ts";
 import { otherSystem, unsupported } from "./unsupported.ts";
 
 async function agentOfThisKernel(): Promise<LocalAgent> {
@@ -17,13 +18,18 @@ async function agentOfThisKernel(): Promise<LocalAgent> {
   }
 }
 
+/** Whoever started us. A message that can't be sent is one nobody waits for: they are gone. */
+const starter: Port = {
+  post: message => void process.send?.(message, undefined, undefined, () => {}),
+  listen: listener => {
+    process.on("message", listener);
+    return { dispose: () => void process.off("message", listener) };
+  },
+};
+
 // Whoever started us is gone: nobody is left to tell anything to.
 process.on("disconnect", () => process.exit(0));
 // A Ctrl-C in the terminal goes to the whole process group; the starter decides when we end.
 process.on("SIGINT", () => {});
 
-void agentOfThisKernel().then(agent => {
-  const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-  serve(connection, agent);
-  connection.listen();
-});
+void agentOfThisKernel().then(agent => serveAgent(connectOver(starter, NO_LOG), agent, NO_LOG));

@@ -1,50 +1,116 @@
-// The requests the agent answers, declared once: both sides import this file, and a wrong payload does not compile.
-import { ProgressType, RequestType, RequestType0 } from "vscode-jsonrpc/node";
-import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
+// The requests an agent's process answers, declared once for both sides: a wrong payload does not compile, and one that arrives is refused.
+import { NotificationType, RequestType } from "vscode-jsonrpc";
+import { flag, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
+import type { CapabilityReport } from "../kernel/capabilities.ts";
+import type { ProcessStatus } from "../kernel/kernel.ts";
+import type { MappingKind } from "../memory/mapping.ts";
+import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
-import type { CapabilityReport } from "./tracking.ts";
+import * as Answers from "./answers.ts";
+import type { ArmAnswer } from "./tracking.ts";
 
-/** Which tracker of the agent is meant: the agent serves several debug sessions at once. */
-export interface TrackerRef {
-  readonly tracker: number;
+/** One kind of request: its name, and what its parameters and its answer are. */
+export interface AgentRequest<P, R> {
+  readonly type: RequestType<P, unknown, void>;
+  readonly params: Shape<P>;
+  /** What is asked for, in words: "scan". */
+  readonly words: string;
+  /** The answer as it crosses. */
+  toWire(answer: R): unknown;
+  /** @throws {Error} it is none, and what is wrong with it. */
+  fromWire(wire: unknown): R;
 }
 
-export interface AttachParams extends TrackerRef {
+function request<P, R>(method: string, words: string, params: Shape<P>, answer: Answers.Answer<R>): AgentRequest<P, R> {
+  return { type: new RequestType<P, unknown, void>(method), params, words, ...answer };
+}
+
+export interface AttachParams {
   readonly pid: number;
   /** The number of the userfaultfd among the debuggee's own descriptors. */
   readonly descriptor: number;
   readonly options: ArmOptions;
 }
 
-export interface ScanParams extends TrackerRef {
-  /** Marks the runs that are sent on the way. */
-  readonly token: number;
-}
-
-export interface SettleParams extends TrackerRef {
+export interface SettleParams {
   /** Whether to tell which pages are in memory, too. */
   readonly resident: boolean;
 }
 
-/** Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. */
-export const AttachRequest = new RequestType<AttachParams, null, void>("attach");
-/** Arms; cancellable. The tracker is gone where it fails or is cancelled. */
-export const ArmRequest = new RequestType<TrackerRef, ArmReport & { layout: Layout }, void>("arm");
-export const ScanRequest = new RequestType<ScanParams, ScanReport, void>("scan");
-/** Runs of a long scan, sent while it goes on. */
-export const RunsProgress = new ProgressType<Float64Array>();
-export const SettleRequest = new RequestType<SettleParams, Settlement, void>("settle");
-/** Disarms and forgets the tracker; one that is gone already is no error. */
-export const DisarmRequest = new RequestType<TrackerRef, null, void>("disarm");
-/** Scans a process without arming or changing anything; cancellable. */
-export const SnapshotRequest = new RequestType<{ readonly pid: number }, Snapshot, void>("snapshot");
-/** What the kernel offers. */
-export const CapabilitiesRequest = new RequestType0<CapabilityReport, void>("capabilities");
+/** Of requests that need none. */
+export type NoParams = Record<string, never>;
 
-/** What crosses of a KernelError in the `data` of a response's error. */
+const noParams = object<NoParams>({});
+const kind = oneOf<MappingKind>("heap", "stack", "anonymous", "shared", "file", "kernel");
+const armOptions = object<ArmOptions>({ watch: list(kind), sparsePages: number(0) });
+/** Processes and descriptors are ints to the kernel. */
+const pid = whole(1, 2 ** 31 - 1);
+const descriptor = whole(0, 2 ** 31 - 1);
+/** Characters of a /proc/PID/status: it lists processors and groups, of which there may be thousands. */
+const MOST_STATUS = 1 << 20;
+
+/** What the kernel says of a process; `status` is left out where there is none of that number. */
+export interface StatusAnswer {
+  readonly status?: ProcessStatus | undefined;
+}
+
+export const STATUS = request<{ readonly pid: number }, StatusAnswer>(
+  "status",
+  "look at the program's state",
+  object<{ readonly pid: number }>({ pid }),
+  Answers.plain(
+    object<StatusAnswer>({
+      status: optional(object<ProcessStatus>({ process: text(MOST_STATUS), own: text(MOST_STATUS) })),
+    }),
+  ),
+);
+/** Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. */
+export const ATTACH = request<AttachParams, null>(
+  "attach",
+  "take the program's userfaultfd",
+  object<AttachParams>({ pid, descriptor, options: armOptions }),
+  Answers.done,
+);
+/** Arms what was attached; where it fails the userfaultfd is gone. */
+export const ARM = request<NoParams, ArmAnswer>("arm", "arm the program's memory", noParams, Answers.arm);
+export const SCAN = request<NoParams, ScanReport>("scan", "scan", noParams, Answers.scan);
+export const SETTLE = request<SettleParams, Answers.PatchedSettlement>(
+  "settle",
+  "look at the program's mappings",
+  object<SettleParams>({ resident: flag }),
+  Answers.settlement,
+);
+/** Scans a process without arming or changing anything. */
+export const SNAPSHOT = request<{ readonly pid: number }, Snapshot>(
+  "snapshot",
+  "scan a process",
+  object<{ readonly pid: number }>({ pid }),
+  Answers.snapshot,
+);
+/** What the kernel offers. */
+export const CAPABILITIES = request<NoParams, CapabilityReport>(
+  "capabilities",
+  "tell what the kernel offers",
+  noParams,
+  Answers.capabilities,
+);
+
+/** Sent when the agent is ready, and each second while an answer is being made: arming gigabytes takes long, and is not silence. */
+export const ALIVE = new NotificationType<NoParams>("alive");
+export const aliveShape = noParams;
+
+/** What crosses of a KernelError in a refusal. */
 export interface KernelErrorData {
   readonly call: string;
   readonly target: string;
   readonly errno: number;
-  readonly remedy?: string;
+  /** "" for none. */
+  readonly remedy: string;
 }
+
+export const kernelErrorData = object<KernelErrorData>({
+  call: text(),
+  target: text(8192),
+  errno: whole(0, 4095),
+  remedy: text(4096),
+});

@@ -1,54 +1,93 @@
-// Answers requests over a connection by an agent in this process: one tracker a debug session, nothing shared between them.
-import { ErrorCodes, type MessageConnection, ResponseError } from "vscode-jsonrpc/node";
+// Answers the requests that come over a connection, by an agent in this process; one tracker a connection.
+import type { MessageConnection } from "vscode-jsonrpc";
+import { Cancelled } from "../common/deadline.ts";
+import type { Log } from "../common/log.ts";
+import { Refusal, serve } from "../common/rpc.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
-import type { LocalAgent, LocalTracker } from "./local.ts";
+import { patchBetween } from "../tracker/layout-patch.ts";
+import { EMPTY_LAYOUT } from "../tracker/reports.ts";
+import type { LocalAgent } from "./local.ts";
 import * as Protocol from "./protocol.ts";
-import { CANCELLED, KERNEL_ERROR } from "./service-codes.ts";
-import { Cancelled } from "./tracking.ts";
 
-export function serve(connection: MessageConnection, agent: LocalAgent): void {
-  const trackers = new Map<number, LocalTracker>();
-  const tracker = (id: number): LocalTracker => {
-    const found = trackers.get(id) ?? agent.tracker();
-    trackers.set(id, found);
-    return found;
+/** Between two signs of life, milliseconds. */
+const PULSE = 1000;
+
+/** Says so when it is ready. */
+export function serveAgent(connection: MessageConnection, agent: LocalAgent, log: Log): void {
+  const tracker = agent.tracker();
+  /** What the other side knows. */
+  let told = EMPTY_LAYOUT;
+  const beat = (): void => void connection.sendNotification(Protocol.ALIVE, {}).catch(() => {});
+  const pulse = new Pulse(beat);
+  const on = <P, R>(
+    request: Protocol.AgentRequest<P, R>,
+    work: (params: P, signal: AbortSignal) => Promise<R>,
+  ): void => {
+    const answer = (params: P, signal: AbortSignal): Promise<unknown> =>
+      pulse.during(() => refused(async () => request.toWire(await work(params, signal))));
+    serve(connection, request.type, request.params, answer, log);
   };
 
-  connection.onRequest(Protocol.AttachRequest, ({ tracker: id, pid, descriptor, options }) =>
-    answer(async () => {
-      await tracker(id).attach(pid, descriptor, options);
-      return null;
-    }),
-  );
-  connection.onRequest(Protocol.ArmRequest, ({ tracker: id }, token) => answer(() => tracker(id).arm(token)));
-  connection.onRequest(Protocol.ScanRequest, ({ tracker: id, token }) =>
-    answer(() => tracker(id).scanInParts(runs => void connection.sendProgress(Protocol.RunsProgress, token, runs))),
-  );
-  connection.onRequest(Protocol.SettleRequest, ({ tracker: id, resident }) =>
-    answer(() => tracker(id).settle(resident)),
-  );
-  connection.onRequest(Protocol.DisarmRequest, ({ tracker: id }) =>
-    answer(async () => {
-      await tracker(id).disarm();
-      trackers.delete(id);
-      return null;
-    }),
-  );
-  connection.onRequest(Protocol.SnapshotRequest, ({ pid }) => answer(() => agent.snapshot(pid)));
-  connection.onRequest(Protocol.CapabilitiesRequest, () => answer(() => agent.capabilities()));
+  on(Protocol.STATUS, async ({ pid }) => {
+    const status = await tracker.status(pid);
+    return status ? { status } : {};
+  });
+  on(Protocol.ATTACH, async ({ pid, descriptor, options }, signal) => {
+    await tracker.attach(pid, descriptor, options, signal);
+    return null;
+  });
+  on(Protocol.ARM, async (_params, signal) => {
+    const answer = await tracker.arm(signal);
+    told = answer.layout;
+    return answer;
+  });
+  on(Protocol.SCAN, () => tracker.scan());
+  on(Protocol.SETTLE, async ({ resident }) => {
+    const { layout, ...settlement } = await tracker.settle(resident);
+    if (!layout) return settlement;
+    const patch = patchBetween(told, layout);
+    told = layout;
+    return { ...settlement, patch };
+  });
+  on(Protocol.SNAPSHOT, ({ pid }, signal) => agent.snapshot(pid, signal));
+  on(Protocol.CAPABILITIES, () => agent.capabilities());
+  beat();
 }
 
-async function answer<T>(work: () => Promise<T>): Promise<T> {
+/** Errors become refusals, which cross; a kernel's with all that is known of it. */
+async function refused<R>(work: () => Promise<R>): Promise<R> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Cancelled) throw new ResponseError(CANCELLED, error.message);
-    if (!(error instanceof KernelError)) {
-      // Thrown as it is, its message would come behind the connection's own words.
-      throw new ResponseError(ErrorCodes.InternalError, error instanceof Error ? error.message : String(error));
-    }
+    if (error instanceof Cancelled) throw error;
+    if (!(error instanceof KernelError)) throw new Refusal(error instanceof Error ? error.message : String(error));
     const { call, target, errno, remedy, message } = error;
-    const data: Protocol.KernelErrorData = { call, target, errno, ...(remedy ? { remedy } : {}) };
-    throw new ResponseError(KERNEL_ERROR, message, data);
+    const data: Protocol.KernelErrorData = { call, target, errno, remedy: remedy ?? "" };
+    throw new Refusal(message, data);
+  }
+}
+
+/** Beats while anything is being worked on. */
+class Pulse {
+  private readonly beat: () => void;
+  private working = 0;
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(beat: () => void) {
+    this.beat = beat;
+  }
+
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.working += 1;
+    this.timer ??= setInterval(this.beat, PULSE);
+    try {
+      return await work();
+    } finally {
+      this.working -= 1;
+      if (this.working === 0) {
+        clearInterval(this.timer);
+        this.timer = undefined;
+      }
+    }
   }
 }

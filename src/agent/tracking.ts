@@ -1,44 +1,45 @@
 // What a debug session asks of an agent, in whichever process that one works.
-import type { CancellationToken } from "vscode-jsonrpc";
+import type { CapabilityReport } from "../kernel/capabilities.ts";
+import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 
 export interface TrackingAgent {
-  /** The agent's process, where it has one of its own. */
-  readonly pid: number | undefined;
-  /** Settles when the agent is gone and everything disarmed, with one sentence on how. */
-  readonly gone: Promise<string>;
-  /** A tracker of its own for one debug session. */
+  /** A tracker of its own for one debug session; whoever asked for it owes it a {@link TrackerHandle.disarm}. */
   tracker(): TrackerHandle;
-  /** Scans a process without arming or changing anything. */
-  snapshot(pid: number): Promise<Snapshot>;
+  /** Scans a process without arming or changing anything. @throws {Cancelled} */
+  snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot>;
   /** What the kernel offers. */
   capabilities(): Promise<CapabilityReport>;
 }
 
-/** A tracker in an agent, see {@link Tracker} for what each call does and throws; AgentGone besides. */
+/** What arming came to, and the mappings it was done on. */
+export type ArmAnswer = ArmReport & { readonly layout: Layout };
+
+/**
+ * One debug session's tracker, see {@link Tracker} for what each call does and throws; {@link AgentGone} besides. No call waits
+ * for ever, and none for another session's memory.
+ */
 export interface TrackerHandle {
-  /** Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. */
-  attach(pid: number, descriptor: number, options: ArmOptions): Promise<void>;
-  /** Arms. Where it fails or is cancelled nothing is armed, and the userfaultfd is gone. */
-  arm(token?: CancellationToken): Promise<ArmReport & { layout: Layout }>;
-  /** The report holds all written pages, however they came. */
+  /** The process that takes the descriptor: Yama wants to be told. Undefined where it is this one, and no system call is made. */
+  readonly pid: number | undefined;
+  /** Settles when that process is gone and everything disarmed, with one sentence on how. */
+  readonly gone: Promise<string>;
+  /** What the kernel says of a process or a thread, and of the agent's own; undefined where there is none of that number. */
+  status(pid: number): Promise<ProcessStatus | undefined>;
+  /**
+   * Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. Where it fails
+   * it may be tried again.
+   * @throws {Cancelled} and the tracker is of no more use.
+   */
+  attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void>;
+  /** Arms. Where it fails or is cancelled nothing is armed, and the userfaultfd is gone. @throws {Cancelled} */
+  arm(signal?: AbortSignal): Promise<ArmAnswer>;
   scan(): Promise<ScanReport>;
   /** @param resident whether to tell which pages are in memory, too. */
   settle(resident: boolean): Promise<Settlement>;
-  /** Disarms and forgets the userfaultfd; where there is none any more, that is no error. */
+  /** Disarms and ends the tracker, whatever it is doing and however often it is asked. Never fails. */
   disarm(): Promise<void>;
-}
-
-export interface CapabilityReport {
-  readonly pagemapScan: boolean;
-  /** Category bits the kernel knows. */
-  readonly categories: number;
-  readonly userfaultfd: boolean;
-  /** Features the kernel offers (UffdFeature bits), 0 where there is no userfaultfd. */
-  readonly features: number;
-  /** Empty where tracking works; else sentences on what is missing and the remedy. */
-  readonly problems: readonly string[];
 }
 
 /** What stands in the way of watching native programs on this computer, and the remedy; undefined where nothing does. */
@@ -46,18 +47,10 @@ export function whatIsMissing({ problems }: CapabilityReport): string | undefine
   return problems.length === 0 ? undefined : `Native programs can't be watched here. ${problems[0]}`;
 }
 
-/** The agent's process ended, or could not be started. */
+/** The agent's process ended, could not be started, or had to be killed; nothing is armed any more. */
 export class AgentGone extends Error {
   constructor(message: string) {
     super(message);
     this.name = "AgentGone";
-  }
-}
-
-/** The one who asked for it wants it no more. */
-export class Cancelled extends Error {
-  constructor() {
-    super("cancelled");
-    this.name = "Cancelled";
   }
 }

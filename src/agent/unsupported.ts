@@ -1,6 +1,6 @@
 // An agent for computers whose kernel can't be asked: it says why, to every question.
+import type { CapabilityReport } from "../kernel/capabilities.ts";
 import { LocalAgent } from "./local.ts";
-import type { CapabilityReport } from "./tracking.ts";
 
 const NAMES: Readonly<Record<string, string>> = { darwin: "macOS", win32: "Windows", linux: "Linux" };
 

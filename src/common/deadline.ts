@@ -1,4 +1,5 @@
 // Waiting for somebody else's answer, but not for ever: every wait has a deadline, a way to cancel it, and words for both.
+import type { Emitter } from "./emitter.ts";
 
 /** Nobody answered in time; the message says who was asked for what, and for how long. */
 export class DeadlineError extends Error {
@@ -23,6 +24,8 @@ export interface Wait {
   readonly milliseconds: number;
   /** Ends the wait at once. */
   readonly signal?: AbortSignal | undefined;
+  /** With each sign of life the time begins anew. */
+  readonly signs?: Emitter<void> | undefined;
 }
 
 /**
@@ -30,20 +33,26 @@ export interface Wait {
  * refusal too.
  * @throws {DeadlineError} it did not come in time; {Cancelled} the signal was given.
  */
-export function answered<T>(answer: Promise<T>, { what, milliseconds, signal }: Wait): Promise<T> {
+export function answered<T>(answer: Promise<T>, { what, milliseconds, signal, signs }: Wait): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const finish = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
+      hearing?.dispose();
     };
     const onAbort = (): void => {
       finish();
       reject(new Cancelled());
     };
-    const timer = setTimeout(() => {
+    const onTime = (): void => {
       finish();
       reject(new DeadlineError(what, milliseconds));
-    }, milliseconds);
+    };
+    let timer = setTimeout(onTime, milliseconds);
+    const hearing = signs?.listen(() => {
+      clearTimeout(timer);
+      timer = setTimeout(onTime, milliseconds);
+    });
     answer.then(
       value => {
         finish();

@@ -55,14 +55,39 @@ export interface Userfaultfd {
   close(): void;
 }
 
+/** A buffer that an io_uring may fill. */
+export interface DeviceBuffer {
+  readonly address: number;
+  readonly bytes: number;
+  /** The ring's descriptor in the process. */
+  readonly descriptor: number;
+}
+
+/** What devices may write of a process's memory. */
+export interface DeviceMemory {
+  readonly buffers: readonly DeviceBuffer[];
+  /** Pages pinned for devices in all, those of the buffers included; 0 where nobody counts them. */
+  readonly pinnedPages: number;
+}
+
+/** Texts of /proc/PID/status (proc_pid_status(5)). */
+export interface ProcessStatus {
+  readonly process: string;
+  /** Of the process that asks. */
+  readonly own: string;
+}
+
 export interface Kernel {
   /** "uffd-wp" on Linux, "simulated" on the simulator. */
   readonly backend: string;
   openPagemap(pid: number): Pagemap;
   /** pidfd_getfd and the userfaultfd calls on what it gave: takes a copy of the debuggee's descriptor. */
   takeUserfaultfd(pid: number, descriptor: number): Userfaultfd;
-  /** All mappings of the process, in address order, as /proc/PID/maps lists them. */
-  mappings(pid: number): Mapping[];
+  /**
+   * All mappings of the process, in address order, as /proc/PID/maps lists them.
+   * @param before the list of an earlier call: a kernel may give the same objects again where nothing changed.
+   */
+  mappings(pid: number, before?: readonly Mapping[]): readonly Mapping[];
   /**
    * Reads memory: [start, end) page runs, one after another into `into`.
    * @returns how many bytes were read; less than asked where a page could not be read.
@@ -74,6 +99,16 @@ export interface Kernel {
   threadCount(pid: number): number;
   /** Whether the process's pages may be in swap: then a page that is not present may still have been written. */
   hasSwap(pid: number): boolean;
+  /**
+   * What devices may write; a kernel without devices has no such method.
+   * @param before an earlier answer, which may save looks at what was open then; absent: looks at everything.
+   */
+  deviceMemory?(pid: number, before?: DeviceMemory): DeviceMemory;
+  /**
+   * What the kernel says of a process or a thread; a simulated kernel has no such method.
+   * @returns undefined where there is none of that number.
+   */
+  status?(pid: number): ProcessStatus | undefined;
   /** Whether the process still exists and is not a zombie. */
   isAlive(pid: number): boolean;
 }

@@ -9,12 +9,27 @@ const PAGES_PER_HIGH_WORD = 2 ** 32 / 4096;
 export class RegionVector {
   readonly capacity: number;
   readonly bytes: Uint8Array;
+  /** How many regions hold anything; whoever scans into the vector says so, for {@link clear}. */
+  used = 0;
   private readonly words: Uint32Array;
 
   constructor(capacity: number) {
     this.capacity = capacity;
     this.bytes = new Uint8Array(capacity * PagemapScan.REGION_SIZE);
     this.words = new Uint32Array(this.bytes.buffer);
+  }
+
+  /** Forgets all regions, so that after a scan that failed {@link countFilled} tells what it had filled. */
+  clear(): void {
+    this.words.fill(0, 0, this.used * WORDS);
+    this.used = 0;
+  }
+
+  /** How many regions were filled since {@link clear}. */
+  countFilled(): number {
+    let regions = 0;
+    while (regions < this.capacity && this.end(regions) > 0) regions += 1;
+    return regions;
   }
 
   /** First page of a region. */
@@ -36,24 +51,7 @@ export class RegionVector {
 
   /** Appends the pages of the first regions to a set being built; the hot loop of a stop with many written pages. */
   appendTo(builder: RunBuilder, regions: number): void {
-    const { words } = this;
-    const end = regions * WORDS;
-    builder.append(regions, (runs, used) => {
-      let at = used;
-      let last = at > 0 ? runs[at - 1] : -1;
-      for (let word = 0; word < end; word += WORDS) {
-        const first = words[word + 1] * PAGES_PER_HIGH_WORD + (words[word] >>> 12);
-        const past = words[word + 3] * PAGES_PER_HIGH_WORD + (words[word + 2] >>> 12);
-        // Regions that touch, and those a kernel tells twice (see scanRegions), join the run before.
-        if (first > last) {
-          runs[at] = first;
-          at += 2;
-        }
-        if (past > last) last = past;
-        runs[at - 1] = last;
-      }
-      return at;
-    });
+    builder.addByteRanges(this.words, regions, WORDS);
   }
 
   /** Writes a region, as a kernel does. */

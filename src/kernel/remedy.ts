@@ -28,5 +28,18 @@ function remedyFor({ code, call }: KernelError): string | undefined {
     return "The process belongs to another user or has more rights than you: debug it as its own user, or as root.";
   }
   if (code === "ESRCH" || code === "ENOENT") return "The process has ended, or has replaced its program (exec).";
+  if (code === "EMFILE") {
+    return call === "userfaultfd"
+      ? "The program has as many files open as it may, and userfaultfd opens one more: raise its limit (ulimit -n) before it starts."
+      : "WriteWatch's agent has as many files open as it may: disarm other sessions, or raise the limit (ulimit -n).";
+  }
+  if (code === "ENFILE")
+    return "This computer has too many files open: end other programs, or raise the limit (sysctl fs.file-max).";
+  if (code === "ENOMEM") {
+    return (
+      "The kernel has no memory left for it: end other programs, or arm fewer mappings (the setting writewatch.watch). " +
+      "Where the program has very many mappings, raise their limit (sysctl vm.max_map_count)."
+    );
+  }
   return undefined;
 }

@@ -56,9 +56,32 @@ export function shortName(mapping: Mapping): string {
     : mapping.name;
 }
 
-/** Whether two lines describe the same mapping, so far as maps can tell; its end may have moved by growth. */
+/** What the kernel appends to the name of a file that was unlinked while it is mapped. */
+const UNLINKED = " (deleted)";
+
+/** Whether two lines describe the same mapping, so far as maps can tell; its end may have moved by growth, its file be unlinked. */
 export function sameOrigin(a: Mapping, b: Mapping): boolean {
-  return a.name === b.name && a.inode === b.inode && a.device === b.device && a.permissions[3] === b.permissions[3];
+  return (
+    a === b ||
+    (a.inode === b.inode &&
+      a.device === b.device &&
+      a.permissions[3] === b.permissions[3] &&
+      (a.name === b.name || (a.inode !== 0 && (a.name === b.name + UNLINKED || b.name === a.name + UNLINKED))))
+  );
+}
+
+/** Whether two lines of maps are the same in every field. */
+export function sameMapping(a: Mapping, b: Mapping): boolean {
+  return (
+    a === b ||
+    (a.start === b.start &&
+      a.end === b.end &&
+      a.permissions === b.permissions &&
+      a.offset === b.offset &&
+      a.inode === b.inode &&
+      a.device === b.device &&
+      a.name === b.name)
+  );
 }
 
 /**

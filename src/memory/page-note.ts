@@ -5,6 +5,11 @@ export interface PageNote {
   readonly start: number;
   readonly end: number;
   readonly note: PageNoteKind;
+  /**
+   * With "rseq": whether no byte of the page but the kernel's own changed since the page was last looked at; false where the
+   * program wrote there, too, and absent where that is not known.
+   */
+  readonly onlyKernel?: boolean;
 }
 
 export type PageNoteKind =

@@ -1,20 +1,38 @@
-// A set of pages as sorted runs in one typed array, and the algebra of such sets.
+// An immutable set of pages, small however many pages or runs it holds, and the algebra of such sets.
+import { combine, DIFFERENCE, INTERSECTION, UNION } from "./page-set-algebra.ts";
+import {
+  type Chunks,
+  END,
+  ENTRY,
+  entryEndingAfter,
+  FIRST,
+  holds,
+  lastClear,
+  lastSet,
+  NO_CHUNKS,
+  RUNS,
+} from "./page-set-chunks.ts";
+import { pagesBefore, RankCursor, RunCursor } from "./page-set-cursor.ts";
+import { checkedChunks, type PageSetWire } from "./page-set-wire.ts";
+import { ChunkWriter } from "./page-set-writer.ts";
 
-/** Keeps a stretch of pages or not, by whether the left and the right set hold it. */
-type Keep = (left: boolean, right: boolean) => boolean;
+export type { PageSetWire } from "./page-set-wire.ts";
 
 /**
- * An immutable set of page numbers. `runs` holds [start, end) pairs: sorted, disjoint, and with a gap between neighbours,
- * so that equal sets have equal arrays.
+ * An immutable set of page numbers, from 0 up to the last page of 64-bit addresses. A run is a maximal range [start, end) of
+ * pages that the set holds. Memory: 32 bytes for each 256 MiB that hold some but not all pages, and 4 bytes a run or one bit a
+ * page, whichever is less; 32 bytes for any run that fills whole such pieces.
  */
 export class PageSet {
-  static readonly EMPTY = new PageSet(new Float64Array(0));
+  static readonly EMPTY = new PageSet(NO_CHUNKS);
 
-  readonly runs: Float64Array;
+  private readonly chunks: Chunks;
+  /** Made when first asked for. */
+  private before: Float64Array | undefined;
+  private countedRuns: number | undefined;
 
-  /** @param runs pairs that already satisfy the class's invariant; use {@link PageSet.from} for any others. */
-  constructor(runs: Float64Array) {
-    this.runs = runs;
+  private constructor(chunks: Chunks) {
+    this.chunks = chunks;
   }
 
   /** The set of all pages in any [start, end) pairs, in any order, overlapping or empty ones included. */
@@ -27,188 +45,213 @@ export class PageSet {
 
   /** The set of the pages in [start, end). */
   static of(start: number, end: number): PageSet {
-    return start < end ? new PageSet(Float64Array.of(start, end)) : PageSet.EMPTY;
+    const builder = new RunBuilder();
+    builder.add(start, end);
+    return builder.finish();
   }
 
-  get runCount(): number {
-    return this.runs.length / 2;
+  /** The set of runs as {@link runs} has them: [start, end) pairs in ascending order, one number after another. */
+  static fromRuns(runs: Float64Array): PageSet {
+    const builder = new RunBuilder(runs.length / 2);
+    for (let i = 0; i < runs.length; i += 2) builder.add(runs[i], runs[i + 1]);
+    return builder.finish();
+  }
+
+  /** The set whose {@link toWire} gave this. @throws {Error} it comes from no set. */
+  static fromWire(wire: PageSetWire): PageSet {
+    return PageSet.over(checkedChunks(wire));
+  }
+
+  /** For {@link RunBuilder}: the set over arrays that are known to be in order. */
+  static over(chunks: Chunks): PageSet {
+    return chunks.index.length === 0 ? PageSet.EMPTY : new PageSet(chunks);
+  }
+
+  /** The set for another process: its own arrays, for reading only. */
+  toWire(): PageSetWire {
+    return this.chunks;
+  }
+
+  /** Bytes of memory the set holds; what it may still make to count its pages is counted already, so that this never changes. */
+  get byteLength(): number {
+    const { index, data } = this.chunks;
+    return index.byteLength + data.byteLength + index.byteLength / ENTRY;
   }
 
   get isEmpty(): boolean {
-    return this.runs.length === 0;
+    return this.chunks.index.length === 0;
+  }
+
+  /** The lowest page; NaN of the empty set. */
+  get first(): number {
+    return this.next(0) ?? Number.NaN;
+  }
+
+  /** One past the highest page; NaN of the empty set. */
+  get end(): number {
+    return this.isEmpty ? Number.NaN : lastSet(this.chunks, Infinity) + 1;
+  }
+
+  get runCount(): number {
+    this.countedRuns ??= this.countRuns();
+    return this.countedRuns;
   }
 
   /** How many pages the set holds. */
   get pageCount(): number {
-    let pages = 0;
-    for (let i = 0; i < this.runs.length; i += 2) pages += this.runs[i + 1] - this.runs[i];
-    return pages;
+    return this.prefix[this.prefix.length - 1];
+  }
+
+  /** All runs as [start, end) pairs, decoded: 16 bytes each. For edges only; {@link runsFrom} gives them in parts. */
+  get runs(): Float64Array {
+    return this.runsFrom(0, this.runCount);
+  }
+
+  /** The runs as [start, end) pairs, for edges where speed is no matter. */
+  *pairs(): Generator<[number, number]> {
+    const cursor = new RunCursor(this.chunks);
+    while (cursor.next()) yield [cursor.start, cursor.end];
+  }
+
+  /**
+   * Up to `limit` runs as [start, end) pairs from `page` on; a run that holds `page` begins there. The next part is had from the
+   * last pair's end on.
+   */
+  runsFrom(page: number, limit: number): Float64Array {
+    const runs = new Float64Array(Math.min(limit, this.runCount) * 2);
+    const cursor = new RunCursor(this.chunks, page);
+    let used = 0;
+    while (used < runs.length && cursor.next()) {
+      runs[used] = cursor.start;
+      runs[used + 1] = cursor.end;
+      used += 2;
+    }
+    return used === runs.length ? runs : runs.slice(0, used);
   }
 
   has(page: number): boolean {
-    const run = this.firstRunEndingAfter(page);
-    return run < this.runCount && this.runs[run * 2] <= page;
+    const entry = entryEndingAfter(this.chunks, page);
+    const place = page - this.chunks.index[entry * ENTRY + FIRST];
+    // Behind the last entry it is NaN.
+    return place >= 0 && holds(this.chunks, entry, place);
+  }
+
+  /** The first page of the set at or after `page`. */
+  next(page: number): number | undefined {
+    const cursor = new RunCursor(this.chunks, page);
+    return cursor.next() ? cursor.start : undefined;
+  }
+
+  /** The start of the last run that begins before `page`. */
+  previous(page: number): number | undefined {
+    const last = lastSet(this.chunks, page - 1);
+    return last < 0 ? undefined : lastClear(this.chunks, last) + 1;
   }
 
   /** How many pages of [start, end) the set holds. */
   countIn(start: number, end: number): number {
     if (start >= end) return 0;
-    let pages = 0;
-    for (let i = this.firstRunEndingAfter(start) * 2; i < this.runs.length && this.runs[i] < end; i += 2) {
-      pages += Math.min(this.runs[i + 1], end) - Math.max(this.runs[i], start);
+    const rank = new RankCursor(this.chunks, this.prefix);
+    const below = rank.below(start);
+    return rank.below(end) - below;
+  }
+
+  /**
+   * Counts the pages in `cells` cells of `pagesPerCell` pages each, from page `start` on; the last one ends at `end`.
+   * @param out gets one count a cell.
+   */
+  countCells(start: number, end: number, pagesPerCell: number, cells: number, out: Float64Array | Uint32Array): void {
+    const rank = new RankCursor(this.chunks, this.prefix);
+    let below = rank.below(start);
+    for (let cell = 0; cell < cells; cell += 1) {
+      const next = rank.below(Math.min(end, start + (cell + 1) * pagesPerCell));
+      out[cell] = next - below;
+      below = next;
     }
-    return pages;
   }
 
   /** The part of the set in [start, end). */
   clip(start: number, end: number): PageSet {
-    if (start >= end) return PageSet.EMPTY;
-    const first = this.firstRunEndingAfter(start);
-    const builder = new RunBuilder(4);
-    for (let i = first * 2; i < this.runs.length && this.runs[i] < end; i += 2) {
-      builder.add(Math.max(this.runs[i], start), Math.min(this.runs[i + 1], end));
+    const { chunks } = this;
+    const { index } = chunks;
+    const writer = new RunBuilder();
+    let entry = entryEndingAfter(chunks, start);
+    for (; entry * ENTRY < index.length && index[entry * ENTRY + FIRST] < end; entry += 1) {
+      const first = Math.max(start, index[entry * ENTRY + FIRST]);
+      const last = Math.min(end, index[entry * ENTRY + END]);
+      if (last - first === index[entry * ENTRY + END] - index[entry * ENTRY + FIRST]) {
+        writer.addEntry(chunks, entry);
+        continue;
+      }
+      const cursor = new RunCursor(chunks, first);
+      while (cursor.next() && cursor.start < last) writer.add(cursor.start, Math.min(cursor.end, last));
     }
-    return builder.finish();
+    return writer.finish();
   }
 
   union(other: PageSet): PageSet {
     if (other.isEmpty) return this;
     if (this.isEmpty) return other;
-    return combine(this.runs, other.runs, (left, right) => left || right);
+    return PageSet.over(combine(this.chunks, other.chunks, UNION));
   }
 
   intersect(other: PageSet): PageSet {
     if (this.isEmpty || other.isEmpty) return PageSet.EMPTY;
-    return combine(this.runs, other.runs, (left, right) => left && right);
+    return PageSet.over(combine(this.chunks, other.chunks, INTERSECTION));
   }
 
   subtract(other: PageSet): PageSet {
     if (this.isEmpty || other.isEmpty) return this;
-    return combine(this.runs, other.runs, (left, right) => left && !right);
+    return PageSet.over(combine(this.chunks, other.chunks, DIFFERENCE));
   }
 
   /** Whether `other` holds every page of this set. Cheap where `other` has few runs, however many this set has. */
   isWithin(other: PageSet): boolean {
-    let gap = 0;
-    for (let i = 0; i <= other.runs.length; i += 2) {
-      const gapEnd = i < other.runs.length ? other.runs[i] : Infinity;
-      const run = this.firstRunEndingAfter(gap);
-      if (run < this.runCount && this.runs[run * 2] < gapEnd) return false;
-      gap = other.runs[i + 1];
+    const cursor = new RunCursor(other.chunks);
+    let page = this.next(0);
+    while (page !== undefined) {
+      do {
+        if (!cursor.next()) return false;
+      } while (cursor.end <= page);
+      if (cursor.start > page) return false;
+      page = this.next(cursor.end);
     }
     return true;
   }
 
   equals(other: PageSet): boolean {
-    return this.runs.length === other.runs.length && this.runs.every((edge, i) => edge === other.runs[i]);
+    const [a, b] = [this.chunks, other.chunks];
+    return a === b || (sameNumbers(a.index, b.index) && sameNumbers(a.data, b.data));
   }
 
-  /** The runs as [start, end) pairs, for edges where speed is no matter. */
-  *pairs(): Generator<[number, number]> {
-    for (let i = 0; i < this.runs.length; i += 2) yield [this.runs[i], this.runs[i + 1]];
+  private get prefix(): Float64Array {
+    this.before ??= pagesBefore(this.chunks);
+    return this.before;
   }
 
-  /** Index of the first run that ends after `page`; runCount where none does. */
-  firstRunEndingAfter(page: number): number {
-    let low = 0;
-    let high = this.runCount;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.runs[middle * 2 + 1] <= page) low = middle + 1;
-      else high = middle;
+  private countRuns(): number {
+    const { index } = this.chunks;
+    let runs = 0;
+    for (let entry = 0; entry * ENTRY < index.length; entry += 1) {
+      const first = index[entry * ENTRY + FIRST];
+      runs += index[entry * ENTRY + RUNS] || 1;
+      // One run that goes on over the border between two entries was counted twice.
+      if (entry > 0 && index[(entry - 1) * ENTRY + END] === first && this.has(first - 1) && this.has(first)) runs -= 1;
     }
-    return low;
+    return runs;
   }
 }
 
 /** Builds a {@link PageSet} from runs that come in ascending order of start, joining those that touch or overlap. */
-export class RunBuilder {
-  private runs: Float64Array;
-  private used = 0;
-
-  /** @param expected how many runs to make room for at first. */
-  constructor(expected = 64) {
-    this.runs = new Float64Array(Math.max(1, expected) * 2);
-  }
-
-  /** Adds [start, end); `start` must not lie before the start of the run added last. */
-  add(start: number, end: number): void {
-    if (this.used > 0 && start <= this.runs[this.used - 1]) {
-      if (end > this.runs[this.used - 1]) this.runs[this.used - 1] = end;
-      return;
-    }
-    this.makeRoom(1);
-    this.runs[this.used] = start;
-    this.runs[this.used + 1] = end;
-    this.used += 2;
-  }
-
-  /**
-   * Lets `fill` write up to `count` runs right into the array behind the ones that are there; it keeps the set's invariant.
-   * @param fill gets the array and how many of its entries are used, and returns how many are used now.
-   */
-  append(count: number, fill: (runs: Float64Array, used: number) => number): void {
-    this.makeRoom(count);
-    this.used = fill(this.runs, this.used);
-  }
-
-  /** Appends runs that all lie behind those that are there. */
-  appendRuns(runs: Float64Array): void {
-    this.append(runs.length / 2, (into, used) => {
-      into.set(runs, used);
-      return used + runs.length;
-    });
-  }
-
-  private makeRoom(count: number): void {
-    const needed = this.used + count * 2;
-    if (needed <= this.runs.length) return;
-    const larger = new Float64Array(Math.max(needed, this.runs.length * 2));
-    larger.set(this.runs.subarray(0, this.used));
-    this.runs = larger;
-  }
-
-  /** The set so far, with a copy of its own of the runs. */
+export class RunBuilder extends ChunkWriter {
+  /** The set so far, in memory of its own; afterwards only {@link reset} may follow. */
   finish(): PageSet {
-    return this.used === 0 ? PageSet.EMPTY : new PageSet(this.runs.slice(0, this.used));
-  }
-
-  /** The set so far, over the builder's own memory: good until {@link reset}, and free however large it is. */
-  view(): PageSet {
-    return this.used === 0 ? PageSet.EMPTY : new PageSet(this.runs.subarray(0, this.used));
-  }
-
-  /** How many runs there are so far; only the last of them may still grow. */
-  get runCount(): number {
-    return this.used / 2;
-  }
-
-  /** Runs [first, end) by their index, in the builder's own memory. */
-  slice(first: number, end: number): Float64Array {
-    return this.runs.subarray(first * 2, end * 2);
-  }
-
-  /** Begins anew, in the memory that is there: touching fresh memory costs more than writing runs to it. */
-  reset(): void {
-    this.used = 0;
+    return PageSet.over(this.take());
   }
 }
 
-/** Sweeps over the edges of both lists of runs at once. */
-function combine(a: Float64Array, b: Float64Array, keep: Keep): PageSet {
-  const builder = new RunBuilder((a.length + b.length) / 2);
-  let i = 0;
-  let j = 0;
-  let start = 0;
-  let inside = false;
-  while (i < a.length || j < b.length) {
-    const edge = Math.min(i < a.length ? a[i] : Infinity, j < b.length ? b[j] : Infinity);
-    if (i < a.length && a[i] === edge) i += 1;
-    if (j < b.length && b[j] === edge) j += 1;
-    const now = keep((i & 1) === 1, (j & 1) === 1);
-    if (now && !inside) start = edge;
-    if (!now && inside) builder.add(start, edge);
-    inside = now;
-  }
-  return builder.finish();
+function sameNumbers(a: Float64Array | Uint32Array, b: Float64Array | Uint32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -1,6 +1,7 @@
 // Splits a page set by the mappings its pages lie in: runs from the kernel join across mappings.
 import { isZeroedData, kindOf, type Mapping, type MappingKind } from "./mapping.ts";
 import type { PageSet } from "./page-set.ts";
+import { forEachTouched } from "./touched.ts";
 
 /** A run of pages [start, end) within one mapping; `mapping` is absent where none is known to hold it. */
 export interface MappedRun<M> {
@@ -36,12 +37,20 @@ export function* splitByMapping<M extends Pick<Mapping, "start" | "end">>(
   }
 }
 
-/** How many pages of the set lie in mappings of each kind, a file's zeroed data with the file; "unmapped" for those in none (unmapped since). */
+/**
+ * How many pages of the set lie in mappings of each kind, a file's zeroed data with the file; "unmapped" for those in none (unmapped
+ * since). Takes its time by the mappings that hold such pages, not by the set's runs.
+ */
 export function countByKind(pages: PageSet, mappings: readonly Mapping[]): Map<MappingKind | "unmapped", number> {
   const counts = new Map<MappingKind | "unmapped", number>();
-  for (const { start, end, mapping, before } of splitByMapping(pages, mappings)) {
-    const kind = mapping ? (isZeroedData(mapping, before) ? "file" : kindOf(mapping)) : "unmapped";
-    counts.set(kind, (counts.get(kind) ?? 0) + end - start);
-  }
+  let mapped = 0;
+  forEachTouched(pages, mappings, index => {
+    const mapping = mappings[index];
+    const kind = isZeroedData(mapping, mappings[index - 1]) ? "file" : kindOf(mapping);
+    const here = pages.countIn(mapping.start, mapping.end);
+    counts.set(kind, (counts.get(kind) ?? 0) + here);
+    mapped += here;
+  });
+  if (mapped < pages.pageCount) counts.set("unmapped", pages.pageCount - mapped);
   return counts;
 }

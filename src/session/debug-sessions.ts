@@ -3,7 +3,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as vscode from "vscode";
 import { Emitter } from "../common/emitter.ts";
 import { type AdapterPort, DapError } from "../debuggers/adapter-port.ts";
-import type { Step } from "../history/step.ts";
+import type { Step } from "../recording/step.ts";
 import { type Surroundings, TrackedSession } from "./tracked-session.ts";
 
 /** Ended sessions whose steps stay viewable; older ones are forgotten. */
@@ -17,6 +17,8 @@ export class DebugSessions implements vscode.Disposable {
   private readonly surroundings: Surroundings;
   private readonly byId = new Map<string, TrackedSession>();
   private readonly disposables: vscode.Disposable[];
+  /** The connection that each session has now. */
+  private readonly ports = new Map<string, AdapterPort>();
   private shownId: string | undefined;
 
   constructor(surroundings: Surroundings) {
@@ -59,44 +61,63 @@ export class DebugSessions implements vscode.Disposable {
       debugType: session.type,
       request: async (command, args) => {
         try {
-          const body = await session.customRequest(command, args);
-          return command === "stackTrace" ? withPaths(body) : body;
+          return await session.customRequest(command, args);
         } catch (error) {
           throw new DapError(command, error instanceof Error ? error.message : String(error));
         }
       },
       onEvent: listener => events.listen(listener),
     };
+    const tracked = this.begin(session, port);
+    this.shownId = session.id;
+    this.onChange.fire(tracked);
+    // VS Code drops a message whose watcher throws.
+    return {
+      onWillReceiveMessage: message => tracked.toAdapter(message),
+      onDidSendMessage: message => {
+        if (isEvent(message)) events.fire(message);
+        tracked.fromAdapter(message);
+      },
+      onExit: () => this.endedBy(tracked, port),
+    };
+  }
+
+  /** A session that is restarted comes again under its own number, with another adapter. */
+  private begin(session: vscode.DebugSession, port: AdapterPort): TrackedSession {
+    const known = this.byId.get(session.id);
+    this.ports.set(session.id, port);
+    if (known) {
+      known.restarted(port);
+      return known;
+    }
     const tracked = new TrackedSession(session.id, session.name, port, this.surroundings);
     tracked.onChange.listen(() => this.onChange.fire(tracked));
     tracked.onStep.listen(step => this.onStep.fire({ session: tracked, step }));
     this.forgetOldEnded();
     this.byId.set(session.id, tracked);
-    this.shownId = session.id;
-    this.onChange.fire(tracked);
-    return {
-      onWillReceiveMessage: message => tracked.toAdapter(message),
-      onDidSendMessage: message => {
-        const { type } = message as DebugProtocol.ProtocolMessage;
-        if (type === "event") events.fire(message);
-        tracked.fromAdapter(message);
-      },
-      onExit: () => tracked.ended("The debug session has ended."),
-    };
+    return tracked;
+  }
+
+  /** The adapter of before may be told to have ended after the session has another. */
+  private endedBy(tracked: TrackedSession, port: AdapterPort): void {
+    if (this.ports.get(tracked.id) === port) tracked.ended("The debug session has ended.");
   }
 
   private forgetOldEnded(): void {
-    const ended = this.all.filter(({ phase }) => phase === "ended");
-    for (const { id } of ended.slice(0, Math.max(0, ended.length - MOST_ENDED))) this.byId.delete(id);
+    const ended = this.all.filter(({ status }) => status.program === "ended");
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - MOST_ENDED))) {
+      this.byId.delete(id);
+      this.ports.delete(id);
+    }
   }
 }
 
-/** VS Code turns the adapter's paths into URIs of the window's side, a remote one's too; a location is a path. */
-function withPaths(body: DebugProtocol.StackTraceResponse["body"]): DebugProtocol.StackTraceResponse["body"] {
-  const stackFrames = body.stackFrames.map(frame => {
-    const path = frame.source?.path;
-    if (!path || !/^[a-z][\w+.-]+:/i.test(path)) return frame;
-    return { ...frame, source: { ...frame.source, path: vscode.Uri.parse(path).fsPath } };
-  });
-  return { ...body, stackFrames };
+function isEvent(message: unknown): message is DebugProtocol.Event {
+  return (
+    typeof message === "object" &&
+    message !== null &&
+    "type" in message &&
+    message.type === "event" &&
+    "event" in message
+  );
 }

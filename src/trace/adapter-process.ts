@@ -2,13 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { type Message, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
+import type { AdapterCommand } from "../debuggers/launcher.ts";
 import type { AdapterLink } from "./adapter-link.ts";
-
-export interface AdapterCommand {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env?: NodeJS.ProcessEnv;
-}
 
 /** Milliseconds to wait for the last words of an adapter that has ended. */
 const LAST_WORDS = 200;

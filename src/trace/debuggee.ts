@@ -1,7 +1,8 @@
 // Launches a program under a debug adapter, and waits for what it does next.
-import { constants } from "node:os";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { type Adapter, EXIT_MARK, type LaunchRequest } from "./adapters.ts";
+import { debuggerFor } from "../debuggers/index.ts";
+import type { LaunchRequest } from "../debuggers/launcher.ts";
+import type { Adapter } from "./adapters.ts";
 import { DapClient } from "./dap-client.ts";
 
 export type Happening =
@@ -123,6 +124,7 @@ export class LaunchedProgram {
   }
 
   private observe(event: DebugProtocol.Event): void {
+    this.exitCode = debuggerFor(this.adapter.debugType)?.exitCode(event, this.lastSignal) ?? this.exitCode;
     switch (event.event) {
       case "process":
         this.pid = (event as DebugProtocol.ProcessEvent).body.systemProcessId;
@@ -139,24 +141,10 @@ export class LaunchedProgram {
         this.happened({ kind: "stopped", threadId: threadId ?? 1, reason, ...signal });
         break;
       }
-      case "output": {
-        const found = new RegExp(`${EXIT_MARK} (-?\\d+)`).exec((event as DebugProtocol.OutputEvent).body.output);
-        if (found) this.exitCode = Number(found[1]);
-        break;
-      }
-      case "exited":
-        this.exitCode = this.exitCodeOf((event as DebugProtocol.ExitedEvent).body.exitCode);
-        break;
       case "terminated":
         this.happened({ kind: "ended", exitCode: this.exitCode ?? -1 });
         break;
     }
-  }
-
-  /** lldb tells a signal's number where a signal ended the program; a shell, and gdb, add 128. */
-  private exitCodeOf(told: number): number {
-    const signal = constants.signals[this.lastSignal as NodeJS.Signals];
-    return signal !== undefined && signal === told ? 128 + signal : told;
   }
 
   private happened(happening: Happening): void {

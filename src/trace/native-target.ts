@@ -1,9 +1,10 @@
 // A native program, under a debugger of this computer.
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { Agent } from "../agent/client.ts";
-import { checkProgram, findAdapter } from "./adapters.ts";
+import { AgentKeeper } from "../agent/keeper.ts";
+import { NO_LOG } from "../common/log.ts";
+import { findAdapter } from "./adapters.ts";
 import type { NativeOptions } from "./options.ts";
+import { checkInput, checkProgram } from "./program-checks.ts";
 import { ProgramOutput } from "./program-output.ts";
 import type { Target } from "./target.ts";
 
@@ -16,9 +17,9 @@ export function nativeTarget(options: NativeOptions, agentModule: string): Targe
   checkProgram(program);
   const adapter = findAdapter(options.debugger);
   const input = resolve(options.input ?? "/dev/null");
-  if (!existsSync(input)) throw new Error(`There is no file ${input} to be the program's input.`);
+  checkInput(input);
   const output = new ProgramOutput(options.output);
-  const agent = new Agent(agentModule);
+  const agent = new AgentKeeper(agentModule, NO_LOG);
   return {
     adapter,
     agent,

@@ -1,6 +1,9 @@
 // The trace command's arguments.
 import { parseArgs } from "node:util";
-import { DEBUGGERS, type DebuggerName } from "./adapters.ts";
+import { DEBUGGERS, type DebuggerName } from "../debuggers/launcher.ts";
+
+/** The longest time that a timer runs (2^31 milliseconds), seconds. */
+const MOST_SECONDS = 2_147_483;
 
 /** Kernels that can be simulated. */
 export const KERNELS = ["6.18", "6.12", "6.7"] as const;
@@ -60,7 +63,7 @@ export function parseOptions(argv: readonly string[]): TraceOptions | "help" {
     steps: values.steps === undefined ? Number.POSITIVE_INFINITY : wholeNumber("--steps", values.steps),
     json: values.json ?? false,
     ...(values.output ? { output: values.output } : {}),
-    timeout: wholeNumber("--timeout", values.timeout ?? "60") * 1000,
+    timeout: seconds("--timeout", values.timeout ?? "60"),
   };
   if (values.simulate !== undefined) {
     const native = ["program", "debugger", "input"].filter(name => name in values);
@@ -70,7 +73,7 @@ export function parseOptions(argv: readonly string[]): TraceOptions | "help" {
       ...(values.seed === undefined ? {} : { seed: wholeNumber("--seed", values.seed) }),
       kernel: oneOf("--kernel", values.kernel ?? KERNELS[0], KERNELS),
     };
-    const at = values.break === undefined ? {} : { break: values.break };
+    const at = values.break === undefined ? {} : { break: oneLine("--break", values.break) };
     return { ...common, ...at, program: values.simulate, simulator };
   }
   const simulated = ["seed", "kernel"].filter(name => name in values);
@@ -78,11 +81,11 @@ export function parseOptions(argv: readonly string[]): TraceOptions | "help" {
   if (!values.program) throw new UsageError("--program PATH is missing.");
   return {
     ...common,
-    program: values.program,
+    program: oneLine("--program", values.program),
     args: positionals,
     debugger: oneOf("--debugger", values.debugger ?? "lldb-dap", DEBUGGERS),
-    break: values.break ?? "main",
-    ...(values.input ? { input: values.input } : {}),
+    break: oneLine("--break", values.break ?? "main"),
+    ...(values.input ? { input: oneLine("--input", values.input) } : {}),
   };
 }
 
@@ -119,5 +122,23 @@ function oneOf<T extends string>(option: string, value: string, known: readonly 
 
 function wholeNumber(option: string, text: string): number {
   if (!/^\d+$/.test(text)) throw new UsageError(`${option} ${text}: a whole number is wanted.`);
-  return Number(text);
+  const number = Number(text);
+  if (!Number.isSafeInteger(number)) throw new UsageError(`${option} ${text}: that is too large.`);
+  return number;
+}
+
+/** @returns milliseconds. */
+function seconds(option: string, text: string): number {
+  const number = wholeNumber(option, text);
+  if (number < 1 || number > MOST_SECONDS) {
+    throw new UsageError(`${option} ${text}: from 1 to ${MOST_SECONDS} seconds can be waited.`);
+  }
+  return number * 1000;
+}
+
+/** To a debugger a line break ends one command and begins another. */
+function oneLine(option: string, text: string): string {
+  const { length } = [...text].filter(character => character < " " || character === "\x7f");
+  if (length > 0) throw new UsageError(`${option} ${JSON.stringify(text)}: no control characters can be in it.`);
+  return text;
 }

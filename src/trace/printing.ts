@@ -1,10 +1,10 @@
 // How the trace command prints: JSON Lines, or one line of text a step.
 import { writeSync } from "node:fs";
 import { basename } from "node:path";
-import type { SourceLocation } from "../history/step.ts";
-import { armedJson, stepJson } from "../history/step-json.ts";
-import { sentence } from "../history/summary.ts";
 import { formatSize } from "../memory/page.ts";
+import { armedJson, stepJson } from "../recording/json.ts";
+import { debuggerData, type SourceLocation } from "../recording/step.ts";
+import { sentence } from "../recording/summary.ts";
 import type { TraceListener } from "./trace.ts";
 
 /** Written at once, line by line: a reader at the other end of a pipe sees each step when it happens. */
@@ -15,8 +15,11 @@ function print(line: string): void {
     try {
       written += writeSync(1, bytes, written);
     } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
       // The reader of a pipe set to non-blocking is slower than we are.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      if (code === "EAGAIN") continue;
+      const why = code === "EPIPE" ? "whoever read them has gone" : message;
+      throw new Error(`The steps could not be written to standard output: ${why}.`, { cause: error });
     }
   }
 }
@@ -37,7 +40,8 @@ export const text: TraceListener = {
   },
   step: step => {
     const place = `${lineOf(step.from)}`.padEnd(28);
-    const debuggers = step.debugger.isEmpty ? "" : `; the debugger wrote ${pages(step.debugger.pageCount)}`;
+    const byDebugger = debuggerData(step).pageCount;
+    const debuggers = byDebugger === 0 ? "" : `; the debugger wrote ${pages(byDebugger)}`;
     const back = step.discarded.isEmpty ? "" : `; gave ${pages(step.discarded.pageCount)} back`;
     print(`${place} ${sentence(step)}${back}${debuggers}  (scan ${step.scanMicroseconds} µs)`);
   },

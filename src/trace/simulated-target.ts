@@ -1,24 +1,25 @@
 // A simulated program, in this process: its own debug adapter runs it on a simulated kernel.
-import { createWriteStream, existsSync, openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Writable } from "node:stream";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { LocalAgent } from "../agent/local.ts";
+import { SIMULATED } from "../debuggers/simulated/debugger.ts";
 import { simulatedKernel } from "../kernel/simulated/simulated-kernel.ts";
-import { SIMULATED } from "../session/dialects/simulated.ts";
 import { SimulatorSession } from "../simulation/adapter/session.ts";
 import { machineOf } from "../simulation/machines.ts";
 import { InlineAdapter } from "./inline-adapter.ts";
 import type { SimulatedOptions } from "./options.ts";
+import { OutputFile } from "./output-file.ts";
+import { checkSimulatedProgram } from "./program-checks.ts";
 import type { Target } from "./target.ts";
 
 /** @throws {Error} the program is not there, or its output can't be written. */
 export function simulatedTarget(options: SimulatedOptions): Target {
   const program = resolve(options.program);
-  if (!existsSync(program))
-    throw new Error(`There is no program at ${program}: give --simulate the path of a .wsim file.`);
+  checkSimulatedProgram(program);
   const kernel = simulatedKernel(machineOf);
-  const sink = sinkFor(options.output);
+  // Opened at once: a path that can't be written is told before anything runs.
+  const output = new OutputFile(options.output);
   return {
     adapter: {
       debugType: SIMULATED,
@@ -30,10 +31,10 @@ export function simulatedTarget(options: SimulatedOptions): Target {
     ...(options.break === undefined ? {} : { location: locationIn(program, options.break) }),
     observe: client => {
       client.onEvent(event => {
-        if (event.event === "output") pour(event as DebugProtocol.OutputEvent, sink);
+        if (event.event === "output") pour(event as DebugProtocol.OutputEvent, output);
       });
     },
-    flush: () => flush(sink),
+    flush: () => output.end(),
     dispose: () => {},
   };
 }
@@ -44,18 +45,7 @@ function locationIn(program: string, location: string): string {
   return line === undefined ? location : `${program}:${line}`;
 }
 
-/** @param file where the program's output goes; absent: standard error. */
-function sinkFor(file: string | undefined): Writable {
-  // Opened at once: a path that can't be written is told before anything runs.
-  return file === undefined ? process.stderr : createWriteStream(file, { fd: openSync(file, "w") });
-}
-
 /** The adapter's own words, to its console, are none of the program's. */
-function pour({ body: { category, output } }: DebugProtocol.OutputEvent, sink: Writable): void {
-  if (category === "stdout" || category === "stderr") sink.write(output);
-}
-
-async function flush(sink: Writable): Promise<void> {
-  if (sink === process.stderr || sink.writableFinished) return;
-  await new Promise<void>(done => sink.end(done));
+function pour({ body: { category, output } }: DebugProtocol.OutputEvent, file: OutputFile): void {
+  if (category === "stdout" || category === "stderr") file.write(output);
 }

@@ -1,6 +1,7 @@
 // What the trace command runs: the adapter that starts the program, the agent that watches it, and where its output goes.
 import type { TrackingAgent } from "../agent/tracking.ts";
-import type { Adapter, LaunchRequest } from "./adapters.ts";
+import type { LaunchRequest } from "../debuggers/launcher.ts";
+import type { Adapter } from "./adapters.ts";
 import type { DapClient } from "./dap-client.ts";
 
 export interface Target {

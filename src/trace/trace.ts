@@ -1,12 +1,14 @@
 // Steps a program from a breakpoint to its end, and tells every step; the trace command's engine.
 import { existsSync } from "node:fs";
-import type { SourceLocation, Step } from "../history/step.ts";
+import type { SourceLocation, Step } from "../recording/step.ts";
+import { Driver } from "../session/driver.ts";
 import { TrackedSession } from "../session/tracked-session.ts";
 import { DEFAULT_ARM_OPTIONS } from "../tracker/policy.ts";
 import type { ArmReport } from "../tracker/reports.ts";
 import { type Happening, LaunchedProgram } from "./debuggee.ts";
 import { nativeTarget } from "./native-target.ts";
 import type { SimulatedOptions, TraceOptions } from "./options.ts";
+import { whyNoSteps } from "./program-checks.ts";
 import type { Target } from "./target.ts";
 
 export interface TraceListener {
@@ -29,6 +31,7 @@ export async function trace(options: TraceOptions, agentModule: string, listener
   const session = new TrackedSession("trace", options.program, launched.client, {
     agent: () => target.agent,
     settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
+    patience: options.timeout,
   });
   launched.client.onToAdapter.listen(message => session.toAdapter(message));
   launched.client.onFromAdapter.listen(message => session.fromAdapter(message));
@@ -73,17 +76,17 @@ async function stepThrough(
   }
   await session.arm();
   launched.forgetStops();
-  if (session.armed && session.pid !== undefined) listener.armed(session.pid, session.armed);
+  const { recording } = session;
+  if (recording.arming && recording.pid !== undefined) listener.armed(recording.pid, recording.arming);
 
+  const silent = options.steps > 0 ? whyNoSteps(options.program, session.location) : undefined;
+  if (silent) throw new Error(silent);
+  const driver = new Driver(session, launched.client);
   for (let steps = 0; now.kind === "stopped" && steps < options.steps && hasSource(session); steps += 1) {
-    await session.bookToDebugger();
-    const step = nextStep(session);
-    // A program that ends in this step leaves no step to wait for.
-    step.catch(() => {});
-    await launched.client.request("next", { threadId: now.threadId });
+    await driver.letGo("next", now.threadId);
     now = await launched.next();
     if (now.kind === "ended") break;
-    listener.step(await step);
+    listener.step(await driver.stepOfThisHalt());
     if (now.signal) listener.signal(now.signal, session.location);
   }
   if (now.kind === "stopped") await launched.clearBreakpoints();
@@ -103,23 +106,4 @@ async function runToEnd(launched: LaunchedProgram, from: Happening): Promise<num
 function hasSource(session: TrackedSession): boolean {
   const source = session.location?.source;
   return source !== undefined && existsSync(source);
-}
-
-/** The session's next step; rejects where the session loses the armed memory. */
-function nextStep(session: TrackedSession): Promise<Step> {
-  return new Promise((resolveStep, reject) => {
-    const step = session.onStep.listen(value => {
-      finish();
-      resolveStep(value);
-    });
-    const change = session.onChange.listen(() => {
-      if (session.phase !== "lost") return;
-      finish();
-      reject(new Error(session.message));
-    });
-    const finish = (): void => {
-      step.dispose();
-      change.dispose();
-    };
-  });
 }

@@ -1,30 +1,37 @@
-// Arming: registers mappings with the userfaultfd and write-protects them, and keeps the account of what is armed and what not.
+// Arming: registers mappings with the userfaultfd and write-protects them. What it did comes back as an account, a value.
 
+import { Errno } from "../kernel/errno.ts";
 import type { Kernel, Pagemap, Userfaultfd } from "../kernel/kernel.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import type { RegionVector } from "../kernel/region-vector.ts";
-import { isShared, kindOf, type Mapping, shortName } from "../memory/mapping.ts";
+import { isShared, type Mapping, sameMapping, sameOrigin, shortName } from "../memory/mapping.ts";
 import { PageSet } from "../memory/page-set.ts";
+import { type Account, accountOf, type Entry, isProgramText, NOTHING, type Range, sparseMasks } from "./account.ts";
 import { decide, wayFor } from "./policy.ts";
 import type { ArmedMapping, ArmOptions, NotArmed } from "./reports.ts";
 import * as Scans from "./scans.ts";
 
-/** A mapping armed by its populated pages only, with the masks of its own scan. */
-interface SparseMapping {
-  readonly start: number;
-  readonly end: number;
-  readonly masks: typeof Scans.POPULATED_WRITTEN_AND_REARM;
+/** A part of a mapping that was armed just now. */
+export interface NewlyArmed extends Range {
+  readonly mapping: Mapping;
+  /** The pages of it that lay in the same mapping before: it was known then, and not armed. */
+  readonly continued: PageSet;
 }
 
-/** A part of a mapping that was armed just now. */
-export interface NewlyArmed {
-  readonly start: number;
-  readonly end: number;
-  readonly mapping: Mapping;
+/** What the kernel tells of the address space now. */
+export interface Registration {
+  /** Pages of mappings that no userfaultfd watches. */
+  readonly unregistered: PageSet;
+  /** Pages that the program watches itself. */
+  readonly foreign: PageSet;
+  /** Pages where something changed though the list of mappings may be the same. */
+  readonly touched: PageSet;
 }
 
 /** How long to work before others get a turn, milliseconds. */
 const SLICE = 8;
+/** Written places in one mapping's text that are watched one by one; each splits the mapping. With more, all of it is watched. */
+const MOST_PATCHES = 16;
 
 export class Arming {
   private readonly kernel: Kernel;
@@ -33,12 +40,6 @@ export class Arming {
   private readonly userfaultfd: Userfaultfd;
   private readonly vector: RegionVector;
   private readonly options: ArmOptions;
-
-  /** All pages of armed mappings, holes included. */
-  armed = PageSet.EMPTY;
-  armedMappings: readonly ArmedMapping[] = [];
-  notArmed: readonly NotArmed[] = [];
-  sparse: readonly SparseMapping[] = [];
 
   constructor(
     kernel: Kernel,
@@ -56,87 +57,124 @@ export class Arming {
     this.options = options;
   }
 
-  /** Arms all mappings that should be. `pause` is awaited every few milliseconds and may throw to cancel. */
-  async armAll(mappings: readonly Mapping[], pause: () => Promise<void>): Promise<void> {
+  /**
+   * Arms all mappings that should be. `pause` is awaited every few milliseconds and may throw to cancel.
+   * @throws {KernelError} ESRCH when the process has ended.
+   */
+  async armAll(mappings: readonly Mapping[], pause: () => Promise<void>): Promise<Account> {
     let turn = performance.now();
-    this.begin();
+    const entries: Entry[] = [];
     for (const mapping of mappings) {
-      this.armMapping(mapping, PageSet.EMPTY);
+      entries.push(this.armMapping(mapping, PageSet.EMPTY, PageSet.of(mapping.start, mapping.end)));
       if (performance.now() - turn < SLICE) continue;
       await pause();
       turn = performance.now();
     }
-    this.finish();
+    return accountOf(mappings, entries);
   }
 
   /**
-   * Arms what is not registered of the mappings that should be, and forgets what is gone.
-   * @param registered what the kernel says is registered now.
+   * Arms what came since, and forgets what is gone. Mappings that are the same as before, with nothing touched in them, cost one
+   * comparison each.
+   * @param gaps takes what was armed, so that it is known where the call throws, too.
+   * @throws {KernelError} ESRCH when the process has ended or replaced its program.
    */
-  armNew(mappings: readonly Mapping[], registered: PageSet): { gaps: readonly NewlyArmed[] } {
-    this.begin();
-    const gaps = mappings.flatMap(mapping => this.armMapping(mapping, registered));
-    this.finish();
-    return { gaps };
+  follow(
+    before: Account,
+    mappings: readonly Mapping[],
+    { unregistered, foreign, touched }: Registration,
+    gaps: NewlyArmed[],
+  ): Account {
+    let first = 0;
+    const entries = mappings.map(mapping => {
+      const { start, end } = mapping;
+      while (first < before.mappings.length && before.mappings[first].end <= start) first += 1;
+      const isKnown = first < before.mappings.length && sameMapping(before.mappings[first], mapping);
+      if (isKnown && (touched.isEmpty || touched.countIn(start, end) === 0)) return before.entries[first];
+      const past = pastOf(before, first, mapping);
+      const missing = unregistered.clip(start, end).union(foreign.clip(start, end));
+      const there = PageSet.of(start, end).subtract(missing);
+      return this.armMapping(mapping, there, missing, past.sparse, (from, to) =>
+        gaps.push({ start: from, end: to, mapping, continued: past.pages }),
+      );
+    });
+    return accountOf(mappings, entries);
+  }
+
+  /**
+   * Arms pages [start, end) whose mapping nobody has looked up, populated ones that a scan found.
+   * @returns false where the kernel refuses.
+   * @throws {KernelError} ESRCH when the process has ended or replaced its program.
+   */
+  armAtOnce(start: number, end: number): boolean {
+    try {
+      this.protect(start, end, () => this.userfaultfd.writeProtect(start, end));
+      return true;
+    } catch (error) {
+      this.rethrowUnlessRefused(error);
+      return false;
+    }
   }
 
   /** Pages under watch: all of a completely armed mapping, the populated ones of a sparse one. */
-  armedPages(): number {
-    return this.armedMappings.reduce(
+  armedPages({ armedMappings }: Account): number {
+    return armedMappings.reduce(
       (pages, { start, end, way }) => pages + (way === "complete" ? end - start : this.populated(start, end)),
       0,
     );
   }
 
-  private readonly draft: { armed: ArmedMapping[]; not: NotArmed[]; sparse: SparseMapping[] } = {
-    armed: [],
-    not: [],
-    sparse: [],
-  };
-
-  private begin(): void {
-    this.draft.armed = [];
-    this.draft.not = [];
-    this.draft.sparse = [];
-  }
-
-  private finish(): void {
-    this.armedMappings = this.draft.armed;
-    this.notArmed = this.draft.not;
-    this.sparse = this.draft.sparse;
-    this.armed = PageSet.from(this.armedMappings.map(({ start, end }) => [start, end]));
-  }
-
-  private armMapping(mapping: Mapping, registered: PageSet): NewlyArmed[] {
-    const { start, end } = mapping;
-    const there = registered.clip(start, end);
-    const missing = PageSet.of(start, end).subtract(there);
-    const decision = decide(mapping, this.options, candidate => this.isHugetlb(candidate));
+  /**
+   * @param there pages of it that are registered already; @param missing those that are not.
+   * @param sparse what of it was armed by its populated pages: it stays so however much is populated by now, as its holes have
+   *   no markers.
+   */
+  private armMapping(
+    mapping: Mapping,
+    there: PageSet,
+    missing: PageSet,
+    sparse = PageSet.EMPTY,
+    onGap: (start: number, end: number) => void = () => {},
+  ): Entry {
+    const armed: ArmedMapping[] = [];
+    const notArmed: NotArmed[] = [];
+    const refused: Range[] = [];
     // What was armed once stays so, whatever its protection is now: a page written before mprotect is still told.
-    for (const [first, last] of there.pairs()) this.enter(mapping, first, last);
-    if (missing.isEmpty) return [];
-    if (decision.arm === false || (decision.arm === "sealed" && !this.isWorthWatching(mapping))) {
-      if (decision.arm === false && decision.reason) this.leaveOut(mapping, decision.reason);
-      return [];
+    for (const [start, end] of there.pairs()) {
+      armed.push({ start, end, way: sparse.countIn(start, end) > 0 ? "populated" : this.way(start, end) });
     }
-    const gaps: NewlyArmed[] = [];
-    for (const [first, last] of missing.pairs()) {
+    const decision = decide(mapping, this.options, candidate => this.isHugetlb(candidate));
+    const leaveOut = (start: number, end: number, reason: string): void => {
+      notArmed.push({ start, end, name: shortName(mapping), reason });
+    };
+    let wanted = missing;
+    if (decision.arm === false) {
+      if (decision.reason && !missing.isEmpty) leaveOut(mapping.start, mapping.end, decision.reason);
+      wanted = isProgramText(mapping) ? this.patchedText(mapping, missing) : PageSet.EMPTY;
+    } else if (decision.arm === "sealed" && !missing.isEmpty && !this.isWorthWatching(mapping)) {
+      wanted = PageSet.EMPTY;
+    }
+    for (const [start, end] of wanted.pairs()) {
       try {
-        this.armRange(mapping, first, last);
-        gaps.push({ start: first, end: last, mapping });
+        armed.push({ start, end, way: this.armRange(mapping, start, end, sparse) });
+        onGap(start, end);
       } catch (error) {
-        if (!(error instanceof KernelError) || error.code === "ESRCH" || error.code === "ENOMEM") throw error;
+        const refusal = this.rethrowUnlessRefused(error);
         // Shared with a file that is open for reading only: it never becomes writable.
-        if (decision.arm === "sealed" && error.code === "EPERM") continue;
-        this.leaveOut({ ...mapping, start: first, end: last }, refusal(error));
+        if (decision.arm === "sealed" && refusal.code === "EPERM") continue;
+        leaveOut(start, end, wordsFor(refusal));
+        if (refusal.code === "EBUSY" || refusal.code === "ENOMEM") refused.push({ start, end });
       }
     }
-    return gaps;
+    if (armed.length + notArmed.length === 0) return NOTHING;
+    return { armed: joined(armed), notArmed, refused };
   }
 
   /**
    * Memory that can't be written now may be opened, written and sealed again before the next stop. Of private memory that shows
-   * in its pages, if only the first time; of shared memory never, and a giant of it, armed by what is populated, would tell reads.
+   * in its pages: none of them is the process's own before the first such write, so that the mapping can wait until one is there.
+   * Pages of shared memory look the same whoever wrote them, and when; so it is armed from the beginning. Only a giant of it,
+   * which would be armed by its populated pages, is left: each page that another process brings in would be told as written.
    */
   private isWorthWatching(mapping: Mapping): boolean {
     const { start, end } = mapping;
@@ -144,25 +182,35 @@ export class Arming {
     return !Scans.scanSet(this.pagemap, Scans.POPULATED_PRIVATE, this.vector, start, end).isEmpty;
   }
 
-  private armRange(mapping: Mapping, start: number, end: number): void {
+  /** What of a program's text differs from its file: once written, it may be written again. */
+  private patchedText({ start, end }: Mapping, missing: PageSet): PageSet {
+    const patched = Scans.scanSet(this.pagemap, Scans.POPULATED_PRIVATE, this.vector, start, end).intersect(missing);
+    return patched.runCount > MOST_PATCHES ? missing : patched;
+  }
+
+  private armRange(mapping: Mapping, start: number, end: number, sparse: PageSet): ArmedMapping["way"] {
+    let way: ArmedMapping["way"] = "complete";
+    this.protect(start, end, () => {
+      way = sparse.countIn(start, end) > 0 ? "populated" : this.way(start, end);
+      if (way === "complete") this.userfaultfd.writeProtect(start, end);
+      else Scans.scanRegions(this.pagemap, sparseMasks(mapping), start, end, this.vector, () => {});
+    });
+    return way;
+  }
+
+  /** Registers pages and protects them, both or neither: what is registered and bears no markers reads as written for ever. */
+  private protect(start: number, end: number, writeProtect: () => void): void {
     this.userfaultfd.register(start, end);
-    if (this.way(start, end) === "complete") {
-      this.userfaultfd.writeProtect(start, end);
-    } else {
-      Scans.scanRegions(this.pagemap, sparseMasks(mapping), start, end, this.vector, () => {});
+    try {
+      writeProtect();
+    } catch (error) {
+      try {
+        this.userfaultfd.unregister(start, end);
+      } catch {
+        // The first refusal says more.
+      }
+      throw error;
     }
-    this.enter(mapping, start, end);
-  }
-
-  private enter(mapping: Mapping, start: number, end: number): void {
-    const way = this.wasSparse(start, end) ? "populated" : this.way(start, end);
-    this.draft.armed.push({ start, end, way });
-    if (way === "populated") this.draft.sparse.push({ start, end, masks: sparseMasks(mapping) });
-  }
-
-  /** A sparse mapping stays sparse however much of it is populated by now: its holes have no markers. */
-  private wasSparse(start: number, end: number): boolean {
-    return this.sparse.some(sparse => sparse.start < end && start < sparse.end);
   }
 
   private way(start: number, end: number): ArmedMapping["way"] {
@@ -174,26 +222,51 @@ export class Arming {
     return Scans.scanSet(this.pagemap, Scans.POPULATED, this.vector, start, end).pageCount;
   }
 
-  private leaveOut(mapping: Mapping, reason: string): void {
-    this.draft.not.push({ start: mapping.start, end: mapping.end, name: shortName(mapping), reason });
-  }
-
   private isHugetlb(mapping: Mapping): boolean {
     const size = this.kernel.mappingPageSize(this.pid, mapping.start);
     return size === undefined ? mapping.name.startsWith("/anon_hugepage") : size > 4096;
   }
+
+  /** @returns the kernel's refusal of one range. @throws what says that the memory is gone, and what is no refusal. */
+  private rethrowUnlessRefused(error: unknown): KernelError {
+    if (!(error instanceof KernelError) || error.errno === Errno.ESRCH) throw error;
+    // ENOMEM means memory that is gone (exec), or no memory for one mapping more; a scan of nothing tells which.
+    if (error.errno === Errno.ENOMEM) this.pagemap.scan({ ...Scans.RESIDENT, start: 0, end: 0 }, this.vector);
+    return error;
+  }
 }
 
-function sparseMasks(mapping: Mapping): SparseMapping["masks"] {
-  return kindOf(mapping) === "file" && !isShared(mapping)
-    ? Scans.POPULATED_PRIVATE_FILE_WRITTEN_AND_REARM
-    : Scans.POPULATED_WRITTEN_AND_REARM;
+/** What was known where a mapping lies now: pages of the same mapping, and which of them were armed by populated pages only. */
+function pastOf(before: Account, first: number, mapping: Mapping): { pages: PageSet; sparse: PageSet } {
+  const pages: [number, number][] = [];
+  const sparse: [number, number][] = [];
+  for (let i = first; i < before.mappings.length && before.mappings[i].start < mapping.end; i += 1) {
+    if (!sameOrigin(before.mappings[i], mapping)) continue;
+    pages.push([before.mappings[i].start, before.mappings[i].end]);
+    for (const { start, end, way } of before.entries[i].armed) if (way === "populated") sparse.push([start, end]);
+  }
+  return { pages: PageSet.from(pages), sparse: PageSet.from(sparse) };
 }
 
-function refusal(error: KernelError): string {
+/** In address order, neighbours armed in the same way as one. */
+function joined(parts: readonly ArmedMapping[]): readonly ArmedMapping[] {
+  if (parts.length < 2) return parts;
+  const result: ArmedMapping[] = [];
+  for (const part of [...parts].sort((a, b) => a.start - b.start)) {
+    const last = result.at(-1);
+    if (last?.end === part.start && last.way === part.way) result[result.length - 1] = { ...last, end: part.end };
+    else result.push(part);
+  }
+  return result;
+}
+
+function wordsFor(error: KernelError): string {
   const where = `${error.call} of ${error.target}: ${error.code}`;
   if (error.code === "EBUSY") return `another userfaultfd (the program's own) watches it already (${where})`;
   if (error.code === "EPERM") return `shared with a file that the program opened for reading only (${where})`;
   if (error.code === "EINVAL") return `the kernel does not protect memory of this kind, such as a device's (${where})`;
+  if (error.code === "ENOMEM") {
+    return `the kernel has no memory for it, or the program as many mappings as vm.max_map_count allows: raise that by sysctl (${where})`;
+  }
   return `the kernel refused (${where})`;
 }

@@ -2,20 +2,33 @@
 import type { Kernel, Pagemap, Userfaultfd } from "../kernel/kernel.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import type { RegionVector } from "../kernel/region-vector.ts";
+import type { Mapping } from "../memory/mapping.ts";
 import { USER_PAGES_END } from "../memory/page.ts";
-import { PageSet } from "../memory/page-set.ts";
+import { PageSet, RunBuilder } from "../memory/page-set.ts";
+import type { Range } from "./account.ts";
 import * as Scans from "./scans.ts";
 
-export class ForeignMemory {
+/** What was found at the last look. */
+export interface Foreign {
   /** Pages that are registered, and not with us. */
-  pages = PageSet.EMPTY;
+  readonly pages: PageSet;
+  /** Pages that were registered outside what we had armed, ours (a stack that grew) and others'. */
+  readonly outside: PageSet;
+}
+
+export const NO_FOREIGN: Foreign = { pages: PageSet.EMPTY, outside: PageSet.EMPTY };
+
+/** To walk over as many armed pages costs as much as another call behind them. */
+const WORTH_A_CALL = 512;
+
+export class ForeignMemory {
   private readonly kernel: Kernel;
   private readonly pid: number;
   private readonly pagemap: Pagemap;
   private readonly userfaultfd: Userfaultfd;
   private readonly vector: RegionVector;
-  /** Pages that were registered outside what we had armed, when it was last asked whose they are. */
-  private asked = PageSet.EMPTY;
+  /** Kept as long as what is armed stays the same. */
+  private gaps: { readonly armed: PageSet; readonly ranges: readonly Range[] } | undefined;
 
   /** @param vector for short scans. */
   constructor(kernel: Kernel, pid: number, pagemap: Pagemap, userfaultfd: Userfaultfd, vector: RegionVector) {
@@ -27,31 +40,25 @@ export class ForeignMemory {
   }
 
   /**
-   * Looks between the armed pages for registered ones, before a scan re-arms them: the kernel passes over mappings that are not
-   * registered at all, so that each gap costs one short call.
+   * Looks for registered pages beside the armed ones, before a scan re-arms them. The kernel passes over mappings that are not
+   * registered at all, so that a look between two armed mappings is short; many small ones are walked over in one call.
+   * @param mappings as last known.
    */
-  look(armed: PageSet): void {
-    const outside = this.registeredOutside(armed);
-    if (outside.equals(this.asked)) return;
-    this.asked = outside;
+  look(armed: PageSet, before: Foreign, mappings: readonly Mapping[]): Foreign {
+    if (this.gaps?.armed !== armed) this.gaps = { armed, ranges: rangesBeside(armed) };
+    const builder = new RunBuilder();
+    for (const { start, end } of this.gaps.ranges) {
+      Scans.scanInto(builder, this.pagemap, Scans.REGISTERED, start, end, this.vector);
+    }
+    const outside = builder.finish().subtract(armed);
+    if (outside.equals(before.outside)) return before;
+    if (outside.isEmpty) return NO_FOREIGN;
     const foreign: [number, number][] = [];
-    if (!outside.isEmpty) {
-      for (const { start, end } of this.kernel.mappings(this.pid)) {
-        for (const [first, last] of outside.clip(start, end).pairs())
-          if (!this.isOurs(first, last)) foreign.push([first, last]);
-      }
+    for (const { start, end } of this.kernel.mappings(this.pid, mappings)) {
+      for (const [first, last] of outside.clip(start, end).pairs())
+        if (!this.isOurs(first, last)) foreign.push([first, last]);
     }
-    this.pages = PageSet.from(foreign);
-  }
-
-  private registeredOutside(armed: PageSet): PageSet {
-    const found: [number, number][] = [];
-    let from = 0;
-    for (const [start, end] of [...armed.pairs(), [USER_PAGES_END, USER_PAGES_END]]) {
-      if (from < start) found.push(...Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector, from, start).pairs());
-      from = end;
-    }
-    return PageSet.from(found);
+    return { pages: PageSet.from(foreign), outside };
   }
 
   /** A stack or a mapping that grew is registered with us already, and registering it again changes nothing. */
@@ -64,4 +71,17 @@ export class ForeignMemory {
       throw error;
     }
   }
+}
+
+/** The whole address space without the long runs of armed pages. */
+function rangesBeside(armed: PageSet): Range[] {
+  const ranges: Range[] = [];
+  let from = 0;
+  for (const [start, end] of armed.pairs()) {
+    if (end - start < WORTH_A_CALL) continue;
+    if (from < start) ranges.push({ start: from, end: start });
+    from = end;
+  }
+  if (from < USER_PAGES_END) ranges.push({ start: from, end: USER_PAGES_END });
+  return ranges;
 }

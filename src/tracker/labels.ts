@@ -1,9 +1,8 @@
 // Notes on written pages that are not, or not surely, the program's own stores.
 
-import { findMapping, isShared, type Mapping } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
 import type { PageSet } from "../memory/page-set.ts";
-import type { ArmedMapping } from "./reports.ts";
+import type { SparseMapping } from "./account.ts";
 import type { ThreadControlBlocks } from "./thread-control.ts";
 
 /**
@@ -13,20 +12,19 @@ import type { ThreadControlBlocks } from "./thread-control.ts";
 export function labelPages(
   written: PageSet,
   fresh: PageSet,
-  arming: { readonly armedMappings: readonly ArmedMapping[] },
-  mappings: readonly Mapping[],
+  sparse: readonly SparseMapping[],
   threads: ThreadControlBlocks,
 ): PageNote[] {
+  if (written.isEmpty) return [];
   const notes: PageNote[] = [];
   // The mappings themselves, not their written pages: few notes, however scattered the writes.
   for (const [start, end] of fresh.pairs())
     if (written.countIn(start, end) > 0) notes.push({ start, end, note: "new mapping" });
-  for (const { start, end, way } of arming.armedMappings) {
-    const mapping = mappings[findMapping(mappings, start)];
-    if (way === "populated" && mapping && isShared(mapping) && written.countIn(start, end) > 0) {
-      notes.push({ start, end, note: "read or written" });
-    }
+  for (const { start, end, isShared } of sparse) {
+    if (isShared && written.countIn(start, end) > 0) notes.push({ start, end, note: "read or written" });
   }
-  for (const page of threads.pagesIn(written)) notes.push({ start: page, end: page + 1, note: "rseq" });
+  for (const { page, onlyKernel } of threads.pagesIn(written)) {
+    notes.push({ start: page, end: page + 1, note: "rseq", ...(onlyKernel === undefined ? {} : { onlyKernel }) });
+  }
   return notes;
 }

@@ -1,5 +1,6 @@
 // Which mappings are armed and how, and the words for those that are not.
 import { isShared, isWritable, kindOf, type Mapping } from "../memory/mapping.ts";
+import { isProgramText } from "./account.ts";
 import type { ArmingWay, ArmOptions } from "./reports.ts";
 
 export const DEFAULT_ARM_OPTIONS: ArmOptions = {
@@ -53,11 +54,6 @@ export function wayFor(pages: number, populated: number, options: ArmOptions): A
 /** Private memory of no file that is executable now may be written by a compiler in the program after the next mprotect. */
 function mayHoldCode(mapping: Mapping): boolean {
   return mapping.inode === 0 && !isShared(mapping) && mapping.permissions[2] === "x";
-}
-
-/** What changes there is a debugger's breakpoint. */
-function isProgramText(mapping: Mapping): boolean {
-  return mapping.inode !== 0 && mapping.permissions[2] === "x";
 }
 
 function mayBeHugetlb(mapping: Mapping): boolean {

@@ -1,7 +1,8 @@
-// What the tracker tells: plain data that crosses from the agent as it is (page sets as their runs, typed arrays).
+// What the tracker tells: plain data, but for the page sets, which cross from the agent in their own form.
 
 import type { Mapping, MappingKind } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
+import type { PageSet } from "../memory/page-set.ts";
 
 /** How a mapping is armed: with markers in its holes, or by its populated pages only. */
 export type ArmingWay = "complete" | "populated";
@@ -40,36 +41,63 @@ export interface ArmReport {
 }
 
 export interface ScanReport {
-  /** Runs of written pages, [start, end) pairs; of a long scan only those that were not handed out on the way. */
-  readonly written: Float64Array;
-  /** Runs written outside the armed mappings, in program text: breakpoints a debugger put there. */
-  readonly text: Float64Array;
-  readonly pages: number;
-  /** What was handed out on the way does not count: `written` holds everything. */
-  readonly whole: boolean;
+  /** Written since the scan before. */
+  readonly written: PageSet;
+  /** Written outside the armed mappings, in program text: breakpoints a debugger put there. */
+  readonly text: PageSet;
   readonly microseconds: number;
 }
 
-/** Takes runs of written pages while a long scan goes on, in ascending order. */
-export type RunSink = (runs: Float64Array) => void;
-
 /** What is found out after a scan, while the debuggee still stands, off the way to the result. */
 export interface Settlement {
-  /** Absent where the mappings are those of the settlement before. */
+  /**
+   * Absent where the mappings, and what of them is armed, are those of the settlement before; what is the same in both shares its
+   * objects with the layout before.
+   */
   readonly layout?: Layout;
   readonly created: readonly Mapping[];
   readonly removed: readonly Mapping[];
   /** Written pages that only the list of mappings revealed; they belong to the step of the last scan. */
-  readonly late: Float64Array;
-  /** Of the written pages those with no page behind them now: given back (MADV_DONTNEED, a thread's end), not stored to. */
-  readonly discarded: Float64Array;
+  readonly late: PageSet;
+  /**
+   * Pages given back (MADV_DONTNEED, a thread's end) and not stored to since: their contents are gone, and what is read
+   * there now is zeroes, or the file's own bytes.
+   */
+  readonly discarded: PageSet;
+  /** Pages written in program text that the scan left to this look, where there is much of it; see {@link ScanReport.text}. */
+  readonly text: PageSet;
   readonly notes: readonly PageNote[];
-  /** Runs of pages present in memory; absent where not asked for. */
-  readonly resident?: Float64Array;
+  /** Pages present in memory; absent where not asked for. */
+  readonly resident?: PageSet;
+}
+
+/** Pages [start, end) that may change without a report: the writer goes past the page tables, where writes are seen. */
+export interface Unseen {
+  readonly start: number;
+  readonly end: number;
+  /** The mapping's short name. */
+  readonly name: string;
+  /** Who may write there, and through what. */
+  readonly reason: string;
 }
 
 export interface Layout {
+  /** Counts the layouts of one tracker: two of the same revision are the same. */
+  readonly revision: number;
   readonly mappings: readonly Mapping[];
   readonly armed: readonly ArmedMapping[];
   readonly notArmed: readonly NotArmed[];
+  readonly unseen: readonly Unseen[];
+  /** Pages that devices hold on to besides those in `unseen`, and nobody can tell which (RDMA, GPUs): they may change unseen. */
+  readonly pinnedElsewhere: number;
 }
+
+/** Of memory that nothing is known of. */
+export const EMPTY_LAYOUT: Layout = {
+  revision: 0,
+  mappings: [],
+  armed: [],
+  notArmed: [],
+  unseen: [],
+  pinnedElsewhere: 0,
+};

@@ -7,7 +7,7 @@ import { Category } from "../memory/category.ts";
 import { USER_PAGES_END } from "../memory/page.ts";
 import { type PageSet, RunBuilder } from "../memory/page-set.ts";
 
-const { WPALLOWED, WRITTEN, FILE, PRESENT, SWAPPED, PFNZERO } = Category;
+const { WPALLOWED, WRITTEN, FILE, PRESENT, SWAPPED, PFNZERO, HUGE } = Category;
 
 type Masks = Omit<ScanRequest, "start" | "end">;
 
@@ -39,14 +39,23 @@ export const POPULATED_PRIVATE_FILE_WRITTEN_AND_REARM: Masks = {
   required: WRITTEN | PFNZERO | FILE,
 };
 
-/** Populated pages of every mapping that is not registered, zero pages left out; FILE tells file pages from private ones. */
+/**
+ * Populated pages of every mapping that is not registered, zero pages left out. FILE tells file pages from private ones; what HUGE
+ * maps may be of hugetlb, which must not be armed before it is looked up.
+ */
 export const POPULATED_OUTSIDE: Masks = {
   flags: 0,
   inverted: WPALLOWED | PFNZERO,
   required: WPALLOWED | PFNZERO,
   anyOf: PRESENT | SWAPPED,
-  returned: FILE,
+  returned: FILE | HUGE,
 };
+
+/**
+ * All pages of mappings that are not registered, holes included. The kernel passes over a registered mapping without a look at
+ * its pages, so that this costs nothing for what is armed; its opposite below walks over all of it.
+ */
+export const UNREGISTERED: Masks = { flags: 0, inverted: WPALLOWED, required: WPALLOWED, anyOf: 0, returned: 0 };
 
 /** All pages of registered mappings, holes included: the kernel's own word on what is registered. */
 export const REGISTERED: Masks = { flags: 0, inverted: 0, required: WPALLOWED, anyOf: 0, returned: 0 };
@@ -59,6 +68,15 @@ export const STORED: Masks = {
   flags: 0,
   inverted: PFNZERO,
   required: PRESENT | PFNZERO,
+  anyOf: 0,
+  returned: 0,
+};
+
+/** The same without pages of files: what the process has of its own, in memory of no file and in private memory of files. */
+export const STORED_PRIVATE: Masks = {
+  flags: 0,
+  inverted: PFNZERO | FILE,
+  required: PRESENT | PFNZERO | FILE,
   anyOf: 0,
   returned: 0,
 };
@@ -99,10 +117,9 @@ export function scanRegions(
 }
 
 /**
- * The same for what may be much: while the kernel fills one vector on another thread, the runs of the one before are decoded
- * and handed out.
+ * The same for what may be much: while the kernel fills one vector on another thread, the regions of the one before are decoded.
  * @param first a small vector, scanned into at once: nearly always it holds everything, and no thread is needed.
- * @param onSettled is told how many of the builder's runs are there that will grow no more, while the scan goes on.
+ * @throws {KernelError} as the ioctl does; the builder then holds what was re-armed before, which no later scan will tell.
  */
 export async function scanAheadInto(
   builder: RunBuilder,
@@ -111,22 +128,40 @@ export async function scanAheadInto(
   start: number,
   end: number,
   { first, pair }: { readonly first: RegionVector; readonly pair: readonly [RegionVector, RegionVector] },
-  onSettled: (runs: number) => void,
 ): Promise<void> {
   if (start >= end) return;
   let filled = first;
-  let { regions, walkEnd } = pagemap.scan({ ...masks, start, end }, first);
+  first.clear();
+  let { regions, walkEnd } = salvaging(builder, first, () => pagemap.scan({ ...masks, start, end }, first));
   for (let turn = 0; ; turn += 1) {
+    filled.used = regions;
     // A vector with room left means that the walk is over: see scanSlices.
     const more = regions === filled.capacity && walkEnd < end;
     const next = pair[turn % 2];
+    if (more) next.clear();
     const ahead = more ? pagemap.scanAhead({ ...masks, start: walkEnd, end }, next) : undefined;
     filled.appendTo(builder, regions);
     if (!ahead) return;
-    onSettled(builder.runCount - 1);
-    ({ regions, walkEnd } = await ahead);
+    const result = await ahead.catch((error: unknown) => salvaging(builder, next, () => raise(error)));
+    ({ regions, walkEnd } = result);
     filled = next;
   }
+}
+
+/** Before a walk fails it may have re-armed pages and told their regions, in a vector that was clear. */
+function salvaging<T>(builder: RunBuilder, vector: RegionVector, scan: () => T): T {
+  try {
+    return scan();
+  } catch (error) {
+    const told = vector.countFilled();
+    vector.used = told;
+    vector.appendTo(builder, told);
+    throw error;
+  }
+}
+
+function raise(error: unknown): never {
+  throw error;
 }
 
 /** Calls the ioctl as often as the vector fills. */
@@ -141,6 +176,7 @@ function scanSlices(
   let from = start;
   while (from < end) {
     const { regions, walkEnd } = pagemap.scan({ ...masks, start: from, end }, vector);
+    vector.used = Math.max(vector.used, regions);
     onSlice(regions);
     // Linux 6.18 leaves walk_end at its last internal flush, 512 regions or fewer back, though all of them were returned: with
     // room left in the vector the walk is over whatever it says, and with none left some regions may come twice.

@@ -3,28 +3,50 @@
 import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { Kernel, Pagemap, Userfaultfd } from "../kernel/kernel.ts";
 import { RegionVector } from "../kernel/region-vector.ts";
-import { Category } from "../memory/category.ts";
-import { isShared, isWritable, kindOf, type Mapping } from "../memory/mapping.ts";
+import { findMapping, isShared, isWritable, kindOf, type Mapping, sameMapping } from "../memory/mapping.ts";
 import { USER_PAGES_END } from "../memory/page.ts";
 import { PageSet, RunBuilder } from "../memory/page-set.ts";
-import { Arming } from "./arming.ts";
+import { type Account, isProgramText, type Range } from "./account.ts";
+import { Arming, type NewlyArmed } from "./arming.ts";
 import { ForeignMemory } from "./foreign.ts";
 import { labelPages } from "./labels.ts";
-import { diffMappings } from "./mapping-diff.ts";
-import type { ArmOptions, ArmReport, Layout, RunSink, ScanReport, Settlement } from "./reports.ts";
+import { sameLayout } from "./layout-patch.ts";
+import { Look, type PopulatedOutside } from "./look.ts";
+import { diffMappings, type MappingDiff } from "./mapping-diff.ts";
+import { DEFAULT_ARM_OPTIONS } from "./policy.ts";
+import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "./reports.ts";
 import * as Scans from "./scans.ts";
+import { NOTHING_ARMED, type State } from "./state.ts";
 import { ThreadControlBlocks } from "./thread-control.ts";
+import { unseenIn } from "./unseen.ts";
 
 /** Regions a scan's buffer holds; the ioctl is called again for more. */
 const VECTOR_REGIONS = 1 << 15;
 /** Regions that are scanned on the spot: fewer than take longer to hand to another thread than to scan. */
 const FIRST_REGIONS = 1 << 11;
+/** Runs of new pages that are armed one by one; for more, their mappings are looked up and armed whole. */
+const MOST_AT_ONCE = 64;
+/** With more mappings, reading the list of them is left to the settlement, whatever a scan finds. */
+const MANY_MAPPINGS = 4096;
+
+/** What a look for new memory found. */
+interface News {
+  /** Written, in mappings that came since. */
+  readonly written: PageSet;
+  /** Written in program text. */
+  readonly text: PageSet;
+  /** Whether arming may have split mappings, or joined them. */
+  readonly hasMoved: boolean;
+}
+
+const NO_NEWS: News = { written: PageSet.EMPTY, text: PageSet.EMPTY, hasMoved: false };
 
 /**
  * Tracks one process, which must be stopped whenever a method runs; one method at a time.
  *
  * At a stop: `scan` for the result, then `settle` for what may come a moment later. Before the process goes on: `scan` again,
- * for what the debugger wrote in the meantime.
+ * for what the debugger wrote in the meantime. A call that throws leaves the tracker as it was, and loses no written page: what
+ * had been re-armed before the failure is told by the next scan.
  */
 export class Tracker {
   private readonly kernel: Kernel;
@@ -39,20 +61,12 @@ export class Tracker {
   /** Kept from scan to scan for its memory. */
   private readonly builder = new RunBuilder(VECTOR_REGIONS);
   private readonly arming: Arming;
+  private readonly look: Look;
   private readonly threads: ThreadControlBlocks;
   private readonly foreign: ForeignMemory;
-
-  private mappings: readonly Mapping[] = [];
-  /** Private pages that were already populated outside the armed mappings, at the last look. */
-  private outside = PageSet.EMPTY;
-  /** Mappings that are deliberately not armed: file pages in them are no news. */
-  private skipped = PageSet.EMPTY;
-  /** Created or replaced since the last settlement. */
-  private fresh = PageSet.EMPTY;
-  private lost = PageSet.EMPTY;
-  /** Of the last scan; may be a view of the builder's memory, so each scan replaces it. */
-  private lastWritten = PageSet.EMPTY;
-  private settledMappings: readonly Mapping[] = [];
+  /** Whether mappings of some kinds are left out: then new memory can't be armed before it is looked up. */
+  private readonly isChoosy: boolean;
+  private state: State = NOTHING_ARMED;
 
   /**
    * Takes our copy of the userfaultfd that the debuggee opened as `descriptor`; arms nothing yet.
@@ -77,9 +91,12 @@ export class Tracker {
       this.close();
       throw error;
     }
-    this.arming = new Arming(kernel, pid, this.pagemap, this.userfaultfd, this.vector, options);
-    this.threads = new ThreadControlBlocks(kernel, pid, page => this.isPresent(page));
-    this.foreign = new ForeignMemory(kernel, pid, this.pagemap, this.userfaultfd, this.vectors.first);
+    const { pagemap, userfaultfd, vector, vectors } = this;
+    this.arming = new Arming(kernel, pid, pagemap, userfaultfd, vector, options);
+    this.look = new Look(kernel, pid, pagemap, vector);
+    this.threads = new ThreadControlBlocks(kernel, pid, pages => this.look.residentIn(pages));
+    this.foreign = new ForeignMemory(kernel, pid, pagemap, userfaultfd, vectors.first);
+    this.isChoosy = DEFAULT_ARM_OPTIONS.watch.some(kind => !options.watch.includes(kind));
   }
 
   /**
@@ -89,47 +106,57 @@ export class Tracker {
    */
   async arm(pause: () => Promise<void>): Promise<ArmReport> {
     const begin = performance.now();
-    this.mappings = this.kernel.mappings(this.pid);
-    await this.arming.armAll(this.mappings, pause);
-    this.rememberOutside();
-    this.settledMappings = this.mappings;
+    const account = await this.arming.armAll(this.kernel.mappings(this.pid), pause);
+    this.state = { ...NOTHING_ARMED, account, armed: account.armed };
+    this.enterSplits();
+    this.state = {
+      ...this.state,
+      ...this.remember(this.look.populatedOutside()),
+      settledMappings: this.state.account.mappings,
+    };
+    this.state = { ...this.state, ...this.newLayout() };
+    const { armedMappings, notArmed } = this.state.account;
     return {
       backend: this.kernel.backend,
-      mappings: this.arming.armedMappings.length,
-      pages: this.arming.armedPages(),
-      populatedOnly: this.arming.armedMappings.filter(({ way }) => way === "populated"),
-      notArmed: this.arming.notArmed,
+      mappings: armedMappings.length,
+      pages: this.arming.armedPages(this.state.account),
+      populatedOnly: armedMappings.filter(({ way }) => way === "populated"),
+      notArmed,
       microseconds: Math.round((performance.now() - begin) * 1000),
     };
   }
 
   /**
    * Which armed pages were written since the scan before, and re-arms them. Pages populated in mappings that came since count
-   * as written; the mappings are armed now.
+   * as written; they are armed now.
    * @throws {KernelError} ESRCH when the process has ended or replaced its program.
    */
-  async scan(onRuns: RunSink): Promise<ScanReport> {
+  async scan(): Promise<ScanReport> {
     const begin = performance.now();
-    let handedOut = 0;
-    const scanned = await this.scanArmed(runs => {
-      handedOut += runs.length;
-      onRuns(runs);
-    });
-    const strays = scanned.isWithin(this.arming.armed)
-      ? PageSet.EMPTY
-      : this.notStored(scanned.subtract(this.arming.armed));
-    // Only now: what grew is armed by the next call, and was not when it was scanned.
-    const { inNewMappings, text } = this.discover();
-    const written = scanned.subtract(strays).union(inNewMappings);
-    const whole = written !== scanned;
-    this.lastWritten = written;
-    return {
-      written: whole ? written.runs : written.runs.subarray(handedOut),
-      whole,
-      text: text.runs,
-      pages: written.pageCount,
-      microseconds: Math.round((performance.now() - begin) * 1000),
-    };
+    const { builder } = this;
+    builder.reset();
+    let rearmed: PageSet | undefined;
+    try {
+      const scanned = await this.scanArmed();
+      rearmed = scanned;
+      const { account, armed, untold } = this.state;
+      const strays = scanned.isWithin(armed)
+        ? PageSet.EMPTY
+        : this.look.untouchedOf(scanned.subtract(armed), account.mappings);
+      const patched = account.text.isEmpty ? PageSet.EMPTY : scanned.intersect(account.text);
+      // Only now: what grew is armed by the next call, and was not when it was scanned.
+      const news = this.discover();
+      const written = scanned.subtract(strays).subtract(patched).union(news.written).union(untold);
+      this.state = { ...this.state, lastWritten: written, untold: PageSet.EMPTY };
+      return {
+        written,
+        text: news.text.union(patched),
+        microseconds: Math.round((performance.now() - begin) * 1000),
+      };
+    } catch (error) {
+      this.state = { ...this.state, untold: this.state.untold.union(rearmed ?? builder.finish()) };
+      throw error;
+    }
   }
 
   /**
@@ -137,34 +164,44 @@ export class Tracker {
    * which pages are in memory. The debuggee must still stand where it stood at the scan.
    */
   settle(wantResident: boolean): Settlement {
-    const mappings = this.kernel.mappings(this.pid);
-    const registered = this.registered();
-    // A mapping replaced by its like shows in no list of mappings: only the registration is gone.
-    const replaced = !this.arming.armed.subtract(registered).isEmpty;
-    const changed = replaced || !sameMappings(mappings, this.settledMappings) || !this.fresh.isEmpty;
-    let late = PageSet.EMPTY;
-    if (changed) {
-      this.mappings = mappings;
-      late = this.follow(this.populatedOutside(), registered).inNewMappings.subtract(this.lastWritten);
+    const populated = this.look.populatedOutside();
+    const news = this.follow(this.readMappings(), this.look.unregistered(), populated);
+    try {
+      return this.settleWith(news, populated, wantResident);
+    } catch (error) {
+      this.state = { ...this.state, untold: this.state.untold.union(news.written) };
+      throw error;
     }
-    const diff = diffMappings(this.settledMappings, mappings, this.lost);
-    const written = this.lastWritten.union(late);
+  }
+
+  private settleWith(news: News, populated: PopulatedOutside, wantResident: boolean): Settlement {
+    if (news.hasMoved) this.enterSplits();
+    const { account, lost, lastWritten, settledMappings, layout: before } = this.state;
+    const diff = diffMappings(settledMappings, account.mappings, lost);
+    const late = news.written.subtract(lastWritten);
+    const written = lastWritten.union(late);
+    const remembered = this.remember(populated);
     const settlement: Settlement = {
-      ...(changed ? { layout: this.layout() } : {}),
       ...diff,
-      late: late.runs,
-      discarded: this.notStored(written).runs,
-      notes: labelPages(written, this.fresh, this.arming, this.mappings, this.threads),
-      ...(wantResident ? { resident: Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector).runs } : {}),
+      late: late,
+      discarded: this.look.emptyOf(written).union(this.givenBack(remembered.kept)),
+      text: news.text,
+      notes: labelPages(written, freshOf(diff), account.sparse, this.threads),
+      ...(wantResident ? { resident: this.look.resident() } : {}),
     };
-    this.settledMappings = mappings;
-    this.fresh = PageSet.EMPTY;
-    this.lost = PageSet.EMPTY;
-    return settlement;
+    const layout = this.newLayout();
+    this.state = {
+      ...this.state,
+      ...remembered,
+      ...layout,
+      settledMappings: account.mappings,
+      lost: PageSet.EMPTY,
+    };
+    return layout.layout === before ? settlement : { ...settlement, layout: layout.layout };
   }
 
   layout(): Layout {
-    return { mappings: this.mappings, armed: this.arming.armedMappings, notArmed: this.arming.notArmed };
+    return this.state.layout;
   }
 
   /** Disarms everything: the kernel does so when the last copy of the userfaultfd is closed, and this is the only one. */
@@ -177,133 +214,204 @@ export class Tracker {
    * One ioctl over the whole address space; around each sparse mapping, whose holes would all read as written, one more; and none over
    * what the program watches itself.
    */
-  private async scanArmed(onRuns: RunSink): Promise<PageSet> {
+  private async scanArmed(): Promise<PageSet> {
     const { pagemap, vectors, builder } = this;
-    builder.reset();
-    let told = 0;
-    const tell = (settled: number): void => {
-      onRuns(builder.slice(told, settled));
-      told = settled;
-    };
-    this.foreign.look(this.arming.armed);
+    const { armed, foreign, account } = this.state;
+    this.state = { ...this.state, foreign: this.foreign.look(armed, foreign, account.mappings) };
     let from = 0;
     for (const { start, end, masks } of this.exceptions()) {
-      await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, start, vectors, tell);
-      if (masks) await Scans.scanAheadInto(builder, pagemap, masks, start, end, vectors, tell);
+      await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, start, vectors);
+      if (masks) await Scans.scanAheadInto(builder, pagemap, masks, start, end, vectors);
       from = end;
     }
-    await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, USER_PAGES_END, vectors, tell);
-    return builder.view();
+    await Scans.scanAheadInto(builder, pagemap, Scans.WRITTEN_AND_REARM, from, USER_PAGES_END, vectors);
+    return builder.finish();
   }
 
   /** What the one scan goes round, in address order: sparse mappings with masks of their own, the program's own with none. */
-  private exceptions(): readonly { start: number; end: number; masks?: typeof Scans.WRITTEN_AND_REARM }[] {
-    const { sparse } = this.arming;
-    if (this.foreign.pages.isEmpty) return sparse;
-    const foreign = [...this.foreign.pages.pairs()].map(([start, end]) => ({ start, end }));
-    return [...sparse, ...foreign].sort((a, b) => a.start - b.start);
-  }
-
-  /** What is registered with us, by the kernel's own word. */
-  private registered(): PageSet {
-    return Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector).subtract(this.foreign.pages);
-  }
-
-  private isPresent(page: number): boolean {
-    return !Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vectors.first, page, page + 1).isEmpty;
+  private exceptions(): readonly (Range & { masks?: typeof Scans.WRITTEN_AND_REARM })[] {
+    const { account, foreign } = this.state;
+    if (foreign.pages.isEmpty) return account.sparse;
+    const others = [...foreign.pages.pairs()].map(([start, end]) => ({ start, end }));
+    return [...account.sparse, ...others].sort((a, b) => a.start - b.start);
   }
 
   /**
-   * Of reported pages those with no page behind them, or none but the page of zeroes. In armed memory they were given back
-   * (MADV_DONTNEED); outside it (a stack or a mapping that grew) they are holes that came with the growth, bear no marker and
-   * read as written until their first scan.
-   * With swap in use a page that is not present may be in swap, and none is left out: rather too many than one lost.
+   * Looks for populated pages that are not armed and were not there before: the trace of new mappings. Where there are few, they
+   * are armed as they are, and what they belong to is found out by the settlement.
    */
-  private notStored(reported: PageSet): PageSet {
-    if (reported.isEmpty || this.kernel.hasSwap(this.pid)) return PageSet.EMPTY;
-    const { runs } = reported;
-    const stored = Scans.scanSet(this.pagemap, Scans.STORED, this.vector, runs[0], runs[runs.length - 1]);
-    return reported.isWithin(stored) ? PageSet.EMPTY : reported.subtract(stored);
+  private discover(): News {
+    const { account, outside, refusedPages } = this.state;
+    const populated = this.look.populatedOutside(account.giants);
+    const newPrivate = populated.private.subtract(outside).subtract(refusedPages);
+    const newFile = populated.file.subtract(account.unarmed);
+    if (newPrivate.isEmpty && newFile.isEmpty) return NO_NEWS;
+    const mayWait = newFile.isEmpty || account.mappings.length > MANY_MAPPINGS;
+    const isSimple = newPrivate.runCount <= MOST_AT_ONCE && !populated.hasHuge && !this.isChoosy;
+    if (mayWait && isSimple && newPrivate.intersect(this.textOf(newPrivate)).isEmpty) return this.armAtOnce(newPrivate);
+    return this.follow(this.readMappings(), this.look.unregistered(), populated);
   }
 
-  /** Looks for populated pages that are not armed and were not there before: the trace of new mappings. */
-  private discover(): { inNewMappings: PageSet; text: PageSet } {
-    const populated = this.populatedOutside();
-    const news = !populated.private.subtract(this.outside).isEmpty || !populated.file.subtract(this.skipped).isEmpty;
-    if (!news) {
-      this.outside = populated.private;
-      return { inNewMappings: PageSet.EMPTY, text: PageSet.EMPTY };
+  private armAtOnce(pages: PageSet): News {
+    const { state } = this;
+    const done: [number, number][] = [];
+    try {
+      for (const [start, end] of pages.pairs()) if (this.arming.armAtOnce(start, end)) done.push([start, end]);
+    } catch (error) {
+      this.state = { ...state, untold: state.untold.union(PageSet.from(done)) };
+      throw error;
     }
-    this.mappings = this.kernel.mappings(this.pid);
-    return this.follow(populated, this.registered());
+    const armed = PageSet.from(done);
+    this.state = {
+      ...state,
+      atOnce: state.atOnce.union(armed),
+      armed: state.armed.union(armed),
+      // What the kernel refuses to protect is listed at the settlement, and told no second time.
+      outside: state.outside.union(pages).subtract(armed),
+    };
+    return { ...NO_NEWS, written: armed };
   }
 
-  /** Arms what came since, and tells which of its pages are populated. `this.mappings` has just been read. */
-  private follow(populated: PopulatedOutside, registered: PageSet): { inNewMappings: PageSet; text: PageSet } {
-    this.lost = this.lost.union(this.arming.armed.subtract(registered));
-    const newPrivate = populated.private.subtract(this.outside);
-    const { gaps } = this.arming.armNew(this.mappings, registered);
-
-    const writtenRuns: [number, number][] = [];
-    const textRuns: [number, number][] = [];
-    for (const { start, end, mapping } of gaps) {
-      // In shared memory every page is the file's; in private memory a page of the file was only read, and so it was in shared
-      // memory that can't be written.
-      const isFilesToo = isShared(mapping) && isWritable(mapping);
-      const pages = isFilesToo ? populated.file.union(populated.private) : populated.private;
-      writtenRuns.push(...pages.clip(start, end).pairs());
+  /** The mappings of program text that pages of the set lie in, as last known. */
+  private textOf(pages: PageSet): PageSet {
+    const { mappings } = this.state.account;
+    const text: [number, number][] = [];
+    for (const [start, end] of pages.pairs()) {
+      for (let page = start; page < end; ) {
+        const mapping = mappings[findMapping(mappings, page)];
+        if (!mapping) break;
+        if (isProgramText(mapping)) text.push([mapping.start, mapping.end]);
+        page = mapping.end;
+      }
     }
-    const inGaps = PageSet.from(gaps.map(({ start, end }) => [start, end]));
-    for (const mapping of this.mappings) {
-      const pages = newPrivate.clip(mapping.start, mapping.end).subtract(inGaps);
-      if (pages.isEmpty) continue;
-      const isText = kindOf(mapping) === "file" && mapping.permissions[2] === "x";
-      (isText ? textRuns : writtenRuns).push(...pages.pairs());
+    return PageSet.from(text);
+  }
+
+  /** Arms what came since, and tells which of its pages are written. */
+  private follow(mappings: readonly Mapping[], unregistered: PageSet, populated: PopulatedOutside): News {
+    const { state } = this;
+    const { account, foreign } = state;
+    const known = state.outside.union(state.refusedPages);
+    const newPrivate = populated.private.subtract(known);
+    const lost = state.armed.intersect(unregistered);
+    const touched = [
+      lost,
+      newPrivate,
+      populated.file.subtract(account.unarmed),
+      account.refused.intersect(unregistered),
+      foreign.pages.subtract(account.refused),
+      state.atOnce,
+    ].reduce((all, pages) => all.union(pages));
+    if (mappings === account.mappings && touched.isEmpty) return NO_NEWS;
+    const gaps: NewlyArmed[] = [];
+    const told = (): News => toldIn(gaps, mappings, populated, newPrivate, known);
+    let followed: Account;
+    try {
+      followed = this.arming.follow(account, mappings, { unregistered, foreign: foreign.pages, touched }, gaps);
+    } catch (error) {
+      this.state = { ...state, untold: state.untold.union(told().written) };
+      throw error;
     }
-    this.fresh = this.fresh.union(inGaps.subtract(grownStack(gaps)));
-    this.rememberOutside();
-    return { inNewMappings: PageSet.from(writtenRuns), text: PageSet.from(textRuns) };
+    this.state = {
+      ...state,
+      account: followed,
+      armed: followed.armed,
+      atOnce: PageSet.EMPTY,
+      lost: state.lost.union(lost),
+      outside: state.outside.union(populated.private).subtract(followed.armed),
+    };
+    return told();
   }
 
-  private rememberOutside(): void {
-    this.outside = this.populatedOutside().private;
-    this.skipped = PageSet.from(this.mappings.map(({ start, end }): [number, number] => [start, end])).subtract(
-      this.arming.armed,
-    );
+  /** Arming a part of a mapping makes two or three of it, and arming the rest makes one of them again: reads how they lie now. */
+  private enterSplits(): void {
+    const { account, foreign } = this.state;
+    const mappings = this.readMappings();
+    if (mappings === account.mappings) return;
+    const registration = {
+      unregistered: this.look.unregistered(),
+      foreign: foreign.pages,
+      touched: PageSet.EMPTY,
+    };
+    const followed = this.arming.follow(account, mappings, registration, []);
+    this.state = { ...this.state, account: followed, armed: followed.armed };
   }
 
-  private populatedOutside(): PopulatedOutside {
-    const privatePages = new RunBuilder();
-    const filePages = new RunBuilder();
-    Scans.scanRegions(this.pagemap, Scans.POPULATED_OUTSIDE, 0, USER_PAGES_END, this.vector, (start, end, categories) =>
-      (categories & Category.FILE ? filePages : privatePages).add(start, end),
-    );
-    return { private: privatePages.finish(), file: filePages.finish() };
+  /** The list of mappings, the very one that is known where it is still true. */
+  private readMappings(): readonly Mapping[] {
+    const known = this.state.account.mappings;
+    const now = this.kernel.mappings(this.pid, known);
+    return now.length === known.length && now.every((mapping, i) => sameMapping(mapping, known[i])) ? known : now;
+  }
+
+  /** What the next stop is compared with. */
+  private remember(populated: PopulatedOutside): Pick<State, "outside" | "refusedPages" | "kept"> {
+    const { account, armed } = this.state;
+    return {
+      outside: populated.private.subtract(armed),
+      refusedPages: this.look.storedIn(account.refused),
+      kept: this.look.ownIn(account.forgetful),
+    };
+  }
+
+  /** Pages that the process gave back in memory where that does not read as written. @param kept its own pages there now. */
+  private givenBack(kept: PageSet): PageSet {
+    const { state } = this;
+    return state.kept.subtract(kept).intersect(state.account.forgetful).subtract(state.lost);
+  }
+
+  /** The layout of now: the very one of before where nothing in it changed. */
+  private newLayout(): Pick<State, "layout" | "devices"> {
+    const { account, layout: before, devices: last, settledMappings } = this.state;
+    // Where the mappings changed, a descriptor may have been closed and its number given to a ring, which is mapped, too.
+    const devices = this.kernel.deviceMemory?.(this.pid, settledMappings === account.mappings ? last : undefined);
+    const layout = {
+      revision: before.revision + 1,
+      mappings: account.mappings,
+      armed: account.armedMappings,
+      notArmed: account.notArmed,
+      ...(devices ? unseenIn(devices, account.mappings) : { unseen: [], pinnedElsewhere: 0 }),
+    };
+    return { devices, layout: sameLayout(before, layout) ? before : layout };
   }
 }
 
-/** Populated pages outside the armed mappings: private ones, and pages of files or shared memory. */
-interface PopulatedOutside {
-  readonly private: PageSet;
-  readonly file: PageSet;
+/** Written pages in what was armed just now. */
+function toldIn(
+  gaps: readonly NewlyArmed[],
+  mappings: readonly Mapping[],
+  populated: PopulatedOutside,
+  newPrivate: PageSet,
+  known: PageSet,
+): News {
+  const written: [number, number][] = [];
+  const text: [number, number][] = [];
+  for (const { start, end, mapping, continued } of gaps) {
+    if (isProgramText(mapping)) {
+      text.push(...newPrivate.clip(start, end).pairs());
+      continue;
+    }
+    // In shared memory every page is the file's; in private memory a page of the file was only read, and so it was in shared
+    // memory that can't be written.
+    const own = populated.private.clip(start, end);
+    const pages = isShared(mapping) && isWritable(mapping) ? own.union(populated.file.clip(start, end)) : own;
+    written.push(...pages.subtract(known.intersect(continued)).pairs());
+  }
+  return { written: PageSet.from(written), text: PageSet.from(text), hasMoved: haveMoved(gaps, mappings) };
 }
 
-function grownStack(gaps: readonly { start: number; end: number; mapping: Mapping }[]): PageSet {
-  return PageSet.from(gaps.filter(({ mapping }) => kindOf(mapping) === "stack").map(({ start, end }) => [start, end]));
+/** Arming a part of a mapping splits it; arming all of one joins it with a neighbour of its kind that is armed. */
+function haveMoved(gaps: readonly NewlyArmed[], mappings: readonly Mapping[]): boolean {
+  return gaps.some(({ start, end, mapping }) => {
+    const at = findMapping(mappings, start);
+    const isAlone = mappings[at - 1]?.end !== start && mappings[at + 1]?.start !== end;
+    return start !== mapping.start || end !== mapping.end || !isAlone;
+  });
 }
 
-function sameMappings(a: readonly Mapping[], b: readonly Mapping[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((mapping, i) => {
-      const other = b[i];
-      return (
-        mapping.start === other.start &&
-        mapping.end === other.end &&
-        mapping.permissions === other.permissions &&
-        mapping.name === other.name &&
-        mapping.inode === other.inode
-      );
-    })
+/** Pages of mappings that came; a stack that grew is no new one. */
+function freshOf({ created }: MappingDiff): PageSet {
+  return PageSet.from(
+    created.filter(mapping => kindOf(mapping) !== "stack").map(({ start, end }): [number, number] => [start, end]),
   );
 }

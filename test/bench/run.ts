@@ -1,9 +1,12 @@
 // How long a scan at a stop takes, agent and all, beside the same ioctl from C on the same process: npm run bench.
 import { fileURLToPath } from "node:url";
-import { Agent, type RemoteTracker } from "../../src/agent/client.ts";
+import { AgentKeeper } from "../../src/agent/keeper.ts";
+import type { TrackerHandle } from "../../src/agent/tracking.ts";
+import { NO_LOG } from "../../src/common/log.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { Target } from "../kernel/target.ts";
+import { followTable } from "./follow.ts";
 import { median, Yardstick } from "./yardstick.ts";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -21,7 +24,7 @@ interface Row {
 
 async function measure(pages: number, everySecond: boolean): Promise<Row> {
   const target = Target.start();
-  const agent = new Agent(path("../../dist/agent.cjs"));
+  const agent = new AgentKeeper(path("../../dist/agent.cjs"), NO_LOG);
   const tracker = agent.tracker();
   const yardstick = new Yardstick(target.pid);
   try {
@@ -46,7 +49,8 @@ async function measure(pages: number, everySecond: boolean): Promise<Row> {
       const end = performance.now();
       await tracker.settle(false);
       const settled = performance.now();
-      if (everySecond && (found.regions < pages / 2 || report.pages < pages / 2)) throw new Error("pages were missed");
+      if (everySecond && (found.regions < pages / 2 || report.written.pageCount < pages / 2))
+        throw new Error("pages were missed");
       // The first rounds find buffers cold and code not compiled yet.
       if (round < 4) continue;
       c.push(found.microseconds);
@@ -63,7 +67,7 @@ async function measure(pages: number, everySecond: boolean): Promise<Row> {
   }
 }
 
-async function arm(target: Target, tracker: RemoteTracker): Promise<void> {
+async function arm(target: Target, tracker: TrackerHandle): Promise<void> {
   const descriptor = await target.do("userfaultfd");
   await tracker.attach(target.pid, descriptor, DEFAULT_ARM_OPTIONS);
   await target.do("close", descriptor);
@@ -88,4 +92,5 @@ for (const { pages, state, c, whole, inAgent, settle } of rows) {
     `| ${pages.toLocaleString("en").padStart(13)} | ${state.padEnd(25)} | ${us(c)} | ${us(whole)} | ${us(inAgent)} | ${(whole / c).toFixed(2)} | ${((whole - fixed) / c).toFixed(2)} | ${us(settle)} |`,
   );
 }
+console.log(await followTable());
 process.exit(0);

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { topFrame } from "../../src/debuggers/frame.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { pageOf } from "../../src/memory/page.ts";
-import { topFrame } from "../../src/session/stack.ts";
-import { DEBUGGERS } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
 
@@ -35,7 +35,7 @@ for (const name of DEBUGGERS) {
       const program = compiledText(PROGRAM, "attribution", ["-g", "-O0", "-no-pie"]);
       const watched = await WatchedProgram.start(name, program, join(folder, "output"));
       try {
-        const { session, launched, steps } = watched;
+        const { session, launched } = watched;
         const frame = async (): Promise<number | undefined> =>
           (await topFrame(launched.client, session.thread ?? 1))?.id;
         const addressOf = async (variable: string): Promise<number> => {
@@ -63,7 +63,7 @@ for (const name of DEBUGGERS) {
         await watched.settled();
         await step();
         await step();
-        const reported = steps.map(({ written, debugger: by }) => ({
+        const reported = watched.steps.map(({ written, debugger: by }) => ({
           program: [written.has(stored), written.has(changed)],
           debugger: [by.has(stored), by.has(changed)],
         }));

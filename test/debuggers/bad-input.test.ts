@@ -1,12 +1,12 @@
 // What the trace command says and leaves behind when it can't do its work: a message with the remedy, and nothing else.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compiled, compiledText } from "../compile.ts";
-import { runTrace, type TraceCommand } from "./trace-command.ts";
+import { runTrace, type TraceCommand, traceMain } from "./trace-command.ts";
 
 const LOOP = `#include <unistd.h>
 int main(void) { for (int i = 0; i < 400; i += 1) usleep(10000); return 0; }
@@ -59,6 +59,63 @@ describe("The trace command", () => {
     await refuses({ args: ["--program", plain] }, /is no ELF program/);
   });
 
+  it("names what is no file, and waits for none", async () => {
+    const fifo = join(folder, "fifo");
+    execFileSync("mkfifo", [fifo]);
+    await refuses({ args: ["--program", fifo] }, /fifo is a FIFO: give --program/);
+    await refuses({ args: ["--program", "/dev/zero"] }, /\/dev\/zero is a device/);
+    await refuses({ args: ["--program", program, "--input", folder] }, /is a directory: give --input/);
+    await refuses({ args: ["--program", program, "--input", fifo] }, /is a FIFO: give --input/);
+    await refuses({ args: ["--program", program, "--output", fifo] }, /fifo: it is a FIFO that nobody reads.*--output/);
+    await refuses({ args: ["--program", program, "--output", folder] }, /can't go to .*EISDIR.*--output/);
+    await refuses({ args: ["--simulate", fifo] }, /is a FIFO: give --simulate/);
+    await refuses({ args: ["--simulate", "/dev/zero"] }, /is a device: give --simulate/);
+  });
+
+  it("reads no more of a program than its header", async () => {
+    const huge = join(folder, "huge");
+    // An ELF header of a 32-bit program, and three gigabytes of nothing that takes no place on disk.
+    writeFileSync(huge, Buffer.from("7f454c46010101000000000000000000020003000100000000000000", "hex"), {
+      mode: 0o755,
+    });
+    truncateSync(huge, 3 * 2 ** 30);
+    await refuses({ args: ["--program", huge] }, /is no 64-bit program for x86/);
+    await refuses({ args: ["--simulate", huge] }, /too large for a simulated program/);
+  });
+
+  it("lets no location be a second command to a debugger, and no timer overflow", async () => {
+    const owned = join(folder, "owned");
+    await refuses(
+      { args: ["--debugger", "gdb", "--break", `main\nshell touch ${owned}`, "--program", program] },
+      /--break .*no control characters/,
+    );
+    assert.ok(!existsSync(owned));
+    await refuses(
+      { args: ["--timeout", "2147484", "--program", program] },
+      /--timeout 2147484: from 1 to 2147483 seconds/,
+    );
+    await refuses({ args: ["--timeout", "0", "--program", program] }, /--timeout 0: from 1 to/);
+  });
+
+  it("says that the output's disk is full, and the steps'", async () => {
+    const printing = compiledText(
+      `#include <stdio.h>\nstatic void print(void) { for (int i = 0; i < 100000; i += 1) printf("%d\\n", i); }\nint main(void) {\n  print();\n  return 0;\n}\n`,
+      "bad-input-printing",
+    );
+    const { exitCode, stderr } = await runTrace({
+      args: ["--program", printing, "--steps", "1", "--output", "/dev/full"],
+    });
+    assert.match(stderr, /output could not be written to \/dev\/full: ENOSPC.*--output/);
+    assert.equal(exitCode, 1);
+    const steps = await runTrace({
+      args: ["-c", 'exec "$@" > /dev/full', "sh", process.execPath, traceMain, "--program", printing, "--steps", "1"],
+      command: "/bin/sh",
+    });
+    assert.match(steps.stderr, /steps could not be written to standard output: ENOSPC/);
+    assert.equal(steps.exitCode, 1);
+    assert.equal(processesOf(printing), "");
+  });
+
   it("shows its usage for arguments it does not know", async () => {
     const { exitCode, stderr } = await runTrace({ args: ["--program", program, "--colour"] });
     assert.equal(exitCode, 2);
@@ -74,6 +131,12 @@ describe("The trace command", () => {
         { args: ["--debugger", name, "--break", "never", "--program", quick] },
         /ended \(exit code 3\) before it came to never.*--break/,
       );
+    });
+
+    it(`says under ${name} that a program without debug information can't be stepped`, async () => {
+      const bare = compiledText("int main(void) { return 3; }\n", "bad-input-bare", ["-O0", "-s", "-rdynamic"]);
+      await refuses({ args: [...args, bare] }, /no source lines in main.*build it with -g.*--break/);
+      assert.equal(processesOf(bare), "");
     });
 
     it(`says under ${name} what a kernel without userfaultfd lacks`, async () => {

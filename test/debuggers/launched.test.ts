@@ -4,9 +4,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { topFrame } from "../../src/session/stack.ts";
+import { topFrame } from "../../src/debuggers/frame.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { AdapterProcess } from "../../src/trace/adapter-process.ts";
-import { DEBUGGERS, findAdapter } from "../../src/trace/adapters.ts";
+import { findAdapter } from "../../src/trace/adapters.ts";
 import { DapClient } from "../../src/trace/dap-client.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { compiledText } from "../compile.ts";
@@ -105,7 +106,7 @@ for (const name of DEBUGGERS) {
       const { program, thread } = await launched("main");
       try {
         const seen: (number | undefined)[] = [];
-        const look = async () => seen.push((await topFrame(program.client, thread))?.location.line);
+        const look = async () => seen.push((await topFrame(program.client, thread))?.line);
         await look();
         for (let i = 0; i < 2; i += 1) {
           await program.client.request("next", { threadId: thread });
@@ -121,7 +122,7 @@ for (const name of DEBUGGERS) {
     it("can be stopped at a line", async () => {
       const { program, thread } = await launched(`${lines}.c:2`);
       try {
-        assert.equal((await topFrame(program.client, thread))?.location.function.replace(/\(.*/, ""), "twice");
+        assert.equal((await topFrame(program.client, thread))?.name.replace(/\(.*/, ""), "twice");
       } finally {
         await program.dispose();
       }

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEBUGGERS } from "../../src/trace/adapters.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
+import { Random } from "../programs/random.ts";
+import { SEED } from "../seeds.ts";
 import { WatchedProgram } from "./session.ts";
 
 const KILLS = 25;
@@ -33,30 +35,32 @@ describe("An agent that is killed", () => {
   for (const name of DEBUGGERS) {
     it(`at ${KILLS} random moments under ${name} harms no program, is told, and is replaced at the next arming`, async function () {
       this.timeout(180_000);
+      const random = new Random(SEED);
       for (let round = 0; round < KILLS; round += 1) {
         const outputFile = join(folder, `${name}-${round}`);
         const watched = await WatchedProgram.start(name, program, outputFile);
         try {
           await watched.arm();
-          const { pid } = watched.keeper;
-          assert.ok(pid, "no agent runs");
+          const [agent] = watched.keeper.processes;
+          assert.ok(agent?.pid, "no agent runs");
+          const { pid } = agent;
           let killed = false;
           const kill = setTimeout(() => {
             process.kill(pid, "SIGKILL");
             killed = true;
-          }, Math.random() * 25);
+          }, random.between(0, 25_000) / 1000);
           const before = Math.floor(LINES / 2);
           let happening = await watched.request("next");
           for (let i = 1; i < before; i += 1) happening = await watched.request("next");
           while (!killed) await new Promise(resolve => setTimeout(resolve, 2));
           clearTimeout(kill);
-          await watched.keeper.goneOf(pid);
+          await agent.gone;
           await watched.settled();
-          assert.equal(watched.session.phase, "lost");
-          assert.match(watched.session.message, /the agent ended.*program runs on.*Arm again/);
+          assert.equal(watched.session.status.memory, "lost");
+          assert.match(watched.session.status.message, /the agent ended.*program runs on.*Arm again/);
 
           await watched.arm();
-          assert.ok(watched.session.isArmed, watched.session.message);
+          assert.ok(watched.session.isArmed, watched.session.status.message);
           const steps = watched.steps.length;
           happening = await watched.request("next");
           await watched.settled();

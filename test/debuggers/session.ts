@@ -1,9 +1,11 @@
 // For tests: a program under a real debugger, watched by a session, step by step.
 import { fileURLToPath } from "node:url";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
-import type { Step } from "../../src/history/step.ts";
+import { NO_LOG } from "../../src/common/log.ts";
+import type { DebuggerName } from "../../src/debuggers/launcher.ts";
+import type { Step } from "../../src/recording/step.ts";
 import { TrackedSession } from "../../src/session/tracked-session.ts";
-import { type DebuggerName, findAdapter } from "../../src/trace/adapters.ts";
+import { findAdapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
@@ -13,8 +15,7 @@ const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta
 export class WatchedProgram {
   readonly launched: LaunchedProgram;
   readonly session: TrackedSession;
-  readonly keeper = new AgentKeeper(agentModule);
-  readonly steps: Step[] = [];
+  readonly keeper = new AgentKeeper(agentModule, NO_LOG);
   private readonly output: ProgramOutput;
 
   private constructor(name: DebuggerName, outputFile: string) {
@@ -22,21 +23,30 @@ export class WatchedProgram {
     this.output = new ProgramOutput(outputFile);
     this.launched = new LaunchedProgram(adapter, 30_000);
     this.session = new TrackedSession("test", "test", this.launched.client, {
-      agent: () => this.keeper.agent(),
+      agent: () => this.keeper,
       settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
     });
-    this.session.onStep.listen(step => this.steps.push(step));
     this.launched.client.onToAdapter.listen(message => this.session.toAdapter(message));
     this.launched.client.onFromAdapter.listen(message => this.session.fromAdapter(message));
   }
 
-  /** Runs the program to main and stops there. */
-  static async start(name: DebuggerName, program: string, outputFile: string): Promise<WatchedProgram> {
+  /** Runs the program to a function and stops there. */
+  static async start(
+    name: DebuggerName,
+    program: string,
+    outputFile: string,
+    location = "main",
+  ): Promise<WatchedProgram> {
     const watched = new WatchedProgram(name, outputFile);
     const { launched, output } = watched;
-    await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, "main");
+    await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, location);
     await launched.next();
     return watched;
+  }
+
+  /** All steps told so far, as fully as they are known by now. */
+  get steps(): readonly Step[] {
+    return [...this.session.recording.steps];
   }
 
   async arm(): Promise<void> {
@@ -60,7 +70,7 @@ export class WatchedProgram {
 
   /** Waits until the session has done what it was asked so far. */
   settled(): Promise<unknown> {
-    return this.session.bookToDebugger();
+    return this.session.quiet();
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Adapter, DEBUGGERS, findAdapter } from "../../src/trace/adapters.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
+import { findAdapter } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
 import { SystemCalls } from "./system-calls.ts";
 
@@ -156,34 +157,4 @@ for (const name of DEBUGGERS) {
       });
     });
   }
-}
-
-describe("A system call through an lldb that VS Code has started", () => {
-  it("fails with the remedy where a signal was pending at the first", async () => {
-    const lldb = findAdapter("lldb-dap");
-    const alarmed = compiledText(ALARMED, "system-call-alarmed-dynamic", KINDS.dynamic);
-    const plain = { ...lldb, launchArguments: withCommands(lldb, []) };
-    const calls = await SystemCalls.start(plain, alarmed, "stopped", "/dev/null");
-    try {
-      await assert.rejects(calls.call(GETPID), /signal was pending.*"postRunCommands": \["expression -- __asm__/);
-    } finally {
-      await calls.close();
-    }
-  });
-
-  it("works there with the remedy", async () => {
-    const lldb = findAdapter("lldb-dap");
-    const alarmed = compiledText(ALARMED, "system-call-alarmed-dynamic", KINDS.dynamic);
-    const cured = { ...lldb, launchArguments: withCommands(lldb, ['expression -- __asm__ volatile("nop")']) };
-    const calls = await SystemCalls.start(cured, alarmed, "stopped", "/dev/null");
-    try {
-      assert.equal(readlinkSync(`/proc/${await calls.call(GETPID)}/exe`), alarmed);
-    } finally {
-      await calls.close();
-    }
-  });
-});
-
-function withCommands({ launchArguments }: Adapter, postRunCommands: readonly string[]): Adapter["launchArguments"] {
-  return request => ({ ...launchArguments(request), postRunCommands });
 }

@@ -1,11 +1,12 @@
 // For tests: a program stopped by a real debugger, in which system calls are run, and what can be seen of it from outside.
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { Dialect } from "../../src/session/dialects/dialect.ts";
-import { dialectFor } from "../../src/session/dialects/index.ts";
-import { topFrame } from "../../src/session/stack.ts";
+import type { CallContext, Debugger } from "../../src/debuggers/debugger.ts";
+import { topFrame } from "../../src/debuggers/frame.ts";
+import { debuggerFor } from "../../src/debuggers/index.ts";
 import type { Adapter } from "../../src/trace/adapters.ts";
+import type { DapClient } from "../../src/trace/dap-client.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
 
@@ -13,14 +14,17 @@ export class SystemCalls {
   private readonly program: string;
   private readonly output: ProgramOutput;
   private readonly launched: LaunchedProgram;
-  private readonly dialect: Dialect;
+  private readonly called: Debugger;
   private thread = 1;
+  private child: ChildProcess | undefined;
+  /** Of the last stop. */
+  reason = "";
 
   private constructor(adapter: Adapter, program: string, outputFile: string) {
-    const dialect = dialectFor(adapter.debugType);
-    if (!dialect) throw new Error(`no dialect for ${adapter.debugType}`);
+    const called = debuggerFor(adapter.debugType);
+    if (!called) throw new Error(`nothing is known of ${adapter.debugType}`);
     this.program = program;
-    this.dialect = dialect;
+    this.called = called;
     this.output = new ProgramOutput(outputFile);
     this.launched = new LaunchedProgram(adapter, 30_000);
   }
@@ -35,13 +39,113 @@ export class SystemCalls {
     return calls;
   }
 
+  /**
+   * Attaches to a program that runs, and stops it where it is.
+   * @param ready what the program prints when it may be attached to.
+   */
+  static async attach(adapter: Adapter, program: string, outputFile: string, ready = "ready"): Promise<SystemCalls> {
+    const output = openSync(outputFile, "w");
+    const child = spawn(program, [], { stdio: ["pipe", output, output] });
+    closeSync(output);
+    while (!readFileSync(outputFile, "latin1").includes(ready)) await new Promise(resolve => setTimeout(resolve, 5));
+    const calls = new SystemCalls(adapter, program, "/dev/null");
+    calls.child = child;
+    const { client } = calls.launched;
+    await client.request("initialize", { clientID: "writewatch", adapterID: adapter.debugType, pathFormat: "path" });
+    const initialized = client.nextEvent(({ event }) => event === "initialized");
+    // The one calls it `pid`, the other `processId`.
+    const attached = client.request("attach", { program, pid: child.pid, processId: child.pid });
+    await Promise.race([initialized, attached.then(() => initialized)]);
+    await client.request("configurationDone");
+    await attached;
+    await calls.findThread(Number(child.pid));
+    return calls;
+  }
+
+  /** Before the first stop no event has told a thread. */
+  private async findThread(pid: number): Promise<void> {
+    const { threads } = (await this.launched.client.request("threads")) as DebugProtocol.ThreadsResponse["body"];
+    this.thread = threads[0]?.id ?? pid;
+  }
+
+  get client(): DapClient {
+    return this.launched.client;
+  }
+
+  get context(): CallContext {
+    return { port: this.launched.client, threadId: this.thread };
+  }
+
+  /** Lets the program run until it sleeps in the kernel, and stops it there. */
+  async pauseAsleep(pid: number): Promise<void> {
+    await this.go();
+    const state = (): string =>
+      readFileSync(`/proc/${pid}/stat`, "latin1")
+        .replace(/^.*\) /s, "")
+        .slice(0, 1);
+    while (state() !== "S") await new Promise(resolve => setTimeout(resolve, 5));
+    await this.pause();
+  }
+
+  async go(): Promise<void> {
+    await this.launched.client.request("continue", { threadId: this.thread });
+  }
+
+  /** lldb loses a request to pause now and then where signals come all the time (without any call too): it is asked again. */
+  async pause(): Promise<void> {
+    const { client } = this.launched;
+    const stopped = this.stopped();
+    await client.request("pause", { threadId: this.thread });
+    const again = setInterval(() => void client.request("pause", { threadId: this.thread }).catch(() => {}), 3000);
+    await stopped.finally(() => clearInterval(again));
+  }
+
+  /** Waits for the next stop. */
+  async stopped(): Promise<void> {
+    const happening = await this.launched.next();
+    if (happening.kind !== "stopped") throw new Error(`${this.program} ended (${happening.exitCode})`);
+    this.thread = happening.threadId;
+    this.reason = happening.reason;
+  }
+
+  /** Waits for the program's end. */
+  end(): Promise<Happening> {
+    return this.launched.next();
+  }
+
+  /** The debugger's own command, in its console. */
+  async evaluate(expression: string): Promise<void> {
+    await this.launched.client.request("evaluate", { expression, frameId: await this.frame(), context: "repl" });
+  }
+
+  /**
+   * Lets the program go that was attached to.
+   * @param what whether to ask it to end (SIGTERM).
+   * @returns how it ended by itself.
+   */
+  async detach(
+    what: "end" | "leave" = "end",
+  ): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+    const { child } = this;
+    if (!child) throw new Error("nothing was attached to");
+    const exit = new Promise<{ code: number | null; signal: string | null }>(resolve => {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        resolve({ code: child.exitCode, signal: child.signalCode });
+      }
+      child.once("exit", (code, signal) => resolve({ code, signal }));
+    });
+    await this.launched.client.request("disconnect", { terminateDebuggee: false });
+    if (what === "end") child.kill("SIGTERM");
+    return exit;
+  }
+
   async call(number: number, ...args: number[]): Promise<number> {
-    return this.dialect.systemCall(this.launched.client, await this.frame(), number, args);
+    return this.called.systemCall(this.context, number, args);
   }
 
   /** All of the thread's registers, vectors too, as the debugger prints them. */
   async registers(): Promise<string> {
-    const lldb = this.dialect.name === "lldb-dap";
+    const lldb = this.called.name === "lldb-dap";
     const { client } = this.launched;
     let printed = "";
     const subscription = client.onEvent(event => {
@@ -99,6 +203,7 @@ export class SystemCalls {
   }
 
   async close(): Promise<void> {
+    this.child?.kill("SIGKILL");
     await this.launched.dispose();
     await this.output.close();
   }

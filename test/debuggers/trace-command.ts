@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../../src/trace/main.ts", import.meta.url));
+/** The command itself, for a Node. */
+export const traceMain = fileURLToPath(new URL("../../src/trace/main.ts", import.meta.url));
 
 export interface Said {
   readonly exitCode: number | null;
@@ -16,11 +17,16 @@ export interface TraceCommand {
   /** Runs the command through another, such as one that takes system calls away. */
   readonly through?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Runs this with the arguments, instead of the trace command. */
+  readonly command?: string;
 }
 
-export async function runTrace({ args, through = [], env }: TraceCommand): Promise<Said> {
-  const [command, ...rest] = [...through, process.execPath, main, ...args];
-  const child = spawn(command, rest, { stdio: ["ignore", "pipe", "pipe"], env: env ?? process.env });
+export async function runTrace({ args, through = [], env, command: other }: TraceCommand): Promise<Said> {
+  const [command, ...rest] = other ? [other, ...args] : [...through, process.execPath, traceMain, ...args];
+  const child = spawn(command ?? process.execPath, rest, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: env ?? process.env,
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

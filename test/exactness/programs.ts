@@ -5,6 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { generate } from "../programs/generate.ts";
+import { seedsOr } from "../seeds.ts";
 import { limited } from "./limited.ts";
 
 const run = promisify(execFile);
@@ -24,17 +25,13 @@ export interface Program {
 /** Programs that say what they write; the rest show that nothing disturbs them. */
 const WITHOUT_TRUTH = ["descriptors", "exit-code", "no-interruption"];
 
-const FIXED_SEEDS = Array.from({ length: 50 }, (_, i) => i + 1);
-/** Of new programs, tried in addition on every run; WRITEWATCH_SEEDS="7 8 9" tries those instead. */
-const FRESH_SEEDS = 4;
-
 export const handWritten = readdirSync(sources)
   .filter(file => file.endsWith(".c"))
   .map(file => path.basename(file, ".c"));
 
 export const truthful = handWritten.filter(name => !WITHOUT_TRUTH.includes(name));
 
-export const seeds: readonly number[] = [...FIXED_SEEDS, ...freshSeeds()];
+export const seeds = seedsOr(Array.from({ length: 50 }, (_, i) => i + 1));
 
 /** -O0 and no other cleverness, so that each source line is what the processor does; the warnings are for us. */
 const FLAGS = ["-D_GNU_SOURCE", "-g", "-O0", "-pthread", "-Wall", "-Wextra", "-Wno-unused", "-Werror"];
@@ -66,10 +63,4 @@ async function compile(name: string, key: string, selfChecking: boolean): Promis
   const defines = selfChecking ? ["-DSELF_CHECK"] : [];
   await run("gcc", [...FLAGS, ...defines, "-I", sources, source, "-o", executable]);
   return { name, source: path.basename(source), path: executable };
-}
-
-function freshSeeds(): number[] {
-  const wanted = process.env.WRITEWATCH_SEEDS;
-  if (wanted !== undefined) return wanted.split(/[ ,]+/).filter(Boolean).map(Number);
-  return Array.from({ length: FRESH_SEEDS }, () => 1000 + Math.floor(Math.random() * 1e9));
 }

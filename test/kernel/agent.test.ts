@@ -2,26 +2,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { CancellationTokenSource } from "vscode-jsonrpc";
-import { Agent } from "../../src/agent/client.ts";
+import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { AgentGone } from "../../src/agent/tracking.ts";
+import { NO_LOG } from "../../src/common/log.ts";
 import { KernelError } from "../../src/kernel/kernel-error.ts";
-import { openPagemap } from "../../src/kernel/linux/pagemap.ts";
-import { RegionVector } from "../../src/kernel/region-vector.ts";
 import { explainKernelError } from "../../src/kernel/remedy.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
-import { REGISTERED, scanSet } from "../../src/tracker/scans.ts";
+import { registeredPages } from "./registered.ts";
 import { agentModule, TrackedTarget } from "./tracked.ts";
-
-function registeredPages(pid: number): number {
-  const pagemap = openPagemap(pid);
-  try {
-    return scanSet(pagemap, REGISTERED, new RegionVector(1024)).pageCount;
-  } finally {
-    pagemap.close();
-  }
-}
 
 describe("The agent", () => {
   let tracked: ReturnType<typeof TrackedTarget.start>;
@@ -42,13 +31,13 @@ describe("The agent", () => {
     const memory = await tracked.target.map(64 * PAGE_SIZE);
     await tracked.arm();
     assert.ok(registeredPages(tracked.target.pid) > 64);
-    tracked.agent.dispose();
-    assert.match(await tracked.agent.gone, /SIGKILL/);
+    process.kill(tracked.tracker.pid ?? 0, "SIGKILL");
+    assert.match(await tracked.tracker.gone, /SIGKILL/);
     await assert.rejects(tracked.tracker.scan(), AgentGone);
     assert.equal(registeredPages(tracked.target.pid), 0);
     await tracked.target.do("write", memory, 64 * PAGE_SIZE, PAGE_SIZE);
 
-    const again = new Agent(agentModule);
+    const again = new AgentKeeper(agentModule, NO_LOG);
     try {
       const tracker = again.tracker();
       const descriptor = await tracked.target.do("userfaultfd");
@@ -58,21 +47,6 @@ describe("The agent", () => {
     } finally {
       again.dispose();
     }
-  });
-
-  it("leaves nothing armed when arming is cancelled on the way", async () => {
-    for (let i = 0; i < 3000; i += 1) await tracked.target.map(PAGE_SIZE, 0x100000000 + i * 3 * PAGE_SIZE);
-    // A pause comes every few milliseconds: page tables to make keep the arming busy until then.
-    await tracked.target.map(2 ** 30);
-    await tracked.target.map(2 ** 30);
-    const descriptor = await tracked.target.do("userfaultfd");
-    await tracked.tracker.attach(tracked.target.pid, descriptor, DEFAULT_ARM_OPTIONS);
-    await tracked.target.do("close", descriptor);
-    const cancel = new CancellationTokenSource();
-    const arming = tracked.tracker.arm(cancel.token);
-    cancel.cancel();
-    await assert.rejects(arming, /cancelled/);
-    assert.equal(registeredPages(tracked.target.pid), 0);
   });
 
   it("says that a process has ended, and does not hang, when it ends while it is armed", async () => {

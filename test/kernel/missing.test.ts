@@ -8,7 +8,8 @@ import { compiled } from "../compile.ts";
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const script = `
   const { AgentKeeper } = await import(${JSON.stringify(new URL("../../src/agent/keeper.ts", import.meta.url).href)});
-  const keeper = new AgentKeeper(${JSON.stringify(path("../../src/agent/main.ts"))});
+  const { NO_LOG } = await import(${JSON.stringify(new URL("../../src/common/log.ts", import.meta.url).href)});
+  const keeper = new AgentKeeper(${JSON.stringify(path("../../src/agent/main.ts"))}, NO_LOG);
   console.log(await keeper.missing());
   keeper.dispose();`;
 

@@ -4,6 +4,7 @@ import {
   Advice,
   DEBUGGEE_UFFD_FLAGS,
   MapFlag,
+  OpenFlag,
   PagemapScan,
   Protection,
   RemapFlag,
@@ -20,6 +21,9 @@ import { addMachine, removeMachine } from "../../src/simulation/machines.ts";
 import type { Commanded } from "./target.ts";
 
 type Command = (process: Process, a: number, b: number, c: number) => number;
+
+let lastWatch = -1;
+let files = 0;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   userfaultfd: process => process.userfaultfd(DEBUGGEE_UFFD_FLAGS),
@@ -59,11 +63,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   mapwatched(process, length) {
     const address = COMMANDS.map(process, 0, length, 0);
     const watch = process.userfaultfd(DEBUGGEE_UFFD_FLAGS);
+    lastWatch = watch;
     const call = (request: number, ...words: number[]) =>
       process.ioctl(watch, request, BigUint64Array.from([...words, 0, 0, 0], BigInt));
     call(Uffd.API_REQUEST, Uffd.API, UffdFeature.WP_ASYNC);
     call(Uffd.REGISTER_REQUEST, address, length, Uffd.REGISTER_MODE_WP);
     return call(Uffd.WRITEPROTECT_REQUEST, address, length, Uffd.WRITEPROTECT_MODE_WP) < 0 ? -1 : address;
+  },
+  closewatch: process => process.close(lastWatch),
+  mapfile(process, length, shared, protection) {
+    files += 1;
+    const path = `/tmp/writewatch-\r-${files}`;
+    process.machine.createFile(path, length);
+    const file = process.open(path, OpenFlag.RDWR);
+    const memory = process.mmap(0n, BigInt(length), protection, shared ? MapFlag.SHARED : MapFlag.PRIVATE, file, 0n);
+    process.close(file);
+    return memory;
   },
   takewritten(process, address, length) {
     const vector = new RegionVector(64);

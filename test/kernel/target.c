@@ -2,7 +2,9 @@
 // It opens its own userfaultfd, which stands in for the call a debugger injects, and closes its copy when told.
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,9 +25,11 @@ struct pm_scan_arg {
 #define WRITTEN 2
 #define WP_ASYNC (1 << 15)
 
+static int last_watch = -1;
+
 // Maps memory and watches it, as a garbage collector or Wine does: with a userfaultfd of its own, which stays open.
 static unsigned long map_watched(unsigned long length) {
-  int watch = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | 1);
+  int watch = last_watch = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | 1);
   struct uffdio_api api = {.api = UFFD_API, .features = WP_ASYNC};
   if (ioctl(watch, UFFDIO_API, &api)) return ~0UL;
   char *memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -49,6 +54,42 @@ static unsigned long take_written(unsigned long address, unsigned long length) {
   return found < 0 ? ~0UL : pages;
 }
 
+static char last_file[64];
+
+// Maps a fresh file whose name holds a carriage return, each page of it filled.
+static unsigned long map_file(unsigned long length, int shared, int protection) {
+  strcpy(last_file, "/tmp/writewatch-\r-XXXXXX");
+  int file = mkstemp(last_file);
+  if (file < 0 || ftruncate(file, (off_t)length)) return ~0UL;
+  for (unsigned long at = 0; at < length; at += 4096) if (pwrite(file, "page", 4, (off_t)at) != 4) return ~0UL;
+  void *memory = mmap(NULL, length, protection, shared ? MAP_SHARED : MAP_PRIVATE, file, 0);
+  close(file);
+  return (unsigned long)memory;
+}
+
+// Opens an io_uring and registers memory as its buffer; the ring stays open. Returns its descriptor.
+static unsigned long register_with_ring(unsigned long address, unsigned long length) {
+  struct io_uring_params parameters = {0};
+  int ring = (int)syscall(SYS_io_uring_setup, 4, &parameters);
+  if (ring < 0) return ~0UL;
+  struct iovec buffer = {(void *)address, length};
+  return syscall(SYS_io_uring_register, ring, IORING_REGISTER_BUFFERS, &buffer, 1) ? ~0UL : (unsigned long)ring;
+}
+
+static void *sleep_on(void *unused) {
+  for (;;) pause();
+  return unused;
+}
+
+static unsigned long start_threads(unsigned long count) {
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, 64 << 10);
+  pthread_t thread;
+  for (unsigned long i = 0; i < count; ++i) if (pthread_create(&thread, &small, sleep_on, NULL)) return ~0UL;
+  return 0;
+}
+
 static void answer(unsigned long value) {
   printf("%#lx\n", value);
   fflush(stdout);
@@ -67,6 +108,13 @@ int main(void) {
     } else if (!strcmp(command, "map")) { // address or 0, length, 1: shared
       int flags = (c ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS | MAP_NORESERVE | (a ? MAP_FIXED : 0);
       answer((unsigned long)mmap((void *)a, b, PROT_READ | PROT_WRITE, flags, -1, 0));
+    } else if (!strcmp(command, "mapmany")) { // count, address: every second page
+      unsigned long done = 0;
+      for (; done < a; ++done) {
+        void *at = (void *)(b + done * 2 * 4096);
+        if (mmap(at, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != at) break;
+      }
+      answer(done);
     } else if (!strcmp(command, "unmap")) {
       answer((unsigned long)munmap((void *)a, b));
     } else if (!strcmp(command, "protect")) { // address, length, protection
@@ -87,6 +135,16 @@ int main(void) {
       answer((unsigned long)waitpid(child, NULL, 0) == (unsigned long)child ? 0 : ~0UL);
     } else if (!strcmp(command, "mapwatched")) { // length
       answer(map_watched(a));
+    } else if (!strcmp(command, "closewatch")) { // of the last mapwatched
+      answer((unsigned long)close(last_watch));
+    } else if (!strcmp(command, "mapfile")) { // length, 1: shared, protection
+      answer(map_file(a, (int)b, (int)c));
+    } else if (!strcmp(command, "unlink")) { // the file of the last mapfile
+      answer((unsigned long)unlink(last_file));
+    } else if (!strcmp(command, "ring")) { // address, length
+      answer(register_with_ring(a, b));
+    } else if (!strcmp(command, "threads")) { // how many; they sleep until the end
+      answer(start_threads(a));
     } else if (!strcmp(command, "takewritten")) { // address, length
       answer(take_written(a, b));
     } else if (!strcmp(command, "discard")) {

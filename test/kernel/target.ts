@@ -9,7 +9,7 @@ const source = fileURLToPath(new URL("target.c", import.meta.url));
 
 /** @returns path of the compiled target.c. */
 export function targetExecutable(): string {
-  return compiled(source, "target", ["-O1"]);
+  return compiled(source, "target", ["-O1", "-pthread"]);
 }
 
 /** A process of whichever kernel that does what it is told. */

@@ -1,12 +1,13 @@
 // For tests: a target of either kernel armed by an agent, and its steps as the pages of chosen memory.
 import { fileURLToPath } from "node:url";
-import { Agent } from "../../src/agent/client.ts";
+import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { LocalAgent } from "../../src/agent/local.ts";
 import type { TrackerHandle, TrackingAgent } from "../../src/agent/tracking.ts";
+import { NO_LOG } from "../../src/common/log.ts";
 import { Machine } from "../../src/kernel/simulated/machine.ts";
 import { simulatedKernel } from "../../src/kernel/simulated/simulated-kernel.ts";
 import { PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
-import { PageSet } from "../../src/memory/page-set.ts";
+import type { PageSet } from "../../src/memory/page-set.ts";
 import { machineOf } from "../../src/simulation/machines.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import type { ArmOptions, ArmReport, Settlement } from "../../src/tracker/reports.ts";
@@ -45,8 +46,8 @@ export class TrackedTarget<A extends TrackingAgent = TrackingAgent, T extends Co
   }
 
   /** On the live kernel. */
-  static start(): TrackedTarget<Agent, Target> {
-    const agent = new Agent(agentModule);
+  static start(): TrackedTarget<AgentKeeper, Target> {
+    const agent = new AgentKeeper(agentModule, NO_LOG);
     return new TrackedTarget(Target.start, agent, () => agent.dispose());
   }
 
@@ -79,8 +80,8 @@ export class TrackedTarget<A extends TrackingAgent = TrackingAgent, T extends Co
   async step(): Promise<TargetStep> {
     const report = await this.tracker.scan();
     const settlement = await this.tracker.settle(false);
-    const written = new PageSet(report.written).union(new PageSet(settlement.late));
-    return { written: written.subtract(new PageSet(settlement.discarded)), settlement };
+    const written = report.written.union(settlement.late);
+    return { written: written.subtract(settlement.discarded), settlement };
   }
 
   /** Numbers of the pages written in [address, address + bytes), counted from the first page there. */

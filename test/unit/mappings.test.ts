@@ -1,13 +1,15 @@
 // Lists of mappings: reading them, splitting page sets by them, telling what came and went, deciding what is armed.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { summarize } from "../../src/history/summary.ts";
 import { parseMaps } from "../../src/kernel/linux/maps.ts";
 import { findMapping, kindOf, type Mapping } from "../../src/memory/mapping.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
 import { splitByMapping } from "../../src/memory/split.ts";
+import { kernelPages } from "../../src/recording/step.ts";
+import { summarize, wrotePages } from "../../src/recording/summary.ts";
 import { diffMappings } from "../../src/tracker/mapping-diff.ts";
 import { DEFAULT_ARM_OPTIONS, decide, wayFor } from "../../src/tracker/policy.ts";
+import { EMPTY_LAYOUT } from "../../src/tracker/reports.ts";
 
 const SPACE = 80;
 
@@ -25,9 +27,17 @@ const mappings = fc.uniqueArray(fc.nat(SPACE), { maxLength: 12 }).chain(edges =>
 
 const pages = fc.array(fc.tuple(fc.nat(SPACE), fc.nat(SPACE)), { maxLength: 8 }).map(runs => PageSet.from(runs));
 
+const parse = (text: string, before?: readonly Mapping[]): readonly Mapping[] => parseMaps(Buffer.from(text), before);
+
+/** A line of maps as the kernel prints it. */
+function lineOf({ start, end, permissions, name }: Mapping): string {
+  const address = (page: number): string => (page * 4096).toString(16).padStart(8, "0");
+  return `${address(start)}-${address(end)} ${permissions} 00000000 fe:00 7 ${name}\n`;
+}
+
 describe("Mappings", () => {
   it("are read from the lines of /proc/PID/maps, with names that hold spaces and with none", () => {
-    const [text, named, nameless] = parseMaps(
+    const [text, named, nameless] = parse(
       [
         "555555554000-555555556000 r-xp 00001000 fe:00 1835049                    /opt/my program",
         "7ffff7fc1000-7ffff7fc5000 r--p 00000000 00:00 0                          [vvar]",
@@ -48,6 +58,54 @@ describe("Mappings", () => {
     assert.equal(nameless.name, "");
   });
 
+  it("are read whatever bytes a file's name holds, and a line break as the kernel prints it", () => {
+    const names = ["/tmp/car\rriage", "/tmp/line\\012break", "/tmp/\u2028separator", "/tmp/ends in space ", "/tmp/ä"];
+    const text = names.map((name, i) => lineOf(mapping(i * 2 + 1, i * 2 + 2, name))).join("");
+    assert.deepEqual(
+      parse(text).map(({ name }) => name),
+      names,
+    );
+  });
+
+  it("are the same objects again where their lines are, and the same list where all lines are", () => {
+    const named = fc.array(
+      fc.record({ name: fc.constantFrom("", "/a", "/b c"), length: fc.integer({ min: 1, max: 3 }) }),
+    );
+    const layout = (list: readonly { name: string; length: number }[]): Mapping[] => {
+      let at = 16;
+      return list.map(({ name, length }) => {
+        at += length;
+        return mapping(at - length, at, name);
+      });
+    };
+    fc.assert(
+      fc.property(named, named, (one, other) => {
+        const [before, now] = [layout(one), layout(other)].map(list => list.map(lineOf));
+        // The text comes in memory that the next reading overwrites.
+        const reused = Buffer.from(before.join(""));
+        const parsed = parseMaps(reused);
+        reused.fill(0);
+        assert.equal(parse(before.join(""), parsed), parsed);
+        const again = parse(now.join(""), parsed);
+        assert.deepEqual(again, parse(now.join("")));
+        for (const [i, line] of now.entries()) {
+          const known = before.indexOf(line);
+          if (known >= 0) assert.equal(again[i], parsed[known]);
+        }
+      }),
+    );
+  });
+
+  it("stay what they are when their file is unlinked", () => {
+    const [file, unlinked] = [mapping(0, 4, "/tmp/data"), mapping(0, 4, "/tmp/data (deleted)")].map(m => ({
+      ...m,
+      inode: 7,
+    }));
+    assert.deepEqual(diffMappings([file], [unlinked], PageSet.EMPTY), { created: [], removed: [] });
+    const [anonymous, named] = [mapping(0, 4, "x"), mapping(0, 4, "x (deleted)")];
+    assert.equal(diffMappings([anonymous], [named], PageSet.EMPTY).created.length, 1);
+  });
+
   it("split any page set into runs that each lie in one mapping, and lose no page", () => {
     fc.assert(
       fc.property(pages, mappings, (set, list) => {
@@ -61,7 +119,7 @@ describe("Mappings", () => {
     );
   });
 
-  it("are summed up by kind, most pages first, a program's zeroed data with its data, the kernel's own writes apart", () => {
+  it("are summed up by kind, most pages first, a program's zeroed data with its data, the kernel's own left out", () => {
     const list = [
       mapping(0, 1, "/bin/a"),
       mapping(1, 3),
@@ -76,9 +134,10 @@ describe("Mappings", () => {
       [40, 41],
       [50, 51],
     ]);
-    const notes = [{ start: 40, end: 41, note: "rseq" as const }];
-    assert.equal(summarize({ written, notes, mappings: list }), "4 stack, 2 data, 1 heap, 1 unmapped, 1 rseq");
-    assert.equal(summarize({ written: PageSet.EMPTY, notes: [], mappings: list }), "");
+    const layout = { ...EMPTY_LAYOUT, mappings: list };
+    const kernel = kernelPages(written, [{ start: 40, end: 41, note: "rseq" }]);
+    assert.equal(summarize({ written, kernel, layout }), "4 stack, 2 data, 1 heap, 1 unmapped");
+    assert.equal(wrotePages({ written: kernel, kernel, layout }), "wrote no page");
   });
 
   it("that came and went are told to the page, replaced ones as both", () => {

@@ -1,9 +1,10 @@
 // The trace command's arguments, and the JSON of a step.
 import assert from "node:assert/strict";
-import { stepJson } from "../../src/history/step-json.ts";
 import type { Mapping } from "../../src/memory/mapping.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
+import { stepJson } from "../../src/recording/json.ts";
 import { parseOptions, UsageError } from "../../src/trace/options.ts";
+import { EMPTY_LAYOUT } from "../../src/tracker/reports.ts";
 
 describe("The trace command's arguments", () => {
   it("have defaults for all but the program", () => {
@@ -69,9 +70,13 @@ describe("A step as JSON", () => {
       created: [mapping(10, 13, "[heap]")],
       removed: [],
       notes: [{ start: 9, end: 10, note: "rseq" }],
-      mappings: [mapping(8, 10, ""), mapping(10, 14, "[heap]")],
+      kernel: PageSet.of(9, 10),
+      layout: { ...EMPTY_LAYOUT, mappings: [mapping(8, 10, ""), mapping(10, 14, "[heap]")] },
       scanMicroseconds: 5,
-      shared: false,
+      by: "next",
+      stops: 1,
+      doubts: [],
+      settled: true,
     });
     assert.deepEqual(json, {
       event: "step",
@@ -89,6 +94,8 @@ describe("A step as JSON", () => {
       created: [{ start: "0xa000", end: "0xd000", pages: 3, mapping: "[heap]" }],
       removed: [],
       scanMicroseconds: 5,
+      by: "next",
+      stops: 1,
     });
   });
 });

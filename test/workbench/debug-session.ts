@@ -16,6 +16,8 @@ export interface DebugRun {
   stop(): Promise<Stop>;
   /** Presses F10, in effect, and returns where the program stopped. */
   next(): Promise<Stop>;
+  /** Calls back at each `stopped` event, at once. */
+  onStopped(listener: () => void): { dispose(): void };
   /** The session has come to its end, by itself or by {@link end}. */
   readonly ended: Promise<unknown>;
   /** Goes on to the end of the program, or ends it. */
@@ -40,6 +42,7 @@ export async function launch(configuration: string | vscode.DebugConfiguration):
           const event = message as DebugProtocol.Event;
           if (event.event === "stopped") {
             stops.push(event.body);
+            events.emit("stopped");
             events.emit("changed");
           }
           if (event.event === "terminated") events.emit("ended");
@@ -70,6 +73,10 @@ export async function launch(configuration: string | vscode.DebugConfiguration):
     session,
     ended,
     stop,
+    onStopped(listener) {
+      events.on("stopped", listener);
+      return { dispose: () => events.off("stopped", listener) };
+    },
     async next() {
       // The workbench's own command, so that the step takes the way it takes for a user.
       await vscode.commands.executeCommand("workbench.action.debug.stepOver");

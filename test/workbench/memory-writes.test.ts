@@ -6,16 +6,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as vscode from "vscode";
 import type { WriteWatchApi } from "../../src/extension.ts";
-import type { Step } from "../../src/history/step.ts";
+import { programPages, type Step } from "../../src/recording/step.ts";
 import type { TrackedSession } from "../../src/session/tracked-session.ts";
 import { breakAt, type DebugRun, launch } from "./debug-session.ts";
 import { drive, hasDriver, needsDriver } from "./driver.ts";
+import { armInPage, click, element, inPage, pageShows, pageShowsText, picture, tableRows } from "./page.ts";
 import { missingPages } from "./written-pages.ts";
 
 const programs = resolve(__dirname, "../../../test/programs");
-
-/** The page of the panel, among the webviews of the window. */
-const PAGE = "#app";
 
 async function writeWatch(): Promise<WriteWatchApi> {
   const extension = vscode.extensions.getExtension<WriteWatchApi>("writewatch.writewatch");
@@ -38,17 +36,6 @@ function shown(api: WriteWatchApi): TrackedSession {
   assert.ok(session, "no session is shown");
   return session;
 }
-
-async function picture(name: string): Promise<void> {
-  const folder = process.env.WRITEWATCH_TEST_OUTPUT;
-  if (hasDriver() && folder) await drive({ do: "screenshot", path: join(folder, `${name}.png`) });
-}
-
-const inPage = (script: string): Promise<unknown> => drive({ do: "evaluateInWebview", script, within: PAGE });
-const pageShows = (script: string): Promise<unknown> =>
-  drive({ do: "waitInWebview", script, within: PAGE, timeoutMs: 10_000 });
-const click = (testId: string): Promise<unknown> =>
-  drive({ do: "clickInWebview", selector: `[data-testid="${testId}"]`, within: PAGE });
 
 describe("The Memory Writes panel", () => {
   let folder: string;
@@ -83,22 +70,12 @@ describe("The Memory Writes panel", () => {
     return { api, run };
   }
 
-  it("says how to begin while nothing is debugged", async function () {
-    needsDriver(this);
-    await writeWatch();
-    await vscode.commands.executeCommand("writewatch.showPanel");
-    await pageShows(
-      `/debug session|Arm/.test(document.querySelector('[data-testid="empty-state"]')?.textContent ?? "")`,
-    );
-    await picture("panel-empty");
-  });
-
   it("tells for each line the pages that the program itself says it wrote", async () => {
     const { api, run } = await stoppedAtFirstStore();
     const steps: Step[] = [];
     try {
       await vscode.commands.executeCommand("writewatch.arm");
-      assert.ok(shown(api).isArmed, shown(api).message);
+      assert.ok(shown(api).isArmed, shown(api).status.message);
       for (let i = 0; i < 12; i += 1) {
         const step = nextStep(api);
         await run.next();
@@ -125,26 +102,25 @@ describe("The Memory Writes panel", () => {
     needsDriver(this);
     const { api, run } = await stoppedAtFirstStore();
     try {
-      await pageShows(`!document.querySelector('[data-testid="arm"]').disabled`);
-      await click("arm");
-      await pageShows(`/armed/i.test(document.querySelector('[data-testid="phase"]').textContent)`);
+      await armInPage();
       const stepped = nextStep(api);
       await drive({ do: "press", keys: "F10" });
       const step = await stepped;
-      await pageShows(`document.querySelector('[data-testid="step-1"]') !== null`);
-      const item = String(await inPage(`document.querySelector('[data-testid="step-1"]').textContent`));
-      assert.ok(item.includes(String(step.written.pageCount)), item);
-      // The table of mappings is brought up to date when the page has nothing better to do.
-      const rows = `[...document.querySelectorAll('[data-testid="mappings"] tr[data-start]')]`;
-      const written = `${rows}.reduce((sum, row) => sum + Number(row.cells[6].textContent), 0)`;
-      await pageShows(`${written} === ${step.written.pageCount}`);
+      await pageShows(`${element("step-1")} !== null`);
+      const item = String(await inPage(`${element("step-1")}.textContent`));
+      assert.ok(item.includes(String(programPages(step).pageCount)), item);
+      await click("as-table");
+      await pageShows(`${element("mappings")}.querySelectorAll("tbody tr").length > 3`);
+      const written = (await tableRows()).reduce((sum, row) => sum + Number(row["Written by the chosen step"]), 0);
+      assert.equal(written, step.written.pageCount);
+      await click("as-table");
       const note = api.lineNotes.text ?? "";
       await drive({
         do: "waitInPage",
         script: `[...document.querySelectorAll(".view-line span")].some(span => getComputedStyle(span, "::after").content.replaceAll("\\u00a0", " ").includes(${JSON.stringify(note)}))`,
         timeoutMs: 10_000,
       });
-      await pageShows(`document.querySelector('[data-testid="map"]').width > 0`);
+      await pageShows(`${element("map")}.width > 0`);
       await picture("panel-after-step");
     } finally {
       await run.end();
@@ -156,21 +132,21 @@ describe("The Memory Writes panel", () => {
     try {
       await vscode.commands.executeCommand("writewatch.arm");
       const session = shown(api);
-      assert.ok(session.isArmed, session.message);
-      const { pid } = api.agent;
+      assert.ok(session.isArmed, session.status.message);
+      const pid = api.agent.processes[0]?.pid;
       assert.ok(pid, "no agent runs");
       const lost = new Promise<void>(done => {
         session.onChange.listen(() => {
-          if (session.phase === "lost") done();
+          if (session.status.memory === "lost") done();
         });
       });
       process.kill(pid, "SIGKILL");
       await lost;
-      assert.match(session.message, /program runs on.*[Aa]rm again/);
+      assert.match(session.status.message, /program runs on.*[Aa]rm again/);
       await picture("panel-lost");
       await run.next();
       await vscode.commands.executeCommand("writewatch.arm");
-      assert.ok(session.isArmed, session.message);
+      assert.ok(session.isArmed, session.status.message);
       const step = nextStep(api);
       await run.next();
       assert.ok((await step).written.pageCount >= 0);
@@ -184,7 +160,7 @@ describe("The Memory Writes panel", () => {
     try {
       await vscode.commands.executeCommand("writewatch.arm");
       const session = shown(api);
-      const links = execFileSync("ls", ["-l", `/proc/${session.pid}/fd`], { encoding: "utf8" });
+      const links = execFileSync("ls", ["-l", `/proc/${session.processId}/fd`], { encoding: "utf8" });
       assert.doesNotMatch(links, /userfaultfd/);
       const step = nextStep(api);
       await run.next();
@@ -197,7 +173,7 @@ describe("The Memory Writes panel", () => {
         .map(line => JSON.parse(line));
       assert.deepEqual(
         events.map(({ event }) => event),
-        ["armed", "step"],
+        ["armed", "layout", "step"],
       );
     } finally {
       await run.end();
@@ -206,14 +182,14 @@ describe("The Memory Writes panel", () => {
 
   it("scans a process by category, arming and changing nothing", async () => {
     const api = await writeWatch();
-    const snapshot = await api.scanPid(api.agent.agent(), api.panel, process.pid, "extension host");
-    assert.ok(snapshot.categories.length > 10);
-    const json = api.snapshotJson(snapshot) as { regions: { categories: string[] }[] };
+    const scan = await api.scanPid(api.agent, api.panel, process.pid, "extension host");
+    assert.ok(scan.snapshot.categories.length > 10);
+    const json = api.scanJson(scan) as { regions: { categories: string[] }[] };
     assert.ok(json.regions.some(({ categories }) => categories.includes("PRESENT")));
     assert.ok(json.regions.every(({ categories }) => !categories.includes("WPALLOWED")));
     if (!hasDriver()) return;
-    await pageShows(`document.querySelector('[data-testid="snapshot"]') !== null`);
-    await picture("panel-snapshot");
-    await click("close-snapshot");
+    await pageShowsText("phase", /Pages: .*scanned in/);
+    await picture("panel-scan");
+    await click("close");
   });
 });

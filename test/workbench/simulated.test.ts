@@ -1,8 +1,8 @@
 // Simulated programs in the real workbench: no debugger, no Linux, and in whichever extension host WriteWatch runs.
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import * as vscode from "vscode";
-import { drive, hasDriver, needsDriver } from "./driver.ts";
+import { drive, needsDriver } from "./driver.ts";
+import { armInPage, click, element, inPage, inThemes, pageShows, pageShowsText, picture, tableRows } from "./page.ts";
 import {
   breakAtLines,
   end,
@@ -51,36 +51,6 @@ const ENDLESS = `fn main() {
 }
 `;
 
-/** The page of the panel, among the webviews of the window. */
-const PAGE = "#app";
-const pageShows = (script: string): Promise<unknown> =>
-  drive({ do: "waitInWebview", script, within: PAGE, timeoutMs: 15_000 });
-const inPage = (script: string): Promise<unknown> => drive({ do: "evaluateInWebview", script, within: PAGE });
-const click = (testId: string): Promise<unknown> =>
-  drive({ do: "clickInWebview", selector: `[data-testid="${testId}"]`, within: PAGE });
-
-async function picture(name: string): Promise<void> {
-  const folder = process.env.WRITEWATCH_TEST_OUTPUT;
-  if (hasDriver() && folder) await drive({ do: "screenshot", path: join(folder, `simulated-${name}.png`) });
-}
-
-async function inColours(theme: string, work: () => Promise<void>): Promise<void> {
-  const settings = vscode.workspace.getConfiguration("workbench");
-  await settings.update("colorTheme", theme, vscode.ConfigurationTarget.Global);
-  // The page repaints itself a moment after the window.
-  await new Promise(resolve => setTimeout(resolve, 800));
-  await work();
-  await settings.update("colorTheme", undefined, vscode.ConfigurationTarget.Global);
-}
-
-/** Presses Arm in the panel and waits until it is. */
-async function arm(): Promise<void> {
-  await vscode.commands.executeCommand("writewatch.showPanel");
-  await pageShows(`document.querySelector('[data-testid="arm"]')?.disabled === false`);
-  await click("arm");
-  await pageShows(`/Stopped; armed/.test(document.querySelector('[data-testid="phase"]').textContent)`);
-}
-
 /** Text in the window, an editor's notes behind its lines among it. */
 function windowShows(pattern: string): Promise<unknown> {
   const notes = `[...document.querySelectorAll(".view-line span")].map(span => getComputedStyle(span, "::after").content)`;
@@ -103,14 +73,11 @@ describe("A simulated program", () => {
   if (process.env.WRITEWATCH_TEST_WORKER) {
     it("is what the empty panel offers where native programs can't be watched", async () => {
       await vscode.commands.executeCommand("writewatch.showPanel");
-      await pageShows(
-        `/can't be watched here/.test(document.querySelector('[data-testid="missing"]')?.textContent ?? "")`,
-      );
-      await inColours("Default Light Modern", () => picture("offer-light"));
-      await inColours("Default Dark Modern", () => picture("offer-dark"));
+      await pageShowsText("missing", /can't be watched here/);
+      await inThemes(theme => picture(`simulated-offer-${theme}`));
       await click("open-simulated");
       await windowShows("first-steps\\.wsim");
-      await picture("examples");
+      await picture("simulated-examples");
       await drive({ do: "press", keys: "Escape" });
     });
 
@@ -163,24 +130,27 @@ describe("A simulated program", () => {
     const session = await start();
     if ((await until("the first stop", () => stands(session))).line !== call) await press("continue");
     await standsAt(session, call);
-    await arm();
+    await armInPage();
     await press("stepOver");
-    await pageShows(`document.querySelector('[data-testid="step-1"]') !== null`);
+    await pageShows(`${element("step-1")} !== null`);
     await windowShows("wrote \\d+ pages?");
-    const first = String(await inPage(`document.querySelector('[data-testid="step-1"]').textContent`));
+    const first = String(await inPage(`${element("step-1")}.textContent`));
     assert.match(first, /1 anonymous|anon/i, first);
     breakAtLines(document, { "fill memory": undefined });
     await press("continue");
     await standsAt(session, lineOf(document, "fill memory"));
     await press("stepOver");
-    await pageShows(`/64 anonymous/.test(document.querySelector('[data-testid="step-3"]')?.textContent ?? "")`);
-    const rows = `[...document.querySelectorAll('[data-testid="mappings"] tr[data-start]')]`;
-    const written = `${rows}.reduce((sum, row) => sum + Number(row.cells[6].textContent.replaceAll(",", "")), 0)`;
-    await pageShows(`${written} >= 64`);
-    assert.ok(Number(await inPage(`${rows}.length`)) >= 3);
-    await pageShows(`document.querySelector('[data-testid="map"]').width > 0`);
-    await inColours("Default Light Modern", () => picture("step-light"));
-    await inColours("Default Dark Modern", () => picture("step-dark"));
+    await pageShows(`/64 anonymous/.test(${element("step-3")}?.textContent ?? "")`);
+    await click("as-table");
+    await pageShows(`${element("mappings")}.querySelectorAll("tbody tr").length >= 3`);
+    const written = (await tableRows()).map(row => Number(row["Written by the chosen step"]));
+    assert.ok(Math.max(...written) >= 64, String(written));
+    await click("as-table");
+    await pageShows(`${element("map")}.width > 0`);
+    await inThemes(theme => picture(`simulated-step-${theme}`));
+    // The note goes to the line of whichever step is chosen.
+    await click("step-1");
+    await windowShows("wrote \\d+ pages?: .*\\b1 anonymous");
   });
 
   it("stops where it faults, and the panel keeps its steps", async function () {
@@ -194,13 +164,13 @@ describe("A simulated program", () => {
     await standsAt(session, before);
     // Nothing of the session before is left in sight.
     await vscode.commands.executeCommand("writewatch.showPanel");
-    await pageShows(`document.querySelector('[data-testid="arm-empty"]')?.checkVisibility() === true`);
-    await arm();
+    await pageShows(`${element("empty-state")}?.querySelector('[data-testid="arm"]')?.checkVisibility() === true`);
+    await armInPage();
     await press("continue");
     await standsAt(session, lineOf(document, "memory[0] = 1"));
     await windowShows("SIGSEGV");
-    await pageShows(`document.querySelector('[data-testid="step-1"]') !== null`);
-    await picture("fault");
+    await pageShows(`${element("step-1")} !== null`);
+    await picture("simulated-fault");
   });
 
   it("can be paused in an endless loop, and goes on", async function () {
@@ -209,16 +179,16 @@ describe("A simulated program", () => {
     breakAtLines(document, { "  loop {": undefined });
     const session = await start();
     await until("the first stop", () => stands(session));
-    await arm();
+    await armInPage();
     vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
     await press("continue");
     await until("the program to run", () => !(vscode.debug.activeStackItem instanceof vscode.DebugStackFrame));
     await press("pause");
     const paused = await until("the pause", () => stands(session));
     assert.ok(paused.line >= lineOf(document, "loop {"), String(paused.line));
-    await pageShows(`document.querySelector('[data-testid="step-1"]') !== null`);
+    await pageShows(`${element("step-1")} !== null`);
     await press("stepOver");
-    await pageShows(`document.querySelector('[data-testid="step-2"]') !== null`);
+    await pageShows(`${element("step-2")} !== null`);
   });
 
   it("is launched by a configuration that names its file", async () => {
@@ -249,7 +219,7 @@ describe("A simulated program", () => {
     const line = lineOf(document, "fill memory");
     if ((await until("the first stop", () => stands(session))).line !== line) await press("continue");
     await standsAt(session, line);
-    await arm();
+    await armInPage();
     await press("stepOver");
     await windowShows("wrote 64 pages: 64 anonymous");
     await end();
@@ -269,9 +239,11 @@ describe("A simulated program", () => {
     // Not the Enter key: the stop may yet take the focus to its line.
     await drive({ do: "clickInPage", selector: ".quick-input-list .monaco-list-row" });
     await scanned;
-    await pageShows(`/private/.test(document.querySelector('[data-testid="snapshot"]')?.textContent ?? "")`);
-    await picture("scan");
-    await click("close-snapshot");
+    await pageShowsText("phase", /private/);
+    await picture("simulated-scan");
+    await click("close");
+    // The session it was opened beside is shown again.
+    await pageShowsText("empty-state", /[Aa]rm/);
   });
 
   it("comes as a bundled example, in colours, with what to press", async function () {
@@ -285,7 +257,7 @@ describe("A simulated program", () => {
     await windowShows("Press F5");
     const colours = `new Set([...document.querySelectorAll(".view-line span span")].map(span => getComputedStyle(span).color)).size`;
     await drive({ do: "waitInPage", script: `${colours} >= 3`, timeoutMs: 10_000 });
-    await picture("example");
+    await picture("simulated-example");
     await vscode.commands.executeCommand("notifications.clearAll");
   });
 });

@@ -14,6 +14,13 @@ describe(`VS Code ${vscode.version}`, () => {
     assert.equal(extension.isActive, true);
   });
 
+  it("is served to nobody who does not bring the window's secret", async function () {
+    needsDriver(this);
+    const origin = String(await drive({ do: "evaluateInPage", script: "location.origin" }));
+    const stranger = await fetch(origin);
+    assert.equal(stranger.status, 403, await stranger.text());
+  });
+
   it("lets a test take a picture of the window", async function () {
     needsDriver(this);
     const path = join(process.env.WRITEWATCH_TEST_OUTPUT ?? tmpdir(), `window-${vscode.version}.png`);

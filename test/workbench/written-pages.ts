@@ -1,6 +1,6 @@
 // For tests: what a program said it wrote, against what a step reported.
 
-import type { Step } from "../../src/history/step.ts";
+import type { Step } from "../../src/recording/step.ts";
 import { parseTruth } from "../exactness/truth.ts";
 
 /** Pages that the program says the line wrote, in its n-th run of that line (from 0), and that the step lacks. */

@@ -1,127 +1,100 @@
-// The region map: a canvas with its own scroll position, zoom, cell cursor and tooltip.
-import type { MappingRow } from "../../src/views/panel-messages.ts";
-import { element } from "../elements.ts";
-import { onThemeChange, readTheme } from "../theme.ts";
-import { Painter } from "./draw.ts";
-import type { Layer } from "./layers.ts";
-import { type Block, CELL, type Cell, cellAt, cellCorner, cellOfPage, layoutMap, type MapLayout } from "./layout.ts";
+// The map: a canvas with a scroll position of its own, a cell cursor, the keyboard and a tooltip.
 
-export interface MapCallbacks {
-  caption(block: Block): string;
-  /** A cell in words: for the tooltip and for screen readers. */
-  describe(cell: Cell): string;
-  /** Enter or double click on a cell. */
-  activate(cell: Cell): void;
-  /** Zoom or scroll changed. */
-  moved(): void;
+import { formatAddress } from "../../src/memory/page.ts";
+import type { MapTarget } from "../../src/ui/protocol.ts";
+import { element, setText } from "../elements.ts";
+import { openMenu } from "../menu.ts";
+import type { Event, State } from "../state.ts";
+import type { Theme } from "../theme.ts";
+import { CELL } from "./cell.ts";
+import type { Palette } from "./cells.ts";
+import { type CellRange, cellAt, cellOfPage, cornerOfPage } from "./geometry.ts";
+import { Painter, SCROLLBAR } from "./paint.ts";
+
+const LABEL =
+  "Memory map: arrow keys move over cells, N and P go to written pages, plus and minus zoom, Enter goes to the step that wrote the cell";
+
+export interface MapActions {
+  dispatch(event: Event): void;
+  copy(text: string): void;
 }
 
 export class MapView {
   readonly root = element("div", { className: "map" });
-  zoom = 0;
-  scroll = 0;
   private readonly canvas = element("canvas", {
     testId: "map",
-    attributes: {
-      tabindex: "0",
-      role: "application",
-      "aria-label": "Region map: arrow keys move over pages, plus and minus zoom, N and P go to written pages",
-    },
+    attributes: { tabindex: "0", role: "application", "aria-roledescription": "map", "aria-label": LABEL },
   });
-  private readonly tooltip = element("div", { className: "tooltip", attributes: { role: "tooltip", hidden: "" } });
-  private readonly announcer = element("div", { className: "visually-hidden", attributes: { "aria-live": "polite" } });
+  private readonly tooltip = element("div", {
+    className: "tooltip",
+    testId: "tooltip",
+    attributes: { "aria-hidden": "true" },
+  });
+  /** What the tooltip says, to screen readers. */
+  private readonly spoken = element("div", { className: "visually-hidden", attributes: { "aria-live": "polite" } });
   private readonly painter = new Painter();
-  private readonly callbacks: MapCallbacks;
-  private theme = readTheme();
-  private rows: readonly MappingRow[] = [];
-  private layers: readonly Layer[] = [];
-  private layout: MapLayout = layoutMap([], 0, 0);
-  private cursorPage: number | undefined;
-  private frame: number | undefined;
-  private whenDrawn: (() => void)[] = [];
+  private readonly dispatch: (event: Event) => void;
+  private readonly copy: (text: string) => void;
+  private state: State | undefined;
+  private pointer = { x: 0, y: 0 };
 
-  constructor(callbacks: MapCallbacks) {
-    this.callbacks = callbacks;
-    this.root.append(this.canvas, this.tooltip, this.announcer);
-    new ResizeObserver(() => this.relayout()).observe(this.root);
-    onThemeChange(() => {
-      this.theme = readTheme();
-      this.redraw();
-    });
-    this.canvas.addEventListener("wheel", event => this.onWheel(event), { passive: false });
-    this.canvas.addEventListener("pointermove", event => this.onPointer(event));
-    this.canvas.addEventListener("pointerleave", () => this.hideTooltip());
-    this.canvas.addEventListener("pointerdown", event => this.onPress(event));
-    this.canvas.addEventListener("dblclick", () => this.activateCursor());
-    this.canvas.addEventListener("keydown", event => this.onKey(event));
-    this.canvas.addEventListener("focus", () => this.redraw());
-    this.canvas.addEventListener("blur", () => this.redraw());
+  constructor({ dispatch, copy }: MapActions) {
+    this.dispatch = dispatch;
+    this.copy = copy;
+    this.tooltip.hidden = true;
+    this.root.append(this.canvas, this.tooltip, this.spoken);
+    new ResizeObserver(() => this.resize()).observe(this.root);
+    const { canvas } = this;
+    canvas.addEventListener("wheel", event => this.onWheel(event), { passive: false });
+    canvas.addEventListener("pointermove", event => this.onPointer(event));
+    canvas.addEventListener("pointerleave", () => this.dispatch({ type: "hovered" }));
+    canvas.addEventListener("pointerdown", event => this.onPress(event));
+    canvas.addEventListener("dblclick", event => this.activate(this.cellUnder(event)));
+    canvas.addEventListener("keydown", event => this.onKey(event));
+    canvas.addEventListener("contextmenu", event => this.onContextMenu(event));
+    canvas.addEventListener("focus", () => this.dispatch({ type: "focused", hasFocus: true }));
+    canvas.addEventListener("blur", () => this.dispatch({ type: "focused", hasFocus: false }));
   }
 
-  show(rows: readonly MappingRow[], layers: readonly Layer[]): void {
-    this.layers = layers;
-    if (rows !== this.rows) {
-      this.rows = rows;
-      this.relayout();
-    }
-    this.redraw();
-  }
-
-  /** Runs after the next frame has been painted. */
-  afterPaint(callback: () => void): void {
-    this.whenDrawn.push(callback);
-    this.redraw();
-  }
-
-  /** Zooms about a point of the canvas, or about the cursor's cell. */
-  zoomBy(steps: number, about?: { x: number; y: number }): void {
-    const zoom = Math.min(this.layout.deepest, Math.max(0, this.zoom + steps));
-    if (zoom === this.zoom) return;
-    const anchor = about
-      ? cellAt(this.layout, about.x, about.y + this.scroll)
-      : this.cursorPage === undefined
-        ? undefined
-        : cellOfPage(this.layout, this.cursorPage);
-    const before = anchor && cellCorner(this.layout, anchor).y - this.scroll;
-    this.zoom = zoom;
-    this.layout = layoutMap(this.rows, this.width, zoom);
-    if (anchor && before !== undefined) {
-      const now = cellOfPage(this.layout, anchor.start);
-      if (now) this.scroll = cellCorner(this.layout, now).y - before;
-    }
-    this.scrollTo(this.scroll);
-  }
-
-  scrollTo(y: number): void {
-    this.scroll = Math.max(0, Math.min(y, this.layout.height - this.height));
-    this.callbacks.moved();
-    this.redraw();
-  }
-
-  /** Goes to the next (or previous) written page behind the cursor, around the end to the beginning. */
-  jump(direction: 1 | -1): void {
-    const top = this.layers.findLast(({ outlined }) => outlined)?.coverage;
-    if (!top || top.pageCount === 0) return;
-    const here = this.cursorPage === undefined ? undefined : cellOfPage(this.layout, this.cursorPage);
-    const page =
-      direction === 1
-        ? (top.next(here?.end ?? 0) ?? top.next(0))
-        : (top.previous(here?.start ?? 0) ?? top.previous(Number.MAX_SAFE_INTEGER));
-    if (page !== undefined) this.moveCursor(page);
-  }
-
-  /** Brings the first of the top layer's pages into view, unless one is in view already. */
-  reveal(): void {
-    const top = this.layers.findLast(({ outlined }) => outlined)?.coverage;
-    if (!top || top.pageCount === 0) return;
-    const visible = this.layout.blocks.some(
-      ({ row, top: y, height }) =>
-        y + height > this.scroll && y < this.scroll + this.height && top.count(row.start, row.end) > 0,
+  /** Paints what the state shows. */
+  show(state: State, theme: Theme, palette: Palette): void {
+    this.state = state;
+    const context = this.canvas.getContext("2d");
+    const shown = state.slots.map.shown;
+    if (!context || !shown || this.width === 0) return;
+    this.fit();
+    const { scroll, cursor, hasFocus } = state.map;
+    const { width, height } = this;
+    const scene = { reply: shown.reply, theme, palette, width, height, scroll };
+    this.painter.draw(
+      context,
+      hasFocus && cursor !== undefined ? { ...scene, cursor } : scene,
+      window.devicePixelRatio,
     );
-    if (visible) return;
-    const first = top.next(0);
-    const cell = first === undefined ? undefined : cellOfPage(this.layout, first);
-    if (cell) this.scrollTo(cell.block.top - CELL * 2);
+    this.showTooltip(state);
+  }
+
+  /** Zooms about the cursor, or about the middle. */
+  zoomBy(by: number): void {
+    const { state } = this;
+    if (!state) return;
+    const { cursor, scroll } = state.map;
+    const reply = state.slots.map.shown?.reply;
+    const corner = reply && cursor !== undefined ? cornerOfPage(reply, cursor) : undefined;
+    const offset = corner ? corner.y - scroll : -1;
+    if (corner && offset >= 0 && offset < this.height) {
+      this.dispatch({ type: "zoomed", by, about: { page: corner.page, offset } });
+    } else {
+      this.zoomAbout(by, this.width / 2, this.height / 2);
+    }
+  }
+
+  seek(target: MapTarget): void {
+    this.dispatch({ type: "sought", target });
+  }
+
+  focus(): void {
+    this.canvas.focus();
   }
 
   private get width(): number {
@@ -132,145 +105,161 @@ export class MapView {
     return this.root.clientHeight;
   }
 
-  private relayout(): void {
-    const ratio = window.devicePixelRatio;
-    this.canvas.width = Math.round(this.width * ratio);
-    this.canvas.height = Math.round(this.height * ratio);
-    this.canvas.style.width = `${this.width}px`;
-    this.canvas.style.height = `${this.height}px`;
-    this.layout = layoutMap(this.rows, this.width, this.zoom);
-    this.scroll = Math.max(0, Math.min(this.scroll, this.layout.height - this.height));
-    this.redraw();
+  private resize(): void {
+    this.dispatch({ type: "resized", width: this.width, height: this.height });
   }
 
-  private redraw(): void {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = undefined;
-      const context = this.canvas.getContext("2d");
-      if (!context || this.width === 0) return;
-      const cursor = this.cursorPage === undefined ? undefined : cellOfPage(this.layout, this.cursorPage);
-      const { layout, layers, theme, scroll, height } = this;
-      const hasFocus = document.activeElement === this.canvas;
-      const caption = (block: Block): string => this.callbacks.caption(block);
-      const scene = { layout, layers, theme, scroll, height, hasFocus, caption, ...(cursor ? { cursor } : {}) };
-      this.painter.draw(context, scene, window.devicePixelRatio);
-      const drawn = this.whenDrawn;
-      this.whenDrawn = [];
-      // A message is handled after the frame that is being made now has been painted.
-      if (drawn.length > 0) {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => {
-          for (const callback of drawn) callback();
-        };
-        port2.postMessage(undefined);
-      }
-    });
+  /** The canvas in the pixels of the device, which may have changed with the window's zoom. */
+  private fit(): void {
+    const ratio = window.devicePixelRatio;
+    const [width, height] = [Math.round(this.width * ratio), Math.round(this.height * ratio)];
+    if (this.canvas.width === width && this.canvas.height === height) return;
+    this.canvas.width = width;
+    this.canvas.height = height;
+    this.canvas.style.width = `${this.width}px`;
+    this.canvas.style.height = `${this.height}px`;
+  }
+
+  private scrollTo(to: number): void {
+    this.dispatch({ type: "scrolled", to });
   }
 
   private onWheel(event: WheelEvent): void {
     event.preventDefault();
-    this.hideTooltip();
-    if (event.ctrlKey || event.metaKey) this.zoomBy(event.deltaY < 0 ? 1 : -1, { x: event.offsetX, y: event.offsetY });
-    else this.scrollTo(this.scroll + event.deltaY * (event.deltaMode === 1 ? 16 : 1));
+    if (event.ctrlKey || event.metaKey) {
+      this.zoomAbout(event.deltaY < 0 ? 1 : -1, event.offsetX, event.offsetY);
+    } else {
+      this.dispatch({ type: "hovered" });
+      this.scrollTo((this.state?.map.scroll ?? 0) + event.deltaY * (event.deltaMode === 1 ? 16 : 1));
+    }
+  }
+
+  private zoomAbout(by: number, x: number, y: number): void {
+    const cell = this.cellUnder({ offsetX: x, offsetY: y });
+    this.dispatch(cell ? { type: "zoomed", by, about: { page: cell.start, offset: y } } : { type: "zoomed", by });
+  }
+
+  private cellUnder({ offsetX, offsetY }: { offsetX: number; offsetY: number }): CellRange | undefined {
+    const shown = this.state?.slots.map.shown;
+    return shown && this.state ? cellAt(shown.reply, offsetX, offsetY + this.state.map.scroll) : undefined;
   }
 
   private onPress(event: PointerEvent): void {
+    if (event.button !== 0) return;
     this.canvas.focus();
-    if (event.offsetX > this.width - 12 && this.layout.height > this.height) {
-      this.dragScrollbar(event);
+    const reply = this.state?.slots.map.shown?.reply;
+    if (reply && event.offsetX > this.width - SCROLLBAR && reply.contentHeight > this.height) {
+      this.dragScrollbar(event, reply.contentHeight);
       return;
     }
-    const cell = cellAt(this.layout, event.offsetX, event.offsetY + this.scroll);
-    if (cell) this.moveCursor(cell.start);
+    const cell = this.cellUnder(event);
+    if (cell) this.seek({ to: "page", page: cell.start });
   }
 
-  private dragScrollbar(event: PointerEvent): void {
+  private dragScrollbar(event: PointerEvent, contentHeight: number): void {
     const follow = (move: PointerEvent): void =>
-      this.scrollTo((move.offsetY / this.height) * this.layout.height - this.height / 2);
+      this.scrollTo((move.offsetY / this.height) * contentHeight - this.height / 2);
     follow(event);
     this.canvas.setPointerCapture(event.pointerId);
     this.canvas.addEventListener("pointermove", follow);
-    this.canvas.addEventListener("lostpointercapture", () => this.canvas.removeEventListener("pointermove", follow), {
-      once: true,
-    });
+    const release = (): void => this.canvas.removeEventListener("pointermove", follow);
+    this.canvas.addEventListener("lostpointercapture", release, { once: true });
   }
 
-  private onPointer({ offsetX, offsetY, buttons }: PointerEvent): void {
-    const cell = buttons ? undefined : cellAt(this.layout, offsetX, offsetY + this.scroll);
-    if (!cell) {
-      this.hideTooltip();
-      return;
+  private onPointer(event: PointerEvent): void {
+    this.pointer = { x: event.offsetX, y: event.offsetY };
+    const cell = event.buttons ? undefined : this.cellUnder(event);
+    const hover = this.state?.map.hover;
+    if (cell?.start !== hover?.start || cell?.end !== hover?.end) {
+      this.dispatch(cell ? { type: "hovered", cell } : { type: "hovered" });
+    } else if (cell) {
+      this.placeTooltip(this.pointer.x, this.pointer.y);
     }
-    this.tooltip.textContent = this.callbacks.describe(cell);
-    this.tooltip.hidden = false;
-    const { offsetWidth, offsetHeight } = this.tooltip;
-    this.tooltip.style.left = `${Math.max(0, Math.min(offsetX + 12, this.width - offsetWidth - 4))}px`;
-    const below = offsetY + 16;
-    this.tooltip.style.top = `${below + offsetHeight > this.height ? Math.max(0, offsetY - offsetHeight - 8) : below}px`;
   }
 
-  private hideTooltip(): void {
-    this.tooltip.hidden = true;
+  private activate(cell: CellRange | undefined): void {
+    this.dispatch(cell ? { type: "activated", page: cell.start } : { type: "activated" });
+  }
+
+  /** Of the cell under the pointer, or of the keyboard's. */
+  private onContextMenu(event: MouseEvent): void {
+    event.preventDefault();
+    const reply = this.state?.slots.map.shown?.reply;
+    const { cursor, scroll } = this.state?.map ?? { cursor: undefined, scroll: 0 };
+    const isPointer = event.button === 2;
+    const known = reply && cursor !== undefined ? cellOfPage(reply.blocks, cursor) : undefined;
+    const cell = isPointer ? this.cellUnder(event) : known;
+    if (!cell || !reply) return;
+    const corner = cornerOfPage(reply, cell.start);
+    const box = this.canvas.getBoundingClientRect();
+    const atCell = [box.left + (corner?.x ?? 0), box.top + (corner?.y ?? 0) - scroll + CELL] as const;
+    const [x, y] = isPointer ? [event.clientX, event.clientY] : atCell;
+    const [start, end] = [formatAddress(cell.start), formatAddress(cell.end)];
+    this.dispatch({ type: "hovered" });
+    openMenu(x, y, [
+      { label: "Go to the step that wrote it", testId: "menu-writer", run: () => this.activate(cell) },
+      { label: "Copy address", testId: "menu-copy-address", run: () => this.copy(start) },
+      { label: "Copy range", run: () => this.copy(`${start}-${end}`) },
+    ]);
   }
 
   private onKey(event: KeyboardEvent): void {
     const page = Math.max(CELL, this.height - CELL * 2);
+    const scroll = this.state?.map.scroll ?? 0;
+    const reply = this.state?.slots.map.shown?.reply;
+    const columns = reply?.columns ?? 1;
+    const step = (cells: number) => () => this.seek({ to: "cells", cells });
     const actions: Record<string, () => void> = {
-      ArrowLeft: () => this.step(-1),
-      ArrowRight: () => this.step(1),
-      ArrowUp: () => this.step(-this.layout.columns),
-      ArrowDown: () => this.step(this.layout.columns),
-      PageUp: () => this.scrollTo(this.scroll - page),
-      PageDown: () => this.scrollTo(this.scroll + page),
+      ArrowLeft: step(-1),
+      ArrowRight: step(1),
+      ArrowUp: step(-columns),
+      ArrowDown: step(columns),
+      PageUp: () => this.scrollTo(scroll - page),
+      PageDown: () => this.scrollTo(scroll + page),
       Home: () => this.scrollTo(0),
-      End: () => this.scrollTo(this.layout.height),
+      End: () => this.scrollTo(reply?.contentHeight ?? 0),
       "+": () => this.zoomBy(1),
       "=": () => this.zoomBy(1),
       "-": () => this.zoomBy(-1),
-      n: () => this.jump(1),
-      p: () => this.jump(-1),
-      Enter: () => this.activateCursor(),
+      n: () => this.seek({ to: "written", direction: 1 }),
+      p: () => this.seek({ to: "written", direction: -1 }),
+      Enter: () => this.activate(undefined),
     };
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : actions[event.key];
     if (!action) return;
     event.preventDefault();
-    this.hideTooltip();
+    this.dispatch({ type: "hovered" });
     action();
   }
 
-  /** Moves the cursor by cells; past a mapping's end into the next mapping. */
-  private step(cells: number): void {
-    const { blocks } = this.layout;
-    if (blocks.length === 0) return;
-    const cell = this.cursorPage === undefined ? undefined : cellOfPage(this.layout, this.cursorPage);
-    if (!cell) {
-      this.moveCursor(blocks[0].row.start);
+  /** At the pointer, or at the keyboard's cell. */
+  private showTooltip({ slots, map }: State): void {
+    const { shown } = slots.cell;
+    const reply = slots.map.shown?.reply;
+    const cursor = map.hasFocus && map.cursor !== undefined && reply ? cellOfPage(reply.blocks, map.cursor) : undefined;
+    const cell = map.hover ?? cursor;
+    if (!cell || !shown || shown.query.start !== cell.start || shown.query.end !== cell.end) {
+      this.tooltip.hidden = true;
       return;
     }
-    const index = cell.index + cells;
-    const at = blocks.indexOf(cell.block);
-    if (index < 0) {
-      if (at > 0) this.moveCursor(blocks[at - 1].row.end - 1);
-    } else if (index >= cell.block.cells) {
-      if (at + 1 < blocks.length) this.moveCursor(blocks[at + 1].row.start);
-    } else {
-      this.moveCursor(cell.block.row.start + index * cell.block.pagesPerCell);
+    const text = shown.reply.lines.join("\n");
+    setText(this.tooltip, text);
+    this.tooltip.hidden = false;
+    if (map.hover) {
+      this.placeTooltip(this.pointer.x, this.pointer.y);
+    } else if (reply) {
+      setText(this.spoken, text);
+      const corner = cornerOfPage(reply, cell.start);
+      this.tooltip.hidden = !corner || corner.y < map.scroll || corner.y > map.scroll + this.height;
+      if (corner) this.placeTooltip(corner.x + CELL, corner.y - map.scroll);
     }
   }
 
-  private moveCursor(page: number): void {
-    this.cursorPage = page;
-    const cell = cellOfPage(this.layout, page);
-    if (!cell) return;
-    const { y } = cellCorner(this.layout, cell);
-    if (y < this.scroll) this.scrollTo(y - CELL * 2);
-    else if (y + CELL > this.scroll + this.height) this.scrollTo(y + CELL * 3 - this.height);
-    this.announcer.textContent = this.callbacks.describe(cell);
-    this.redraw();
-  }
-
-  private activateCursor(): void {
-    const cell = this.cursorPage === undefined ? undefined : cellOfPage(this.layout, this.cursorPage);
-    if (cell) this.callbacks.activate(cell);
+  private placeTooltip(x: number, y: number): void {
+    const { offsetWidth, offsetHeight } = this.tooltip;
+    const below = y + 16;
+    const isRoomBelow = below + offsetHeight <= this.height;
+    this.tooltip.style.left = `${Math.max(0, Math.min(x + 12, this.width - offsetWidth - 4))}px`;
+    this.tooltip.style.top = `${isRoomBelow ? below : Math.max(0, y - offsetHeight - 8)}px`;
   }
 }

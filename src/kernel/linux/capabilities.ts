@@ -1,24 +1,14 @@
 // What this kernel offers: each category bit and each userfaultfd feature, asked of the kernel itself.
 import { Category } from "../../memory/category.ts";
 import { DEBUGGEE_UFFD_FLAGS, SystemCall, TRACKING_FEATURES, Uffd } from "../abi.ts";
+import type { CapabilityReport } from "../capabilities.ts";
 import { KernelError } from "../kernel-error.ts";
 import { RegionVector } from "../region-vector.ts";
 import { explainKernelError } from "../remedy.ts";
 import { libc } from "./libc.ts";
 import { openPagemap } from "./pagemap.ts";
 
-export interface Capabilities {
-  readonly pagemapScan: boolean;
-  /** Category bits the kernel knows. */
-  readonly categories: number;
-  readonly userfaultfd: boolean;
-  /** Feature bits the kernel offers. */
-  readonly features: number;
-  /** What is missing for tracking, with the remedy; empty where nothing is. */
-  readonly problems: readonly string[];
-}
-
-export function probeCapabilities(): Capabilities {
+export function probeCapabilities(): CapabilityReport {
   const problems: string[] = [];
   const attempt = <T>(probe: () => T, otherwise: T): T => {
     try {

@@ -1,6 +1,7 @@
 // The real kernel, behind the kernel interface.
-import { readdirSync, readFileSync } from "node:fs";
-import type { Kernel } from "../kernel.ts";
+import { readFileSync } from "node:fs";
+import type { Kernel, ProcessStatus } from "../kernel.ts";
+import { deviceMemory } from "./device-memory.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
 import { readPages } from "./memory.ts";
@@ -16,6 +17,8 @@ export const linuxKernel: Kernel = {
   mappingPageSize,
   threadCount,
   hasSwap,
+  deviceMemory,
+  status,
   isAlive,
 };
 
@@ -28,20 +31,31 @@ function hasSwap(): boolean {
   }
 }
 
-function threadCount(pid: number): number {
+function status(pid: number): ProcessStatus | undefined {
   try {
-    return readdirSync(`/proc/${pid}/task`).length;
+    const text = (id: number | "self"): string => readFileSync(`/proc/${id}/status`, "latin1");
+    return { process: text(pid), own: text("self") };
   } catch {
-    return 0;
+    return undefined;
   }
 }
 
+function threadCount(pid: number): number {
+  // The 20th field; what follows the name begins with the third.
+  return Number(stateOf(pid)[17] ?? 0);
+}
+
 function isAlive(pid: number): boolean {
+  return !"ZX".includes(stateOf(pid)[0] ?? "Z");
+}
+
+/** The fields of /proc/PID/stat from the state on; none when the process is gone. */
+function stateOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     // The command's name, in brackets, may itself hold spaces and brackets; the state follows the last one.
-    return !"ZX".includes(stat.charAt(stat.lastIndexOf(")") + 2));
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
-    return false;
+    return [];
   }
 }

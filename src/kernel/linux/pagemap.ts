@@ -1,7 +1,9 @@
 // /proc/PID/pagemap and its PAGEMAP_SCAN ioctl (fs/proc/task_mmu.c, do_pagemap_scan).
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { OpenFlag, PagemapScan, ScanArg } from "../abi.ts";
+import { Errno } from "../errno.ts";
 import type { Pagemap, ScanRequest, ScanResult } from "../kernel.ts";
+import { KernelError } from "../kernel-error.ts";
 import type { RegionVector } from "../region-vector.ts";
 import { libc } from "./libc.ts";
 
@@ -50,8 +52,11 @@ export function openPagemap(pid: number): Pagemap {
     async scanAhead(request, into) {
       fill(request, into);
       const regions = await ioctlAhead(descriptor, PagemapScan.REQUEST, argument);
-      // The worker's errno is out of reach: the same call on this thread fails in the same way, and tells.
-      return regions < 0 ? scan(request, into) : result(regions);
+      if (regions >= 0) return result(regions);
+      // The worker's errno is out of reach. A scan of nothing fails in the same way where the memory is gone; what else stops a
+      // walk is want of memory. The walk itself is not repeated: what it had re-armed and told stands in the vector.
+      scan({ ...request, start: 0, end: 0, flags: 0 }, into);
+      throw new KernelError("ioctl PAGEMAP_SCAN", target, Errno.ENOMEM);
     },
     close: () => close(descriptor),
   };

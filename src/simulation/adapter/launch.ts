@@ -1,4 +1,5 @@
 // The arguments of a launch configuration, checked.
+import { shortened } from "../../common/shortened.ts";
 import { type KernelProfile, LINUX_6_18, PROFILES } from "../../kernel/simulated/profile.ts";
 import { type Integer, integer } from "../language/integer.ts";
 
@@ -22,23 +23,32 @@ export function launchOptions(given: unknown): LaunchOptions {
   if (!profile) {
     const names = PROFILES.map(({ name }) => `"${name}"`);
     const known = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
-    throw new Error(`"kernel" is ${known}, not ${JSON.stringify(kernel)}.`);
+    throw new Error(`"kernel" is ${known}, not ${shortened(kernel)}.`);
   }
   if (args !== undefined && !Array.isArray(args)) throw new Error('"args" is a list of whole numbers.');
   return {
     program,
     ...(seed === undefined ? {} : { seed: wholeNumber("seed", seed) }),
     profile,
-    stopOnEntry: stopOnEntry === true && noDebug !== true,
+    stopOnEntry: yesOrNo("stopOnEntry", stopOnEntry) && !yesOrNo("noDebug", noDebug),
     arguments: (args ?? []).map((value: unknown) => wholeNumber("args", value)),
-    noDebug: noDebug === true,
+    noDebug: yesOrNo("noDebug", noDebug),
   };
+}
+
+function yesOrNo(name: string, value: unknown): boolean {
+  if (value === undefined || typeof value === "boolean") return value === true;
+  throw new Error(`"${name}" takes true or false, not ${shortened(value)}.`);
 }
 
 function wholeNumber(name: string, value: unknown): Integer {
   const text = typeof value === "number" || typeof value === "string" ? String(value).trim() : "";
   if (!/^(-?\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(text)) {
-    throw new Error(`"${name}" takes whole numbers, not ${JSON.stringify(value)}.`);
+    throw new Error(`"${name}" takes whole numbers, not ${shortened(value)}.`);
   }
-  return integer(BigInt(text));
+  try {
+    return integer(BigInt(text));
+  } catch {
+    throw new Error(`"${name}" takes whole numbers of 64 bits, not ${shortened(value)}.`);
+  }
 }

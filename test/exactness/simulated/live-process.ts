@@ -27,18 +27,19 @@ export class LiveProcess {
   private readonly folder: string;
   pid = 0;
 
-  private constructor() {
+  private constructor(linger: number) {
     const source = fileURLToPath(new URL("performer.c", import.meta.url));
     const executable = compiled(source, "program-performer", ["-O1", "-Wall", "-Wextra", "-pthread"]);
     // Beside the executable, which is on a disk: files in memory are another kind of file.
     this.folder = mkdtempSync(join(dirname(executable), "files-"));
-    this.child = spawn(executable, [this.folder], { stdio: ["pipe", "pipe", "inherit"] });
+    this.child = spawn(executable, [this.folder, String(linger)], { stdio: ["pipe", "pipe", "inherit"] });
     if (!this.child.stdout) throw new Error("the performer has no output");
     this.answers = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
   }
 
-  static async start(): Promise<LiveProcess> {
-    const live = new LiveProcess();
+  /** @param linger microseconds that its threads rest after each operation, as they do on a loaded machine at times. */
+  static async start(linger = 0): Promise<LiveProcess> {
+    const live = new LiveProcess(linger);
     live.pid = Number.parseInt(await live.answer(), 16);
     await live.run([`0 create ${words([BigInt(PROGRAM_FILE), BigInt(PROGRAM_FILE_BYTES)])}`]);
     return live;

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly advance?: (execution: Execution) => Outcome;
   /** Whether the live kernel takes part. */
   readonly live?: boolean;
+  /** Microseconds that the live process's threads rest after each operation. */
+  readonly linger?: number;
   readonly profile?: KernelProfile;
 }
 
@@ -49,7 +51,7 @@ const END = pageOf(0x300000000000);
 const MOST_STEPS = 2000;
 
 export async function runThreeWays(source: string, options: RunOptions = {}): Promise<Result> {
-  const live = options.live === false ? undefined : await LiveProcess.start();
+  const live = options.live === false ? undefined : await LiveProcess.start(options.linger);
   try {
     return await new ThreeWays(source, options, live).run();
   } finally {

@@ -38,13 +38,13 @@ export class Watched {
     const within = (set: PageSet): PageSet => set.clip(0, end);
     const pages = (list: readonly { start: number; end: number }[]): PageSet =>
       within(PageSet.from(list.map(({ start, end: last }) => [start, last])));
-    const given = new PageSet(discarded);
+    const given = discarded;
     return {
-      written: within(new PageSet(report.written).union(new PageSet(late)).subtract(given)),
+      written: within(report.written.union(late).subtract(given)),
       discarded: within(given),
       created: pages(created),
       removed: pages(removed),
-      again: within(new PageSet(again.written)),
+      again: within(again.written),
     };
   }
 

@@ -81,7 +81,7 @@ async function runInHome(host: Host, suite: SuiteRun, home: string): Promise<Sui
       page?.exposeFunction("codeAutomationExit", (code: number) => resolve(code)).catch(reject);
     });
     await page.exposeFunction("codeAutomationLog", () => {});
-    await page.goto(workbenchAddress(server.port, workspace, suite));
+    await page.goto(workbenchAddress(server, workspace, suite));
     const code = await firstOf(exited, server.ended).catch(async error => {
       const picture = join(output, "hung.png");
       await page?.screenshot({ path: picture }).catch(() => {});
@@ -96,7 +96,7 @@ async function runInHome(host: Host, suite: SuiteRun, home: string): Promise<Sui
   }
 }
 
-function workbenchAddress(port: number, workspace: string, suite: SuiteRun): string {
+function workbenchAddress({ port, address }: Server, workspace: string, suite: SuiteRun): string {
   const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${path}`;
   // VS Code runs tests only beside an extension under development; the debuggers' serves when ours is installed.
   const folders = "vsix" in suite.extension ? [debuggersExtension] : [debuggersExtension, suite.extension.folder];
@@ -104,8 +104,7 @@ function workbenchAddress(port: number, workspace: string, suite: SuiteRun): str
     ...folders.map(folder => ["extensionDevelopmentPath", remote(folder)]),
     ["extensionTestsPath", remote(suite.tests)],
   ];
-  const query = new URLSearchParams({ folder: workspace, payload: JSON.stringify(payload) });
-  return `http://127.0.0.1:${port}/?${query}`;
+  return address({ folder: workspace, payload: JSON.stringify(payload) });
 }
 
 const TAIL_LINES = 40;

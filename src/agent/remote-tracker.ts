@@ -1,0 +1,62 @@
+// A tracker in a process of its own, which lives as long as the tracker: no session waits for another's memory.
+import { Cancelled } from "../common/deadline.ts";
+import type { ProcessStatus } from "../kernel/kernel.ts";
+import { applyPatch } from "../tracker/layout-patch.ts";
+import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
+import type { AgentProcess } from "./process.ts";
+import * as Protocol from "./protocol.ts";
+import type { ArmAnswer, TrackerHandle } from "./tracking.ts";
+
+export class RemoteTracker implements TrackerHandle {
+  readonly pid: number | undefined;
+  readonly gone: Promise<string>;
+  private readonly process: AgentProcess;
+  /** The newest one; the agent tells what changes of it. */
+  private layout = EMPTY_LAYOUT;
+
+  /** @param process a fresh one, from now on this tracker's. */
+  constructor(process: AgentProcess) {
+    this.process = process;
+    this.pid = process.pid;
+    this.gone = process.gone;
+  }
+
+  async status(pid: number): Promise<ProcessStatus | undefined> {
+    return (await this.process.ask(Protocol.STATUS, { pid })).status;
+  }
+
+  async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
+    await this.cancellable(this.process.ask(Protocol.ATTACH, { pid, descriptor, options }, signal));
+  }
+
+  async arm(signal?: AbortSignal): Promise<ArmAnswer> {
+    const answer = await this.cancellable(this.process.ask(Protocol.ARM, {}, signal));
+    this.layout = answer.layout;
+    return answer;
+  }
+
+  scan(): Promise<ScanReport> {
+    return this.process.ask(Protocol.SCAN, {});
+  }
+
+  async settle(resident: boolean): Promise<Settlement> {
+    const { patch, ...settlement } = await this.process.ask(Protocol.SETTLE, { resident });
+    if (!patch) return settlement;
+    this.layout = applyPatch(this.layout, patch);
+    return { ...settlement, layout: this.layout };
+  }
+
+  async disarm(): Promise<void> {
+    await this.process.end("the agent was ended with its tracking");
+  }
+
+  /** What is cancelled may be inside a system call that takes long: only the process's end makes sure that nothing is armed. */
+  private async cancellable<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof Cancelled) await this.process.end("the arming was cancelled");
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// gdb's own adapter, from gdb 14 on: in context `repl` an expression is a gdb command, and what it prints is the result.
+// Written by gdb's documentation of its adapter; no gdb of that age was at hand to run it on.
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { answered } from "../../common/deadline.ts";
+import { type CallContext, type Debugger, exitedCode } from "../debugger.ts";
+import { frameToCallIn } from "../frame.ts";
+import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
+import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
+
+/** How long gdb may take to answer, milliseconds. */
+const PATIENCE = 15_000;
+
+export const gdbDap: Debugger = {
+  name: "gdb",
+
+  quirks: {
+    // What needs no frame and no value: nothing could be measured. Frame filters, and pretty printers, may run code.
+    harmless: new Set(["threads", "source", "modules", "readMemory", "disassemble"]),
+    conditionsWrite: true,
+    stopsPerThread: false,
+    numbersThreadsAsSystem: false,
+    ofThisComputer: true,
+  },
+
+  recognizes: debugType => debugType === "gdb-dap",
+
+  async processId(context) {
+    return context.announcedPid ?? runPython(context, processIdScript);
+  },
+
+  systemCall: (context, number, args) => runPython(context, systemCallScript(number, args)),
+
+  exitCode: exitedCode,
+};
+
+async function runPython({ port, threadId, signal }: CallContext, script: string): Promise<number> {
+  const mark = newMark();
+  const run = async (): Promise<unknown> =>
+    port.request("evaluate", {
+      expression: pythonCommand(mark, script),
+      frameId: await frameToCallIn(port, threadId),
+      context: "repl",
+    } satisfies DebugProtocol.EvaluateArguments);
+  const body = await answered(run(), { what: "gdb, asked to run Python,", milliseconds: PATIENCE, signal });
+  const { result } = body as DebugProtocol.EvaluateResponse["body"];
+  const answer = parseMarked(mark, `${result}\n`);
+  if (answer === undefined) throw new Error(`gdb did not answer: ${result.trim() || "it printed nothing"}`);
+  return answer;
+}

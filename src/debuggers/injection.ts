@@ -1,0 +1,96 @@
+// Gets a userfaultfd out of the debuggee: its one injected call, our copy taken by the agent, its own copy closed again.
+import type { TrackerHandle } from "../agent/tracking.ts";
+import { Cancelled } from "../common/deadline.ts";
+import { DEBUGGEE_UFFD_FLAGS, PR_SET_PTRACER, SystemCall } from "../kernel/abi.ts";
+import { KernelError } from "../kernel/kernel-error.ts";
+import type { ArmOptions } from "../tracker/reports.ts";
+import type { CallContext, Debugger } from "./debugger.ts";
+import { whyUnsafe } from "./safety.ts";
+
+export interface Debuggee {
+  readonly debugger: Debugger;
+  /** With a port of its own deadlines: what the signal calls off has to be undone through it. */
+  readonly context: CallContext;
+  readonly pid: number;
+  /** Is told of a descriptor that could not be closed in the debuggee, since it had been let go: {@link closeIn} at its next halt. */
+  owes?(descriptor: number): void;
+}
+
+/**
+ * Attaches the tracker to the stopped debuggee. Whatever fails, neither the debuggee nor the tracker keeps a descriptor.
+ * @throws {KernelError} a refused call, the debuggee's or the agent's; {Error} the debugger can't run a call, or it would harm the
+ *   program; {Cancelled} at once when the context's signal is given: what was begun is undone behind it.
+ */
+export function attachThroughDebugger(debuggee: Debuggee, tracker: TrackerHandle, options: ArmOptions): Promise<void> {
+  const { signal } = debuggee.context;
+  return new Promise<void>((resolve, reject) => {
+    const callOff = (): void => reject(new Cancelled());
+    if (signal?.aborted) return callOff();
+    signal?.addEventListener("abort", callOff);
+    attach(debuggee, tracker, options, signal)
+      .then(resolve, reject)
+      .finally(() => signal?.removeEventListener("abort", callOff));
+  });
+}
+
+async function attach(
+  { context, ...debuggee }: Debuggee,
+  tracker: TrackerHandle,
+  options: ArmOptions,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await requireSafety(debuggee.debugger, context, debuggee.pid, tracker);
+  if (signal?.aborted) throw new Cancelled();
+  // A call that has begun is brought to its end, or nobody would know the descriptor to close.
+  const called = { ...debuggee, context: { ...context, signal: undefined } };
+  const descriptor = await callIn(called, "userfaultfd", SystemCall.userfaultfd, [DEBUGGEE_UFFD_FLAGS]);
+  try {
+    if (signal?.aborted) throw new Cancelled();
+    await tracker.attach(called.pid, descriptor, options, signal).catch(async error => {
+      if (!isYamaRefusal(error) || tracker.pid === undefined) throw error;
+      await callIn(called, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, tracker.pid]);
+      try {
+        await tracker.attach(called.pid, descriptor, options, signal);
+      } finally {
+        await callIn(called, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, 0]);
+      }
+    });
+  } finally {
+    await closeIn(called, descriptor).catch(error => {
+      debuggee.owes?.(descriptor);
+      throw error;
+    });
+  }
+}
+
+/** Closes a descriptor in the stopped debuggee. @throws {KernelError}, {Error} as any call in it. */
+export async function closeIn(debuggee: Debuggee, descriptor: number): Promise<void> {
+  await callIn(debuggee, "close", SystemCall.close, [descriptor]);
+}
+
+/** @throws {Error} with the reason why a call would harm the program, or be run in another than the debugger's. */
+async function requireSafety(
+  { quirks }: Debugger,
+  { threadId }: CallContext,
+  pid: number,
+  tracker: TrackerHandle,
+): Promise<void> {
+  if (!quirks.ofThisComputer) return;
+  const process = whyUnsafe(pid, await tracker.status(pid));
+  if (process) throw new Error(process);
+  // Filters are a thread's, and other threads need not have them.
+  if (!quirks.numbersThreadsAsSystem || threadId === pid) return;
+  const thread = whyUnsafe(threadId, await tracker.status(threadId));
+  if (thread) throw new Error(thread);
+}
+
+async function callIn(debuggee: Debuggee, name: string, number: number, args: readonly number[]): Promise<number> {
+  const { context, pid } = debuggee;
+  const result = await debuggee.debugger.systemCall(context, number, args);
+  if (result < 0) throw new KernelError(name, `process ${pid} (called in it by ${debuggee.debugger.name})`, -result);
+  return result;
+}
+
+function isYamaRefusal(error: unknown): boolean {
+  return error instanceof KernelError && error.call === "pidfd_getfd" && error.code === "EPERM";
+}

@@ -1,0 +1,14 @@
+// The debuggers that can be started on this computer, by name.
+import { gdbLauncher } from "./gdb/launch.ts";
+import type { DebuggerName, Launcher } from "./launcher.ts";
+import { lldbLauncher } from "./lldb-dap/launch.ts";
+
+const launchers: Readonly<Record<DebuggerName, () => Launcher>> = { "lldb-dap": lldbLauncher, gdb: gdbLauncher };
+
+/**
+ * Finds a debugger on PATH.
+ * @throws {Error} where there is none, with the command that installs it.
+ */
+export function findLauncher(name: DebuggerName): Launcher {
+  return launchers[name]();
+}

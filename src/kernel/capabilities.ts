@@ -1,0 +1,12 @@
+// What a kernel offers for tracking, as it is told across processes.
+
+export interface CapabilityReport {
+  readonly pagemapScan: boolean;
+  /** Category bits the kernel knows. */
+  readonly categories: number;
+  readonly userfaultfd: boolean;
+  /** Features the kernel offers (UffdFeature bits), 0 where there is no userfaultfd. */
+  readonly features: number;
+  /** Empty where tracking works; else sentences on what is missing and the remedy. */
+  readonly problems: readonly string[];
+}

@@ -1,0 +1,131 @@
+// The steps of a recording within a budget of steps and bytes; the oldest are forgotten first, and counted.
+import type { StepList } from "./recording.ts";
+import type { Step } from "./step.ts";
+
+/** How much a recording keeps. */
+export interface StepBudget {
+  readonly steps: number;
+  readonly bytes: number;
+}
+
+export const DEFAULT_STEP_BUDGET: StepBudget = { steps: 10_000, bytes: 256 * 1024 * 1024 };
+
+/** What a step costs beside its page sets: its object, places and numbers. */
+const STEP_BYTES = 400;
+const MAPPING_BYTES = 200;
+const NOTE_BYTES = 60;
+/** Space at the front of the array is given back when so many slots are unused. */
+const COMPACT_AT = 1024;
+
+export class StepStore implements StepList {
+  private readonly budget: StepBudget;
+  private kept: Step[] = [];
+  /** How many slots at the array's front are forgotten steps': taking them out one by one would move all others each time. */
+  private head = 0;
+  private used = 0;
+  /** Layouts that kept steps share, with how many of them do. */
+  private readonly layouts = new Map<Step["layout"], number>();
+  forgotten = 0;
+
+  constructor(budget: StepBudget = DEFAULT_STEP_BUDGET) {
+    this.budget = budget;
+  }
+
+  get count(): number {
+    return this.kept.length - this.head;
+  }
+
+  get last(): Step | undefined {
+    return this.count === 0 ? undefined : this.kept[this.kept.length - 1];
+  }
+
+  /** Bytes that the kept steps hold, estimated from what they are made of. */
+  get bytes(): number {
+    return this.used;
+  }
+
+  at(index: number): Step | undefined {
+    return index < 0 || index >= this.count ? undefined : this.kept[this.head + index];
+  }
+
+  byNumber(number: number): Step | undefined {
+    return this.at(this.indexOf(number));
+  }
+
+  indexOf(number: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.kept[this.head + middle].number < number) low = middle + 1;
+      else high = middle;
+    }
+    return this.at(low)?.number === number ? low : -1;
+  }
+
+  *[Symbol.iterator](): Iterator<Step> {
+    for (let i = this.head; i < this.kept.length; i += 1) yield this.kept[i];
+  }
+
+  /** Adds the newest step; its number is above all others. */
+  add(step: Step): void {
+    this.kept.push(step);
+    this.charge(step, 1);
+    this.forgetOldest();
+  }
+
+  /** Puts a fuller account of a kept step in its place. @returns whether it was still kept. */
+  replace(step: Step): boolean {
+    const index = this.indexOf(step.number);
+    if (index < 0) return false;
+    this.charge(this.kept[this.head + index], -1);
+    this.kept[this.head + index] = step;
+    this.charge(step, 1);
+    this.forgetOldest();
+    return true;
+  }
+
+  clear(): void {
+    this.kept = [];
+    this.head = 0;
+    this.used = 0;
+    this.forgotten = 0;
+    this.layouts.clear();
+  }
+
+  private forgetOldest(): void {
+    // The newest stays however large it is: somebody is about to look at it.
+    while (this.count > 1 && (this.count > this.budget.steps || this.used > this.budget.bytes)) {
+      this.charge(this.kept[this.head], -1);
+      // Not left to the array until it is compacted: a step may hold megabytes.
+      this.kept[this.head] = undefined as unknown as Step;
+      this.head += 1;
+      this.forgotten += 1;
+    }
+    if (this.head < COMPACT_AT) return;
+    this.kept = this.kept.slice(this.head);
+    this.head = 0;
+  }
+
+  private charge(step: Step, sign: 1 | -1): void {
+    this.used += sign * stepBytes(step);
+    const sharers = (this.layouts.get(step.layout) ?? 0) + sign;
+    if (sharers === 0) {
+      this.layouts.delete(step.layout);
+      this.used -= layoutBytes(step.layout);
+    } else {
+      if (sharers === 1 && sign === 1) this.used += layoutBytes(step.layout);
+      this.layouts.set(step.layout, sharers);
+    }
+  }
+}
+
+function stepBytes({ written, kernel, debugger: debuggers, discarded, created, removed, notes }: Step): number {
+  const sets = [written, kernel, debuggers, discarded].reduce((bytes, set) => bytes + set.byteLength, 0);
+  return STEP_BYTES + sets + (created.length + removed.length) * MAPPING_BYTES + notes.length * NOTE_BYTES;
+}
+
+/** A layout shares its mappings with the one before where they did not change, but nothing tells which: it is charged whole. */
+function layoutBytes({ mappings, armed, notArmed }: Step["layout"]): number {
+  return mappings.length * MAPPING_BYTES + armed.length * 50 + notArmed.length * MAPPING_BYTES;
+}

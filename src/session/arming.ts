@@ -1,0 +1,106 @@
+// Arms a stopped program through its debugger; whatever fails or is called off on the way, nothing stays armed.
+import { type TrackerHandle, type TrackingAgent, whatIsMissing } from "../agent/tracking.ts";
+import type { AdapterPort } from "../debuggers/adapter-port.ts";
+import type { CallContext } from "../debuggers/debugger.ts";
+import { debuggerFor, knownDebuggers } from "../debuggers/index.ts";
+import { attachThroughDebugger, closeIn } from "../debuggers/injection.ts";
+import type { ArmOptions, ArmReport, Layout } from "../tracker/reports.ts";
+import type { Phase } from "./phase.ts";
+
+export interface ArmingRequest {
+  /** With deadlines, but not ended by `signal`: what was begun is undone through it. */
+  readonly port: AdapterPort;
+  /** The halt at which to arm. */
+  readonly phase: Phase;
+  readonly options: ArmOptions;
+  readonly signal: AbortSignal;
+  agent(): TrackingAgent;
+  /** Throws where it makes no sense any more: the program was let go, the session has ended. Asked after every wait. */
+  check(): void;
+  /** Stops and resumptions that the adapter tells from now until the next call are our own calls'. */
+  injecting(now: boolean): void;
+  /** A descriptor stayed open in the program, since it was let go: to be closed at its next halt, by {@link closeOwed}. */
+  owes(owed: Owed): void;
+}
+
+/** A descriptor to close in a program. */
+export interface Owed {
+  readonly pid: number;
+  readonly descriptor: number;
+}
+
+export interface Armed {
+  readonly tracker: TrackerHandle;
+  readonly pid: number;
+  readonly report: ArmReport;
+  readonly layout: Layout;
+  /** Settles when the agent is gone, with how. */
+  readonly gone: Promise<string>;
+}
+
+/**
+ * Takes a userfaultfd out of the program and arms its memory.
+ * @throws {Error} with what was tried and the remedy; Cancelled, DeadlineError.
+ */
+export async function armProgram(request: ArmingRequest): Promise<Armed> {
+  const { port, phase, options, signal, agent, check, injecting, owes } = request;
+  const debug = debuggerFor(port.debugType);
+  if (!debug) {
+    throw new Error(
+      `WriteWatch does not know how to call a function through the debugger '${port.debugType}'. ` +
+        `It knows ${knownDebuggers().join(", ")}.`,
+    );
+  }
+  const atFork = /^v?fork$|^clone/.exec(phase.reason ?? "");
+  if (atFork) {
+    throw new Error(
+      `The program stands in the middle of a ${atFork[0]}, where a call made in it would take that one's place: step once, and arm then.`,
+    );
+  }
+  const context = contextOf(port, phase, signal);
+  const pid = await debug.processId(context);
+  check();
+  const keeper = agent();
+  await requireKernel(keeper);
+  check();
+  const tracker = keeper.tracker();
+  try {
+    injecting(true);
+    try {
+      const debuggee = { debugger: debug, context, pid, owes: (descriptor: number) => owes({ pid, descriptor }) };
+      await attachThroughDebugger(debuggee, tracker, options);
+    } finally {
+      injecting(false);
+    }
+    check();
+    const { layout, ...report } = await tracker.arm(signal);
+    check();
+    return { tracker, pid, report, layout, gone: tracker.gone };
+  } catch (error) {
+    // Also where the tracker never got so far: its process ends with it.
+    await tracker.disarm();
+    throw error;
+  }
+}
+
+/** Closes what an arming left open. @throws {Error} the debugger can't run the call. */
+export async function closeOwed(port: AdapterPort, phase: Phase, { pid, descriptor }: Owed): Promise<void> {
+  const debug = debuggerFor(port.debugType);
+  if (debug) await closeIn({ debugger: debug, context: contextOf(port, phase, undefined), pid }, descriptor);
+}
+
+function contextOf(port: AdapterPort, phase: Phase, signal: AbortSignal | undefined): CallContext {
+  return {
+    port,
+    threadId: phase.threadId ?? 1,
+    signal,
+    announcedPid: phase.pid,
+    configuration: phase.configuration,
+  };
+}
+
+/** Before anything runs in the program: its system calls may be another system's. @throws {Error} with what is missing. */
+async function requireKernel(agent: TrackingAgent): Promise<void> {
+  const capabilities = await agent.capabilities();
+  if (!capabilities.pagemapScan) throw new Error(whatIsMissing(capabilities));
+}

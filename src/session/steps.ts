@@ -1,0 +1,356 @@
+// Makes steps of halts: scans at each, tells what was written, books what the debugger wrote between, and joins what can't be told apart.
+import type { TrackerHandle } from "../agent/tracking.ts";
+import { PageSet } from "../memory/page-set.ts";
+import type { LiveRecording } from "../recording/live.ts";
+import { type Doubt, kernelPages, type Motion, type SourceLocation, type Step } from "../recording/step.ts";
+import type { Layout, ScanReport, Settlement } from "../tracker/reports.ts";
+import type { Phase } from "./phase.ts";
+import type { Places } from "./places.ts";
+
+/** What a session gives its steps. */
+export interface StepSurroundings {
+  readonly tracker: TrackerHandle;
+  readonly recording: LiveRecording;
+  readonly places: Places;
+  /** Evaluating a breakpoint's condition may write the program's memory, with this debugger. */
+  readonly conditionsWrite: boolean;
+  phase(): Phase;
+  /** Whether anyone wants to know which pages are in memory. */
+  wantsResident(): boolean;
+  /** Sees to it that the place of the present halt is asked for, if nobody else does. */
+  askForPlace(): void;
+  told(step: Step): void;
+  /** The tracker's memory is gone. */
+  lost(error: unknown): void;
+}
+
+/**
+ * What a step reports is exact under one condition: its scan was answered before anyone let the program go again, and its place was.
+ * Where the program was let go before, nothing is guessed: the step stays open, and the next halt's pages and place join it. So a
+ * step may span several stops, and says so; it never has another step's pages or another line.
+ *
+ * Between a halt's scan and the next resumption all that is written is the debugger's. A scan after each answer that may have
+ * written takes it; where the program is let go before that scan, the next step says that some of its pages may be the debugger's.
+ */
+export class Steps {
+  private readonly s: StepSurroundings;
+  /** Work on the tracker goes one piece after another. */
+  private queue: Promise<unknown> = Promise.resolve();
+  private ended = false;
+  private layout: Layout;
+  /** The last step told, while the next halt may still join it. */
+  private open: Step | undefined;
+  /** How often the program had gone when the last step was closed: all before is told. */
+  private closedGoes: number;
+  /** The last halt whose scan is in. */
+  private scannedHalt: number;
+  private place: SourceLocation | undefined;
+  private nextNumber: number;
+  private byDebugger = PageSet.EMPTY;
+  /** Pages that a booking found after the program had been let go: the next step's, perhaps. */
+  private carried = PageSet.EMPTY;
+  private readonly doubts = new Set<Doubt>();
+  /** Counts requests that may write; and how many there had been when the program was let go last. */
+  private asked = 0;
+  private askedAtLetGo = 0;
+  /** Something may have been written since the last scan, on the debugger's part. */
+  private unbooked = false;
+  private bookingWaits = false;
+  /** Scans of halts that have not begun: the step is not whole before. */
+  private haltsWaiting = 0;
+  private whenClosed: (() => void)[] = [];
+  /** Pages known to hold what the kernel writes by itself: they do not move. */
+  private ownPages = PageSet.EMPTY;
+
+  /** @param place where the program stood when it was armed. */
+  constructor(surroundings: StepSurroundings, layout: Layout, place: SourceLocation | undefined) {
+    this.s = surroundings;
+    this.layout = layout;
+    this.place = place;
+    const { goes, halts } = surroundings.phase();
+    this.closedGoes = goes;
+    this.scannedHalt = halts;
+    this.nextNumber = (surroundings.recording.steps.last?.number ?? 0) + 1;
+  }
+
+  /** The program has halted, or a halt has proved to go on. */
+  halted(): void {
+    const then = this.s.phase();
+    this.haltsWaiting += 1;
+    void this.enqueue(() => {
+      this.haltsWaiting -= 1;
+      return this.takeHalt(then);
+    });
+  }
+
+  /** A request that may write was sent. */
+  onAsked(): void {
+    this.asked += 1;
+    this.unbooked = true;
+  }
+
+  /** One was answered: what it wrote is the debugger's. Many answers at once take one scan. */
+  onAnswered(): void {
+    if (this.s.phase().program !== "stopped" || this.bookingWaits) return;
+    this.bookingWaits = true;
+    void this.enqueue(() => this.book());
+  }
+
+  /** The program is being let go: what can't be told apart from the next step any more is doubted now. `phase` is from before. */
+  onLetGo(phase: Phase): void {
+    if ([...phase.inFlight.values()].includes(true)) this.doubts.add("edit in flight");
+    else if (this.unbooked || phase.inFlight.size > 0) this.doubts.add("debugger in flight");
+    const conditions = [...phase.conditions.values()].some(count => count > 0);
+    if (conditions && this.s.conditionsWrite) this.doubts.add("conditions evaluated");
+    this.unbooked = false;
+    this.askedAtLetGo = this.asked;
+    this.release();
+  }
+
+  /** What was written since the last scan, as a step of its own. @returns undefined where the memory is gone. */
+  scanNow(): Promise<Step | undefined> {
+    return this.enqueue(async () => {
+      const { phase, tracker } = this.s;
+      const then = phase();
+      const report = await this.attempt(() => tracker.scan());
+      if (!report) return undefined;
+      this.close(then.goes);
+      const isOvertaken = phase().runs !== then.runs;
+      const step = this.tell(this.newStep("scan", then), report, then.goes, isOvertaken ? ["debugger in flight"] : []);
+      const settlement = await this.settle();
+      const full = settlement ? this.withSettlement(step, settlement) : step;
+      return this.update({ ...full, ...(this.place ? { to: this.place } : {}), settled: true });
+    });
+  }
+
+  /** Books what was written since the last scan to the debugger, and waits for it. */
+  async bookNow(): Promise<void> {
+    this.unbooked = true;
+    this.onAnswered();
+    await this.quiet();
+  }
+
+  /** Settles when all work that has begun is done, and the present halt's place is known where it will be. */
+  async quiet(): Promise<void> {
+    await this.queue;
+    const phase = this.s.phase();
+    if (phase.program === "stopped" && this.open && !this.ended) {
+      await new Promise<void>(resolve => {
+        this.whenClosed.push(resolve);
+      });
+      await this.queue;
+    }
+  }
+
+  /** Whether the last step told still waits for something of the present halt. */
+  get isOpen(): boolean {
+    return this.open !== undefined;
+  }
+
+  /** Steps are numbered from 1 again. */
+  reset(): void {
+    this.open = undefined;
+    this.closedGoes = this.s.phase().goes;
+    this.nextNumber = 1;
+    this.release();
+  }
+
+  /** Nothing is told any more. */
+  end(): void {
+    this.ended = true;
+    this.release();
+  }
+
+  /** The present halt is closed, or never will be: whoever waited for that goes on. */
+  private release(): void {
+    const waiting = this.whenClosed;
+    this.whenClosed = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** @param then the halt as it was when it was told. */
+  private async takeHalt(then: Phase): Promise<void> {
+    const { phase, places, tracker } = this.s;
+    // A newer halt's scan takes this one's pages too; it was queued when that one was told.
+    if (phase().halts !== then.halts) return;
+    const report = await this.attempt(() => tracker.scan());
+    if (!report) return;
+    this.scannedHalt = then.halts;
+    const isOvertaken = phase().runs !== then.runs;
+    // What was asked while the program ran may have been done when it stood, before the scan.
+    const mayBeMixed = then.inFlight.size > 0 || this.asked !== this.askedAtLetGo;
+    const doubts: Doubt[] = [...this.doubts, ...(mayBeMixed ? (["debugger in flight"] as const) : [])];
+    this.doubts.clear();
+    const { number } = this.tell(this.open ?? this.newStep(then.motion, then), report, then.goes, doubts);
+    this.open = this.current(number);
+    if (isOvertaken) return;
+    places.whenKnown(phase(), ({ place }) => this.placeKnown(number, then, place));
+    this.s.askForPlace();
+    const settlement = await this.settle();
+    const step = this.current(number);
+    if (!settlement || !step) return;
+    const full = this.withSettlement(step, settlement);
+    const isMoved = phase().runs !== then.runs && changes(settlement);
+    const doubted = isMoved ? withDoubts(full.doubts, ["mappings unsettled"]) : full.doubts;
+    this.update({ ...full, doubts: doubted, settled: true });
+  }
+
+  private placeKnown(number: number, { halts, goes }: Phase, place: SourceLocation | undefined): void {
+    const { isSuspect, ...now } = this.s.phase();
+    if (this.ended || this.open?.number !== number || now.halts !== halts) return;
+    const step = this.current(number);
+    if (step && place) this.update({ ...step, to: place });
+    this.place = place;
+    // A suspect halt stays open: if it was none, the true one's pages join.
+    if (isSuspect) this.release();
+    else if (this.haltsWaiting === 0) this.close(goes);
+  }
+
+  /** The step that ends at a halt, with nothing in it yet. */
+  private newStep(by: Motion, { threadId, threadNames }: Phase): Step {
+    const name = threadId === undefined ? undefined : threadNames.get(threadId);
+    const number = this.nextNumber;
+    this.nextNumber += 1;
+    return {
+      number,
+      ...(this.place ? { from: this.place } : {}),
+      by,
+      ...(threadId === undefined ? {} : { thread: { id: threadId, ...(name ? { name } : {}) } }),
+      stops: 0,
+      written: PageSet.EMPTY,
+      kernel: PageSet.EMPTY,
+      debugger: PageSet.EMPTY,
+      discarded: PageSet.EMPTY,
+      created: [],
+      removed: [],
+      notes: [],
+      layout: this.layout,
+      scanMicroseconds: 0,
+      doubts: [],
+      settled: false,
+    };
+  }
+
+  /** @param base the step so far: a new one, or one that the halt's pages join. */
+  private tell({ to: _past, ...base }: Step, report: ScanReport, goes: number, doubts: readonly Doubt[]): Step {
+    const { recording, told } = this.s;
+    const written = base.written.union(report.written).union(this.carried);
+    const { reason } = this.s.phase();
+    const step: Step = {
+      ...base,
+      ...(reason ? { reason } : {}),
+      stops: Math.max(1, goes - this.closedGoes),
+      written,
+      kernel: written.intersect(this.ownPages),
+      debugger: base.debugger.union(this.byDebugger).union(report.text),
+      scanMicroseconds: base.scanMicroseconds + report.microseconds,
+      // Nobody needs a warning about pages that are not there.
+      doubts: written.isEmpty ? base.doubts : withDoubts(base.doubts, doubts),
+      settled: false,
+    };
+    this.byDebugger = PageSet.EMPTY;
+    this.carried = PageSet.EMPTY;
+    if (recording.steps.last?.number === step.number) recording.replaceStep(step);
+    else recording.addStep(step);
+    told(step);
+    return step;
+  }
+
+  private update(step: Step): Step {
+    this.s.recording.replaceStep(step);
+    if (this.open?.number === step.number) this.open = step;
+    if (!this.ended) this.s.told(step);
+    return step;
+  }
+
+  /** A step as it is told now: other parts of its account may have come meanwhile. */
+  private current(number: number): Step | undefined {
+    return this.s.recording.steps.byNumber(number);
+  }
+
+  private close(goes: number): void {
+    this.open = undefined;
+    this.closedGoes = goes;
+    this.release();
+  }
+
+  private async book(): Promise<void> {
+    this.bookingWaits = false;
+    const { phase, tracker } = this.s;
+    const { runs, halts, program, inFlight, isSuspect } = phase();
+    // What the program wrote before this halt is not told yet: the halt's own scan comes first, and takes both. And where it may
+    // not stand at all, what is written may be its own.
+    if (program !== "stopped" || halts !== this.scannedHalt || isSuspect) return;
+    const { asked } = this;
+    const report = await this.attempt(() => tracker.scan());
+    if (!report) return;
+    const pages = report.written.union(report.text);
+    if (phase().runs !== runs) {
+      this.carried = this.carried.union(pages);
+      if (!pages.isEmpty) this.doubts.add("debugger in flight");
+      return;
+    }
+    this.byDebugger = this.byDebugger.union(pages);
+    if (inFlight.size === 0 && asked === this.asked) this.unbooked = false;
+    // What it mapped for itself is no doing of the next step's.
+    if (!pages.isEmpty) {
+      const settlement = await this.settle();
+      if (settlement) this.byDebugger = this.byDebugger.union(settlement.late).union(settlement.text);
+    }
+  }
+
+  private async settle(): Promise<Settlement | undefined> {
+    const { recording, tracker, wantsResident } = this.s;
+    const settlement = await this.attempt(() => tracker.settle(wantsResident()));
+    if (settlement?.layout) {
+      this.layout = settlement.layout;
+      recording.setLayout(settlement.layout);
+    }
+    if (settlement?.resident) recording.setResident(settlement.resident);
+    return settlement;
+  }
+
+  private withSettlement(step: Step, settlement: Settlement): Step {
+    const discarded = step.discarded.union(settlement.discarded);
+    const written = step.written.union(settlement.late).subtract(settlement.discarded);
+    const kernel = kernelPages(written, settlement.notes);
+    this.ownPages = this.ownPages.union(kernel);
+    return {
+      ...step,
+      written,
+      discarded,
+      debugger: step.debugger.union(settlement.text),
+      kernel: step.kernel.union(kernel).intersect(written),
+      created: [...step.created, ...settlement.created],
+      removed: [...step.removed, ...settlement.removed],
+      notes: [...step.notes, ...settlement.notes],
+      layout: this.layout,
+    };
+  }
+
+  /** Runs a call on the tracker; where that fails the memory is lost, and the answer is undefined. */
+  private async attempt<T>(call: () => Promise<T>): Promise<T | undefined> {
+    if (this.ended) return undefined;
+    try {
+      const result = await call();
+      return this.ended ? undefined : result;
+    } catch (error) {
+      if (!this.ended) this.s.lost(error);
+      return undefined;
+    }
+  }
+
+  private enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work);
+    this.queue = result.catch(() => {});
+    return result;
+  }
+}
+
+function changes({ late, created, removed, discarded }: Settlement): boolean {
+  return !late.isEmpty || created.length > 0 || removed.length > 0 || !discarded.isEmpty;
+}
+
+function withDoubts(have: readonly Doubt[], more: readonly Doubt[]): readonly Doubt[] {
+  return more.every(doubt => have.includes(doubt)) ? have : [...new Set([...have, ...more])];
+}

@@ -1,0 +1,83 @@
+// The extension's commands: each acts on the shown session or recording, and says what stands in its way.
+import * as vscode from "vscode";
+import { Cancelled } from "../common/deadline.ts";
+import type { Log } from "../common/log.ts";
+import { signalOf } from "../common/rpc.ts";
+import type { DebugSessions } from "../session/debug-sessions.ts";
+import type { TrackedSession } from "../session/tracked-session.ts";
+import { openRecording } from "./open-recording.ts";
+import type { MemoryWritesPanel } from "./panel.ts";
+import { type Processes, scanProcess } from "./process-scan.ts";
+import { refusalOf, type SessionCommand } from "./refusals.ts";
+import { saveRecording, writeRecording } from "./save.ts";
+import { openSimulatedProgram, runSimulatedProgram } from "./simulated-programs.ts";
+
+export interface CommandSurroundings {
+  readonly sessions: DebugSessions;
+  readonly panel: MemoryWritesPanel;
+  readonly processes: Processes;
+  /** The list of bundled simulated programs. */
+  readonly examples: vscode.Uri;
+  readonly log: Log;
+}
+
+export function registerCommands(surroundings: CommandSurroundings): vscode.Disposable[] {
+  const { sessions, panel, processes, examples, log } = surroundings;
+  const session = (command: SessionCommand, work: (session: TrackedSession) => unknown) => async (): Promise<void> => {
+    const { shown } = sessions;
+    const refusal = refusalOf(command, shown?.status);
+    if (refusal !== undefined) say(refusal);
+    else if (shown) await work(shown);
+  };
+  const commands: Record<string, (...args: never[]) => unknown> = {
+    showPanel: () => panel.show(),
+    arm: session("arm", arm),
+    disarm: session("disarm", shown => shown.disarm()),
+    scanNow: session("scanNow", shown => shown.scanNow()),
+    reset: session("reset", shown => shown.reset()),
+    exportSteps: () => exportSteps(surroundings),
+    scanProcess: () => scanProcess(processes, sessions, panel),
+    openRecording: (file?: vscode.Uri) => openRecording(panel, file),
+    openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
+    runSimulatedProgram,
+  };
+  return Object.entries(commands).map(([name, run]) =>
+    vscode.commands.registerCommand(`writewatch.${name}`, async (...args: never[]) => {
+      try {
+        return await run(...args);
+      } catch (error) {
+        // Who called it off knows.
+        if (error instanceof Cancelled) return undefined;
+        const message = error instanceof Error ? error.message : String(error);
+        log.error(() => `'${name}' failed: ${message}`);
+        panel.problem(message);
+        void vscode.window.showErrorMessage(`WriteWatch: ${message}`);
+        return undefined;
+      }
+    }),
+  );
+}
+
+/** Arming gigabytes takes a while: it shows, and can be cancelled. */
+function arm(session: TrackedSession): Thenable<void> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: "WriteWatch: arming…", cancellable: true },
+    (_progress, token) => session.arm(signalOf(token)),
+  );
+}
+
+/** Of the recording that the panel shows, which may be an earlier run or a scan. */
+async function exportSteps({ sessions, panel }: CommandSurroundings): Promise<void> {
+  const recording = panel.recordings.shown;
+  if (recording && (recording.kind === "scan" || recording.steps.count > 0)) await saveRecording(recording);
+  else say(refusalOf("exportSteps", sessions.shown?.status) ?? "There are no steps to export yet.");
+}
+
+function say(message: string): void {
+  void vscode.window.showInformationMessage(`WriteWatch: ${message}`);
+}
+
+/** Writes the steps of a session's present run as the trace command prints them: JSON Lines. */
+export async function writeSteps(session: TrackedSession, target: vscode.Uri): Promise<void> {
+  await writeRecording(session.recording, target);
+}

@@ -1,0 +1,24 @@
+// Keeps VS Code's context keys true, so that commands are offered where they can act.
+import * as vscode from "vscode";
+import { type Disposable, DisposableList } from "../common/disposable.ts";
+import type { DebugSessions } from "../session/debug-sessions.ts";
+import { CONTEXT_KEYS, type ContextValues, contextValues } from "./context-values.ts";
+
+/** @param listsProcesses whether this computer's processes can be listed. */
+export function keepContextKeys(sessions: DebugSessions, listsProcesses: boolean): Disposable {
+  let told: Partial<ContextValues> = {};
+  const update = (): void => {
+    const values = contextValues(sessions.shown?.status, listsProcesses);
+    // Each is a message to the window, and most stay as they are for many steps.
+    for (const key of CONTEXT_KEYS) {
+      if (values[key] !== told[key])
+        void vscode.commands.executeCommand("setContext", `writewatch.${key}`, values[key]);
+    }
+    told = values;
+  };
+  update();
+  const subscriptions = new DisposableList();
+  subscriptions.add(sessions.onChange.listen(update));
+  subscriptions.add(sessions.onStep.listen(update));
+  return subscriptions;
+}

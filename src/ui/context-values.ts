@@ -1,0 +1,38 @@
+// Context keys: what may be said of the shown session, for the manifest's conditions on commands and menus.
+import type { SessionStatus } from "../session/status.ts";
+
+/** Under "writewatch." in conditions; what is not set counts as false, so that before activation nothing that needs a session is offered. */
+export type ContextValues = Readonly<Record<(typeof CONTEXT_KEYS)[number], boolean>>;
+
+export const CONTEXT_KEYS = [
+  /** A debug session is there that has not ended. */
+  "hasSession",
+  /** Its program stands. */
+  "stopped",
+  "armed",
+  "canArm",
+  /** Also while arming, which it cancels. */
+  "canDisarm",
+  "canScan",
+  /** There are steps to forget or export. */
+  "hasSteps",
+  /** There are no processes to scan on this computer, other than those being debugged. */
+  "noProcesses",
+] as const;
+
+/**
+ * @param status the shown session's; undefined where there is none.
+ * @param listsProcesses whether this computer's processes can be listed.
+ */
+export function contextValues(status: SessionStatus | undefined, listsProcesses: boolean): ContextValues {
+  return {
+    hasSession: status !== undefined && status.program !== "ended",
+    stopped: status?.program === "stopped",
+    armed: status?.memory === "armed",
+    canArm: status?.can.arm ?? false,
+    canDisarm: status?.can.disarm ?? false,
+    canScan: status?.can.scan ?? false,
+    hasSteps: status?.can.export ?? false,
+    noProcesses: !listsProcesses,
+  };
+}

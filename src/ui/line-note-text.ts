@@ -1,0 +1,34 @@
+// The note beside a line in words: what a step wrote, and on hover where.
+
+import { counted } from "../common/counted.ts";
+import { formatAddress } from "../memory/page.ts";
+import { PageSet } from "../memory/page-set.ts";
+import type { Step } from "../recording/step.ts";
+import { sentence } from "../recording/summary.ts";
+import { rangesOf } from "./ranges.ts";
+
+/** Ranges a hover lists; a step may have written a million. */
+const MOST_RANGES = 24;
+
+/** "wrote 3 pages: 2 heap, 1 stack"; of a `continue` "continue to line 13: wrote …". */
+export function noteText(step: Step): string {
+  const back = step.discarded.pageCount;
+  const doubtful = step.doubts.length > 0 ? " (some may not be its own)" : "";
+  return `${sentence(step)}${doubtful}${back === 0 ? "" : `; gave back ${counted(back, "page")}`}`;
+}
+
+/** The hover's first line, its list of ranges, and what follows. Plain text, for a code block where the program's own names stand. */
+export function noteHover(step: Step): { readonly title: string; readonly ranges: string; readonly after: string } {
+  const { items, total } = rangesOf({ ...step, debugger: PageSet.EMPTY }, 0, MOST_RANGES);
+  const lines = items.map(({ start, end, mapping, by, notes }) => {
+    const why = by === "kernel" ? "  (the kernel's own: rseq)" : notes.length > 0 ? `  (${notes.join(", ")})` : "";
+    return `${formatAddress(start)}-${formatAddress(end)}  ${counted(end - start, "page")}  ${mapping}${why}`;
+  });
+  if (total > items.length) lines.push(`… and ${counted(total - items.length, "more range")}`);
+  const debuggers = step.debugger.pageCount;
+  return {
+    title: `Step ${step.number}: ${sentence(step)}`,
+    ranges: lines.join("\n"),
+    after: debuggers === 0 ? "" : `Before it, the debugger wrote ${counted(debuggers, "page")}.`,
+  };
+}

@@ -1,0 +1,28 @@
+// The page's frame: its script may run, and nothing else.
+import * as vscode from "vscode";
+
+/** @param media the folder of the page's script and style. */
+export function pageHtml(webview: vscode.Webview, media: vscode.Uri): string {
+  const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+  const uri = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(media, file)).toString();
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
+    `font-src ${webview.cspSource}`,
+  ].join("; ");
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${uri("webview.css")}">
+<title>Memory Writes</title>
+</head>
+<body>
+<div id="app"></div>
+<script nonce="${nonce}" src="${uri("webview.js")}"></script>
+</body>
+</html>`;
+}

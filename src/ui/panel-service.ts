@@ -1,0 +1,175 @@
+// Answers the page's requests from the recordings, and does what it tells: everything but VS Code itself.
+import type { MessageConnection } from "vscode-jsonrpc";
+import { type Disposable, DisposableList } from "../common/disposable.ts";
+import type { Log } from "../common/log.ts";
+import { hear, Refusal, serve } from "../common/rpc.ts";
+import type { Recording } from "../recording/recording.ts";
+import { describe } from "./map/describe.ts";
+import { locate } from "./map/locate.ts";
+import { mapReply } from "./map/view.ts";
+import { Notices } from "./notices.ts";
+import * as Protocol from "./protocol.ts";
+import * as Shapes from "./protocol-shapes.ts";
+import type { Recordings } from "./recordings.ts";
+import { stepDetails } from "./step-details.ts";
+import { stepPosition, stepsReply } from "./steps.ts";
+import { tableOf } from "./table.ts";
+
+/** What the page's buttons and links do in VS Code. */
+export interface PanelActions {
+  /** Only ever one of PANEL_COMMANDS. */
+  execute(command: Protocol.PanelCommand): unknown;
+  save(recording: Recording): unknown;
+  choose(recording: Recording, step: number, options: { readonly reveal: boolean; readonly stay: boolean }): unknown;
+  copy(text: string): unknown;
+  dismissProblem(): void;
+  painted(told: { readonly step: number; readonly milliseconds: number }): void;
+}
+
+export interface PanelModel {
+  readonly recordings: Recordings;
+  /** What of the panel's state is no recording's. */
+  readonly extras: () => Pick<Protocol.PanelState, "missing" | "problem">;
+  readonly actions: PanelActions;
+  readonly log: Log;
+}
+
+/** Serves one page until disposed. */
+export class PanelService implements Disposable {
+  private readonly connection: MessageConnection;
+  private readonly model: PanelModel;
+  private readonly disposables = new DisposableList();
+  private readonly notices: Notices;
+
+  constructor(connection: MessageConnection, model: PanelModel) {
+    this.connection = connection;
+    this.model = model;
+    this.notices = new Notices(changed => this.tell(Protocol.ChangedNotification.method, changed));
+    this.disposables.add(model.recordings.onChange.listen(changed => this.notices.add(changed)));
+    this.answerRequests();
+    this.hearNotifications();
+  }
+
+  /** The state that is no recording's has changed. */
+  stateChanged(): void {
+    this.notices.add({ state: true });
+  }
+
+  select(recording: string, step: number): void {
+    this.tell(Protocol.SelectNotification.method, { recording, step });
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+    this.connection.dispose();
+  }
+
+  private tell(method: string, params: object): void {
+    this.connection.sendNotification(method, params).catch((error: unknown) => {
+      this.model.log.debug(() => `the page was not told '${method}': ${error}`);
+    });
+  }
+
+  private answerRequests(): void {
+    const { connection, disposables } = this;
+    const { recordings, extras, log } = this.model;
+    const of = ({ recording }: Protocol.RecordingRef): Recording => this.recording(recording);
+    for (const disposable of [
+      serve(
+        connection,
+        Protocol.StateRequest,
+        Shapes.NOTHING,
+        (): Protocol.PanelState => {
+          const shown = recordings.shown?.id;
+          return { recordings: recordings.items(), ...(shown === undefined ? {} : { shown }), ...extras() };
+        },
+        log,
+      ),
+      serve(connection, Protocol.MapRequest, Shapes.MAP_QUERY, query => mapReply(of(query), query), log),
+      serve(
+        connection,
+        Protocol.LocateRequest,
+        Shapes.LOCATE,
+        ({ query, target }) => locate(of(query), query, target),
+        log,
+      ),
+      serve(
+        connection,
+        Protocol.DescribeRequest,
+        Shapes.DESCRIBE,
+        query => describe(of(query), query.start, query.end, query.step),
+        log,
+      ),
+      serve(connection, Protocol.StepsRequest, Shapes.STEPS_QUERY, query => stepsReply(of(query), query), log),
+      serve(
+        connection,
+        Protocol.StepPositionRequest,
+        Shapes.STEP_POSITION,
+        query => stepPosition(of(query), query.step, query),
+        log,
+      ),
+      serve(
+        connection,
+        Protocol.StepRequest,
+        Shapes.STEP,
+        query => {
+          const step = of(query).steps.byNumber(query.step);
+          return step ? stepDetails(step, query.from, query.count) : null;
+        },
+        log,
+      ),
+      serve(connection, Protocol.TableRequest, Shapes.TABLE, query => tableOf(of(query), query), log),
+    ]) {
+      disposables.add(disposable);
+    }
+  }
+
+  private hearNotifications(): void {
+    const { connection, disposables } = this;
+    const { recordings, actions, log } = this.model;
+    for (const disposable of [
+      hear(connection, Protocol.CommandNotification, Shapes.COMMAND, ({ command }) => actions.execute(command), log),
+      hear(
+        connection,
+        Protocol.ShowNotification,
+        Shapes.RECORDING_REF,
+        ({ recording }) => recordings.show(recording),
+        log,
+      ),
+      hear(
+        connection,
+        Protocol.CloseNotification,
+        Shapes.RECORDING_REF,
+        ({ recording }) => recordings.close(recording),
+        log,
+      ),
+      hear(
+        connection,
+        Protocol.SaveNotification,
+        Shapes.RECORDING_REF,
+        ({ recording }) => actions.save(this.recording(recording)),
+        log,
+      ),
+      hear(
+        connection,
+        Protocol.ChooseNotification,
+        Shapes.CHOOSE,
+        ({ recording, step, reveal, stay }) =>
+          actions.choose(this.recording(recording), step, { reveal, stay: stay === true }),
+        log,
+      ),
+      hear(connection, Protocol.CopyNotification, Shapes.COPY, ({ text }) => actions.copy(text), log),
+      hear(connection, Protocol.DismissProblemNotification, Shapes.NOTHING, () => actions.dismissProblem(), log),
+      hear(connection, Protocol.PaintedNotification, Shapes.PAINTED, told => actions.painted(told), log),
+    ]) {
+      disposables.add(disposable);
+    }
+  }
+
+  /** @throws {Refusal} it is gone: closed, or forgotten with its session. */
+  private recording(id: string): Recording {
+    const recording = this.model.recordings.find(id);
+    if (!recording) throw new Refusal("That recording is no longer there: it was closed, or its session is gone.");
+    return recording;
+  }
+}

@@ -1,0 +1,96 @@
+// The settings, whatever settings.json holds: each value is checked, and one that can't be used gives way to the default, with words for it.
+import { shortened } from "../common/shortened.ts";
+import type { MappingKind } from "../memory/mapping.ts";
+
+export interface Settings {
+  /** Arm at the first stop of each session. */
+  readonly autoArm: boolean;
+  /** Which kinds of mappings to arm; empty: none. */
+  readonly watch: readonly MappingKind[];
+  /** MiB of memory without pages above which a mapping is armed by its populated pages only. */
+  readonly sparseThreshold: number;
+  /** Show beside the line that ran how much it wrote. */
+  readonly lineNote: boolean;
+}
+
+export type SettingName = keyof Settings;
+
+/** Those that the kernel lets be armed, in the order of the settings' schema. */
+const KINDS: readonly MappingKind[] = ["heap", "stack", "anonymous", "shared", "file"];
+
+/** The whole of a process's address space, 128 TiB. */
+const MOST_MEBIBYTES = 2 ** 27;
+
+export const DEFAULT_SETTINGS: Settings = { autoArm: false, watch: KINDS, sparseThreshold: 1024, lineNote: true };
+
+export const SETTING_NAMES = Object.keys(DEFAULT_SETTINGS) as readonly SettingName[];
+
+/** What can be used of a value; `problem` says what it takes, and what was done with the value. */
+interface Parsed<T> {
+  readonly value: T;
+  readonly problem?: string;
+}
+
+type Parsers = { readonly [K in SettingName]: (raw: unknown, otherwise: Settings[K]) => Parsed<Settings[K]> };
+
+const PARSERS: Parsers = {
+  autoArm: yesOrNo,
+  lineNote: yesOrNo,
+  sparseThreshold: (raw, otherwise) =>
+    typeof raw === "number" && raw >= 1 && raw <= MOST_MEBIBYTES
+      ? { value: raw }
+      : { value: otherwise, problem: `takes a number of MiB from 1 to ${MOST_MEBIBYTES}: ${otherwise} is used` },
+  watch: (raw, otherwise) => {
+    const list = `takes a list of ${KINDS.map(kind => `"${kind}"`).join(", ")}`;
+    if (!Array.isArray(raw)) return { value: otherwise, problem: `${list}: all of them are watched` };
+    const value = KINDS.filter(kind => raw.includes(kind));
+    const unknown = raw.some(item => !KINDS.includes(item));
+    return unknown ? { value, problem: `${list}: the rest of it is left out` } : { value };
+  },
+};
+
+/**
+ * Never throws, and every setting is usable.
+ * @param raw a value for each setting as settings.json has it; one that is missing stands for the default.
+ * @returns one sentence for each value that can't be used as it is.
+ */
+export function parseSettings(raw: unknown): { readonly settings: Settings; readonly problems: readonly string[] } {
+  const values: Readonly<Record<string, unknown>> = isRecord(raw) ? raw : {};
+  const problems: string[] = [];
+  const parse = <K extends SettingName>(name: K): Settings[K] => {
+    const given = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (given === undefined) return DEFAULT_SETTINGS[name];
+    const { value, problem } = PARSERS[name](given, DEFAULT_SETTINGS[name]);
+    if (problem) problems.push(`The setting writewatch.${name} is ${shortened(given)}, but ${problem}.`);
+    return value;
+  };
+  const settings: Settings = {
+    autoArm: parse("autoArm"),
+    watch: parse("watch"),
+    sparseThreshold: parse("sparseThreshold"),
+    lineNote: parse("lineNote"),
+  };
+  return { settings, problems };
+}
+
+/** Tells each problem once, and again only after it was gone: settings are read at every use. */
+export class ProblemNews {
+  private known: ReadonlySet<string> = new Set();
+
+  /** @returns those of the problems that were not there the last time. */
+  of(problems: readonly string[]): string[] {
+    const news = problems.filter(problem => !this.known.has(problem));
+    this.known = new Set(problems);
+    return news;
+  }
+}
+
+function yesOrNo(raw: unknown, otherwise: boolean): Parsed<boolean> {
+  return typeof raw === "boolean"
+    ? { value: raw }
+    : { value: otherwise, problem: `takes true or false: ${otherwise} is used` };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

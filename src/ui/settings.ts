@@ -1,0 +1,40 @@
+// The extension's settings, read when they are needed, so that a change takes effect at the next use.
+import * as vscode from "vscode";
+import type { Log } from "../common/log.ts";
+import { PAGE_SIZE } from "../memory/page.ts";
+import type { SessionSettings } from "../session/tracked-session.ts";
+import { ProblemNews, parseSettings, SETTING_NAMES, type Settings } from "./parse-settings.ts";
+
+const PAGES_PER_MEBIBYTE = 1024 ** 2 / PAGE_SIZE;
+
+const news = new ProblemNews();
+
+/** @param log told of values that can't be used; the user is told too, once. */
+export function sessionSettings(log: Log): SessionSettings {
+  const { autoArm, watch, sparseThreshold } = settings(log);
+  return {
+    // Arming makes the debuggee run a call of ours. A folder that nobody trusts can't have that done by itself.
+    autoArm: autoArm && vscode.workspace.isTrusted,
+    resident: true,
+    arm: { watch, sparsePages: Math.round(sparseThreshold * PAGES_PER_MEBIBYTE) },
+  };
+}
+
+export function lineNoteWanted(): boolean {
+  return settings().lineNote;
+}
+
+function settings(log?: Log): Settings {
+  const values = vscode.workspace.getConfiguration("writewatch");
+  const parsed = parseSettings(Object.fromEntries(SETTING_NAMES.map(name => [name, values.get(name)])));
+  if (log) for (const problem of news.of(parsed.problems)) tell(problem, log);
+  return parsed.settings;
+}
+
+function tell(problem: string, log: Log): void {
+  log.warn(problem);
+  const open = "Open Settings";
+  void vscode.window.showWarningMessage(`WriteWatch: ${problem}`, open).then(chosen => {
+    if (chosen === open) void vscode.commands.executeCommand("workbench.action.openSettings", "writewatch");
+  });
+}

@@ -1,0 +1,91 @@
+// One step in full: its facts as sentences, and its ranges.
+
+import { counted } from "../common/counted.ts";
+import type { Mapping } from "../memory/mapping.ts";
+import { shortName } from "../memory/mapping.ts";
+import type { Doubt, Step } from "../recording/step.ts";
+import type { StepDetails } from "./protocol.ts";
+import { rangesOf } from "./ranges.ts";
+import { stepItem } from "./steps.ts";
+
+/** Mappings that came or went and are named; the rest is counted. */
+const NAMED_MAPPINGS = 4;
+
+const DOUBTS: Readonly<Record<Doubt, string>> = {
+  "debugger in flight":
+    "The program was let go before all that the debugger had written could be told apart: some of these pages may be the debugger's.",
+  "edit in flight":
+    "A value that you changed had not been answered for when the program was let go: some of these pages may hold your edit.",
+  "conditions evaluated":
+    "The debugger evaluated a breakpoint's condition in the program while it ran: some of these pages may be its doing.",
+  "mappings unsettled":
+    "The program ran on before its list of mappings could be read: what came and went may belong to the next step.",
+};
+
+/** @param from position of the first range; @param count how many at most. */
+export function stepDetails(step: Step, from: number, count: number): StepDetails {
+  const { items, total } = rangesOf(step, from, count);
+  return { ...stepItem(step), facts: factsOf(step), ranges: items, rangeCount: total };
+}
+
+/** Sentences, the most important first. */
+export function factsOf(step: Step): string[] {
+  const { pages, kernelPages, debuggerPages, summary } = stepItem(step);
+  const facts = [
+    pages === 0 ? "The program wrote no page." : `The program wrote ${counted(pages, "page")}: ${summary}.`,
+  ];
+  if (step.stops > 1) facts.push(`It spans ${step.stops} stops: the program ran on before they could be told apart.`);
+  if (kernelPages > 0) {
+    const holds = kernelPages === 1 ? "holds a thread's control block" : "hold threads' control blocks";
+    facts.push(
+      `${counted(kernelPages, "page")} more ${holds}: the kernel itself writes there (rseq) when it schedules a thread.`,
+    );
+  }
+  if (debuggerPages > 0) facts.push(`Before it, the debugger wrote ${counted(debuggerPages, "page")}.`);
+  const discarded = step.discarded.pageCount;
+  if (discarded > 0) {
+    facts.push(`${counted(discarded, "page")} ${discarded === 1 ? "was" : "were"} given back to the kernel.`);
+  }
+  if (step.created.length > 0)
+    facts.push(`${counted(step.created.length, "mapping")} created: ${named(step.created)}.`);
+  if (step.removed.length > 0) {
+    facts.push(
+      `${counted(step.removed.length, "mapping")} removed: ${named(step.removed)}; what was written there before is not known.`,
+    );
+  }
+  if (step.notes.some(({ note }) => note === "new mapping")) {
+    facts.push("In a mapping that came during the step every page that holds something counts as written.");
+  }
+  if (step.notes.some(({ note }) => note === "read or written")) {
+    facts.push("In sparse shared memory a page that was only read can't be told from one that was written.");
+  }
+  facts.push(...unseenFacts(step));
+  facts.push(...step.doubts.map(doubt => DOUBTS[doubt]));
+  if (!step.settled) facts.push("Its mappings, and where the program stands, are still being looked at.");
+  facts.push(`The scan took ${step.scanMicroseconds.toLocaleString("en")} µs.`);
+  return facts;
+}
+
+/** Memory that devices write to, past the page tables. */
+function unseenFacts({ layout: { unseen, pinnedElsewhere } }: Step): string[] {
+  const pages = unseen.reduce((sum, { start, end }) => sum + end - start, 0);
+  const facts: string[] = [];
+  if (pages > 0) {
+    const reasons = [...new Set(unseen.map(({ reason }) => reason))].slice(0, NAMED_MAPPINGS);
+    facts.push(`${counted(pages, "page")} may have changed unseen: ${reasons.join("; ")}.`);
+  }
+  if (pinnedElsewhere > 0) {
+    const words = `${counted(pinnedElsewhere, "page")} that devices hold on to may have changed unseen`;
+    facts.push(`${words}: nothing tells which they are.`);
+  }
+  return facts;
+}
+
+/** "[heap] (12 pages), libc.so.6 (4 pages) and 3 more". */
+function named(mappings: readonly Mapping[]): string {
+  const words = mappings
+    .slice(0, NAMED_MAPPINGS)
+    .map(mapping => `${shortName(mapping)} (${counted(mapping.end - mapping.start, "page")})`);
+  const left = mappings.length - words.length;
+  return left > 0 ? `${words.join(", ")} and ${left.toLocaleString("en")} more` : words.join(", ");
+}

@@ -1,0 +1,163 @@
+// What the host's answers to the panel's page take, in milliseconds: with many mappings, and with many runs in a step.
+import { PageSet, RunBuilder } from "../../src/memory/page-set.ts";
+import { LiveRecording } from "../../src/recording/live.ts";
+import type { Step } from "../../src/recording/step.ts";
+import { sentence } from "../../src/recording/summary.ts";
+import { EMPTY_LAYOUT, type Layout } from "../../src/tracker/reports.ts";
+import { noteHover } from "../../src/ui/line-note-text.ts";
+import { locate } from "../../src/ui/map/locate.ts";
+import { mapReply } from "../../src/ui/map/view.ts";
+import type { MapQuery } from "../../src/ui/protocol.ts";
+import { stepDetails } from "../../src/ui/step-details.ts";
+import { stepsReply } from "../../src/ui/steps.ts";
+import { tableOf } from "../../src/ui/table.ts";
+import { mappingOf, stepOf } from "../unit/ui/page.ts";
+
+const MANY_MAPPINGS = 60_000;
+const MANY_RUNS = 524_288;
+const TURNS = 7;
+
+function query(recording: LiveRecording, over: Partial<MapQuery> = {}): MapQuery {
+  return {
+    recording: recording.id,
+    step: recording.steps.last?.number ?? 0,
+    width: 1400,
+    height: 700,
+    scroll: 0,
+    overscan: 350,
+    zoom: 0,
+    order: "address",
+    filter: { writtenOnly: false, foldLibraries: true, text: "" },
+    ...over,
+  };
+}
+
+/** Median of the times of one call, each over fresh arguments. */
+function measure<A>(what: string, prepare: (turn: number) => A, run: (argument: A) => unknown): void {
+  const times: number[] = [];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const argument = prepare(turn);
+    const begin = performance.now();
+    run(argument);
+    times.push(performance.now() - begin);
+  }
+  times.sort((a, b) => a - b);
+  const median = times[Math.floor(times.length / 2)];
+  console.log(`  ${what.padEnd(62)} ${median.toFixed(2).padStart(8)} ms  (most ${times[times.length - 1].toFixed(1)})`);
+}
+
+function manyMappings(): Layout {
+  const mappings = Array.from({ length: MANY_MAPPINGS }, (_, i) => mappingOf(0x10000 + i * 24, 16));
+  const half = mappings.length / 2;
+  return {
+    ...EMPTY_LAYOUT,
+    mappings,
+    armed: mappings.slice(0, half).map(({ start, end }) => ({ start, end, way: "complete" as const })),
+    notArmed: mappings.slice(half).map(({ start, end }) => ({ start, end, name: "", reason: "the kernel refused" })),
+  };
+}
+
+/** Every second page of 4 GiB. */
+function everySecond(): PageSet {
+  const builder = new RunBuilder();
+  for (let i = 0; i < MANY_RUNS; i += 1) builder.add(0x100000 + i * 2, 0x100000 + i * 2 + 1);
+  return builder.finish();
+}
+
+function recordingOf(layout: Layout, written: () => PageSet, steps: number, kernel = PageSet.EMPTY): LiveRecording {
+  const recording = new LiveRecording("many");
+  recording.setLayout(layout);
+  for (let number = 1; number <= steps; number += 1)
+    recording.addStep(stepOf({ number, layout, written: written(), kernel }));
+  return recording;
+}
+
+function fresh(step: Step): Step {
+  return { ...step };
+}
+
+const layout = manyMappings();
+console.log(`${MANY_MAPPINGS.toLocaleString("en")} mappings, a page written in every tenth`);
+const scattered = (): PageSet =>
+  PageSet.from(layout.mappings.filter((_, i) => i % 10 === 0).map(({ start }) => [start, start + 1]));
+const mapped = recordingOf(layout, scattered, 10);
+measure(
+  "map, of a layout never seen before",
+  () => {
+    const again = { ...layout };
+    const recording = recordingOf(again, scattered, 8);
+    return recording;
+  },
+  recording => mapReply(recording, query(recording)),
+);
+measure(
+  "map, scrolled",
+  turn => query(mapped, { scroll: turn * 60_000 }),
+  q => mapReply(mapped, q),
+);
+measure(
+  "map, another step chosen",
+  turn => query(mapped, { step: 1 + (turn % 10) }),
+  q => mapReply(mapped, q),
+);
+measure(
+  "map, another step chosen, written first",
+  turn => query(mapped, { step: 1 + (turn % 10), order: "written first" }),
+  q => mapReply(mapped, q),
+);
+measure(
+  "map, zoomed",
+  turn => query(mapped, { zoom: turn % 5 }),
+  q => mapReply(mapped, q),
+);
+measure(
+  "next written page",
+  turn => turn,
+  turn => locate(mapped, query(mapped), { to: "written", from: layout.mappings[turn * 1000].start, direction: 1 }),
+);
+measure(
+  "where the step wrote most",
+  turn => turn,
+  () => locate(mapped, query(mapped), { to: "chosen step" }),
+);
+measure(
+  "300 rows of the table",
+  turn => turn * 1000,
+  from => tableOf(mapped, { step: 1, from, count: 300 }),
+);
+
+console.log(`${MANY_RUNS.toLocaleString("en")} runs in a step, seven such steps before it`);
+const wide: Layout = {
+  ...EMPTY_LAYOUT,
+  mappings: [mappingOf(0x1000, 64, "[heap]"), mappingOf(0x100000, MANY_RUNS * 2)],
+};
+const rseq = PageSet.of(0x100000, 0x100001);
+const written = recordingOf(wide, everySecond, 8, rseq);
+const last = written.steps.last as Step;
+measure(
+  "map, of a step never seen before",
+  () => recordingOf(wide, everySecond, 8, rseq),
+  recording => mapReply(recording, query(recording)),
+);
+measure(
+  "map, again",
+  () => query(written),
+  q => mapReply(written, q),
+);
+measure(
+  "map at a page a cell",
+  () => query(written, { zoom: 30, scroll: 20_000 }),
+  q => mapReply(written, q),
+);
+measure(
+  "the step's line of the list",
+  () => recordingOf(wide, everySecond, 1, rseq),
+  recording => stepsReply(recording, { recording: recording.id, from: -1, count: 1, text: "", writingOnly: false }),
+);
+measure(
+  "the step in full, 200 ranges",
+  () => fresh(last),
+  step => stepDetails(step, 0, 200),
+);
+measure("the line's note", () => fresh(last), sentence);
+measure("the note's hover", () => fresh(last), noteHover);

@@ -1,0 +1,143 @@
+// Programs that nobody here wrote, stopped anywhere: a copy of their memory, kept up by the reported pages alone, is their memory.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { DEBUGGERS, type DebuggerName } from "../../src/debuggers/launcher.ts";
+import { Random } from "../programs/random.ts";
+import { SEED } from "../seeds.ts";
+import { Mirror } from "./mirror.ts";
+import { descriptorsOf, ProcessMemory, registeredMappings } from "./process-files.ts";
+import { type ForeignProgram, type Prepared, programs } from "./programs.ts";
+import { Walk } from "./walk.ts";
+import { WatchedProgram } from "./watched.ts";
+
+const STOPS = Number(process.env.WRITEWATCH_STOPS ?? 100);
+const OUTPUT = "output";
+
+/** What a run under a debugger came to. */
+interface Account {
+  /** Writes that nobody told, a sentence each. */
+  readonly lost: readonly string[];
+  readonly stops: number;
+  readonly exitCode: number;
+  /** What the program should have done and did not. */
+  readonly unfinished: readonly string[];
+  readonly descriptors: { readonly before: readonly string[]; readonly armed: readonly string[] };
+  readonly atTheEnd: { readonly before: readonly string[]; readonly disarmed: readonly string[] };
+  /** Mappings registered with a userfaultfd after disarming. */
+  readonly registered: readonly string[];
+}
+
+async function watch(name: DebuggerName, prepared: Prepared, folder: string, random: Random): Promise<Account> {
+  const watched = await WatchedProgram.start(name, { ...prepared, folder }, join(folder, OUTPUT));
+  let memory: ProcessMemory | undefined;
+  try {
+    prepared.begin?.();
+    const walk = new Walk(watched, prepared, random);
+    assert.ok(await walk.pauseAfter(random.between(100, 300)), "it has ended before it was armed");
+    const known = watched.pid;
+    const before = known === undefined ? [] : descriptorsOf(known);
+    await watched.arm();
+    const pid = watched.pid ?? 0;
+    const armed = known === undefined ? [] : descriptorsOf(pid);
+    memory = new ProcessMemory(pid);
+    const mirror = new Mirror(memory);
+    mirror.copy(watched.armed);
+    const lost: string[] = [];
+    let stops = 0;
+    while (stops < STOPS && lost.length === 0) {
+      const way = await walk.toNextStop();
+      if (!way) break;
+      stops += 1;
+      lost.push(...mirror.check(await watched.newlyTold()).map(what => `stop ${stops}, by ${way}: ${what}`));
+    }
+    const atEnd = descriptorsOf(pid);
+    lost.push(...mirror.check(await watched.lastWords()), ...mirror.unreported);
+    await watched.disarm();
+    const disarmed = descriptorsOf(pid);
+    const registered = registeredMappings(pid);
+    await walk.clearBreakpoints();
+    await watched.run();
+    const unfinished = (await prepared.finish?.()) ?? [];
+    const exitCode = await ended(watched);
+    return {
+      lost,
+      stops,
+      unfinished,
+      exitCode,
+      descriptors: { before, armed },
+      atTheEnd: { before: atEnd, disarmed },
+      registered,
+    };
+  } finally {
+    memory?.close();
+    prepared.end?.();
+    await watched.close();
+  }
+}
+
+/** @returns the exit code; a stop on the way is a late one, of a pause. */
+async function ended(watched: WatchedProgram): Promise<number> {
+  for (;;) {
+    const now = await watched.happening();
+    if (!now) throw new Error("the program does not end");
+    if (now.kind === "ended") return now.exitCode;
+    await watched.run();
+  }
+}
+
+async function alone(prepared: Prepared, folder: string): Promise<{ exitCode: number | null; output: string }> {
+  const child = spawn(prepared.path, prepared.args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const exitCode = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  prepared.begin?.();
+  const unfinished = (await prepared.finish?.()) ?? [];
+  assert.deepEqual(unfinished, []);
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { output: output + errors, exitCode: await exitCode };
+}
+
+async function inFolder<T>(
+  program: ForeignProgram,
+  work: (prepared: Prepared, folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "writewatch-foreign-"));
+  try {
+    return await work(program.prepare(folder), folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+for (const name of DEBUGGERS) {
+  describe(`Others' programs under ${name}: the first copy and the reported pages are the memory`, function () {
+    this.timeout(90_000 + STOPS * 500);
+
+    for (const [i, program] of programs.entries()) {
+      it(`of ${program.name}, at ${STOPS} stops; it ends as it would have`, async () => {
+        const random = new Random(SEED * 100 + i);
+        const { account, output } = await inFolder(program, async (prepared, folder) => ({
+          account: await watch(name, prepared, folder, random),
+          output: readFileSync(join(folder, OUTPUT), "latin1"),
+        }));
+        assert.deepEqual(account.lost, []);
+        assert.equal(account.stops, STOPS, "the program has ended too early");
+        assert.deepEqual(account.descriptors.armed, account.descriptors.before, "descriptors after arming");
+        assert.deepEqual(account.atTheEnd.disarmed, account.atTheEnd.before, "descriptors after disarming");
+        assert.deepEqual(account.registered, [], "registered after disarming");
+        assert.deepEqual(account.unfinished, []);
+        const expected = await inFolder(program, async (prepared, folder) => ({
+          ...(await alone(prepared, folder)),
+          varies: prepared.hasVaryingOutput === true,
+        }));
+        assert.equal(account.exitCode, expected.exitCode);
+        if (!expected.varies) assert.equal(output, expected.output);
+      });
+    }
+  });
+}

@@ -1,0 +1,107 @@
+// Stops a program again and again, each time another way and at another moment, as the seed says.
+import { setTimeout as sleep } from "node:timers/promises";
+import { DapError } from "../../src/debuggers/adapter-port.ts";
+import type { Random } from "../programs/random.ts";
+import { isStanding } from "./process-files.ts";
+import type { Prepared } from "./programs.ts";
+import type { WatchedProgram } from "./watched.ts";
+
+/** How the next stop is come to; "pause" lets the program run for a random time. */
+const WAYS = ["next", "stepIn", "stepOut", "breakpoint", "pause"] as const;
+export type Way = (typeof WAYS)[number];
+
+/** A run that comes to no stop by itself is paused after so many milliseconds at most. */
+const LONGEST_RUN = 25;
+/** A debugger that was asked to pause while a program forks may not hear it. */
+const PAUSE_PATIENCE = 3000;
+const MOST_PAUSES = 5;
+/** An event may tell of a stop before all threads stand. */
+const STANDING_PATIENCE = 2000;
+
+export class Walk {
+  private readonly watched: WatchedProgram;
+  private readonly program: Prepared;
+  private readonly random: Random;
+  private breakpoints: readonly string[];
+  /** How often each way led to a stop. */
+  readonly stops: Record<Way, number> = { next: 0, stepIn: 0, stepOut: 0, breakpoint: 0, pause: 0 };
+
+  constructor(watched: WatchedProgram, program: Prepared, random: Random) {
+    this.watched = watched;
+    this.program = program;
+    this.random = random;
+    this.breakpoints = this.net;
+  }
+
+  /** Pauses the running program after some milliseconds. @returns whether it stands; false: it has ended. */
+  async pauseAfter(milliseconds: number): Promise<boolean> {
+    const { watched } = this;
+    let found = await watched.happening(milliseconds);
+    for (let pauses = 0; !found; pauses += 1) {
+      if (pauses === MOST_PAUSES)
+        throw new Error(`asked ${MOST_PAUSES} times, the debugger does not pause the program`);
+      await watched.pause().catch(error => {
+        // It stopped by itself meanwhile.
+        if (!(error instanceof DapError)) throw error;
+      });
+      found = await watched.happening(PAUSE_PATIENCE);
+    }
+    return found.kind === "stopped" && this.stands();
+  }
+
+  /** @returns how it came to the next stop; undefined: the program has ended. */
+  async toNextStop(): Promise<Way | undefined> {
+    for (;;) {
+      const way = this.random.pick(WAYS);
+      if (!(await this.letGo(way))) continue;
+      if (!(await this.pauseAfter(this.random.between(0, LONGEST_RUN)))) return undefined;
+      this.stops[way] += 1;
+      return way;
+    }
+  }
+
+  clearBreakpoints(): Promise<void> {
+    return this.breakAt([]);
+  }
+
+  private async breakAt(names: readonly string[]): Promise<void> {
+    if (names.join() !== this.breakpoints.join()) await this.watched.breakAt(names);
+    this.breakpoints = names;
+  }
+
+  private get net(): readonly string[] {
+    return this.program.net === undefined ? [] : [this.program.net];
+  }
+
+  /** @returns whether it was let go: there may be nothing to step out of. */
+  private async letGo(way: Way): Promise<boolean> {
+    const { watched, random, program } = this;
+    if (way === "breakpoint") {
+      await this.breakAt([random.pick(program.functions as [string, ...string[]]), ...this.net]);
+    } else if (way === "pause") {
+      await this.breakAt(this.net);
+    }
+    const byLine = program.hasLines && random.chance(50);
+    try {
+      if (way === "next") await watched.letGo(byLine ? "next" : "nextInstruction");
+      else if (way === "stepIn") await watched.letGo(byLine ? "stepIn" : "stepInInstruction");
+      else await watched.letGo(way === "stepOut" ? "stepOut" : "continue");
+      return true;
+    } catch (error) {
+      if (way === "stepOut" && error instanceof DapError) return false;
+      throw error;
+    }
+  }
+
+  /** Its threads come to rest one after another. @returns false where it has ended. */
+  private async stands(): Promise<boolean> {
+    const { pid } = this.watched;
+    if (pid === undefined) return true;
+    for (let waited = 0; !isStanding(pid); waited += 5) {
+      if (waited > STANDING_PATIENCE)
+        throw new Error(`the debugger says that process ${pid} stopped, but its threads run`);
+      await sleep(5);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,127 @@
+// The manifest's promises: conditions that somebody keeps, commands that can act, pictures that are there.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repository } from "../../scripts/vscode-host/paths.ts";
+import type { SessionStatus } from "../../src/session/status.ts";
+import { CONTEXT_KEYS, contextValues } from "../../src/ui/context-values.ts";
+
+const read = (file: string): string => readFileSync(join(repository, file), "utf8");
+const manifest = JSON.parse(read("package.json"));
+const { commands, walkthroughs } = manifest.contributes;
+const names: string[] = commands.map(({ command }: { command: string }) => command);
+
+/** Every text anywhere in a value of JSON. */
+function texts(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : [];
+}
+
+/** What a condition like "writewatch.canArm && !isWeb" comes to; keys that nobody has set are false. */
+function holds(condition: string | undefined, keys: Readonly<Record<string, boolean>>): boolean {
+  if (condition === undefined) return true;
+  return condition.split("||").some(all =>
+    all.split("&&").every(part => {
+      const [, not, key] = /^\s*(!?)writewatch\.(\w+)\s*$/.exec(part) ?? assert.fail(`not understood: ${part}`);
+      return (keys[key] ?? false) !== (not === "!");
+    }),
+  );
+}
+
+/** The commands about sessions and processes that are offered while these keys are set. */
+function offered(keys: Readonly<Record<string, boolean>>): string[] {
+  return commands
+    .filter(({ command }: { command: string }) => command !== "writewatch.runSimulatedProgram")
+    .filter(({ enablement }: { enablement?: string }) => holds(enablement, keys))
+    .map(({ command }: { command: string }) => command.replace("writewatch.", ""));
+}
+
+const ALWAYS = ["showPanel", "openSimulatedProgram", "openWalkthrough", "showLog"];
+
+const status = (can: Partial<SessionStatus["can"]>, more: Partial<SessionStatus> = {}): SessionStatus => ({
+  program: "stopped",
+  memory: "unarmed",
+  message: "",
+  isProblem: false,
+  can: { arm: false, disarm: false, scan: false, reset: false, export: false, everArm: true, ...can },
+  ...more,
+});
+
+const sorted = (list: readonly string[]): string[] => [...list].sort();
+
+describe("Commands are offered where they can act:", () => {
+  it("before activation, when no key is set, those that need no session", () => {
+    assert.deepEqual(sorted(offered({})), sorted([...ALWAYS, "scanProcess"]));
+  });
+
+  it("without a session, and where no processes can be listed, what needs neither", () => {
+    assert.deepEqual(sorted(offered(contextValues(undefined, false))), sorted(ALWAYS));
+  });
+
+  it("stopped and not armed, Arm", () => {
+    const keys = contextValues(status({ arm: true }), false);
+    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "arm", "scanProcess"]));
+  });
+
+  it("armed and stopped with steps, all but Arm", () => {
+    const can = { disarm: true, scan: true, reset: true, export: true };
+    const keys = contextValues(status(can, { memory: "armed" }), true);
+    assert.deepEqual(
+      sorted(offered(keys)),
+      sorted([...ALWAYS, "disarm", "scanNow", "reset", "exportSteps", "scanProcess"]),
+    );
+  });
+
+  it("ended, what the steps are good for", () => {
+    const keys = contextValues(status({ reset: true, export: true }, { program: "ended" }), false);
+    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "reset", "exportSteps"]));
+  });
+});
+
+describe("The manifest", () => {
+  it("asks only for context keys that are kept", () => {
+    const asked = texts(manifest.contributes).flatMap(text => [
+      ...text.matchAll(/(?:^|[\s!(]|onContext:)writewatch\.(\w+)/g),
+    ]);
+    const keys = asked.map(([, key]) => key).filter(key => !names.includes(`writewatch.${key}`));
+    const settings = Object.keys(manifest.contributes.configuration.properties);
+    const unknown = keys.filter(key => !settings.includes(`writewatch.${key}`) && !CONTEXT_KEYS.includes(key as never));
+    assert.deepEqual(
+      unknown.filter(key => !["panel", "written", "debugger"].includes(key)),
+      [],
+    );
+  });
+
+  it("lets a folder that is not trusted neither arm by itself nor switch that on", () => {
+    const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    assert.equal(supported, "limited");
+    assert.deepEqual(restrictedConfigurations, ["writewatch.autoArm"]);
+  });
+
+  it("walks through with pictures that are there and commands that there are", () => {
+    const steps = walkthroughs.flatMap(({ steps }: { steps: object[] }) => steps);
+    assert.ok(steps.length >= 4);
+    for (const step of steps) {
+      const { media, description } = step as {
+        media: { image?: unknown; svg?: string; altText: string };
+        description: string;
+      };
+      assert.ok(media.altText);
+      for (const file of texts(media.image ?? media.svg)) assert.ok(existsSync(join(repository, file)), file);
+      const own = [...description.matchAll(/command:(writewatch\.\w+)/g)].map(([, command]) => command);
+      for (const command of own) assert.ok(names.includes(command), command);
+    }
+  });
+});
+
+describe("README's pictures", () => {
+  it("are files of the repository, named by relative paths", () => {
+    const pictures = [...read("README.md").matchAll(/!\[[^\]]*\]\(([^)]+)\)|<img[^>]+src="([^"]+)"/g)];
+    assert.ok(pictures.length > 0);
+    for (const [, markdown, html] of pictures) {
+      const path = markdown ?? html;
+      assert.doesNotMatch(path, /^([a-z]+:|\/)/);
+      assert.ok(existsSync(join(repository, path)), path);
+    }
+  });
+});

@@ -1,0 +1,110 @@
+// For tests: the panel's page, from the outside, as a user (or a screen reader) finds it.
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import * as vscode from "vscode";
+import { drive, hasDriver } from "./driver.ts";
+
+/** The page of the panel, among the webviews of the window. */
+const PAGE = "#app";
+const TIMEOUT_MS = 15_000;
+
+/** An expression's value in the page. */
+export const inPage = (script: string): Promise<unknown> => drive({ do: "evaluateInWebview", script, within: PAGE });
+
+/** Waits until the expression is true in the page. */
+export const pageShows = (script: string): Promise<unknown> =>
+  drive({ do: "waitInWebview", script, within: PAGE, timeoutMs: TIMEOUT_MS });
+
+export const click = (testId: string): Promise<unknown> =>
+  drive({ do: "clickInWebview", selector: `[data-testid="${testId}"]:visible`, within: PAGE });
+
+/** The expression of an element with that test id. */
+export const element = (testId: string): string => `document.querySelector('[data-testid="${testId}"]')`;
+
+export const pageShowsText = (testId: string, pattern: RegExp): Promise<unknown> =>
+  pageShows(
+    `${pattern}.test([...document.querySelectorAll('[data-testid="${testId}"]')].map(each => each.textContent).join(" "))`,
+  );
+
+/** Types into a text field of the page, in place of what stands there. */
+export async function fill(testId: string, text: string): Promise<void> {
+  await click(testId);
+  await drive({ do: "press", keys: "Control+A" });
+  await drive({ do: "press", keys: "Delete" });
+  if (text) await drive({ do: "type", text });
+}
+
+/** Presses Arm in the panel and waits until it is armed. */
+export async function armInPage(): Promise<void> {
+  await vscode.commands.executeCommand("writewatch.showPanel");
+  await pageShows(
+    `[...document.querySelectorAll('[data-testid="arm"]')].some(arm => arm.checkVisibility() && !arm.disabled)`,
+  );
+  await click("arm");
+  await pageShowsText("phase", /Stopped; armed/);
+}
+
+/** The table of mappings as rows of texts, by the titles of its columns. */
+export async function tableRows(): Promise<Record<string, string>[]> {
+  const rows = await inPage(`(() => {
+    const titles = [...document.querySelectorAll('[data-testid="mappings"] thead th')].map(each => each.textContent);
+    return [...document.querySelectorAll('[data-testid="mappings"] tbody tr')].map(row =>
+      Object.fromEntries([...row.cells].map((cell, i) => [titles[i], cell.textContent])));
+  })()`);
+  return rows as Record<string, string>[];
+}
+
+export const THEMES = {
+  dark: "Default Dark Modern",
+  light: "Default Light Modern",
+  "high-contrast": "Default High Contrast",
+  "high-contrast-light": "Default High Contrast Light",
+} as const;
+
+/** Works in each of the themes, and goes back to the default one. */
+export async function inThemes(
+  work: (name: keyof typeof THEMES) => Promise<void>,
+  names = Object.keys(THEMES) as (keyof typeof THEMES)[],
+): Promise<void> {
+  const settings = vscode.workspace.getConfiguration("workbench");
+  try {
+    for (const name of names) {
+      await settings.update("colorTheme", THEMES[name], vscode.ConfigurationTarget.Global);
+      const kind = {
+        dark: "dark",
+        light: "light",
+        "high-contrast": "high-contrast",
+        "high-contrast-light": "high-contrast-light",
+      }[name];
+      await pageShows(`document.body.classList.contains("vscode-${kind}")`);
+      // Colours fade in, and the page draws once more after them.
+      await new Promise(resolve => setTimeout(resolve, 700));
+      await work(name);
+    }
+  } finally {
+    await settings.update("colorTheme", undefined, vscode.ConfigurationTarget.Global);
+  }
+}
+
+export async function picture(name: string): Promise<void> {
+  const folder = process.env.WRITEWATCH_TEST_OUTPUT;
+  if (hasDriver() && folder) await drive({ do: "screenshot", path: join(folder, `${name}.png`) });
+}
+
+/** What axe-core finds wrong in the page: rule, and the elements it means. */
+export async function axe(): Promise<string[]> {
+  const source = readFileSync(resolve(__dirname, "../../../node_modules/axe-core/axe.min.js"), "utf8");
+  // What lies behind a webview is VS Code's own; axe would take the transparent page for a white one.
+  const found = await inPage(`(async () => {
+    ${source};
+    const style = getComputedStyle(document.documentElement);
+    document.body.style.backgroundColor = style.getPropertyValue("--vscode-panel-background") || style.getPropertyValue("--vscode-editor-background");
+    const { violations } = await window.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    document.body.style.backgroundColor = "";
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => id + ": " + html.slice(0, 160) + " " + (failureSummary ?? "").replaceAll("\\n", " ").slice(0, 300)));
+  })()`);
+  return found as string[];
+}

@@ -1,0 +1,117 @@
+// The look of a cell, pixel by pixel: a colour, a shape and how high it is filled. No two layers differ by their colour alone.
+import { type MapBlock, MapLayer } from "../../src/ui/protocol.ts";
+import { CELL } from "./cell.ts";
+
+/** The colour of each layer as a word of ImageData, by MapLayer. */
+export type Palette = Uint32Array;
+
+/** Pixels of a cell; the last ones of the way to the next cell are its gap. */
+const SIDE = CELL - 1;
+
+/** What is painted of a cell, line by line: "#" in the layer's colour, "." in what lies under it. */
+const SHAPES: Readonly<Record<string, readonly string[]>> = {
+  full: ["#######", "#######", "#######", "#######", "#######", "#######", "#######"],
+  slashed: ["#####..", "####..#", "###..##", "##..###", "#..####", "..#####", ".######"],
+  ring: ["#######", "#######", "##...##", "##...##", "##...##", "#######", "#######"],
+  small: [".......", ".......", "..###..", "..###..", "..###..", ".......", "......."],
+  split: ["###.###", "###.###", "###.###", "###.###", "###.###", "###.###", "###.###"],
+  banded: ["#######", "#######", ".......", "#######", ".......", "#######", "#######"],
+};
+
+const MASKS = masks();
+
+/** Whether a shape is filled from below in proportion; small ones would vanish. */
+const FILLED = new Set(["full", "slashed", "split", "ring", "banded"]);
+
+function shapeOf(layer: number): string {
+  if (layer >= MapLayer.OLDER_FIRST && layer <= MapLayer.OLDER_LAST) return "small";
+  switch (layer) {
+    case MapLayer.DEBUGGER:
+    case MapLayer.PRIVATE:
+      return "slashed";
+    case MapLayer.KERNEL:
+    case MapLayer.ZERO:
+      return "ring";
+    case MapLayer.FILE:
+      return "split";
+    case MapLayer.HUGE:
+      return "banded";
+    case MapLayer.SWAPPED:
+      return "small";
+    default:
+      return "full";
+  }
+}
+
+function masks(): Uint8Array[] {
+  return Array.from({ length: MapLayer.SWAPPED + 1 }, (_, layer) => {
+    const mask = new Uint8Array(SIDE * SIDE);
+    SHAPES[shapeOf(layer)].forEach((line, y) => {
+      for (let x = 0; x < SIDE; x += 1) mask[y * SIDE + x] = line[x] === "#" ? 1 : 0;
+    });
+    return mask;
+  });
+}
+
+const IS_FILLED = Array.from({ length: MapLayer.SWAPPED + 1 }, (_, layer) => FILLED.has(shapeOf(layer)));
+
+/**
+ * How many of a cell's lines of pixels are filled, from below: all only for a full cell, one at least for a page.
+ * @param level as in {@link MapBlock.levels}.
+ */
+export function filledLines(level: number): number {
+  return level >= 255 ? SIDE : Math.max(1, Math.min(SIDE - 1, Math.round((level / 255) * SIDE)));
+}
+
+/** Part of an image, in pixels. */
+export interface Image {
+  readonly pixels: Uint32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Paints the cells of a block whose levels are known into an image.
+ * @param top of the image on the layout; lines of pixels beyond it are left out.
+ * @param first, end lines of cells.
+ */
+export function paintCells(
+  image: Image,
+  block: MapBlock,
+  columns: number,
+  top: number,
+  { first, end }: { readonly first: number; readonly end: number },
+  palette: Palette,
+): void {
+  for (let line = first; line < end; line += 1) {
+    const y = block.cellsTop + line * CELL - top;
+    const from = line * columns;
+    const to = Math.min(block.cells, from + columns, block.firstCell + block.levels.length / 2);
+    for (let cell = from; cell < to; cell += 1) {
+      const at = (cell - block.firstCell) * 2;
+      stamp(image, block.cellsLeft + (cell - from) * CELL, y, block.levels[at], block.levels[at + 1], palette);
+    }
+  }
+}
+
+/** One cell, its top left corner at (left, top) of the image. */
+export function stamp(
+  { pixels, width, height }: Image,
+  left: number,
+  top: number,
+  layer: number,
+  level: number,
+  palette: Palette,
+): void {
+  const mask = MASKS[layer] ?? MASKS[0];
+  const color = palette[layer] ?? palette[0];
+  const under = palette[layer <= MapLayer.RESIDENT ? MapLayer.HOLE : MapLayer.RESIDENT];
+  const empty = layer === MapLayer.HOLE || !IS_FILLED[layer] ? 0 : SIDE - filledLines(level);
+  const right = Math.min(SIDE, width - left);
+  for (let y = Math.max(0, -top); y < SIDE && top + y < height; y += 1) {
+    const row = (top + y) * width + left;
+    for (let x = 0; x < right; x += 1) {
+      pixels[row + x] = y >= empty && mask[y * SIDE + x] === 1 ? color : under;
+    }
+  }
+}

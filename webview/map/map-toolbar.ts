@@ -1,0 +1,91 @@
+// The row above the map: where to go, how near, in which order, and which mappings.
+import { button, field, setPressed, toggle } from "../controls.ts";
+import { element, setText } from "../elements.ts";
+import { roving } from "../roving.ts";
+import type { Event, State } from "../state.ts";
+
+export interface MapToolbarActions {
+  zoomBy(by: number): void;
+}
+
+export class MapToolbar {
+  readonly root = element("div", { className: "toolbar map-toolbar" });
+  private readonly buttons = element("div", {
+    className: "buttons",
+    attributes: { role: "toolbar", "aria-label": "Map" },
+  });
+  private readonly sought = element("div", { className: "sought", attributes: { role: "status" } });
+  private readonly writtenFirst;
+  private readonly writtenOnly;
+  private readonly folded;
+  private readonly table;
+  private readonly moves;
+  private readonly search;
+  private readonly updateRoving: () => void;
+
+  constructor(dispatch: (event: Event) => void, { zoomBy }: MapToolbarActions) {
+    const icon = (label: string, name: string, title: string, testId: string, onClick: () => void) =>
+      button({ label, name, title, testId, appearance: "icon", onClick });
+    const written = (direction: 1 | -1) => () => dispatch({ type: "sought", target: { to: "written", direction } });
+    this.moves = [
+      icon("‹", "Previous written page", "Previous written page (P)", "previous", written(-1)),
+      icon("›", "Next written page", "Next written page (N)", "next", written(1)),
+      icon("−", "Zoom out", "Zoom out (-)", "zoom-out", () => zoomBy(-1)),
+      icon("+", "Zoom in", "Zoom in (+)", "zoom-in", () => zoomBy(1)),
+    ];
+    this.writtenFirst = toggle(
+      { label: "Written first", title: "Mappings that the chosen step wrote come first", testId: "written-first" },
+      on => dispatch({ type: "ordered", order: on ? "written first" : "address" }),
+    );
+    this.writtenOnly = toggle(
+      { label: "Written only", title: "Only mappings that some step wrote", testId: "written-only" },
+      writtenOnly => dispatch({ type: "filtered", filter: { writtenOnly } }),
+    );
+    this.folded = toggle(
+      {
+        label: "Fold",
+        name: "Fold libraries",
+        title: "The mappings of a library as one row, where the step wrote none",
+        testId: "fold",
+      },
+      foldLibraries => dispatch({ type: "filtered", filter: { foldLibraries } }),
+    );
+    this.table = toggle(
+      { label: "Table", title: "The mappings as a table, for reading and for screen readers", testId: "as-table" },
+      asTable => dispatch({ type: "tabled", asTable }),
+    );
+    const all = [...this.moves, this.writtenFirst, this.writtenOnly, this.folded, this.table];
+    this.buttons.append(...all);
+    const go = field({
+      name: "Go to address",
+      placeholder: "Go to 0x…, [heap], file",
+      title: "Goes to an address or a mapping's name (Enter)",
+      testId: "go-to",
+      onEnter: text => {
+        if (text.trim()) dispatch({ type: "sought", target: { to: "text", text: text.trim() } });
+      },
+    });
+    this.search = field({
+      name: "Filter mappings",
+      placeholder: "Filter mappings",
+      title: "Only mappings whose name holds this text",
+      testId: "filter-mappings",
+      onInput: text => dispatch({ type: "filtered", filter: { text } }),
+    });
+    this.root.append(go, this.search, this.buttons, this.sought);
+    this.updateRoving = roving(this.buttons, () => all);
+  }
+
+  update({ map, asTable, sought }: State, isScan: boolean): void {
+    setPressed(this.writtenFirst, map.order === "written first");
+    setPressed(this.writtenOnly, map.filter.writtenOnly);
+    setPressed(this.folded, map.filter.foldLibraries);
+    setPressed(this.table, asTable);
+    // A process scan has no steps that could have written.
+    for (const each of [this.writtenFirst, this.writtenOnly]) each.hidden = isScan || asTable;
+    for (const each of [...this.moves, this.folded]) each.hidden = asTable;
+    if (this.search.value !== map.filter.text) this.search.value = map.filter.text;
+    setText(this.sought, sought ?? "");
+    this.updateRoving();
+  }
+}

@@ -1,0 +1,129 @@
+// What an answer does to the page's state.
+import type { MapPlace, MapReply, MapTarget, PanelState, StepsReply } from "../src/ui/protocol.ts";
+import { CELL } from "./map/cell.ts";
+import { scrollTo } from "./moves.ts";
+import type { Slot, SlotName } from "./slots.ts";
+import { FIRST_RANGES, type State } from "./state.ts";
+import { without } from "./without.ts";
+
+/** Room left above and below a place that is brought into view. */
+const MARGIN = CELL * 5;
+
+/** Takes an answer in; one to a question that was given up meanwhile, or older than what is shown, changes nothing. */
+export function receive(state: State, name: SlotName, id: number, reply: unknown): State {
+  const { pending } = state.slots[name];
+  if (pending?.id !== id) return state;
+  const slot = without(state.slots[name], "pending", "failed");
+  const answered = { ...slot, overtaken: 0, shown: { query: pending.query, version: pending.version, reply } };
+  if (isOlder(slot.shown, answered.shown)) {
+    return { ...state, slots: { ...state.slots, [name]: { ...slot, overtaken: 0 } } };
+  }
+  const next = { ...state, slots: { ...state.slots, [name]: answered } as State["slots"] };
+  switch (name) {
+    case "panel":
+      return showRecording(next, state.slots.panel.shown?.reply, reply as PanelState);
+    case "map":
+      return takeMap(next, reply as MapReply);
+    case "place":
+      return takePlace(next, reply as MapPlace | null);
+    case "steps":
+      return takeSteps(next, reply as StepsReply);
+    default:
+      return next;
+  }
+}
+
+interface Answer {
+  readonly query: unknown;
+  readonly reply: unknown;
+}
+
+function isOlder(shown: Answer | undefined, answer: Answer): boolean {
+  if (!shown) return false;
+  const [before, now] = [shown, answer].map(({ query, reply }) => ({
+    recording: (query as { recording?: string }).recording,
+    revision: (reply as { revision?: number } | null)?.revision,
+  }));
+  if (before.recording !== now.recording || before.revision === undefined || now.revision === undefined) return false;
+  return now.revision < before.revision;
+}
+
+/** Another recording begins at its own beginning: nothing of the one before is left in sight. */
+function showRecording(state: State, before: PanelState | undefined, now: PanelState): State {
+  if (before?.shown === now.shown) return state;
+  const rest = without(state, "chosen", "newest", "unspoken", "seek", "sought", "place");
+  const map = without(state.map, "cursor", "hover", "activated");
+  const { map: maps, steps, details, table, cell, position } = state.slots;
+  const slots = {
+    ...state.slots,
+    map: emptied(maps),
+    steps: emptied(steps),
+    details: emptied(details),
+    table: emptied(table),
+    cell: emptied(cell),
+    position: emptied(position),
+  };
+  // The scroll position kept from before the view was hidden belongs to the first recording that shows.
+  const top = before ? { scroll: 0, anchor: 0 } : {};
+  const list = without(state.list, "wanted", "goTo");
+  return {
+    ...rest,
+    slots,
+    contentVersion: state.contentVersion + 1,
+    following: true,
+    ranges: FIRST_RANGES,
+    map: { ...map, ...top },
+    list: { ...list, first: 0, isAtEnd: true, isChosenSought: true },
+    tableFrom: 0,
+  };
+}
+
+/** Without its answers; a question in flight stays, to be called back. */
+function emptied<N extends SlotName>(slot: Slot<N>): Slot<N> {
+  return { ...without(slot, "shown", "failed"), overtaken: 0 } as Slot<N>;
+}
+
+function takeMap(state: State, { contentHeight, deepest }: MapReply): State {
+  const { map } = state;
+  const scroll = Math.max(0, Math.min(map.scroll, contentHeight - map.height));
+  const zoom = Math.min(map.zoom, deepest);
+  if (scroll === map.scroll && zoom === map.zoom) return state;
+  return scrollTo({ ...state, map: { ...map, zoom } }, scroll);
+}
+
+function takePlace(state: State, place: MapPlace | null): State {
+  const { seek } = state;
+  if (!seek) return state;
+  const rest = without(state, "seek", "sought");
+  if (!place) {
+    const sought = nowhere(seek.target);
+    return seek.aim === "cursor" && sought ? { ...rest, sought } : rest;
+  }
+  if (seek.aim === "step") return { ...rest, place };
+  if (seek.aim === "anchor") return scrollAnywhere(rest, place.y - seek.offset);
+  const at = { ...rest, map: { ...rest.map, cursor: place.page } };
+  const { scroll, height } = at.map;
+  const isInView = place.y >= scroll && place.y + CELL <= scroll + height;
+  return isInView ? at : scrollTo(at, place.y < scroll ? place.y - MARGIN : place.y + MARGIN - height);
+}
+
+/** The height of the layout at the new zoom is not known before its map has come. */
+function scrollAnywhere(state: State, to: number): State {
+  const scroll = Math.max(0, to);
+  return { ...state, map: { ...state.map, scroll, anchor: scroll } };
+}
+
+function nowhere(target: MapTarget): string | undefined {
+  if (target.to === "text") return `Nothing on the map is at or called “${target.text}”.`;
+  if (target.to === "written") return "The chosen step wrote nothing that the map shows.";
+  return undefined;
+}
+
+function takeSteps(state: State, { total, kept }: StepsReply): State {
+  const { list } = state;
+  const first = Math.max(0, Math.min(list.first, total - 1));
+  const moved = first === list.first ? state : { ...state, list: { ...list, first } };
+  if (kept > 0 || state.chosen === undefined) return moved;
+  // All steps were forgotten: the next one is the newest.
+  return { ...without(moved, "chosen", "newest", "unspoken"), following: true };
+}

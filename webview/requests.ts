@@ -1,0 +1,30 @@
+// The protocol's request for each of the page's questions, and what is asked for in words.
+import type { RequestType } from "vscode-jsonrpc";
+import {
+  DescribeRequest,
+  LocateRequest,
+  MapRequest,
+  StateRequest,
+  StepPositionRequest,
+  StepRequest,
+  StepsRequest,
+  TableRequest,
+} from "../src/ui/protocol.ts";
+import type { Questions, SlotName } from "./slots.ts";
+
+export const REQUESTS: {
+  readonly [N in SlotName]: {
+    readonly type: RequestType<Questions[N]["query"], Questions[N]["reply"], void>;
+    /** What is asked for, in words. */
+    readonly what: string;
+  };
+} = {
+  panel: { type: StateRequest, what: "what there is to show" },
+  map: { type: MapRequest, what: "the map" },
+  place: { type: LocateRequest, what: "a place on the map" },
+  cell: { type: DescribeRequest, what: "what a cell of the map holds" },
+  steps: { type: StepsRequest, what: "the list of steps" },
+  position: { type: StepPositionRequest, what: "a step's place in the list" },
+  details: { type: StepRequest, what: "the chosen step" },
+  table: { type: TableRequest, what: "the table of mappings" },
+};

@@ -1,0 +1,190 @@
+// The page as a value: what is shown, chosen and scrolled to, and what was asked. Events change it; nothing else does.
+import type { Changed, MapFilter, MapOrder, MapPlace, MapTarget } from "../src/ui/protocol.ts";
+import type { CellRange } from "./map/geometry.ts";
+import type { SlotEffect, SlotName, Slots } from "./slots.ts";
+
+export interface State {
+  readonly slots: Slots;
+  readonly nextId: number;
+  /** Whether the page can be seen. */
+  readonly visible: boolean;
+  /** Rises when the list of recordings, or what is said of them, changes. */
+  readonly panelVersion: number;
+  /** Rises when the shown recording changes. */
+  readonly contentVersion: number;
+  /** Number of the chosen step. */
+  readonly chosen?: number;
+  /** Number of the newest step, so far as it is known. */
+  readonly newest?: number;
+  /** Whether the newest step becomes the chosen one. */
+  readonly following: boolean;
+  /** The step that came last and has not been told in words yet. */
+  readonly unspoken?: number;
+  /** How many ranges of the chosen step are listed at most. */
+  readonly ranges: number;
+  readonly map: MapState;
+  /** A place on the map that is looked for. */
+  readonly seek?: Seek;
+  /** Where the chosen step wrote most; the map goes there where it shows none of it. */
+  readonly place?: MapPlace;
+  /** What came of looking for a place, where it is worth a word. */
+  readonly sought?: string;
+  readonly list: ListState;
+  /** The mappings as a table in the map's place. */
+  readonly asTable: boolean;
+  readonly tableFrom: number;
+}
+
+export interface MapState {
+  /** Pixels of the map's box. */
+  readonly width: number;
+  readonly height: number;
+  /** 0 for the overview; each step halves the pages a cell stands for. */
+  readonly zoom: number;
+  /** Pixels from the layout's top to the box's. */
+  readonly scroll: number;
+  /** The scroll position that was asked for; with its overscan it covers `scroll`. */
+  readonly anchor: number;
+  readonly order: MapOrder;
+  readonly filter: MapFilter;
+  /** A page in the cell that the keyboard is on. */
+  readonly cursor?: number;
+  readonly hasFocus: boolean;
+  /** The cell under the pointer. */
+  readonly hover?: CellRange;
+  /** A page in the cell that was activated: the steps that wrote it are waited for. */
+  readonly activated?: number;
+}
+
+export interface Seek {
+  readonly target: MapTarget;
+  /** "cursor": it goes there; "step": brings what the step wrote into view where it is not; "anchor": keeps its distance to the box's top. */
+  readonly aim: "cursor" | "step" | "anchor";
+  /** Of an anchor: pixels from the box's top. */
+  readonly offset: number;
+  readonly serial: number;
+}
+
+export interface ListState {
+  /** Position of the first row in view, and how many fit. */
+  readonly first: number;
+  readonly rows: number;
+  readonly isAtEnd: boolean;
+  readonly text: string;
+  readonly writingOnly: boolean;
+  /** The chosen step is to be brought into view as soon as its position is known. */
+  readonly isChosenSought: boolean;
+  /** A position whose step is to be chosen as soon as it is known. */
+  readonly wanted?: number;
+  /** Where to scroll; each time with a higher serial. */
+  readonly goTo?: { readonly position: number; readonly serial: number };
+}
+
+export type Event =
+  | { readonly type: "changed"; readonly changed: Changed }
+  /** A step chosen from outside the page. */
+  | { readonly type: "selected"; readonly recording: string; readonly step: number }
+  | { readonly type: "replied"; readonly slot: SlotName; readonly id: number; readonly reply: unknown }
+  | { readonly type: "failed"; readonly slot: SlotName; readonly id: number; readonly message: string }
+  | { readonly type: "retried" }
+  | { readonly type: "visible"; readonly visible: boolean }
+  | { readonly type: "resized"; readonly width: number; readonly height: number }
+  | { readonly type: "scrolled"; readonly to: number }
+  /** About a page of a cell that stays `offset` pixels below the box's top. */
+  | {
+      readonly type: "zoomed";
+      readonly by: number;
+      readonly about?: { readonly page: number; readonly offset: number };
+    }
+  | { readonly type: "ordered"; readonly order: MapOrder }
+  | { readonly type: "filtered"; readonly filter: Partial<MapFilter> }
+  | { readonly type: "hovered"; readonly cell?: CellRange }
+  | { readonly type: "focused"; readonly hasFocus: boolean }
+  | { readonly type: "sought"; readonly target: MapTarget }
+  /** Enter or a double click on the cell that holds a page. */
+  | { readonly type: "activated"; readonly page?: number }
+  | { readonly type: "tabled"; readonly asTable: boolean }
+  | { readonly type: "tablePaged"; readonly from: number }
+  | { readonly type: "listScrolled"; readonly first: number; readonly rows: number }
+  | { readonly type: "listFiltered"; readonly text?: string; readonly writingOnly?: boolean }
+  | { readonly type: "chose"; readonly step: number; readonly reveal: boolean }
+  /** By rows from the chosen step; infinite for the first and the last. */
+  | { readonly type: "choiceMoved"; readonly by: number }
+  | { readonly type: "followed"; readonly following: boolean }
+  | { readonly type: "moreRanges" };
+
+export type Effect =
+  | SlotEffect
+  /** The note goes to the step's line, and stays there when further steps come where `stay`. */
+  | {
+      readonly do: "tell chosen";
+      readonly recording: string;
+      readonly step: number;
+      readonly reveal: boolean;
+      readonly stay: boolean;
+    }
+  /** Says it to screen readers. */
+  | { readonly do: "announce"; readonly text: string };
+
+/** What survives hiding the view. */
+export interface Kept {
+  readonly zoom: number;
+  readonly scroll: number;
+  readonly order: MapOrder;
+  readonly filter: MapFilter;
+  readonly writingOnly: boolean;
+  readonly asTable: boolean;
+}
+
+/** Ranges of a step listed at first. */
+export const FIRST_RANGES = 100;
+
+const NOTHING_ASKED = { overtaken: 0 };
+
+export function initialState(kept?: Partial<Kept>): State {
+  const scroll = kept?.scroll ?? 0;
+  return {
+    slots: {
+      panel: NOTHING_ASKED,
+      map: NOTHING_ASKED,
+      place: NOTHING_ASKED,
+      cell: NOTHING_ASKED,
+      steps: NOTHING_ASKED,
+      position: NOTHING_ASKED,
+      details: NOTHING_ASKED,
+      table: NOTHING_ASKED,
+    },
+    nextId: 1,
+    visible: true,
+    panelVersion: 0,
+    contentVersion: 0,
+    following: true,
+    ranges: FIRST_RANGES,
+    map: {
+      width: 0,
+      height: 0,
+      zoom: kept?.zoom ?? 0,
+      scroll,
+      anchor: scroll,
+      order: kept?.order ?? "address",
+      filter: kept?.filter ?? { writtenOnly: false, foldLibraries: false, text: "" },
+      hasFocus: false,
+    },
+    list: {
+      first: 0,
+      rows: 10,
+      isAtEnd: true,
+      text: "",
+      writingOnly: kept?.writingOnly ?? false,
+      isChosenSought: true,
+    },
+    asTable: kept?.asTable ?? false,
+    tableFrom: 0,
+  };
+}
+
+/** The part of the state that is kept while the view is hidden. */
+export function keptOf({ map, list, asTable }: State): Kept {
+  const { zoom, scroll, order, filter } = map;
+  return { zoom, scroll, order, filter, writingOnly: list.writingOnly, asTable };
+}

@@ -1,0 +1,51 @@
+// The row above the steps: search, only steps that wrote, and whether the newest is followed.
+import { field, setPressed, toggle } from "../controls.ts";
+import { element, setText } from "../elements.ts";
+import { roving } from "../roving.ts";
+import type { Event, State } from "../state.ts";
+
+export class StepsToolbar {
+  readonly root = element("div", { className: "toolbar steps-toolbar" });
+  private readonly count = element("span", { className: "count dimmed", testId: "step-count" });
+  private readonly writing;
+  private readonly follow;
+  private readonly search;
+  private readonly updateRoving: () => void;
+
+  constructor(dispatch: (event: Event) => void) {
+    this.search = field({
+      name: "Search steps",
+      placeholder: "Search steps",
+      title: "Only steps whose place, function, thread or summary holds this text",
+      testId: "search-steps",
+      onInput: text => dispatch({ type: "listFiltered", text }),
+    });
+    this.writing = toggle(
+      { label: "Writing only", title: "Leaves out steps that wrote nothing", testId: "writing-only" },
+      writingOnly => dispatch({ type: "listFiltered", writingOnly }),
+    );
+    this.follow = toggle(
+      { label: "Follow", title: "The newest step becomes the chosen one", testId: "follow" },
+      following => dispatch({ type: "followed", following }),
+    );
+    const buttons = element(
+      "div",
+      { className: "buttons", attributes: { role: "toolbar", "aria-label": "Steps" } },
+      this.writing,
+      this.follow,
+    );
+    this.root.append(this.search, buttons, this.count);
+    this.updateRoving = roving(buttons, () => [this.writing, this.follow]);
+  }
+
+  update({ list, following, slots }: State): void {
+    setPressed(this.writing, list.writingOnly);
+    setPressed(this.follow, following);
+    if (this.search.value !== list.text) this.search.value = list.text;
+    const reply = slots.steps.shown?.reply;
+    const isFiltered = reply !== undefined && reply.total !== reply.kept;
+    const [total, kept] = [reply?.total ?? 0, reply?.kept ?? 0].map(each => each.toLocaleString("en"));
+    setText(this.count, isFiltered ? `${total} of ${kept}` : kept);
+    this.updateRoving();
+  }
+}

@@ -1,0 +1,194 @@
+// The list of steps: only the rows in sight are elements, and all steps can be reached.
+import type { StepItem, StepsReply } from "../../src/ui/protocol.ts";
+import { element } from "../elements.ts";
+import { openMenu } from "../menu.ts";
+import type { Event, State } from "../state.ts";
+import { DOUBTS, placeOf, spokenStep, whoRan } from "../words.ts";
+
+/** Pixels of a row. */
+const ROW = 22;
+/** Rows made above and below the ones in sight, for smooth scrolling. */
+const SPARE = 12;
+
+export interface StepsActions {
+  dispatch(event: Event): void;
+  copy(text: string): void;
+}
+
+export class StepsView {
+  readonly root = element("div", {
+    className: "steps",
+    testId: "steps",
+    attributes: { role: "listbox", tabindex: "0", "aria-label": "Steps" },
+  });
+  private readonly rows = element("div", { className: "step-rows", attributes: { role: "presentation" } });
+  private readonly nothing = element("p", { className: "dimmed nothing" });
+  private readonly made = new Map<number, { readonly signature: string; readonly row: HTMLElement }>();
+  private readonly actions: StepsActions;
+  private items: readonly StepItem[] = [];
+  private chosen: number | undefined;
+  private wentTo = 0;
+
+  constructor(actions: StepsActions) {
+    this.actions = actions;
+    this.root.append(this.rows);
+    this.root.addEventListener("scroll", () => this.tellScroll(), { passive: true });
+    new ResizeObserver(() => this.tellScroll()).observe(this.root);
+    this.root.addEventListener("keydown", event => this.onKey(event));
+    this.root.addEventListener("click", ({ target }) => {
+      const step = stepAt(target);
+      if (step !== undefined) this.actions.dispatch({ type: "chose", step, reveal: true });
+    });
+    this.root.addEventListener("contextmenu", event => this.onContextMenu(event));
+  }
+
+  /** What stands in the list's place while it is empty. */
+  get placeholder(): HTMLElement {
+    return this.nothing;
+  }
+
+  update(state: State): void {
+    const { shown } = state.slots.steps;
+    const reply: StepsReply | undefined = shown?.reply;
+    this.chosen = state.chosen;
+    this.items = reply?.items ?? [];
+    const total = reply?.total ?? 0;
+    this.root.hidden = total === 0;
+    this.nothing.hidden = total > 0 || !reply;
+    if (reply && total === 0) {
+      const isFiltered = reply.kept > 0;
+      this.nothing.textContent = isFiltered
+        ? "No step passes the filter."
+        : "No steps yet: step, or continue to a stop.";
+    }
+    this.rows.style.height = `${total * ROW}px`;
+    this.goTo(state);
+    this.showRows(reply);
+  }
+
+  private goTo({ list }: State): void {
+    const { goTo } = list;
+    if (!goTo || goTo.serial === this.wentTo) return;
+    this.wentTo = goTo.serial;
+    const top = goTo.position * ROW;
+    const { scrollTop, clientHeight } = this.root;
+    if (top < scrollTop) this.root.scrollTop = top;
+    else if (top + ROW > scrollTop + clientHeight) this.root.scrollTop = top + ROW - clientHeight;
+  }
+
+  private showRows(reply: StepsReply | undefined): void {
+    const first = Math.floor(this.root.scrollTop / ROW) - SPARE;
+    const end = first + Math.ceil(this.root.clientHeight / ROW) + SPARE * 2;
+    const wanted = new Set<number>();
+    let active = "";
+    for (let position = Math.max(first, reply?.from ?? 0); reply && position < end; position += 1) {
+      const item = reply.items[position - reply.from];
+      if (!item) break;
+      wanted.add(item.number);
+      const row = this.rowOf(item, position, reply.total);
+      const isChosen = item.number === this.chosen;
+      if (isChosen) active = row.id;
+      if (row.getAttribute("aria-selected") !== String(isChosen)) row.setAttribute("aria-selected", String(isChosen));
+      if (!row.isConnected) this.rows.append(row);
+    }
+    for (const [number, { row }] of this.made) {
+      if (wanted.has(number)) continue;
+      row.remove();
+      this.made.delete(number);
+    }
+    if (active) this.root.setAttribute("aria-activedescendant", active);
+    else this.root.removeAttribute("aria-activedescendant");
+  }
+
+  private rowOf(item: StepItem, position: number, total: number): HTMLElement {
+    const signature = JSON.stringify([item, position]);
+    const known = this.made.get(item.number);
+    if (known?.signature === signature) {
+      known.row.setAttribute("aria-setsize", String(total));
+      return known.row;
+    }
+    known?.row.remove();
+    const row = stepRow(item);
+    row.style.top = `${position * ROW}px`;
+    row.setAttribute("aria-posinset", String(position + 1));
+    row.setAttribute("aria-setsize", String(total));
+    this.made.set(item.number, { signature, row });
+    return row;
+  }
+
+  private tellScroll(): void {
+    const first = Math.floor(this.root.scrollTop / ROW);
+    const rows = Math.max(1, Math.floor(this.root.clientHeight / ROW));
+    this.actions.dispatch({ type: "listScrolled", first, rows });
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const page = Math.max(1, Math.floor(this.root.clientHeight / ROW) - 1);
+    const moves: Record<string, number> = {
+      ArrowUp: -1,
+      ArrowDown: 1,
+      PageUp: -page,
+      PageDown: page,
+      Home: -Infinity,
+      End: Infinity,
+    };
+    const by = moves[event.key];
+    if (by !== undefined) this.actions.dispatch({ type: "choiceMoved", by });
+    else if (event.key === "Enter" && this.chosen !== undefined)
+      this.actions.dispatch({ type: "chose", step: this.chosen, reveal: true });
+    else return;
+    event.preventDefault();
+  }
+
+  private onContextMenu(event: MouseEvent): void {
+    event.preventDefault();
+    const number = stepAt(event.target) ?? this.chosen;
+    const item = this.items.find(each => each.number === number);
+    if (!item) return;
+    const row = this.made.get(item.number)?.row.getBoundingClientRect();
+    // The menu key has no pointer to open it at.
+    const isKey = event.button !== 2 || (event.clientX === 0 && event.clientY === 0);
+    const [x, y] = isKey && row ? [row.left + 20, row.bottom] : [event.clientX, event.clientY];
+    openMenu(x, y, [
+      {
+        label: "Go to source line",
+        testId: "menu-open",
+        run: () => this.actions.dispatch({ type: "chose", step: item.number, reveal: true }),
+      },
+      { label: "Copy step", testId: "menu-copy", run: () => this.actions.copy(spokenStep(item)) },
+      ...(item.from?.source ? [{ label: "Copy place", run: () => this.actions.copy(pathOf(item)) }] : []),
+    ]);
+  }
+}
+
+function pathOf({ from }: StepItem): string {
+  return from ? `${from.source ?? from.function}:${from.line}` : "";
+}
+
+function stepAt(target: EventTarget | null): number | undefined {
+  const row = target instanceof Element ? target.closest<HTMLElement>("[data-step]") : null;
+  return row ? Number(row.dataset.step) : undefined;
+}
+
+function stepRow(item: StepItem): HTMLElement {
+  const { number, pages, summary, way, doubts, settled, kernelPages, debuggerPages } = item;
+  const row = element("div", {
+    className: pages === 0 ? "step quiet" : "step",
+    testId: `step-${number}`,
+    attributes: { role: "option", "data-step": String(number), id: `step-${number}`, "aria-selected": "false" },
+  });
+  const others = [
+    ...(kernelPages > 0 ? [`kernel ${kernelPages.toLocaleString("en")}`] : []),
+    ...(debuggerPages > 0 ? [`debugger ${debuggerPages.toLocaleString("en")}`] : []),
+  ];
+  const wrote = [way, summary || "nothing written", ...others].filter(Boolean).join(" · ");
+  row.append(
+    element("span", { className: "step-number", text: number.toLocaleString("en") }),
+    element("span", { className: "step-place", text: `${placeOf(item.from)}${settled ? "" : " …"}` }),
+    element("span", { className: "step-pages", text: `${pages.toLocaleString("en")}${doubts.length > 0 ? "?" : ""}` }),
+    element("span", { className: "step-who", text: whoRan(item) }),
+    element("span", { className: "step-summary", text: wrote }),
+  );
+  row.title = [spokenStep(item), ...doubts.map(doubt => DOUBTS[doubt])].join("\n");
+  return row;
+}

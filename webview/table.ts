@@ -1,0 +1,79 @@
+// The mappings as a table: what the map shows, for reading, and for whoever can't see it.
+import { formatAddress } from "../src/memory/page.ts";
+import type { RecordingItem, TableRow } from "../src/ui/protocol.ts";
+import { button } from "./controls.ts";
+import { element, setText } from "./elements.ts";
+import type { Event, State } from "./state.ts";
+import { TABLE_PAGE } from "./wants.ts";
+
+const OF_STEPS = ["Resident", "Written by the chosen step", "Written in all"];
+
+export class MappingTable {
+  readonly root = element("div", { className: "table", testId: "mappings" });
+  private readonly head = element("thead");
+  private readonly body = element("tbody");
+  private readonly where = element("span", { className: "dimmed" });
+  private readonly pager;
+  private readonly before;
+  private readonly after;
+  private from = 0;
+  private shown: unknown;
+
+  constructor(dispatch: (event: Event) => void) {
+    const turn = (by: number) => () => dispatch({ type: "tablePaged", from: this.from + by });
+    this.before = button({ label: "Previous", title: "Earlier mappings", onClick: turn(-TABLE_PAGE) });
+    this.after = button({ label: "Next", title: "Later mappings", testId: "table-next", onClick: turn(TABLE_PAGE) });
+    this.pager = element("div", { className: "pager" }, this.before, this.after, this.where);
+    const table = element(
+      "table",
+      {},
+      element("caption", { className: "visually-hidden", text: "Mappings" }),
+      this.head,
+      this.body,
+    );
+    const scroller = element(
+      "div",
+      { className: "table-scroller", attributes: { tabindex: "0", role: "region", "aria-label": "Table of mappings" } },
+      table,
+    );
+    this.root.append(scroller, this.pager);
+  }
+
+  update({ slots, tableFrom }: State, item: RecordingItem): void {
+    const { shown } = slots.table;
+    this.from = tableFrom;
+    if (!shown || shown === this.shown) return;
+    this.shown = shown;
+    const { total, rows } = shown.reply;
+    const counts = item.classes ? item.classes.map(({ name }) => name) : OF_STEPS;
+    const titles = ["Start", "End", "Permissions", "Mapping", "Armed", ...counts];
+    this.head.replaceChildren(
+      element("tr", {}, ...titles.map(text => element("th", { text, attributes: { scope: "col" } }))),
+    );
+    this.body.replaceChildren(...rows.map(rowOf));
+    const [first, last] = [shown.query.from + 1, shown.query.from + rows.length];
+    setText(
+      this.where,
+      total === 0
+        ? "No mappings"
+        : `${first.toLocaleString("en")} to ${last.toLocaleString("en")} of ${total.toLocaleString("en")}`,
+    );
+    this.before.disabled = shown.query.from === 0;
+    this.after.disabled = last >= total;
+    this.pager.hidden = total <= rows.length;
+  }
+}
+
+function rowOf(row: TableRow): HTMLElement {
+  const counts = row.classes ?? [row.resident, row.written, row.everWritten];
+  return element(
+    "tr",
+    { attributes: { "data-start": String(row.start) } },
+    element("td", { className: "address", text: formatAddress(row.start) }),
+    element("td", { className: "address", text: formatAddress(row.end) }),
+    element("td", { className: "address", text: row.permissions }),
+    element("th", { text: row.name || "[anon]", attributes: { scope: "row" } }),
+    element("td", { text: row.armed === "no" ? `no${row.reason ? `: ${row.reason}` : ""}` : row.armed }),
+    ...counts.map(count => element("td", { className: "number", text: count.toLocaleString("en") })),
+  );
+}

@@ -1,0 +1,174 @@
+// All that the page shows, put together: which parts, and what each is given of the state.
+import type { PanelCommand, RecordingItem } from "../src/ui/protocol.ts";
+import { button } from "./controls.ts";
+import { element, setText } from "./elements.ts";
+import { EmptyState } from "./empty-state.ts";
+import { Legend } from "./legend.ts";
+import type { Palette } from "./map/cells.ts";
+import { MapToolbar } from "./map/map-toolbar.ts";
+import { MapView } from "./map/map-view.ts";
+import { paletteOf } from "./map/palette.ts";
+import { failures } from "./reduce.ts";
+import type { Event, State } from "./state.ts";
+import { DetailsView } from "./steps/details.ts";
+import { StepsToolbar } from "./steps/steps-toolbar.ts";
+import { StepsView } from "./steps/steps-view.ts";
+import { MappingTable } from "./table.ts";
+import { onThemeChange, readTheme, type Theme } from "./theme.ts";
+import { Toolbar } from "./toolbar.ts";
+import { hasContent, shownItem } from "./wants.ts";
+
+export interface ViewActions {
+  dispatch(event: Event): void;
+  command(command: PanelCommand): void;
+  show(recording: string): void;
+  save(recording: string): void;
+  close(recording: string): void;
+  copy(text: string): void;
+  dismiss(): void;
+}
+
+export class View {
+  readonly root: HTMLElement;
+  private readonly toolbar: Toolbar;
+  private readonly problem: ProblemLine;
+  private readonly empty: EmptyState;
+  private readonly emptyHolder: HTMLElement;
+  private readonly body: HTMLElement;
+  private readonly mapToolbar: MapToolbar;
+  private readonly map: MapView;
+  private readonly legend = new Legend();
+  private readonly table: MappingTable;
+  private readonly side: HTMLElement;
+  private readonly stepsToolbar: StepsToolbar;
+  private readonly steps: StepsView;
+  private readonly details: DetailsView;
+  private theme: { readonly theme: Theme; readonly palette: Palette } | undefined;
+
+  constructor(actions: ViewActions) {
+    const { dispatch } = actions;
+    this.toolbar = new Toolbar(actions);
+    this.problem = new ProblemLine(actions.dismiss, () => dispatch({ type: "retried" }));
+    this.empty = new EmptyState(actions.command);
+    this.map = new MapView(actions);
+    this.mapToolbar = new MapToolbar(dispatch, { zoomBy: by => this.map.zoomBy(by) });
+    this.table = new MappingTable(dispatch);
+    this.stepsToolbar = new StepsToolbar(dispatch);
+    this.steps = new StepsView(actions);
+    this.details = new DetailsView(actions);
+    const mapColumn = element(
+      "section",
+      { className: "map-column", attributes: { "aria-label": "Map" } },
+      this.mapToolbar.root,
+      this.map.root,
+      this.table.root,
+      this.legend.root,
+    );
+    const list = element(
+      "section",
+      { className: "list-column", attributes: { "aria-label": "Steps" } },
+      this.stepsToolbar.root,
+      this.steps.root,
+      this.steps.placeholder,
+    );
+    this.side = element("div", { className: "side" }, list, this.details.root);
+    this.body = element("div", { className: "body" }, mapColumn, this.side);
+    this.emptyHolder = element("div", { className: "empty-holder" }, this.empty.root);
+    this.root = element(
+      "main",
+      { attributes: { "aria-label": "Memory Writes" } },
+      element("h1", { className: "visually-hidden", text: "Memory Writes" }),
+      this.toolbar.root,
+      this.problem.root,
+      this.emptyHolder,
+      this.body,
+    );
+  }
+
+  onThemeChange(listener: () => void): void {
+    onThemeChange(() => {
+      this.theme = undefined;
+      listener();
+    });
+  }
+
+  show(state: State): void {
+    const panel = state.slots.panel.shown?.reply;
+    const said = shownItem(state)?.status?.message ?? "";
+    // What the session says of itself need not be said twice.
+    const problem = panel?.problem && !said.includes(panel.problem) ? panel.problem : undefined;
+    this.problem.update(problem, failures(state));
+    if (!panel) {
+      this.body.hidden = true;
+      this.toolbar.root.hidden = true;
+      return;
+    }
+    const item = shownItem(state);
+    const isEmpty = !item || !hasContent(item);
+    this.toolbar.update(panel, item, isEmpty);
+    this.toolbar.root.hidden = isEmpty && panel.recordings.length < 2;
+    const hadFocus = !isEmpty && this.emptyHolder.contains(document.activeElement);
+    this.body.hidden = isEmpty;
+    this.emptyHolder.hidden = !isEmpty;
+    if (isEmpty) this.empty.update(panel, item);
+    else this.showContent(state, item);
+    // The Arm that was pressed is gone: who works by keys goes on at the map.
+    if (hadFocus) this.map.focus();
+  }
+
+  private showContent(state: State, item: RecordingItem): void {
+    const isScan = item.kind === "scan";
+    this.theme ??= themed();
+    const { theme, palette } = this.theme;
+    this.side.hidden = isScan;
+    this.mapToolbar.update(state, isScan);
+    this.map.root.hidden = state.asTable;
+    this.table.root.hidden = !state.asTable;
+    this.legend.root.hidden = state.asTable;
+    if (state.asTable) {
+      this.table.update(state, item);
+    } else {
+      this.map.show(state, theme, palette);
+      this.legend.update(item.kind, palette, state.slots.map.shown?.reply.blocks ?? []);
+    }
+    if (isScan) return;
+    this.stepsToolbar.update(state);
+    this.steps.update(state);
+    this.details.update(state);
+  }
+}
+
+function themed(): { theme: Theme; palette: Palette } {
+  const theme = readTheme();
+  return { theme, palette: paletteOf(theme) };
+}
+
+/** What went wrong, until it is dismissed; and what was asked for in vain, until it is asked for again. */
+class ProblemLine {
+  readonly root = element("div", { className: "problem", testId: "problem", attributes: { role: "alert" } });
+  private readonly words = element("span");
+  private readonly dismiss;
+  private readonly retry;
+
+  constructor(dismiss: () => void, retry: () => void) {
+    this.dismiss = button({
+      label: "✕",
+      name: "Dismiss",
+      title: "Dismiss",
+      appearance: "icon",
+      testId: "dismiss",
+      onClick: dismiss,
+    });
+    this.retry = button({ label: "Ask again", title: "Asks for what is missing", testId: "retry", onClick: retry });
+    this.root.append(this.words, this.retry, this.dismiss);
+    this.root.hidden = true;
+  }
+
+  update(problem: string | undefined, failed: readonly string[]): void {
+    const words = [...(problem ? [problem] : []), ...failed].join(" ");
+    setText(this.words, words);
+    this.root.hidden = words === "";
+    this.dismiss.hidden = problem === undefined;
+    this.retry.hidden = failed.length === 0;
+  }
+}

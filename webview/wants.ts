@@ -1,0 +1,103 @@
+// What the page wants to know, derived from what it shows: the one place that says which questions are asked.
+import type { MapQuery, RecordingItem, StepsQuery } from "../src/ui/protocol.ts";
+import { cellOfPage } from "./map/geometry.ts";
+import type { Wants } from "./slots.ts";
+import type { State } from "./state.ts";
+
+/** Steps asked for at once: a few screens, so that scrolling finds them there. */
+const STEPS_WINDOW = 160;
+/** The window moves by so many, that not each row scrolled asks anew. */
+const STEPS_GRAIN = 32;
+/** Rows of the table at once. */
+export const TABLE_PAGE = 100;
+
+export function wants(state: State): Wants {
+  // A hidden page shows nothing, so it asks for nothing.
+  if (!state.visible) return {};
+  const panel = { query: {}, version: state.panelVersion };
+  const item = shownItem(state);
+  if (!item || !hasContent(item)) return { panel };
+  const version = state.contentVersion;
+  const { list, chosen } = state;
+  const recording = item.id;
+  const hasSteps = item.kind !== "scan";
+  const steps = stepsQuery(state, recording);
+  const map = mapQuery(state, item);
+  const cell = wantedCell(state);
+  return {
+    panel,
+    // While a place is looked for after zooming, the map of the old scroll position would only flash by.
+    ...(map && !state.asTable && state.seek?.aim !== "anchor" ? { map: { query: map, version } } : {}),
+    ...(map && state.seek
+      ? { place: { query: { query: map, target: state.seek.target }, version: state.seek.serial } }
+      : {}),
+    ...(hasSteps ? { steps: { query: steps, version } } : {}),
+    ...(hasSteps && chosen !== undefined
+      ? { details: { query: { recording, step: chosen, from: 0, count: state.ranges }, version } }
+      : {}),
+    ...(chosen !== undefined && list.isChosenSought && isChosenBeyond(state, recording)
+      ? { position: { query: { ...steps, step: chosen }, version } }
+      : {}),
+    ...(cell ? { cell: { query: { recording, ...cell, ...stepOf(state) }, version } } : {}),
+    ...(state.asTable
+      ? { table: { query: { recording, ...stepOf(state), from: state.tableFrom, count: TABLE_PAGE }, version } }
+      : {}),
+  };
+}
+
+/** The recording that is shown, as the panel's state last told of it. */
+export function shownItem({ slots }: State): RecordingItem | undefined {
+  const panel = slots.panel.shown?.reply;
+  return panel?.recordings.find(({ id }) => id === panel.shown);
+}
+
+/** Whether there is anything to draw: memory that was never armed has none. */
+export function hasContent({ kind, arming, stepCount }: RecordingItem): boolean {
+  return kind !== "live" || arming !== undefined || stepCount > 0;
+}
+
+function stepOf({ chosen }: State): { step?: number } {
+  return chosen === undefined ? {} : { step: chosen };
+}
+
+function mapQuery(state: State, { id: recording, kind }: RecordingItem): MapQuery | undefined {
+  const { width, height, anchor, zoom, order, filter } = state.map;
+  if (width <= 0 || height <= 0) return undefined;
+  const box = { width, height, scroll: anchor, overscan: overscanOf(height) };
+  const which = { recording, ...stepOf(state), ...box, zoom };
+  // A process scan has no steps that could have written: what asks for those would leave nothing of it.
+  if (kind === "scan") return { ...which, order: "address", filter: { ...filter, writtenOnly: false } };
+  return { ...which, order, filter };
+}
+
+/** How much is laid out above and below the box: half of it is used up before new cells are asked for. */
+export function overscanOf(height: number): number {
+  return Math.max(200, height);
+}
+
+/** The end of the list while it is followed, and the part in view else. */
+function stepsQuery({ list, following }: State, recording: string): StepsQuery {
+  const { first, rows, text, writingOnly } = list;
+  const isTail = list.isAtEnd || (following && list.isChosenSought);
+  const above = Math.floor((STEPS_WINDOW - rows) / 2);
+  const from = isTail ? -STEPS_WINDOW : Math.max(0, Math.floor((first - above) / STEPS_GRAIN) * STEPS_GRAIN);
+  return { recording, from, count: STEPS_WINDOW, text, writingOnly };
+}
+
+/** Whether the list that came does not hold the chosen step; while none has come, nobody knows. */
+function isChosenBeyond({ slots, chosen, contentVersion }: State, recording: string): boolean {
+  const { shown } = slots.steps;
+  if (!shown || shown.query.recording !== recording || shown.version !== contentVersion) return false;
+  return !shown.reply.items.some(({ number }) => number === chosen);
+}
+
+/** The activated cell, else the one under the pointer, else the keyboard's. */
+function wantedCell(state: State): { start: number; end: number } | undefined {
+  const { hover, cursor, hasFocus, activated } = state.map;
+  if (activated === undefined && hover) return { start: hover.start, end: hover.end };
+  const page = activated ?? (hasFocus ? cursor : undefined);
+  const shown = state.slots.map.shown;
+  if (page === undefined || !shown) return undefined;
+  const cell = cellOfPage(shown.reply.blocks, page);
+  return cell && { start: cell.start, end: cell.end };
+}

@@ -1,0 +1,55 @@
+// Steps in words, the same in the list, the details and for screen readers.
+
+import { counted } from "../src/common/counted.ts";
+import type { Doubt, SourceLocation } from "../src/recording/step.ts";
+import type { StepItem } from "../src/ui/protocol.ts";
+
+/** "main.c:12"; the function where there is no file, "?" where nothing is known. */
+export function placeOf(location: SourceLocation | undefined): string {
+  if (!location) return "?";
+  const file = location.source?.slice(
+    Math.max(location.source.lastIndexOf("/"), location.source.lastIndexOf("\\")) + 1,
+  );
+  if (!file) return location.function || "?";
+  return location.line > 0 ? `${file}:${location.line}` : file;
+}
+
+/** The file alone is taken from the end where the source is the same. */
+export function wayBetween({ from, to }: Pick<StepItem, "from" | "to">): string {
+  if (!to) return placeOf(from);
+  const end = from?.source !== undefined && from.source === to.source && to.line > 0 ? String(to.line) : placeOf(to);
+  return `${placeOf(from)} → ${end}`;
+}
+
+/** "main", "main, thread 3 (worker)". */
+export function whoRan({ from, thread }: Pick<StepItem, "from" | "thread">): string {
+  const name = thread && (thread.name ? `${thread.name} (${thread.id})` : `thread ${thread.id}`);
+  return [from?.function, name].filter(Boolean).join(", ");
+}
+
+/** "wrote 3 pages: 2 heap, 1 stack". */
+export function whatItWrote({ pages, summary }: Pick<StepItem, "pages" | "summary">): string {
+  if (pages === 0) return "wrote no page";
+  return `wrote ${counted(pages, "page")}${summary ? `: ${summary}` : ""}`;
+}
+
+/** A step as one sentence to be heard. */
+export function spokenStep(step: StepItem): string {
+  const where = step.from
+    ? `${placeOf(step.from).replace(/:(\d+)$/, ", line $1")}${step.from.function ? `, in ${step.from.function}` : ""}`
+    : "place unknown";
+  const others = [
+    ...(step.kernelPages > 0 ? [`the kernel ${counted(step.kernelPages, "page")}`] : []),
+    ...(step.debuggerPages > 0 ? [`the debugger ${counted(step.debuggerPages, "page")}`] : []),
+  ];
+  const way = step.way ? `, ${step.way}` : "";
+  const doubt = step.doubts.length > 0 ? " In doubt." : "";
+  return `Step ${step.number}, ${where}${way}: ${whatItWrote(step)}${others.length > 0 ? `; ${others.join(", ")}` : ""}.${doubt}`;
+}
+
+export const DOUBTS: Readonly<Record<Doubt, string>> = {
+  "debugger in flight": "the program ran on before the debugger's own writes were told apart: some may be among these",
+  "edit in flight": "an edit of yours was still under way: its write may be among these",
+  "conditions evaluated": "a breakpoint's condition was evaluated in the program: its writes may be among these",
+  "mappings unsettled": "the program ran on before its mappings were read: what came and went may be the next step's",
+};
