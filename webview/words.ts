@@ -1,8 +1,7 @@
 // Steps in words, the same in the list, the details and for screen readers.
 
 import { counted } from "../src/common/counted.ts";
-import type { Doubt, SourceLocation } from "../src/recording/step.ts";
-import type { StepItem } from "../src/ui/protocol.ts";
+import type { Doubt, SourceLocation, StepItem } from "../src/ui/protocol.ts";
 
 /** "main.c:12"; the function where there is no file, "?" where nothing is known. */
 export function placeOf(location: SourceLocation | undefined): string {

@@ -76,7 +76,18 @@ export class Look {
 
   /** Which of the pages are the process's own: not the page of zeroes, and not a file's. */
   ownIn(pages: PageSet): PageSet {
-    return this.hasSwap() ? PageSet.EMPTY : this.matching(Scans.STORED_PRIVATE, pages);
+    return this.matching(Scans.STORED_PRIVATE, pages);
+  }
+
+  /**
+   * Of the process's own pages those that are its own no more, or none at all: given back.
+   * @param kept as {@link ownIn} told them earlier, so far as they lie in the same mappings still.
+   */
+  givenBackOf(kept: PageSet): PageSet {
+    if (kept.isEmpty || this.hasSwap()) return PageSet.EMPTY;
+    const gone = kept.subtract(this.ownIn(kept));
+    // For a moment a page that the kernel moves to another frame is not present: asked again, it is.
+    return gone.isEmpty ? gone : gone.subtract(this.ownIn(gone));
   }
 
   /** Which of the pages are in memory and not the page of zeroes. */
@@ -90,7 +101,9 @@ export class Look {
    */
   emptyOf(reported: PageSet): PageSet {
     if (reported.isEmpty || this.hasSwap()) return PageSet.EMPTY;
-    return reported.subtract(this.storedIn(reported));
+    const empty = reported.subtract(this.storedIn(reported));
+    // Asked twice, as above.
+    return empty.isEmpty ? empty : empty.subtract(this.storedIn(empty));
   }
 
   /**

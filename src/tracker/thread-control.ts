@@ -73,10 +73,12 @@ export class ThreadControlBlocks {
     if (this.offsets.length > 1) this.learnOffset(pages);
     const told: ThreadPage[] = [];
     for (const [page, bytes] of pages) {
-      const areas = (this.blocks.get(page) ?? []).flatMap(block => this.offsets.map(offset => block + offset));
-      if (!candidates.has(page) || !areas.some(area => overlaps(page, area))) continue;
+      const blocks = this.blocks.get(page) ?? [];
+      // While two offsets are possible a page is told that would bear the area by either: rather none than a page of the program's.
+      const isCertain = (block: number): boolean => this.offsets.every(offset => overlaps(page, block + offset));
+      if (!candidates.has(page) || !blocks.some(isCertain)) continue;
       const now = bytes.slice();
-      for (const area of areas) blank(now, page, area);
+      for (const block of blocks) for (const offset of this.offsets) blank(now, page, block + offset);
       const before = this.contents.get(page);
       this.contents.set(page, now);
       told.push({ page, onlyKernel: before && sameBytes(before, now) });

@@ -11,6 +11,8 @@ import type { Doubt, Motion, SourceLocation, Thread } from "../recording/step.ts
 import type { SessionStatus } from "../session/status.ts";
 import type { ArmingWay } from "../tracker/reports.ts";
 
+export type { Doubt, SourceLocation };
+
 // ── The panel as a whole ─────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface PanelState {

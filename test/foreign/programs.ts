@@ -1,4 +1,4 @@
-// Programs that nobody here wrote, each with work for a second or two that ends the same way every time.
+// Programs that nobody here wrote, each with work for some seconds that ends the same way every time.
 import { execFileSync } from "node:child_process";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -64,7 +64,9 @@ create table words(id integer primary key, word text, weight real, note blob);
 create index by_word on words(word);
 with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000)
   insert into words select i, hex(i * 7919 % 65537), i / 3.0, zeroblob(i % 300) from n;
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000) select sum(length(hex(i % 65537))) from n;
 update words set weight = weight * 2 where id % 3 = 0;
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000) select max(printf('%x', i)) from n;
 delete from words where id % 5 = 0;
 select count(*), sum(length(note)), round(sum(weight)) from words;
 select substr(word, 1, 2) as head, count(*), max(weight) from words group by head order by 2 desc limit 20;
@@ -88,7 +90,7 @@ import collections, hashlib, json, re, sys
 words = collections.Counter()
 digest = hashlib.sha256()
 kept = {}
-for i in range(20000):
+for i in range(120000):
     word = hashlib.md5(str(i % 9973).encode()).hexdigest()[: i % 7 + 2]
     words[word] += 1
     kept[i % 4096] = [word] * (i % 50)
@@ -113,7 +115,7 @@ function python(folder: string): Prepared {
 
 const PERL = `
 my (%count, @lines);
-for my $i (1 .. 160000) {
+for my $i (1 .. 1100000) {
   my $word = join "", map { chr(97 + ($i * $_) % 26) } 1 .. $i % 9 + 1;
   $count{$word} += 1;
   push @lines, "$word " . ($i * 7 % 1000) if $i % 3 == 0;
@@ -156,7 +158,7 @@ function source(functions: number): string {
 
 function cc1(folder: string): Prepared {
   const file = join(folder, "work.c");
-  writeFileSync(file, source(50));
+  writeFileSync(file, source(150));
   const path = execFileSync("gcc", ["-print-prog-name=cc1"], { encoding: "utf8" }).trim();
   return {
     path,
@@ -178,7 +180,7 @@ function threads(): Prepared {
 const BASH = `
 declare -A seen
 total=0
-for ((i = 0; i < 24000; i++)); do
+for ((i = 0; i < 130000; i++)); do
   word="w$((i * 7919 % 1009))"
   seen[$word]=$(( \${seen[$word]:-0} + i ))
   list+=("\${word/w/x}")
