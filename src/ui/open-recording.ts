@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { FileRecording, MOST_FILE_BYTES } from "../recording/file.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
+import { plainLabel } from "./plain-label.ts";
 
 /** @param file absent: the user is asked. @throws {Error} it can't be read, and why. */
 export async function openRecording(panel: MemoryWritesPanel, file?: vscode.Uri): Promise<FileRecording | undefined> {
@@ -9,7 +10,7 @@ export async function openRecording(panel: MemoryWritesPanel, file?: vscode.Uri)
   if (!source) return undefined;
   const name = source.path.slice(source.path.lastIndexOf("/") + 1);
   const recording = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: `WriteWatch: opening ${name}…` },
+    { location: vscode.ProgressLocation.Window, title: `WriteWatch: opening ${plainLabel(name)}…` },
     () => read(source, name),
   );
   panel.recordings.open(recording);
