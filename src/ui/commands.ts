@@ -32,6 +32,8 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
   };
   const commands: Record<string, (...args: never[]) => unknown> = {
     showPanel: () => panel.show(),
+    // Of links only: it is in no menu.
+    showStep: (recording: unknown, step: unknown) => panel.showStep(String(recording), Number(step)),
     arm: session("arm", arm),
     disarm: session("disarm", shown => shown.disarm()),
     scanNow: session("scanNow", shown => shown.scanNow()),

@@ -43,6 +43,11 @@ export class NotedStep implements Disposable {
     return choice && recordings.shown === choice.recording ? choice.recording.steps.byNumber(choice.step) : undefined;
   }
 
+  /** Of the step. */
+  get recording(): Recording | undefined {
+    return this.step && this.choice?.recording;
+  }
+
   /** @param stay whether it stays chosen when further steps come. */
   choose(recording: Recording, step: number, stay: boolean): void {
     this.choice = { recording, step, stay };
