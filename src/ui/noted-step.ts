@@ -48,8 +48,15 @@ export class NotedStep implements Disposable {
     return this.step && this.choice?.recording;
   }
 
-  /** @param stay whether it stays chosen when further steps come. */
+  /**
+   * @param stay whether it stays chosen when further steps come. One that does not is the newest that the page knows: where a newer
+   * one has come meanwhile, that is old news.
+   */
   choose(recording: Recording, step: number, stay: boolean): void {
+    if (!stay && step < (recording.steps.last?.number ?? 0)) {
+      const isNewer = this.choice?.recording === recording && this.choice.step > step && !this.choice.stay;
+      if (isNewer) return;
+    }
     this.choice = { recording, step, stay };
     this.onChange.fire();
   }
