@@ -133,10 +133,11 @@ export class ThreadControlBlocks {
   /** @returns the pages of the blocks found, with what they hold. */
   private search(candidates: PageSet, known: ReadonlyMap<number, Uint8Array>): Map<number, Uint8Array> {
     const pages = new Set<number>();
-    const { runs } = candidates;
+    let last = candidates.previous(candidates.end);
     // From the top: the libraries' and the first thread's own memory lies above what the program maps later.
-    for (let i = runs.length - 2; i >= 0 && pages.size < MOST_PAGES && i > runs.length - MOST_RUNS * 2; i -= 2) {
-      const [start, end] = [runs[i], runs[i + 1]];
+    for (let i = 0; i < MOST_RUNS && last !== undefined && pages.size < MOST_PAGES; i += 1) {
+      const [start, end] = candidates.runsFrom(last, 1);
+      last = candidates.previous(start);
       if (end - start > LONGEST_RUN) continue;
       // The rseq area may lie in the page after its block.
       for (let page = start - 1; page < end; page += 1) if (!known.has(page) && !this.barren.has(page)) pages.add(page);
