@@ -83,7 +83,7 @@ export class Look {
 
   /**
    * Of the process's own pages those that are its own no more, or none at all: given back.
-   * @param kept as {@link ownIn} told them earlier, so far as they lie in the same mappings still.
+   * @param kept as {@link ownIn} told them earlier, or written since, so far as they lie in the same mappings still.
    */
   givenBackOf(kept: PageSet): PageSet {
     if (kept.isEmpty || this.hasSwap()) return PageSet.EMPTY;
