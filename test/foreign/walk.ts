@@ -24,7 +24,7 @@ export class Walk {
   private readonly watched: WatchedProgram;
   private readonly program: Prepared;
   private readonly random: Random;
-  private breakpoints: readonly string[];
+  private breakpoints: readonly string[] = [];
   private refusals = 0;
   /** How often each way led to a stop. */
   readonly stops: Record<Way, number> = { next: 0, stepIn: 0, stepOut: 0, breakpoint: 0, pause: 0 };
@@ -33,7 +33,6 @@ export class Walk {
     this.watched = watched;
     this.program = program;
     this.random = random;
-    this.breakpoints = this.net;
   }
 
   /** Pauses the running program after some milliseconds. @returns whether it stands; false: it has ended. */
@@ -72,17 +71,13 @@ export class Walk {
     this.breakpoints = names;
   }
 
-  private get net(): readonly string[] {
-    return this.program.net === undefined ? [] : [this.program.net];
-  }
-
   /** @returns whether it was let go: there may be nothing to step out of. */
   private async letGo(way: Way): Promise<boolean> {
     const { watched, random, program } = this;
     if (way === "breakpoint") {
-      await this.breakAt([random.pick(program.functions as [string, ...string[]]), ...this.net]);
+      await this.breakAt([random.pick(program.functions as [string, ...string[]])]);
     } else if (way === "pause") {
-      await this.breakAt(this.net);
+      await this.clearBreakpoints();
     }
     const byLine = program.hasLines && random.chance(50);
     try {
