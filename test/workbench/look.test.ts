@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { WriteWatchApi } from "../../src/extension.ts";
 import { drive, needsDriver } from "./driver.ts";
 import { makeRecording } from "./made-recording.ts";
-import { armInPage, axe, click, element, inThemes, pageShows, pageShowsText, picture } from "./page.ts";
+import { armInPage, axe, click, element, inPage, inThemes, pageShows, pageShowsText, picture } from "./page.ts";
 import {
   breakAtLines,
   end,
@@ -117,8 +117,26 @@ describe("The look of the panel", () => {
     await vscode.commands.executeCommand("writewatch.showPanel");
     await pageShows(`${element("step-5")} !== null`);
     await inAllThemes("side-bar");
+  });
+
+  it("is clean in the side bar with more steps than fit", async () => {
+    await vscode.commands.executeCommand("vscode.moveViews", {
+      viewIds: ["writewatch.panel"],
+      destinationId: "workbench.view.explorer",
+    });
+    await vscode.commands.executeCommand("writewatch.showPanel");
     const recording = makeRecording({ title: "made up", mappings: 40, pages: 900, steps: 30 });
     api.panel.recordings.open(recording);
+    await pageShowsText("step-count", /^30$/);
+    await picture("look-side-bar-made");
+    await drive({
+      do: "report",
+      line: String(
+        await inPage(`JSON.stringify([document.visibilityState, innerWidth, innerHeight,
+      ${element("steps")}.scrollTop, ${element("steps")}.clientHeight, ${element("steps")}.scrollHeight,
+      [...document.querySelectorAll(".step")].map(each => each.dataset.step).join()])`),
+      ),
+    });
     await pageShows(`${element("step-30")} !== null`);
     await inAllThemes("side-bar-made");
     api.panel.recordings.close(recording.id);
