@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { WriteWatchApi } from "../../src/extension.ts";
 import { drive, needsDriver } from "./driver.ts";
 import { makeRecording } from "./made-recording.ts";
-import { armInPage, axe, click, element, inPage, inThemes, pageShows, pageShowsText, picture } from "./page.ts";
+import { armInPage, axe, click, element, inThemes, pageShows, pageShowsText, picture } from "./page.ts";
 import {
   breakAtLines,
   end,
@@ -59,6 +59,8 @@ describe("The look of the panel", () => {
   });
 
   after(async () => {
+    // Skipped for want of a driver: nothing was begun.
+    if (!api) return;
     await vscode.commands.executeCommand("vscode.moveViews", {
       viewIds: ["writewatch.panel"],
       destinationId: "workbench.view.extension.writewatch",
@@ -129,14 +131,6 @@ describe("The look of the panel", () => {
     api.panel.recordings.open(recording);
     await pageShowsText("step-count", /^30$/);
     await picture("look-side-bar-made");
-    await drive({
-      do: "report",
-      line: String(
-        await inPage(`JSON.stringify([document.visibilityState, innerWidth, innerHeight,
-      ${element("steps")}.scrollTop, ${element("steps")}.clientHeight, ${element("steps")}.scrollHeight,
-      [...document.querySelectorAll(".step")].map(each => each.dataset.step).join()])`),
-      ),
-    });
     await pageShows(`${element("step-30")} !== null`);
     await inAllThemes("side-bar-made");
     api.panel.recordings.close(recording.id);
