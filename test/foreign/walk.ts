@@ -13,8 +13,10 @@ export type Way = (typeof WAYS)[number];
 /** A run that comes to no stop by itself is paused after so many milliseconds at most. */
 const LONGEST_RUN = 25;
 /** A debugger that was asked to pause while a program forks may not hear it. */
-const PAUSE_PATIENCE = 3000;
-const MOST_PAUSES = 5;
+const PAUSE_PATIENCE = 10_000;
+const MOST_PAUSES = 3;
+/** A debugger that refuses more is not stepping. */
+const MOST_REFUSALS = 20;
 /** An event may tell of a stop before all threads stand. */
 const STANDING_PATIENCE = 2000;
 
@@ -23,6 +25,7 @@ export class Walk {
   private readonly program: Prepared;
   private readonly random: Random;
   private breakpoints: readonly string[];
+  private refusals = 0;
   /** How often each way led to a stop. */
   readonly stops: Record<Way, number> = { next: 0, stepIn: 0, stepOut: 0, breakpoint: 0, pause: 0 };
 
@@ -88,8 +91,10 @@ export class Walk {
       else await watched.letGo(way === "stepOut" ? "stepOut" : "continue");
       return true;
     } catch (error) {
-      if (way === "stepOut" && error instanceof DapError) return false;
-      throw error;
+      if (!(error instanceof DapError) || this.refusals >= MOST_REFUSALS) throw error;
+      this.refusals += 1;
+      // There is nothing to step out of, say; or a late word of the pause before was taken for a stop, and it runs.
+      return this.watched.pid !== undefined && !isStanding(this.watched.pid);
     }
   }
 
