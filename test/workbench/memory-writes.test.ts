@@ -120,7 +120,7 @@ describe("The Memory Writes panel", () => {
       await click("as-table");
       await pageShows(`${element("mappings")}.querySelectorAll("tbody tr").length > 3`);
       const written = (await tableRows()).reduce((sum, row) => sum + Number(row["Written by the chosen step"]), 0);
-      assert.equal(written, step.written.pageCount);
+      assert.equal(written, programPages(step).pageCount);
       await click("as-table");
       const note = api.lineNotes.text ?? "";
       await drive({
