@@ -1,7 +1,7 @@
 // What a session costs in work and in memory does not grow with what goes by, nor outlive it.
 import assert from "node:assert/strict";
 import { kept } from "../agent/collect.ts";
-import { Model } from "./model.ts";
+import { Model, settled } from "./model.ts";
 
 describe("A session", () => {
   it("takes one scan, or two, for a thousand answers that may have written", async () => {
@@ -12,6 +12,7 @@ describe("A session", () => {
     // All answers come before the agent has a turn.
     while (model.lines.toAdapter.length > 0) model.lines.toAdapter.shift()?.();
     while (model.lines.fromAdapter.length > 0) model.lines.fromAdapter.shift()?.();
+    await settled();
     await model.drain(() => 0);
     const scans = model.scans - before;
     assert.ok(scans > 0 && scans <= 2, `${scans} scans`);
