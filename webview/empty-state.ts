@@ -66,7 +66,16 @@ export class EmptyState {
         question,
         why,
         dimmed("Simulated programs run anywhere: open one, press F5, then Arm, and step."),
-        choices(simulated, this.walkthrough()),
+        choices(
+          simulated,
+          this.button(
+            "openRecording",
+            "Open recording…",
+            "Show steps or a process scan that were saved",
+            "open-recording",
+          ),
+          this.walkthrough(),
+        ),
       ];
     }
     return [
@@ -80,6 +89,12 @@ export class EmptyState {
           "scan-empty",
         ),
         simulated,
+        this.button(
+          "openRecording",
+          "Open recording…",
+          "Show steps or a process scan that were saved",
+          "open-recording",
+        ),
         this.walkthrough(),
       ),
     ];

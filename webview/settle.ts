@@ -1,10 +1,10 @@
 // What follows once answers are there: each rule waits for what it needs, whichever answer brings it.
-import { MapLayer } from "../src/ui/protocol.ts";
+import { MapLayer, type StepsQuery } from "../src/ui/protocol.ts";
 import { CELL } from "./map/cell.ts";
 import { isLayerVisible } from "./map/geometry.ts";
 import { choose, chooseAndTell, quietly, scrollTo, type Turn } from "./moves.ts";
 import { isSame } from "./slots.ts";
-import type { Effect, State } from "./state.ts";
+import type { Effect, ListState, State } from "./state.ts";
 import { wants } from "./wants.ts";
 import { without } from "./without.ts";
 import { spokenStep } from "./words.ts";
@@ -35,14 +35,22 @@ function chooseNewest(state: State): Turn {
 function showChosenRow(state: State): Turn {
   const { list, chosen, slots } = state;
   const { shown } = slots.steps;
-  if (!list.isChosenSought || chosen === undefined || shown?.version !== state.contentVersion) return quietly(state);
+  if (!list.isChosenSought || chosen === undefined || !shown || !isOfList(shown.query, list)) return quietly(state);
   const index = shown.reply.items.findIndex(({ number }) => number === chosen);
   if (index >= 0) return goTo(state, shown.reply.from + index);
+  // A list of a moment ago may lack it only because it is so new.
+  if (shown.version !== state.contentVersion) return quietly(state);
   const position = slots.position.shown;
   if (position?.version !== state.contentVersion || position.query.step !== chosen) return quietly(state);
+  if (!isOfList(position.query, list)) return quietly(state);
   // Its steps are not there yet, but will be of the part that is then in view.
   if (position.reply >= 0) return goTo(state, position.reply);
   return quietly({ ...state, list: { ...list, isChosenSought: false } });
+}
+
+/** Whether an answer is of the list as it is filtered now. */
+function isOfList({ text, writingOnly }: StepsQuery, list: ListState): boolean {
+  return text === list.text && writingOnly === list.writingOnly;
 }
 
 function goTo(state: State, position: number): Turn {
@@ -59,7 +67,7 @@ function goTo(state: State, position: number): Turn {
 function chooseWanted(state: State): Turn {
   const { wanted } = state.list;
   const { shown } = state.slots.steps;
-  if (wanted === undefined || !shown) return quietly(state);
+  if (wanted === undefined || !shown || !isOfList(shown.query, state.list)) return quietly(state);
   const item = shown.reply.items[wanted - shown.reply.from];
   if (!item) return quietly(state);
   const turn = chooseAndTell({ ...state, list: without(state.list, "wanted") }, item.number, false);
@@ -83,7 +91,9 @@ function showWritten(state: State): Turn {
   const { shown } = state.slots.map;
   if (!place || !shown || shown.query.step !== chosen) return quietly(state);
   const rest = without(state, "place");
-  if (isLayerVisible(shown.reply, MapLayer.WRITTEN, map.scroll, map.scroll + map.height)) return quietly(rest);
+  // A cell cut in half at an edge is not in view.
+  const [top, bottom] = [map.scroll + CELL, map.scroll + map.height - CELL];
+  if (isLayerVisible(shown.reply, MapLayer.WRITTEN, top, bottom)) return quietly(rest);
   return quietly(scrollTo(rest, place.y - MARGIN));
 }
 

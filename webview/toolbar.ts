@@ -102,7 +102,7 @@ export class Toolbar {
     const words = item && !isEmpty ? wordsOf(item) : "";
     setText(this.status, words);
     this.status.title = words;
-    this.status.classList.toggle("warning", item?.status?.isProblem === true);
+    this.status.classList.toggle("warning", words !== "" && item?.status?.isProblem === true);
   }
 }
 

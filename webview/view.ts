@@ -48,7 +48,11 @@ export class View {
   constructor(actions: ViewActions) {
     const { dispatch } = actions;
     this.toolbar = new Toolbar(actions);
-    this.problem = new ProblemLine(actions.dismiss, () => dispatch({ type: "retried" }));
+    this.problem = new ProblemLine({
+      dismiss: actions.dismiss,
+      retry: () => dispatch({ type: "retried" }),
+      showLog: () => actions.command("showLog"),
+    });
     this.empty = new EmptyState(actions.command);
     this.map = new MapView(actions);
     this.mapToolbar = new MapToolbar(dispatch, { zoomBy: by => this.map.zoomBy(by) });
@@ -150,7 +154,7 @@ class ProblemLine {
   private readonly dismiss;
   private readonly retry;
 
-  constructor(dismiss: () => void, retry: () => void) {
+  constructor({ dismiss, retry, showLog }: { dismiss(): void; retry(): void; showLog(): void }) {
     this.dismiss = button({
       label: "✕",
       name: "Dismiss",
@@ -160,7 +164,13 @@ class ProblemLine {
       onClick: dismiss,
     });
     this.retry = button({ label: "Ask again", title: "Asks for what is missing", testId: "retry", onClick: retry });
-    this.root.append(this.words, this.retry, this.dismiss);
+    const log = button({
+      label: "Show log",
+      title: "What WriteWatch did before it",
+      testId: "show-log",
+      onClick: showLog,
+    });
+    this.root.append(this.words, this.retry, log, this.dismiss);
     this.root.hidden = true;
   }
 

@@ -85,9 +85,10 @@ function stepsQuery({ list, following }: State, recording: string): StepsQuery {
 }
 
 /** Whether the list that came does not hold the chosen step; while none has come, nobody knows. */
-function isChosenBeyond({ slots, chosen, contentVersion }: State, recording: string): boolean {
+function isChosenBeyond({ slots, chosen, contentVersion, list }: State, recording: string): boolean {
   const { shown } = slots.steps;
   if (!shown || shown.query.recording !== recording || shown.version !== contentVersion) return false;
+  if (shown.query.text !== list.text || shown.query.writingOnly !== list.writingOnly) return false;
   return !shown.reply.items.some(({ number }) => number === chosen);
 }
 

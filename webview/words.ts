@@ -1,8 +1,7 @@
 // Steps in words, the same in the list, the details and for screen readers.
 
 import { counted } from "../src/common/counted.ts";
-import type { Doubt, SourceLocation } from "../src/recording/step.ts";
-import type { StepItem } from "../src/ui/protocol.ts";
+import type { Doubt, SourceLocation, StepItem } from "../src/ui/protocol.ts";
 
 /** "main.c:12"; the function where there is no file, "?" where nothing is known. */
 export function placeOf(location: SourceLocation | undefined): string {
@@ -23,8 +22,13 @@ export function wayBetween({ from, to }: Pick<StepItem, "from" | "to">): string 
 
 /** "main", "main, thread 3 (worker)". */
 export function whoRan({ from, thread }: Pick<StepItem, "from" | "thread">): string {
-  const name = thread && (thread.name ? `${thread.name} (${thread.id})` : `thread ${thread.id}`);
+  const name = thread && (thread.name ? withNumber(thread.name, thread.id) : `thread ${thread.id}`);
   return [from?.function, name].filter(Boolean).join(", ");
+}
+
+/** Some debuggers name their threads by their numbers already. */
+function withNumber(name: string, id: number): string {
+  return name.includes(String(id)) ? name : `${name} (${id})`;
 }
 
 /** "wrote 3 pages: 2 heap, 1 stack". */

@@ -16,6 +16,7 @@ import {
   setBits,
   wordsOf,
 } from "./page-set-chunks.ts";
+import { fillBitmap, firstBeyond, pageAt } from "./page-set-ranges.ts";
 
 /** A chunk's list, while it becomes a bitmap in its own place. */
 const list = new Uint32Array(MOST_LISTED);
@@ -29,8 +30,10 @@ export class ChunkWriter {
 
   /** First page of the chunk that still grows; -1 while there is none. */
   private open = -1;
-  /** Runs of the open chunk so far: a list up to MOST_LISTED, then a bitmap. */
+  /** Runs of the open chunk so far. */
   private runs = 0;
+  /** Whether they stand as a bitmap: as soon as there are too many for a list. */
+  private isBitmap = false;
   /** One past the last page added, within the open chunk. */
   private past = 0;
 
@@ -61,16 +64,25 @@ export class ChunkWriter {
 
   /**
    * Adds byte ranges [start, end) in ascending order, each two little-endian 64-bit numbers, as the kernel's struct page_region
-   * begins. The hot loop of a stop with many written pages: nearly always a range lies within the open chunk's bitmap.
+   * begins. The hot way of a stop with many written pages.
    * @param stride how many 32-bit words one range begins behind another.
    */
   addByteRanges(ranges: Uint32Array, count: number, stride: number): void {
     const end = count * stride;
     for (let word = 0; word < end; ) {
-      if (this.runs > MOST_LISTED) word = this.addToBitmap(ranges, word, end, stride);
-      if (word >= end) return;
-      this.add(pageAt(ranges, word), pageAt(ranges, word + 2));
-      word += stride;
+      const start = pageAt(ranges, word);
+      const chunk = start - (start % CHUNK);
+      const inside = start < this.told() ? word : firstBeyond(ranges, word, end, stride, chunk + CHUNK);
+      if (this.wantsBitmap(chunk, (inside - word) / stride)) {
+        const runs = fillBitmap(ranges, word, inside, stride, this.data, this.used, this.past);
+        this.runs += runs;
+        this.past = (ranges[inside - stride + 2] >>> 12) & 0xffff;
+        word = inside;
+      } else {
+        // A range that is partly told, or reaches a chunk's end, takes the long way.
+        const last = Math.max(inside, word + stride);
+        for (; word < last; word += stride) this.add(pageAt(ranges, word), pageAt(ranges, word + 2));
+      }
     }
   }
 
@@ -133,6 +145,7 @@ export class ChunkWriter {
     this.entries = 0;
     this.used = 0;
     this.open = -1;
+    this.isBitmap = false;
     this.runs = 0;
     this.past = 0;
   }
@@ -164,7 +177,7 @@ export class ChunkWriter {
     const { data, runs, used } = this;
     const joins = runs > 0 && first === this.past;
     this.past = last + 1;
-    if (runs > MOST_LISTED) {
+    if (this.isBitmap) {
       setBits(data, used, first, last);
       if (!joins) this.runs = runs + 1;
     } else if (joins) {
@@ -180,44 +193,43 @@ export class ChunkWriter {
     }
   }
 
-  /** @returns the word of the first range that does not lie behind the others within the open chunk. */
-  private addToBitmap(ranges: Uint32Array, from: number, end: number, stride: number): number {
-    const { data, used, open } = this;
-    // Of an address: bits 0 to 11 are the place in the page, 12 to 27 the page in the chunk, the rest are the chunk.
-    const high = Math.floor(open / 2 ** 20);
-    const low = (open / CHUNK) & 15;
-    let { runs, past } = this;
-    let word = from;
-    for (; word < end; word += stride) {
-      const start = ranges[word];
-      const behind = ranges[word + 2];
-      const first = (start >>> 12) & 0xffff;
-      const next = (behind >>> 12) & 0xffff;
-      // A range up to the chunk's very end has `next` 0 and takes the long way.
-      if (start >>> 28 !== low || behind >>> 28 !== low || first < past || next <= first) break;
-      if (ranges[word + 1] !== high || ranges[word + 3] !== high) break;
-      if (next === first + 1) data[used + (first >>> 5)] |= 1 << (first & 31);
-      else setBits(data, used, first, next - 1);
-      if (first > past) runs += 1;
-      past = next;
-    }
-    this.runs = runs;
-    this.past = past;
-    return word;
+  /** Opens a chunk's bitmap where so many more ranges are worth it. @returns whether it is open. */
+  private wantsBitmap(chunk: number, ranges: number): boolean {
+    const isOpen = this.open === chunk;
+    if (isOpen && this.isBitmap) return ranges > 0;
+    if (ranges + (isOpen ? this.runs : 0) <= MOST_LISTED) return false;
+    if (!isOpen) this.begin(chunk, chunk + 1);
+    this.makeBitmap();
+    return true;
   }
 
   private makeBitmap(): void {
     const { used, runs } = this;
+    this.isBitmap = true;
     list.set(this.data.subarray(used, used + runs));
     this.makeRoom(BITMAP_WORDS);
     this.data.fill(0, used, used + BITMAP_WORDS);
     for (let i = 0; i < runs; i += 1) setBits(this.data, used, list[i] & 0xffff, list[i] >>> 16);
   }
 
+  /** What became a bitmap for many ranges may be few runs after all, where they touched. */
+  private makeList(): void {
+    const { used, data } = this;
+    let runs = 0;
+    for (let place = findBit(data, used, 0, 0); place < CHUNK; runs += 1) {
+      const past = findBit(data, used, place, -1);
+      list[runs] = place | ((past - 1) << 16);
+      place = findBit(data, used, past, 0);
+    }
+    data.set(list.subarray(0, runs), used);
+  }
+
   private close(): void {
     const { open, runs } = this;
     if (open < 0) return;
+    if (this.isBitmap && runs <= MOST_LISTED) this.makeList();
     this.open = -1;
+    this.isBitmap = false;
     this.runs = 0;
     // Filled run by run: no different from one filled at once.
     if (runs === 1 && this.data[this.used] === 0xffff0000) this.addFull(open, open + CHUNK);
@@ -247,8 +259,4 @@ export class ChunkWriter {
     larger.set(this.data);
     this.data = larger;
   }
-}
-
-function pageAt(ranges: Uint32Array, word: number): number {
-  return ranges[word + 1] * 2 ** 20 + (ranges[word] >>> 12);
 }

@@ -2,7 +2,7 @@
 import { type Mapping, shortName } from "../memory/mapping.ts";
 import { formatAddress } from "../memory/page.ts";
 import type { PageNote } from "../memory/page-note.ts";
-import type { PageSet } from "../memory/page-set.ts";
+import { PageSet } from "../memory/page-set.ts";
 import { splitByMapping } from "../memory/split.ts";
 import type { ArmReport, Layout, NotArmed } from "../tracker/reports.ts";
 import type { Doubt, Motion, SourceLocation, Step } from "./step.ts";
@@ -113,12 +113,14 @@ function mappingName(mapping: Mapping | undefined): string {
   return mapping.name || shortName(mapping);
 }
 
-/** The runs, cut where mappings or notes begin and end. */
+/** The runs, cut where mappings begin and end, and where another note holds. */
 function rangesJson(pages: PageSet, mappings: readonly Mapping[], notes: readonly PageNote[]): RangeJson[] {
+  const noted = notedPages(notes);
   const ranges: RangeJson[] = [];
   for (const { start, end, mapping } of splitByMapping(pages, mappings)) {
-    for (const [first, last] of cutAtNotes(start, end, notes)) {
-      const here = [...new Set(notes.filter(note => note.start < last && first < note.end).map(({ note }) => note))];
+    for (let first = start, last: number; first < end; first = last) {
+      const here = noted.filter(({ pages: some }) => some.has(first)).map(({ note }) => note);
+      last = noted.reduce((border, { pages: some }) => Math.min(border, borderBehind(some, first)), end);
       ranges.push({
         start: formatAddress(first),
         end: formatAddress(last),
@@ -131,8 +133,15 @@ function rangesJson(pages: PageSet, mappings: readonly Mapping[], notes: readonl
   return ranges;
 }
 
-function cutAtNotes(start: number, end: number, notes: readonly PageNote[]): [number, number][] {
-  const inside = notes.flatMap(note => [note.start, note.end]).filter(edge => start < edge && edge < end);
-  const edges = [start, ...new Set(inside.sort((a, b) => a - b)), end];
-  return edges.slice(1).map((edge, i) => [edges[i], edge]);
+/** For each kind of note the pages that it is about: there may be many notes, but few kinds. */
+function notedPages(notes: readonly PageNote[]): { readonly note: PageNote["note"]; readonly pages: PageSet }[] {
+  return [...new Set(notes.map(({ note }) => note))].sort().map(note => ({
+    note,
+    pages: PageSet.from(notes.filter(other => other.note === note).map(({ start, end }) => [start, end])),
+  }));
+}
+
+/** Where the set ends that holds a page, or where it begins behind one that it does not hold. */
+function borderBehind(pages: PageSet, page: number): number {
+  return pages.has(page) ? pages.runsFrom(page, 1)[1] : (pages.next(page) ?? Infinity);
 }

@@ -7,7 +7,7 @@ import type { RegionVector } from "../kernel/region-vector.ts";
 import { isShared, type Mapping, sameMapping, sameOrigin, shortName } from "../memory/mapping.ts";
 import { PageSet } from "../memory/page-set.ts";
 import { type Account, accountOf, type Entry, isProgramText, NOTHING, type Range, sparseMasks } from "./account.ts";
-import { decide, wayFor } from "./policy.ts";
+import { type Decision, decide, wayFor } from "./policy.ts";
 import type { ArmedMapping, ArmOptions, NotArmed } from "./reports.ts";
 import * as Scans from "./scans.ts";
 
@@ -30,6 +30,8 @@ export interface Registration {
 
 /** How long to work before others get a turn, milliseconds. */
 const SLICE = 8;
+/** Pages that are protected by one call, at most: it lets nobody else in. */
+const BATCH_PAGES = 1 << 16;
 /** Written places in one mapping's text that are watched one by one; each splits the mapping. With more, all of it is watched. */
 const MOST_PATCHES = 16;
 
@@ -64,13 +66,49 @@ export class Arming {
   async armAll(mappings: readonly Mapping[], pause: () => Promise<void>): Promise<Account> {
     let turn = performance.now();
     const entries: Entry[] = [];
-    for (const mapping of mappings) {
-      entries.push(this.armMapping(mapping, PageSet.EMPTY, PageSet.of(mapping.start, mapping.end)));
+    for (const batch of this.batches(mappings)) {
+      for (const entry of this.armBatch(batch)) entries.push(entry);
       if (performance.now() - turn < SLICE) continue;
       await pause();
       turn = performance.now();
     }
     return accountOf(mappings, entries);
+  }
+
+  /** Neighbours that are armed in the same way, without a question, go together: two calls for all of them. */
+  private *batches(mappings: readonly Mapping[]): Generator<Mapping[]> {
+    let batch: Mapping[] = [];
+    let pages = 0;
+    for (const mapping of mappings) {
+      const size = mapping.end - mapping.start;
+      const isPlain = size <= Math.min(BATCH_PAGES, this.options.sparsePages) && this.decide(mapping).arm === true;
+      if (batch.length > 0 && (!isPlain || pages + size > BATCH_PAGES)) {
+        yield batch;
+        batch = [];
+        pages = 0;
+      }
+      if (isPlain) {
+        batch.push(mapping);
+        pages += size;
+      } else {
+        yield [mapping];
+      }
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  private armBatch(batch: readonly Mapping[]): Entry[] {
+    if (batch.length > 1) {
+      const [{ start }, { end }] = [batch[0], batch[batch.length - 1]];
+      try {
+        this.protect(start, end, () => this.userfaultfd.writeProtect(start, end));
+        return batch.map(({ start, end }) => ({ ...NOTHING, armed: [{ start, end, way: "complete" }] }));
+      } catch (error) {
+        // One of them is refused: which one shows when each is tried.
+        this.rethrowUnlessRefused(error);
+      }
+    }
+    return batch.map(mapping => this.armMapping(mapping, PageSet.EMPTY, PageSet.of(mapping.start, mapping.end)));
   }
 
   /**
@@ -143,7 +181,7 @@ export class Arming {
     for (const [start, end] of there.pairs()) {
       armed.push({ start, end, way: sparse.countIn(start, end) > 0 ? "populated" : this.way(start, end) });
     }
-    const decision = decide(mapping, this.options, candidate => this.isHugetlb(candidate));
+    const decision = this.decide(mapping);
     const leaveOut = (start: number, end: number, reason: string): void => {
       notArmed.push({ start, end, name: shortName(mapping), reason });
     };
@@ -220,6 +258,10 @@ export class Arming {
 
   private populated(start: number, end: number): number {
     return Scans.scanSet(this.pagemap, Scans.POPULATED, this.vector, start, end).pageCount;
+  }
+
+  private decide(mapping: Mapping): Decision {
+    return decide(mapping, this.options, candidate => this.isHugetlb(candidate));
   }
 
   private isHugetlb(mapping: Mapping): boolean {

@@ -1,7 +1,9 @@
 // The tracker: arms a process's memory, tells at every stop what was written, and follows its mappings as they come and go.
 
 import { TRACKING_FEATURES } from "../kernel/abi.ts";
+import { Errno } from "../kernel/errno.ts";
 import type { Kernel, Pagemap, Userfaultfd } from "../kernel/kernel.ts";
+import { KernelError } from "../kernel/kernel-error.ts";
 import { RegionVector } from "../kernel/region-vector.ts";
 import { findMapping, isShared, isWritable, kindOf, type Mapping, sameMapping } from "../memory/mapping.ts";
 import { USER_PAGES_END } from "../memory/page.ts";
@@ -55,6 +57,7 @@ export class Tracker {
   private readonly userfaultfd: Userfaultfd;
   private readonly vector = new RegionVector(VECTOR_REGIONS);
   private readonly vectors = {
+    one: new RegionVector(1),
     first: new RegionVector(FIRST_REGIONS),
     pair: [this.vector, new RegionVector(VECTOR_REGIONS)] as const,
   };
@@ -139,6 +142,7 @@ export class Tracker {
     try {
       const scanned = await this.scanArmed();
       rearmed = scanned;
+      if (scanned.isEmpty) this.refuseIfGone();
       const { account, armed, untold } = this.state;
       const strays = scanned.isWithin(armed)
         ? PageSet.EMPTY
@@ -156,6 +160,22 @@ export class Tracker {
     } catch (error) {
       this.state = { ...this.state, untold: this.state.untold.union(rearmed ?? builder.finish()) };
       throw error;
+    }
+  }
+
+  /**
+   * After exec the old memory's pagemap answers ESRCH, but no error while somebody still holds what is left of it: then there is no
+   * page in it, while the process has some. So a scan that told nothing is followed by a look for the first page.
+   */
+  private refuseIfGone(): void {
+    const hasPages = (pagemap: Pagemap): boolean =>
+      pagemap.scan({ ...Scans.RESIDENT, start: 0, end: USER_PAGES_END }, this.vectors.one).regions > 0;
+    if (hasPages(this.pagemap)) return;
+    const present = this.kernel.openPagemap(this.pid);
+    try {
+      if (hasPages(present)) throw new KernelError("ioctl PAGEMAP_SCAN", `process ${this.pid}`, Errno.ESRCH);
+    } finally {
+      present.close();
     }
   }
 
@@ -184,7 +204,7 @@ export class Tracker {
     const settlement: Settlement = {
       ...diff,
       late: late,
-      discarded: this.look.emptyOf(written).union(this.givenBack(remembered.kept)),
+      discarded: this.look.emptyOf(written).union(this.givenBack(written)),
       text: news.text,
       notes: labelPages(written, freshOf(diff), account.sparse, this.threads),
       ...(wantResident ? { resident: this.look.resident() } : {}),
@@ -354,10 +374,10 @@ export class Tracker {
     };
   }
 
-  /** Pages that the process gave back in memory where that does not read as written. @param kept its own pages there now. */
-  private givenBack(kept: PageSet): PageSet {
-    const { state } = this;
-    return state.kept.subtract(kept).intersect(state.account.forgetful).subtract(state.lost);
+  /** Pages that the process gave back in memory where that does not show otherwise: its own before, or written since, and not now. */
+  private givenBack(written: PageSet): PageSet {
+    const { kept, account, lost } = this.state;
+    return this.look.givenBackOf(kept.subtract(lost).union(written).intersect(account.forgetful));
   }
 
   /** The layout of now: the very one of before where nothing in it changed. */

@@ -1,6 +1,8 @@
 // "Scan Process…": shows any process's pages by category, arming and changing nothing.
 import * as vscode from "vscode";
 import type { TrackingAgent } from "../agent/tracking.ts";
+import { Cancelled } from "../common/deadline.ts";
+import { signalOf } from "../common/rpc.ts";
 import { SIMULATED } from "../debuggers/simulated/debugger.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { ScanRecording } from "../recording/scan.ts";
@@ -51,12 +53,24 @@ export async function scanPid(
   pid: number,
   title: string,
 ): Promise<ScanRecording> {
+  const scan = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Window,
+      title: `WriteWatch: scanning ${plainLabel(title)}…`,
+      cancellable: true,
+    },
+    (_progress, token) => scanned(agent, pid, title, signalOf(token)),
+  );
+  panel.recordings.open(scan);
+  await panel.show();
+  return scan;
+}
+
+async function scanned(agent: TrackingAgent, pid: number, title: string, signal: AbortSignal): Promise<ScanRecording> {
   try {
-    const scan = new ScanRecording(title, pid, await agent.snapshot(pid));
-    panel.recordings.open(scan);
-    await panel.show();
-    return scan;
+    return new ScanRecording(title, pid, await agent.snapshot(pid, signal));
   } catch (error) {
+    if (error instanceof Cancelled) throw error;
     throw new Error(`Process ${pid} can't be scanned. ${explainKernelError(error)}`, { cause: error });
   }
 }

@@ -1,9 +1,11 @@
 // How long a scan at a stop takes, agent and all, beside the same ioctl from C on the same process: npm run bench.
 import { fileURLToPath } from "node:url";
+import { serialize } from "node:v8";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
 import type { TrackerHandle } from "../../src/agent/tracking.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
+import { PageSet } from "../../src/memory/page-set.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { Target } from "../kernel/target.ts";
 import { followTable } from "./follow.ts";
@@ -11,7 +13,9 @@ import { median, Yardstick } from "./yardstick.ts";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 const SIZES = [16, 1 << 16, 1 << 20] as const;
-const ROUNDS = 21;
+const ROUNDS = 25;
+/** The first rounds find buffers cold and code not compiled yet. */
+const WARM_UP = 8;
 
 interface Row {
   readonly pages: number;
@@ -20,6 +24,10 @@ interface Row {
   readonly whole: number;
   readonly inAgent: number;
   readonly settle: number;
+  /** Runs of the last report, and the bytes it takes here and on its way. */
+  readonly runs: number;
+  readonly held: number;
+  readonly crossed: number;
 }
 
 async function measure(pages: number, everySecond: boolean): Promise<Row> {
@@ -35,6 +43,7 @@ async function measure(pages: number, everySecond: boolean): Promise<Row> {
     const whole: number[] = [];
     const inAgent: number[] = [];
     const settle: number[] = [];
+    let written = PageSet.EMPTY;
     const dirty = async (): Promise<void> => {
       if (everySecond) await target.do("write", memory, pages * PAGE_SIZE, 2 * PAGE_SIZE);
       // The pipes' own pages, written by the target's answer, are out of the way before the measurement.
@@ -47,19 +56,29 @@ async function measure(pages: number, everySecond: boolean): Promise<Row> {
       const begin = performance.now();
       const report = await tracker.scan();
       const end = performance.now();
+      ({ written } = report);
       await tracker.settle(false);
       const settled = performance.now();
       if (everySecond && (found.regions < pages / 2 || report.written.pageCount < pages / 2))
         throw new Error("pages were missed");
-      // The first rounds find buffers cold and code not compiled yet.
-      if (round < 4) continue;
+      if (round < WARM_UP) continue;
       c.push(found.microseconds);
       whole.push((end - begin) * 1000);
       inAgent.push(report.microseconds);
       settle.push((settled - end) * 1000);
     }
     const state = everySecond ? "every second page written" : "clean";
-    return { pages, state, c: median(c), whole: median(whole), inAgent: median(inAgent), settle: median(settle) };
+    return {
+      pages,
+      state,
+      c: median(c),
+      whole: median(whole),
+      inAgent: median(inAgent),
+      settle: median(settle),
+      runs: written.runCount,
+      held: written.byteLength,
+      crossed: serialize(written.toWire()).length,
+    };
   } finally {
     yardstick.kill();
     agent.dispose();
@@ -82,8 +101,8 @@ for (const pages of SIZES) for (const everySecond of [false, true]) rows.push(aw
 const fixed = rows[0].whole - rows[0].c;
 const us = (value: number): string => Math.round(value).toLocaleString("en").padStart(9);
 console.log(`
-Medians of ${ROUNDS - 4} paired rounds, microseconds. "C": one PAGEMAP_SCAN from C over the whole address space. "Scan": the
-request to the agent, its scans, the runs as a typed array back here. Fixed cost per stop: ${Math.round(fixed)} µs.
+Medians of ${ROUNDS - WARM_UP} paired rounds, microseconds. "C": one PAGEMAP_SCAN from C over the whole address space. "Scan": the
+request to the agent, its scans, the set of written pages back here. Fixed cost per stop: ${Math.round(fixed)} µs.
 
 |   armed pages | state                     |         C |      scan | in the agent | scan / C | (scan - fixed) / C | settle |
 |--------------:|:--------------------------|----------:|----------:|-------------:|---------:|-------------------:|-------:|`);
@@ -92,5 +111,10 @@ for (const { pages, state, c, whole, inAgent, settle } of rows) {
     `| ${pages.toLocaleString("en").padStart(13)} | ${state.padEnd(25)} | ${us(c)} | ${us(whole)} | ${us(inAgent)} | ${(whole / c).toFixed(2)} | ${((whole - fixed) / c).toFixed(2)} | ${us(settle)} |`,
   );
 }
+const most = rows[rows.length - 1];
+const kilobytes = (bytes: number): string => `${Math.round(bytes / 1024).toLocaleString("en")} KiB`;
+console.log(
+  `\n${most.runs.toLocaleString("en")} runs: ${kilobytes(most.crossed)} on their way, ${kilobytes(most.held)} in each step that is kept.`,
+);
 console.log(await followTable());
 process.exit(0);

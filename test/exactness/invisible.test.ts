@@ -44,6 +44,7 @@ for (const withDebugger of DEBUGGERS) {
       const [tracked, untracked] = await Promise.all([traced("descriptors", withDebugger), alone("descriptors")]);
       const inherited = descriptorsIn(untracked.output);
       assert.deepEqual(inherited.slice(0, 3), ["0", "1", "2"]);
+      assert.deepEqual(descriptorsIn(tracked.output).slice(0, 3), ["0", "1", "2"]);
       assert.deepEqual(
         descriptorsIn(tracked.output).filter(descriptor => !inherited.includes(descriptor)),
         [],

@@ -33,6 +33,7 @@ describe("A simulated program, stepped by lines on both kernels", () => {
       const { problems, exitCode, steps } = await runThreeWays(readFileSync(path.join(folder, `${name}.wsim`), "utf8"));
       assert.deepEqual(problems, []);
       assert.equal(exitCode, EXIT_CODES[name] ?? 0);
+      assert.ok(steps.length > 0, "the program came to no stop");
       assert.deepEqual(untold(steps), []);
     });
   }

@@ -12,7 +12,9 @@ describe("What a program says it wrote", function () {
   for (const name of [...truthful, ...seeds.map(randomProgram)]) {
     it(`is what the kernel saw: ${name}`, async () => {
       const { output, seen, exitCode } = await selfChecked(name);
-      const verdict = check(stepsFromSelfCheck(seen, name), parseTruth(output), name);
+      const truth = parseTruth(output);
+      assert.ok(truth.lines.length > 0, "the program said nothing of what it wrote");
+      const verdict = check(stepsFromSelfCheck(seen, name), truth, name);
       assert.deepEqual(verdict.problems, []);
       assert.equal(exitCode, 0);
     });

@@ -50,7 +50,7 @@ async function watch(name: DebuggerName, prepared: Prepared, folder: string, ran
     let stops = 0;
     while (stops < STOPS && lost.length === 0) {
       const way = await walk.toNextStop();
-      if (!way) break;
+      if (!way) throw new Error(`it has ended after ${stops} stops: give it more to do`);
       stops += 1;
       lost.push(...mirror.check(await watched.newlyTold()).map(what => `stop ${stops}, by ${way}: ${what}`));
     }
@@ -89,7 +89,22 @@ async function ended(watched: WatchedProgram): Promise<number> {
   }
 }
 
-async function alone(prepared: Prepared, folder: string): Promise<{ exitCode: number | null; output: string }> {
+/** What it comes to with nobody watching; no output where that is another each time. */
+interface End {
+  readonly exitCode: number | null;
+  readonly output: string | undefined;
+}
+
+const ends = new Map<ForeignProgram, Promise<End>>();
+
+/** Run once, for all debuggers. */
+function endAlone(program: ForeignProgram): Promise<End> {
+  const end = ends.get(program) ?? inFolder(program, alone);
+  ends.set(program, end);
+  return end;
+}
+
+async function alone(prepared: Prepared, folder: string): Promise<End> {
   const child = spawn(prepared.path, prepared.args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const exitCode = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
@@ -99,7 +114,7 @@ async function alone(prepared: Prepared, folder: string): Promise<{ exitCode: nu
   const unfinished = (await prepared.finish?.()) ?? [];
   assert.deepEqual(unfinished, []);
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { output: output + errors, exitCode: await exitCode };
+  return { output: prepared.hasVaryingOutput ? undefined : output + errors, exitCode: await exitCode };
 }
 
 async function inFolder<T>(
@@ -119,6 +134,7 @@ for (const name of DEBUGGERS) {
     this.timeout(90_000 + STOPS * 500);
 
     for (const [i, program] of programs.entries()) {
+      if (program.debuggers && !program.debuggers.includes(name)) continue;
       it(`of ${program.name}, at ${STOPS} stops; it ends as it would have`, async () => {
         const random = new Random(SEED * 100 + i);
         const { account, output } = await inFolder(program, async (prepared, folder) => ({
@@ -131,12 +147,9 @@ for (const name of DEBUGGERS) {
         assert.deepEqual(account.atTheEnd.disarmed, account.atTheEnd.before, "descriptors after disarming");
         assert.deepEqual(account.registered, [], "registered after disarming");
         assert.deepEqual(account.unfinished, []);
-        const expected = await inFolder(program, async (prepared, folder) => ({
-          ...(await alone(prepared, folder)),
-          varies: prepared.hasVaryingOutput === true,
-        }));
+        const expected = await endAlone(program);
         assert.equal(account.exitCode, expected.exitCode);
-        if (!expected.varies) assert.equal(output, expected.output);
+        if (expected.output !== undefined) assert.equal(output, expected.output);
       });
     }
   });

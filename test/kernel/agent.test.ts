@@ -6,8 +6,9 @@ import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { AgentGone } from "../../src/agent/tracking.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import { KernelError } from "../../src/kernel/kernel-error.ts";
+import { readMappings } from "../../src/kernel/linux/maps.ts";
 import { explainKernelError } from "../../src/kernel/remedy.ts";
-import { PAGE_SIZE } from "../../src/memory/page.ts";
+import { PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { registeredPages } from "./registered.ts";
 import { agentModule, TrackedTarget } from "./tracked.ts";
@@ -46,6 +47,18 @@ describe("The agent", () => {
       assert.ok((await tracker.arm()).pages > 64);
     } finally {
       again.dispose();
+    }
+  });
+
+  it("tells the list of mappings as the kernel has it, though only what changed of it crosses", async () => {
+    await tracked.arm();
+    for (let round = 0; round < 3; round += 1) {
+      const memory = await tracked.target.map(8 * PAGE_SIZE);
+      await tracked.target.do("write", memory, PAGE_SIZE, PAGE_SIZE);
+      const { settlement } = await tracked.step();
+      assert.ok(settlement.layout, `round ${round}`);
+      assert.deepEqual(settlement.layout.mappings, readMappings(tracked.target.pid));
+      assert.ok(settlement.layout.armed.some(({ start, end }) => start <= pageOf(memory) && pageOf(memory) < end));
     }
   });
 

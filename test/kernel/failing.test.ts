@@ -23,6 +23,7 @@ class RefusingKernel {
   refuseWriteProtect: (start: number, end: number) => boolean = () => false;
   refuseRegister: (start: number, end: number) => boolean = () => false;
   refuseNegotiation = false;
+  hasSwap = false;
   /** Which scans fail, after they have done all their work. */
   failScan: (request: ScanRequest) => boolean = () => false;
   readonly kernel: Kernel;
@@ -31,6 +32,7 @@ class RefusingKernel {
     const inner = simulatedKernel(machineOf);
     this.kernel = {
       ...inner,
+      hasSwap: () => this.hasSwap,
       openPagemap: pid => this.pagemap(inner.openPagemap(pid)),
       takeUserfaultfd: (pid, descriptor) => this.userfaultfd(inner.takeUserfaultfd(pid, descriptor)),
     };
@@ -179,6 +181,27 @@ describe("A tracker whose kernel refuses", () => {
       assert.deepEqual(pagesIn((await tracker.scan()).written, pageOf(memory), 16), [9]);
     }
     assert.ok(failures > 2);
+    tracker.close();
+  });
+
+  it("takes no page for given back that may be in swap", async () => {
+    const { target } = refusing;
+    const memory = await target.do("mapfile", 8 * PAGE, 0, 3);
+    await target.do("write", memory, 8 * PAGE, PAGE);
+    const tracker = await refusing.tracker();
+    await tracker.arm(pause);
+    await target.do("discard", memory, 4 * PAGE);
+    for (const [hasSwap, gone] of [
+      [true, []],
+      [false, []],
+    ] as const) {
+      refusing.hasSwap = hasSwap;
+      await tracker.scan();
+      assert.deepEqual(pagesIn(tracker.settle(false).discarded, pageOf(memory), 8), gone);
+    }
+    await target.do("discard", memory + 4 * PAGE, 2 * PAGE);
+    await tracker.scan();
+    assert.deepEqual(pagesIn(tracker.settle(false).discarded, pageOf(memory), 8), [4, 5]);
     tracker.close();
   });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { repository } from "../../scripts/vscode-host/paths.ts";
 import type { SessionStatus } from "../../src/session/status.ts";
 import { CONTEXT_KEYS, contextValues } from "../../src/ui/context-values.ts";
+import { PANEL_COMMANDS } from "../../src/ui/protocol.ts";
 
 const read = (file: string): string => readFileSync(join(repository, file), "utf8");
 const manifest = JSON.parse(read("package.json"));
@@ -36,7 +37,7 @@ function offered(keys: Readonly<Record<string, boolean>>): string[] {
     .map(({ command }: { command: string }) => command.replace("writewatch.", ""));
 }
 
-const ALWAYS = ["showPanel", "openSimulatedProgram", "openWalkthrough", "showLog"];
+const ALWAYS = ["showPanel", "openRecording", "openSimulatedProgram", "openWalkthrough", "showLog"];
 
 const status = (can: Partial<SessionStatus["can"]>, more: Partial<SessionStatus> = {}): SessionStatus => ({
   program: "stopped",
@@ -98,6 +99,10 @@ describe("The manifest", () => {
       unknown.filter(key => !["panel", "written", "debugger"].includes(key)),
       [],
     );
+  });
+
+  it("has every command that the page's buttons name", () => {
+    for (const command of PANEL_COMMANDS) assert.ok(names.includes(`writewatch.${command}`), command);
   });
 
   it("lets a folder that is not trusted neither arm by itself nor switch that on", () => {

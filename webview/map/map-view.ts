@@ -37,6 +37,8 @@ export class MapView {
   private readonly copy: (text: string) => void;
   private state: State | undefined;
   private pointer = { x: 0, y: 0 };
+  /** What the picture was made of. */
+  private painted: readonly unknown[] = [];
 
   constructor({ dispatch, copy }: MapActions) {
     this.dispatch = dispatch;
@@ -61,10 +63,20 @@ export class MapView {
     this.state = state;
     const context = this.canvas.getContext("2d");
     const shown = state.slots.map.shown;
-    if (!context || !shown || this.width === 0) return;
+    if (!context || this.width === 0) return;
+    if (!shown) {
+      // Of a recording whose map has not come yet: the one before must not pass for it.
+      context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+      this.painted = [];
+      return;
+    }
+    const { width, height } = this;
+    const inputs = [shown, state.map, state.slots.cell.shown, palette, width, height, window.devicePixelRatio];
+    // Most of what changes on the page is no change of the map.
+    if (inputs.every((input, i) => input === this.painted[i])) return;
+    this.painted = inputs;
     this.fit();
     const { scroll, cursor, hasFocus } = state.map;
-    const { width, height } = this;
     const scene = { reply: shown.reply, theme, palette, width, height, scroll };
     this.painter.draw(
       context,

@@ -5,8 +5,14 @@ import { KernelError } from "../kernel-error.ts";
 export interface Libc {
   open(path: string, flags: number): number;
   close(descriptor: number): void;
-  /** ioctl with a pointer to a struct. `what` and `target` only name the call in an error. */
-  ioctl(descriptor: number, request: number, argument: Uint8Array, what: string, target: string): number;
+  /** ioctl with a pointer to a struct. `what` and `target` only name the call in an error; what takes long to say is said then. */
+  ioctl(
+    descriptor: number,
+    request: number,
+    argument: Uint8Array,
+    what: string,
+    target: string | (() => string),
+  ): number;
   /** The same on a worker thread; resolves to -1 where it fails, and errno stays behind on that thread. */
   ioctlAhead(descriptor: number, request: number, argument: Uint8Array): Promise<number>;
   /** syscall(2) with integer arguments. */
@@ -43,8 +49,11 @@ function bind(): Libc {
   return {
     open: (path, flags) => checked(open(path, flags, 0), "open", path),
     close: descriptor => void close(descriptor),
-    ioctl: (descriptor, request, argument, what, target) =>
-      checked(ioctl(descriptor, request, argument), `ioctl ${what}`, target),
+    ioctl(descriptor, request, argument, what, target) {
+      const result = ioctl(descriptor, request, argument);
+      if (result >= 0) return result;
+      throw new KernelError(`ioctl ${what}`, typeof target === "string" ? target : target(), koffi.errno());
+    },
     ioctlAhead: (descriptor, request, argument) =>
       new Promise((resolve, reject) => {
         ioctl.async(descriptor, request, argument, (error: unknown, result: number) =>

@@ -35,7 +35,7 @@ function userfaultfd(descriptor: number): Userfaultfd {
     words[1] = BigInt((end - start) * PAGE_SIZE);
     words[2] = BigInt(mode);
     words[3] = 0n;
-    ioctl(descriptor, request, argument, what, `${formatAddress(start)}-${formatAddress(end)}`);
+    ioctl(descriptor, request, argument, what, () => `${formatAddress(start)}-${formatAddress(end)}`);
   };
 
   return {

@@ -18,6 +18,9 @@ const PROGRAMS = [
   ["mappings", "5,000 mappings, 100 of them written"],
 ] as const;
 
+/** How long a frame is waited for. */
+const SEEN_MS = 5000;
+
 interface Figures {
   readonly scan: number[];
   /** From the stop, milliseconds. */
@@ -57,11 +60,15 @@ describe("Stop to panel painted", () => {
         program: join(folder, "stops"),
         args: [what],
         cwd: folder,
+        // The debug console would take the panel's place.
+        internalConsoleOptions: "neverOpen",
       });
       try {
         await run.stop();
         vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+        await vscode.commands.executeCommand("writewatch.showPanel");
         await vscode.commands.executeCommand("writewatch.arm");
+        await pageShows(`${element("map")}?.checkVisibility() === true`);
         const figures = await measure(run);
         await tell(words, figures);
         assert.equal(figures.panel.length, STEPS);
@@ -77,9 +84,13 @@ describe("Stop to panel painted", () => {
     const watching = run.onStopped(() => {
       stoppedAt = now();
     });
+    let last = 0;
+    // A step is told again where more of it is known.
     const step = (): Promise<{ number: number; at: number; scan: number }> =>
       new Promise(done => {
         const subscription = api.sessions.onStep.listen(({ step: { number, scanMicroseconds: scan } }) => {
+          if (number <= last) return;
+          last = number;
           subscription.dispose();
           done({ number, at: now(), scan });
         });
@@ -91,7 +102,7 @@ describe("Stop to panel painted", () => {
       const { number, at, scan } = await stepped;
       await pageShows(`performance.getEntriesByName("writewatch: step ${number} painted").length > 0`);
       await pageShows(`${element(`step-${number}`)} !== null`);
-      const line = await lineFrame(stoppedAt);
+      const line = await lineFrame(stoppedAt, SEEN_MS);
       const panel = await panelFrame(number);
       assert.ok(line !== undefined && panel !== undefined, "a frame was not seen");
       if (i < 0) continue;

@@ -1,10 +1,11 @@
 // An adapter or an agent that loses a message, says it twice, or dies: nothing hangs, nothing lies, and what was armed is let go.
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import { PageSet } from "../../../src/memory/page-set.ts";
-import { DEBUGGER_PAGES, Model, settled } from "./model.ts";
+import { DEBUGGER_PAGES, type Habits, Model, settled } from "./model.ts";
 
-/** Milliseconds that the session waits for an answer in these tests; the machine has nothing else to do. */
-const PATIENCE = 15;
+/** Milliseconds that the session waits for an answer; they pass when nothing else is left to happen. */
+const PATIENCE = 1000;
 const STEPS = 3;
 
 /** Arms, steps and edits, each as far as it gets, as a user would: whoever gets no answer presses the next key. */
@@ -17,76 +18,80 @@ async function conversation(model: Model): Promise<void> {
     await model.drain(() => 0);
   }
   // What was not answered is given up by now.
-  await new Promise(resolve => setTimeout(resolve, PATIENCE * 2));
+  for (let i = 0; i < 3; i += 1) {
+    mock.timers.tick(PATIENCE);
+    await settled();
+    await model.drain(() => 0);
+  }
+}
+
+function modelThat(fault?: Habits["fault"]): Model {
+  return new Model({ patience: PATIENCE, idle: () => mock.timers.tick(PATIENCE), ...(fault ? { fault } : {}) });
+}
+
+/** What the agent does not answer is given up like all else. */
+async function disarmed(model: Model): Promise<void> {
+  const released = model.session.disarm();
   await model.drain(() => 0);
+  mock.timers.tick(PATIENCE);
+  await released;
 }
 
 async function lengthOfConversation(): Promise<number> {
-  const model = new Model({ patience: PATIENCE });
+  const model = modelThat();
   await conversation(model);
   return model.delivered;
 }
 
 describe("A session that gets no answer", () => {
+  beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
+  afterEach(() => mock.timers.reset());
+
   it("to any one message of its whole conversation ends each wait, tells no line another's pages, and lets go when asked", async function () {
     this.timeout(60_000);
     const length = await lengthOfConversation();
     assert.ok(length > 40, `only ${length} messages`);
-    await Promise.all(
-      Array.from({ length }, async (_, lost) => {
-        const model = new Model({ patience: PATIENCE, fault: index => (index === lost ? "lost" : undefined) });
-        await conversation(model);
-        assertHonest(model, `message ${lost} lost`);
-        await model.session.disarm();
-        assert.equal(model.session.isArmed, false, `message ${lost} lost`);
-        assert.equal(
-          model.session.status.waitingFor,
-          undefined,
-          `message ${lost} lost: ${model.session.status.waitingFor}`,
-        );
-      }),
-    );
+    for (let lost = 0; lost < length; lost += 1) {
+      const model = modelThat(index => (index === lost ? "lost" : undefined));
+      await conversation(model);
+      assertHonest(model, `message ${lost} lost`);
+      await disarmed(model);
+      assert.equal(model.session.isArmed, false, `message ${lost} lost`);
+      assert.equal(
+        model.session.status.waitingFor,
+        undefined,
+        `message ${lost} lost: ${model.session.status.waitingFor}`,
+      );
+    }
   });
 
   it("but one message twice tells what it tells without", async function () {
     this.timeout(60_000);
     const length = await lengthOfConversation();
-    await Promise.all(
-      Array.from({ length }, async (_, doubled) => {
-        const model = new Model({ patience: PATIENCE, fault: index => (index === doubled ? "twice" : undefined) });
-        await conversation(model);
-        assertHonest(model, `message ${doubled} twice`);
-        await model.session.disarm();
-      }),
-    );
+    for (let doubled = 0; doubled < length; doubled += 1) {
+      const model = modelThat(index => (index === doubled ? "twice" : undefined));
+      await conversation(model);
+      assertHonest(model, `message ${doubled} twice`);
+      await disarmed(model);
+    }
   });
 
   it("because its debugger has ended is over, at whatever message that was", async function () {
     this.timeout(60_000);
     const length = await lengthOfConversation();
-    let reached = 0;
-    await Promise.all(
-      Array.from({ length }, async (_, last) => {
-        const model = new Model({
-          patience: PATIENCE,
-          fault: index => {
-            if (index === last) {
-              model.session.ended();
-              reached += 1;
-            }
-            return index >= last ? "lost" : undefined;
-          },
-        });
-        await conversation(model);
-        // What is sent when a wait is over may be one message more or less.
-        if (model.delivered <= last) return;
-        await settled();
-        const { program, memory } = model.session.status;
-        assert.deepEqual([program, memory, model.session.isArmed], ["ended", "unarmed", false], `ended at ${last}`);
-        assertHonest(model, `ended at ${last}`);
-      }),
-    );
-    assert.ok(reached > length * 0.8, `only ${reached} of ${length} messages were reached`);
+    for (let last = 0; last < length; last += 1) {
+      const model = modelThat(index => {
+        if (index === last) {
+          model.session.ended();
+        }
+        return index >= last ? "lost" : undefined;
+      });
+      await conversation(model);
+      await settled();
+      const { program, memory } = model.session.status;
+      assert.deepEqual([program, memory, model.session.isArmed], ["ended", "unarmed", false], `ended at ${last}`);
+      assertHonest(model, `ended at ${last}`);
+    }
   });
 });
 

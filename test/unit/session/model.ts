@@ -27,6 +27,8 @@ export interface Habits {
   fault?(index: number): "lost" | "twice" | undefined;
   /** How long the session waits for an answer, milliseconds. */
   readonly patience?: number;
+  /** Nothing is on its way, and somebody still waits: time passes. */
+  idle?(): void;
 }
 
 /** Chooses the next of some possibilities. */
@@ -124,7 +126,14 @@ export class Model {
     });
     // Whoever awaits it gets the refusal.
     arming.catch(() => {});
-    while (!done) await (this.isBusy ? this.deliver(() => 0) : settled());
+    while (!done) {
+      if (this.isBusy) {
+        await this.deliver(() => 0);
+      } else {
+        this.habits.idle?.();
+        await settled();
+      }
+    }
     await arming;
     await this.drain(() => 0);
   }

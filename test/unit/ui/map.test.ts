@@ -1,9 +1,11 @@
 // The map as the host computes it: rows, places, cells and marks, each against a naive account of the same.
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { Category } from "../../../src/memory/category.ts";
 import { PageSet } from "../../../src/memory/page-set.ts";
 import { forEachTouched, previousPage, touches } from "../../../src/memory/touched.ts";
 import { LiveRecording } from "../../../src/recording/live.ts";
+import { ScanRecording } from "../../../src/recording/scan.ts";
 import type { Step } from "../../../src/recording/step.ts";
 import { EMPTY_LAYOUT, type Layout } from "../../../src/tracker/reports.ts";
 import { describe as describeCell } from "../../../src/ui/map/describe.ts";
@@ -299,6 +301,46 @@ describe("The map", () => {
     assert.equal(mapReply(recording, query(recording, { step: 2 })).allRows, 9);
   });
 
+  it("is zoomed to a page a cell, and says where that is", () => {
+    const large = recorded({ ...EMPTY_LAYOUT, mappings: [mappingOf(0, 1_000_000)] }, []);
+    const { deepest, blocks } = mapReply(large, query(large));
+    assert.ok(deepest > 0);
+    assert.equal(blocks[0].pagesPerCell, 2 ** deepest);
+    for (const zoom of [deepest, deepest + 3]) {
+      assert.equal(mapReply(large, query(large, { zoom })).blocks[0].pagesPerCell, 1);
+    }
+    assert.equal(mapReply(large, query(large, { zoom: deepest - 1 })).blocks[0].pagesPerCell, 2);
+  });
+
+  it("shows of a process scan what each page is, the rarer over the common", () => {
+    const { FILE, PRESENT, SWAPPED, PFNZERO, HUGE, WRITTEN } = Category;
+    const regions: [number, number][] = [
+      [PRESENT | FILE, MapLayer.FILE],
+      [PRESENT, MapLayer.PRIVATE],
+      [PRESENT | PFNZERO, MapLayer.ZERO],
+      [PRESENT | HUGE, MapLayer.HUGE],
+      [SWAPPED, MapLayer.SWAPPED],
+      [PRESENT | WRITTEN, MapLayer.WRITTEN],
+      [PRESENT | FILE | HUGE, MapLayer.HUGE],
+      [0, MapLayer.HOLE],
+    ];
+    const scan = new ScanRecording("sample", 7, {
+      mappings: [mappingOf(100, regions.length)],
+      runs: Float64Array.from(regions.flatMap((_, i) => [100 + i, 101 + i])),
+      categories: Uint16Array.from(regions, ([bits]) => bits),
+      microseconds: 1,
+    });
+    const reply = mapReply(scan, { ...query(new LiveRecording("sample")), recording: scan.id });
+    assert.deepEqual(
+      regions.map((_, i) => cellOf(reply, 100 + i)[0]),
+      regions.map(([, layer]) => layer),
+    );
+    assert.deepEqual(describeCell(scan, 100, 104, undefined), {
+      lines: ["0x64000-0x68000 (4 pages)", "[anon] rw-p", "1 file, 2 private, 1 zero page, 1 huge"],
+      writers: [],
+    });
+  });
+
   it("is empty of a recording that has read no mappings yet", () => {
     const reply = mapReply(new LiveRecording("new"), query(new LiveRecording("new")));
     assert.deepEqual([reply.blocks, reply.rowCount, reply.allRows, reply.marks.length], [[], 0, 0, 0]);
@@ -403,7 +445,7 @@ describe("The map", () => {
         {
           written: PageSet.of(204, 205),
           debugger: PageSet.of(206, 207),
-          discarded: PageSet.of(207, 208),
+          discarded: PageSet.of(205, 208),
           layout: armed,
         },
       ],
@@ -415,7 +457,7 @@ describe("The map", () => {
         "[heap] rw-p",
         "1 page written by step 2",
         "1 page written by the debugger before step 2",
-        "1 page given back to the kernel in step 2",
+        "3 pages given back to the kernel in step 2",
         "written in step 1",
         "2 in memory",
         "may change unseen: io_uring's buffers",

@@ -248,6 +248,41 @@ describe("The panel's page is told by its host", () => {
     ]);
   });
 
+  it("of the table what the program wrote, without the kernel's own pages", async () => {
+    const { recording } = session;
+    const { rows } = await at.request(Protocol.TableRequest, { recording: recording.id, step: 1, from: 4, count: 2 });
+    assert.deepEqual(
+      rows.map(({ start, written, everWritten }) => [start, written, everWritten]),
+      [
+        [1026, 0, 1],
+        [5000, 1, 1],
+      ],
+    );
+  });
+
+  it("of a step's ranges a part, and how many there are", async () => {
+    const { recording } = session;
+    const details = await at.request(Protocol.StepRequest, { recording: recording.id, step: 1, from: 1, count: 2 });
+    assert.deepEqual([details?.rangeCount, details?.ranges.map(({ start }) => start)], [4, [1026, 5001]]);
+    const gone = await at.request(Protocol.StepRequest, { recording: recording.id, step: 9, from: 0, count: 2 });
+    assert.equal(gone, null);
+  });
+
+  it("a cell in words, where a step stands, and places on the map", async () => {
+    const { id } = session.recording;
+    const told = await at.request(Protocol.DescribeRequest, { recording: id, start: 101, end: 104, step: 1 });
+    assert.deepEqual(told, {
+      lines: ["0x65000-0x68000 (3 pages)", "[heap] rw-p", "2 pages written by step 1", "3 in memory"],
+      writers: [1],
+    });
+    const filter = { recording: id, from: 0, count: 1, text: "", writingOnly: true };
+    assert.equal(await at.request(Protocol.StepPositionRequest, { ...filter, step: 1 }), 0);
+    const query = mapQuery(id, { step: 1 });
+    const place = await at.request(Protocol.LocateRequest, { query, target: { to: "page", page: 105 } });
+    assert.deepEqual(place, { page: 105, x: 250 + 5 * 8, y: 9 });
+    assert.equal(await at.request(Protocol.LocateRequest, { query, target: { to: "page", page: 1 } }), null);
+  });
+
   it("that a step came, in one notice for all that came with it", async () => {
     await turn();
     at.notices.length = 0;

@@ -63,6 +63,34 @@ describe("The list of steps", () => {
     assert.deepEqual(numbers(recording, 0, 10, { text: "main.c:3", writingOnly: true }), []);
   });
 
+  it("tells how many pass a filter, and how many steps there are", () => {
+    const recording = recorded(9, number => ({ from: at(number, number % 3 === 0 ? "third" : "other") }));
+    const reply = stepsReply(recording, {
+      recording: recording.id,
+      from: 0,
+      count: 1,
+      text: "third",
+      writingOnly: false,
+    });
+    assert.deepEqual([reply.total, reply.kept, reply.items.length], [3, 9, 1]);
+  });
+
+  it("tells of a step that is not settled, in doubt, and more than one line's doing", () => {
+    const recording = recorded(1, () => ({
+      from: at(10),
+      to: at(13),
+      by: "continue",
+      doubts: ["edit in flight"],
+      settled: false,
+      discarded: PageSet.of(100, 102),
+    }));
+    const [item] = stepsReply(recording, { recording: recording.id, from: 0, count: 1, ...ALL }).items;
+    assert.deepEqual(
+      [item.way, item.by, item.doubts, item.settled, item.debuggerPages],
+      ["continue to line 13", "continue", ["edit in flight"], false, 0],
+    );
+  });
+
   it("leaves out of those that wrote the ones where only the kernel did", () => {
     const recording = recorded(2, number => ({
       written: PageSet.of(501, 502),

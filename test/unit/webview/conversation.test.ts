@@ -70,6 +70,12 @@ describe("A page and its host", () => {
     await page.on({ type: "listFiltered", text: "loop.c:42" }).talk(host);
     const numbers = page.state.slots.steps.shown?.reply.items.map(({ number }) => number) ?? [];
     assert.ok(numbers.includes(420) && !numbers.includes(77));
+    await page.on({ type: "listFiltered", text: "" }).talk(host);
+    assert.equal(page.state.list.goTo?.position, 76, "its row is sought again when the list is whole again");
+    await page.on({ type: "listFiltered", writingOnly: true }).talk(host);
+    const { from, items } = page.state.slots.steps.shown?.reply ?? { from: 0, items: [] };
+    const position = from + items.findIndex(({ number }) => number === 77);
+    assert.equal(page.state.list.goTo?.position, position);
   });
 
   it("go to addresses and names, and say so where there is none", async () => {
