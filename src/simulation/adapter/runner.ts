@@ -72,8 +72,10 @@ export class Runner {
     const end = performance.now() + SLICE_MILLISECONDS;
     // Pause waits for the end of a call that is under way.
     let outcome: Outcome = { kind: this.isMidway ? "working" : "paused" };
+    // With so little to do the call is brought to its end, and nothing more is begun.
+    const most = this.wantsPause ? 1 : WORK_BETWEEN_LOOKS;
     while (mayGoOn(outcome, this.wantsPause) && performance.now() < end) {
-      outcome = this.execution.run(this.until, WORK_BETWEEN_LOOKS);
+      outcome = this.execution.run(this.until, most);
       // Without a debugger a fault is the program's end, and running on brings it about.
       if (outcome.kind === "fault" && !this.breakpoints) outcome = { kind: "paused" };
     }
