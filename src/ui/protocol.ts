@@ -201,6 +201,7 @@ export interface StepItem {
   /** The program's own pages. */
   readonly pages: number;
   readonly kernelPages: number;
+  /** By the debugger, without its breakpoints in program text. */
   readonly debuggerPages: number;
   /** "2 heap, 1 stack". */
   readonly summary: string;
