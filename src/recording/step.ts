@@ -81,8 +81,10 @@ export function debuggerData({ debugger: pages, layout }: Pick<Step, "debugger" 
   return text.length === 0 ? pages : pages.subtract(PageSet.from(text));
 }
 
-/** Of `written` the pages that the notes call the kernel's own. */
+/** Of `written` the pages that the notes call the kernel's own, and where the program is not known to have stored too. */
 export function kernelPages(written: PageSet, notes: readonly PageNote[]): PageSet {
-  const own = notes.filter(({ note }) => note === "rseq").map(({ start, end }): [number, number] => [start, end]);
+  const own = notes
+    .filter(({ note, onlyKernel }) => note === "rseq" && onlyKernel !== false)
+    .map(({ start, end }): [number, number] => [start, end]);
   return own.length === 0 ? PageSet.EMPTY : written.intersect(PageSet.from(own));
 }

@@ -135,6 +135,8 @@ describe("Mappings", () => {
       [50, 51],
     ]);
     const layout = { ...EMPTY_LAYOUT, mappings: list };
+    const both = [{ start: 40, end: 41, note: "rseq" as const, onlyKernel: false }];
+    assert.ok(kernelPages(written, both).isEmpty, "the program stored there, too");
     const kernel = kernelPages(written, [{ start: 40, end: 41, note: "rseq" }]);
     assert.equal(summarize({ written, kernel, layout }), "4 stack, 2 data, 1 heap, 1 unmapped");
     assert.equal(wrotePages({ written: kernel, kernel, layout }), "wrote no page");
