@@ -58,7 +58,7 @@ static char last_file[64];
 
 // Maps a fresh file whose name holds a carriage return, each page of it filled.
 static unsigned long map_file(unsigned long length, int shared, int protection) {
-  strcpy(last_file, "/tmp/writewatch-\r-XXXXXX");
+  snprintf(last_file, sizeof last_file, "/tmp/writewatch-\r-%d-XXXXXX", (int)getpid());
   int file = mkstemp(last_file);
   if (file < 0 || ftruncate(file, (off_t)length)) return ~0UL;
   for (unsigned long at = 0; at < length; at += 4096) if (pwrite(file, "page", 4, (off_t)at) != 4) return ~0UL;

@@ -1,6 +1,6 @@
 // Starts the test target and speaks with it: a live process that writes exactly what it is told to.
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { compiled } from "../compile.ts";
@@ -64,5 +64,7 @@ export class Target implements Commanded {
 
   kill(): void {
     this.child.kill("SIGKILL");
+    // Files that it made to map them.
+    for (const file of globSync(`/tmp/writewatch-\r-${this.pid}-*`)) rmSync(file);
   }
 }
