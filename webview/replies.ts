@@ -65,7 +65,7 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
   };
   // The scroll position kept from before the view was hidden belongs to the first recording that shows.
   const top = before ? { scroll: 0, anchor: 0 } : {};
-  const list = without(state.list, "wanted", "goTo");
+  const list = without(state.list, "wanted");
   return {
     ...rest,
     slots,

@@ -91,7 +91,9 @@ function showWritten(state: State): Turn {
   const { shown } = state.slots.map;
   if (!place || !shown || shown.query.step !== chosen) return quietly(state);
   const rest = without(state, "place");
-  if (isLayerVisible(shown.reply, MapLayer.WRITTEN, map.scroll, map.scroll + map.height)) return quietly(rest);
+  // A cell cut in half at an edge is not in view.
+  const [top, bottom] = [map.scroll + CELL, map.scroll + map.height - CELL];
+  if (isLayerVisible(shown.reply, MapLayer.WRITTEN, top, bottom)) return quietly(rest);
   return quietly(scrollTo(rest, place.y - MARGIN));
 }
 

@@ -22,8 +22,13 @@ export function wayBetween({ from, to }: Pick<StepItem, "from" | "to">): string 
 
 /** "main", "main, thread 3 (worker)". */
 export function whoRan({ from, thread }: Pick<StepItem, "from" | "thread">): string {
-  const name = thread && (thread.name ? `${thread.name} (${thread.id})` : `thread ${thread.id}`);
+  const name = thread && (thread.name ? withNumber(thread.name, thread.id) : `thread ${thread.id}`);
   return [from?.function, name].filter(Boolean).join(", ");
+}
+
+/** Some debuggers name their threads by their numbers already. */
+function withNumber(name: string, id: number): string {
+  return name.includes(String(id)) ? name : `${name} (${id})`;
 }
 
 /** "wrote 3 pages: 2 heap, 1 stack". */

@@ -1,18 +1,5 @@
 // Page sets between processes: what crosses is what lies in memory, checked on receipt.
-import {
-  AT,
-  BITMAP_WORDS,
-  bitmapRuns,
-  CHUNK,
-  type Chunks,
-  END,
-  ENTRY,
-  FIRST,
-  MOST_LISTED,
-  PAGES_END,
-  RUNS,
-  wordsOf,
-} from "./page-set-chunks.ts";
+import { AT, CHUNK, type Chunks, END, ENTRY, FIRST, MOST_LISTED, PAGES_END, RUNS, wordsOf } from "./page-set-chunks.ts";
 
 /**
  * A page set as plain typed arrays, each the whole of its buffer: fit for structured clones. See {@link Chunks} for what is in
@@ -20,7 +7,11 @@ import {
  */
 export type PageSetWire = Chunks;
 
-/** @throws {Error} it is none, and what is wrong with it. */
+/**
+ * Checks everything that may be wrong but one: any bits are a bitmap, and how many runs they have is taken on trust, since
+ * to count them takes longer than to send them.
+ * @throws {Error} it is no set, and what is wrong with it.
+ */
 export function checkedChunks(wire: unknown): Chunks {
   const { index, data } = (typeof wire === "object" && wire !== null ? wire : {}) as Partial<Chunks>;
   if (!(index instanceof Float64Array) || !(data instanceof Uint32Array)) damaged("it is no pair of typed arrays");
@@ -36,20 +27,13 @@ export function checkedChunks(wire: unknown): Chunks {
     if (runs === 0) {
       if (at > 0 && behind === first && index[at - ENTRY + RUNS] === 0)
         damaged(`entry ${at / ENTRY} is the one before`);
-    } else if (
-      end !== first + CHUNK ||
-      !(runs > MOST_LISTED ? isBitmap(data, words, runs) : isList(data, words, runs))
-    ) {
+    } else if (end !== first + CHUNK || (runs <= MOST_LISTED && !isList(data, words, runs))) {
       damaged(`entry ${at / ENTRY} does not hold ${runs} runs of a chunk`);
     }
     words += wordsOf(runs);
   }
   if (words !== data.length) damaged(`${data.length - words} words of its data belong to no entry`);
   return { index, data };
-}
-
-function isBitmap(data: Uint32Array, at: number, runs: number): boolean {
-  return at + BITMAP_WORDS <= data.length && bitmapRuns(data, at) === runs;
 }
 
 /** Whether the runs are in order, with a gap between neighbours, and not the whole chunk. */

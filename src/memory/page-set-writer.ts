@@ -16,6 +16,7 @@ import {
   setBits,
   wordsOf,
 } from "./page-set-chunks.ts";
+import { fillBitmap, firstBeyond, pageAt } from "./page-set-ranges.ts";
 
 /** A chunk's list, while it becomes a bitmap in its own place. */
 const list = new Uint32Array(MOST_LISTED);
@@ -73,7 +74,7 @@ export class ChunkWriter {
       const chunk = start - (start % CHUNK);
       const inside = start < this.told() ? word : firstBeyond(ranges, word, end, stride, chunk + CHUNK);
       if (this.wantsBitmap(chunk, (inside - word) / stride)) {
-        const runs = fill(ranges, word, inside, stride, this.data, this.used, this.past);
+        const runs = fillBitmap(ranges, word, inside, stride, this.data, this.used, this.past);
         this.runs += runs;
         this.past = (ranges[inside - stride + 2] >>> 12) & 0xffff;
         word = inside;
@@ -258,44 +259,4 @@ export class ChunkWriter {
     larger.set(this.data);
     this.data = larger;
   }
-}
-
-function pageAt(ranges: Uint32Array, word: number): number {
-  return ranges[word + 1] * 2 ** 20 + (ranges[word] >>> 12);
-}
-
-/** The first range that does not end within a chunk; one that ends with it does not count as within, either. */
-function firstBeyond(ranges: Uint32Array, from: number, end: number, stride: number, chunkEnd: number): number {
-  let low = 0;
-  let high = (end - from) / stride;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (pageAt(ranges, from + middle * stride + 2) < chunkEnd) low = middle + 1;
-    else high = middle;
-  }
-  return from + low * stride;
-}
-
-/** Sets the bits of ranges that all end within one chunk. The hot loop. @returns how many runs they add. */
-function fill(
-  ranges: Uint32Array,
-  from: number,
-  end: number,
-  stride: number,
-  data: Uint32Array,
-  at: number,
-  before: number,
-): number {
-  let runs = 0;
-  let past = before;
-  for (let word = from; word < end; word += stride) {
-    // Of an address: bits 0 to 11 are the place in the page, 12 to 27 the page in the chunk.
-    const first = (ranges[word] >>> 12) & 0xffff;
-    const next = (ranges[word + 2] >>> 12) & 0xffff;
-    if (next - first === 1) data[at + (first >>> 5)] |= 1 << (first & 31);
-    else setBits(data, at, first, next - 1);
-    if (first !== past || past === 0) runs += 1;
-    past = next;
-  }
-  return runs;
 }

@@ -50,13 +50,6 @@ export class PageSet {
     return builder.finish();
   }
 
-  /** The set of runs as {@link runs} has them: [start, end) pairs in ascending order, one number after another. */
-  static fromRuns(runs: Float64Array): PageSet {
-    const builder = new RunBuilder(runs.length / 2);
-    for (let i = 0; i < runs.length; i += 2) builder.add(runs[i], runs[i + 1]);
-    return builder.finish();
-  }
-
   /** The set whose {@link toWire} gave this. @throws {Error} it comes from no set. */
   static fromWire(wire: PageSetWire): PageSet {
     return PageSet.over(checkedChunks(wire));
@@ -100,11 +93,6 @@ export class PageSet {
   /** How many pages the set holds. */
   get pageCount(): number {
     return this.prefix[this.prefix.length - 1];
-  }
-
-  /** All runs as [start, end) pairs, decoded: 16 bytes each. For edges only; {@link runsFrom} gives them in parts. */
-  get runs(): Float64Array {
-    return this.runsFrom(0, this.runCount);
   }
 
   /** The runs as [start, end) pairs, for edges where speed is no matter. */

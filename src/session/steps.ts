@@ -12,6 +12,8 @@ export interface StepSurroundings {
   readonly tracker: TrackerHandle;
   readonly recording: LiveRecording;
   readonly places: Places;
+  /** Where the program stood when it was armed. */
+  readonly place?: SourceLocation;
   /** Evaluating a breakpoint's condition may write the program's memory, with this debugger. */
   readonly conditionsWrite: boolean;
   phase(): Phase;
@@ -62,15 +64,17 @@ export class Steps {
   /** Pages known to hold what the kernel writes by itself: they do not move. */
   private ownPages = PageSet.EMPTY;
 
-  /** @param place where the program stood when it was armed. */
-  constructor(surroundings: StepSurroundings, layout: Layout, place: SourceLocation | undefined) {
+  /** The memory was armed at the present halt, and has this layout. */
+  constructor(surroundings: StepSurroundings, layout: Layout) {
     this.s = surroundings;
     this.layout = layout;
-    this.place = place;
+    this.place = surroundings.place;
     const { goes, halts } = surroundings.phase();
     this.closedGoes = goes;
     this.scannedHalt = halts;
     this.nextNumber = (surroundings.recording.steps.last?.number ?? 0) + 1;
+    // Which pages are in memory; what else happened since the arming is the debugger's.
+    void this.enqueue(() => this.settleForDebugger());
   }
 
   /** The program has halted, or a halt has proved to go on. */
@@ -142,9 +146,9 @@ export class Steps {
     }
   }
 
-  /** Whether the last step told still waits for something of the present halt. */
-  get isOpen(): boolean {
-    return this.open !== undefined;
+  /** The program was not let go after all: what the present halt's step still lacks is had now. */
+  resumesHalt(): void {
+    if (this.open) this.halted();
   }
 
   /** Steps are numbered from 1 again. */
@@ -293,9 +297,20 @@ export class Steps {
     this.byDebugger = this.byDebugger.union(pages);
     if (inFlight.size === 0 && asked === this.asked) this.unbooked = false;
     // What it mapped for itself is no doing of the next step's.
-    if (!pages.isEmpty) {
-      const settlement = await this.settle();
-      if (settlement) this.byDebugger = this.byDebugger.union(settlement.late).union(settlement.text);
+    if (!pages.isEmpty) await this.settleForDebugger();
+  }
+
+  /** Takes what came and went while the program stood; where it was let go meanwhile, the next step may have it, and says so. */
+  private async settleForDebugger(): Promise<void> {
+    const { runs } = this.s.phase();
+    const settlement = await this.settle();
+    if (!settlement) return;
+    const pages = settlement.late.union(settlement.text);
+    if (this.s.phase().runs === runs) {
+      this.byDebugger = this.byDebugger.union(pages);
+    } else if (!pages.isEmpty) {
+      this.carried = this.carried.union(pages);
+      this.doubts.add("debugger in flight");
     }
   }
 

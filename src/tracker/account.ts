@@ -43,7 +43,10 @@ export interface Account {
   readonly text: PageSet;
   /** Parts whose refusal may end, see {@link Entry.refused}. */
   readonly refused: PageSet;
-  /** Armed memory where a page given back does not read as written, and must be missed by comparing. */
+  /**
+   * Armed private memory where a page given back may not read as written, or reads as one of the file's: sparse mappings and
+   * files' data. That one is gone shows by comparing.
+   */
   readonly forgetful: PageSet;
   /** Large text and constants, not armed: searching them for pages that were written would take longer than all the rest. */
   readonly giants: readonly Range[];
@@ -67,14 +70,14 @@ export function accountOf(mappings: readonly Mapping[], entries: readonly Entry[
     for (const { start, end } of entry.refused) refused.add(start, end);
     if (entry.armed.length === 0) continue;
     const isText = isProgramText(mapping);
-    const isPrivateFile = mapping.inode !== 0 && !isShared(mapping);
+    const isFile = mapping.inode !== 0;
     for (const part of entry.armed) {
       const { start, end, way } = part;
       armedMappings.push(part);
       armed.add(start, end);
       if (isText) text.add(start, end);
       if (way === "populated") sparse.push({ start, end, masks: sparseMasks(mapping), isShared: isShared(mapping) });
-      if (!isText && (isPrivateFile || way === "populated")) forgetful.add(start, end);
+      if (!isText && !isShared(mapping) && (isFile || way === "populated")) forgetful.add(start, end);
     }
   }
   const armedPages = armed.finish();

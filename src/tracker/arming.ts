@@ -30,8 +30,9 @@ export interface Registration {
 
 /** How long to work before others get a turn, milliseconds. */
 const SLICE = 8;
-/** Pages that are protected by one call, at most: it lets nobody else in. */
+/** Pages and mappings that are protected by one call, at most: it lets nobody else in. */
 const BATCH_PAGES = 1 << 16;
+const BATCH_MAPPINGS = 256;
 /** Written places in one mapping's text that are watched one by one; each splits the mapping. With more, all of it is watched. */
 const MOST_PATCHES = 16;
 
@@ -60,7 +61,7 @@ export class Arming {
   }
 
   /**
-   * Arms all mappings that should be. `pause` is awaited every few milliseconds and may throw to cancel.
+   * Arms all mappings that should be. `pause` is awaited every few milliseconds, or some hundred mappings, and may throw to cancel.
    * @throws {KernelError} ESRCH when the process has ended.
    */
   async armAll(mappings: readonly Mapping[], pause: () => Promise<void>): Promise<Account> {
@@ -68,7 +69,7 @@ export class Arming {
     const entries: Entry[] = [];
     for (const batch of this.batches(mappings)) {
       for (const entry of this.armBatch(batch)) entries.push(entry);
-      if (performance.now() - turn < SLICE) continue;
+      if (batch.length < BATCH_MAPPINGS && performance.now() - turn < SLICE) continue;
       await pause();
       turn = performance.now();
     }
@@ -82,7 +83,7 @@ export class Arming {
     for (const mapping of mappings) {
       const size = mapping.end - mapping.start;
       const isPlain = size <= Math.min(BATCH_PAGES, this.options.sparsePages) && this.decide(mapping).arm === true;
-      if (batch.length > 0 && (!isPlain || pages + size > BATCH_PAGES)) {
+      if (batch.length > 0 && (!isPlain || pages + size > BATCH_PAGES || batch.length === BATCH_MAPPINGS)) {
         yield batch;
         batch = [];
         pages = 0;

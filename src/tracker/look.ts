@@ -20,6 +20,8 @@ export interface PopulatedOutside {
 /** To walk over as many pages costs as much as another call behind them. */
 const WORTH_A_CALL = 512;
 const MOST_SPANS = 256;
+/** With more runs all that lies between them is walked over: to go through them here would take longer. */
+const MANY_RUNS = 1 << 14;
 
 export class Look {
   private readonly kernel: Kernel;
@@ -81,7 +83,7 @@ export class Look {
 
   /**
    * Of the process's own pages those that are its own no more, or none at all: given back.
-   * @param kept as {@link ownIn} told them earlier, so far as they lie in the same mappings still.
+   * @param kept as {@link ownIn} told them earlier, or written since, so far as they lie in the same mappings still.
    */
   givenBackOf(kept: PageSet): PageSet {
     if (kept.isEmpty || this.hasSwap()) return PageSet.EMPTY;
@@ -132,6 +134,7 @@ export class Look {
 
 /** Few spans that hold the whole set, with gaps between them that are worth a call: the more there are, the wider. */
 function spansOf(pages: PageSet): [number, number][] {
+  if (pages.runCount > MANY_RUNS) return [[pages.first, pages.end]];
   let spans = [...pages.pairs()];
   for (let gap = WORTH_A_CALL; gap === WORTH_A_CALL || spans.length > MOST_SPANS; gap *= 8) {
     const wider: [number, number][] = [];

@@ -139,11 +139,14 @@ export async function scanAheadInto(
     const more = regions === filled.capacity && walkEnd < end;
     const next = pair[turn % 2];
     if (more) next.clear();
-    const ahead = more ? pagemap.scanAhead({ ...masks, start: walkEnd, end }, next) : undefined;
+    const from = walkEnd;
+    // The second call, too, is made at once: there is little to decode meanwhile, and nearly always it is the last.
+    const ahead = more && turn > 0 ? pagemap.scanAhead({ ...masks, start: from, end }, next) : undefined;
     filled.appendTo(builder, regions);
-    if (!ahead) return;
-    const result = await ahead.catch((error: unknown) => salvaging(builder, next, () => raise(error)));
-    ({ regions, walkEnd } = result);
+    if (!more) return;
+    if (ahead)
+      ({ regions, walkEnd } = await ahead.catch((error: unknown) => salvaging(builder, next, () => raise(error))));
+    else ({ regions, walkEnd } = salvaging(builder, next, () => pagemap.scan({ ...masks, start: from, end }, next)));
     filled = next;
   }
 }

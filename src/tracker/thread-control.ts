@@ -24,6 +24,10 @@ const MOST_PROCESSORS = 8192;
 const LONGEST_RUN = 16;
 /** Pages searched at a stop: 16 MiB are read in some milliseconds. */
 const MOST_PAGES = 4096;
+/** Runs looked at for that. */
+const MOST_RUNS = 1 << 16;
+/** Pages remembered as searched in vain. */
+const MOST_BARREN = 1 << 18;
 /** Pages read in one go. */
 const BATCH = 256;
 
@@ -41,6 +45,9 @@ export class ThreadControlBlocks {
   /** Addresses of the blocks found, by each page that a block's rseq area may lie in. */
   private readonly blocks = new Map<number, number[]>();
   private found = 0;
+  private threads = 0;
+  /** Pages searched in vain since the threads were the same. */
+  private readonly barren = new Set<number>();
   /** The one that holds in this process, once a block has told: in a single thread on the first processor all fields are 0. */
   private offsets: readonly number[] = RSEQ_OFFSETS;
   /** What the pages told of held then, the rseq areas blanked. */
@@ -67,7 +74,10 @@ export class ThreadControlBlocks {
     }
     let pages = this.read([...wanted]);
     this.forgetMoved(pages);
-    if (this.found < this.kernel.threadCount(this.pid)) {
+    const threads = this.kernel.threadCount(this.pid);
+    if (threads !== this.threads) this.barren.clear();
+    this.threads = threads;
+    if (this.found < threads) {
       pages = new Map([...pages, ...this.search(candidates, pages)]);
     }
     if (this.offsets.length > 1) this.learnOffset(pages);
@@ -108,6 +118,7 @@ export class ThreadControlBlocks {
           if (pageOf(block) === page && !isBlock(bytes, block % PAGE_SIZE, block)) gone.add(block);
       }
     }
+    if (gone.size > 0) this.barren.clear();
     for (const block of gone) {
       this.found -= 1;
       for (const page of pagesOf(block)) {
@@ -122,12 +133,17 @@ export class ThreadControlBlocks {
   /** @returns the pages of the blocks found, with what they hold. */
   private search(candidates: PageSet, known: ReadonlyMap<number, Uint8Array>): Map<number, Uint8Array> {
     const pages = new Set<number>();
-    for (const [start, end] of candidates.pairs()) {
-      if (pages.size >= MOST_PAGES) break;
+    let last = candidates.previous(candidates.end);
+    // From the top: the libraries' and the first thread's own memory lies above what the program maps later.
+    for (let i = 0; i < MOST_RUNS && last !== undefined && pages.size < MOST_PAGES; i += 1) {
+      const [start, end] = candidates.runsFrom(last, 1);
+      last = candidates.previous(start);
       if (end - start > LONGEST_RUN) continue;
       // The rseq area may lie in the page after its block.
-      for (let page = start - 1; page < end; page += 1) if (!known.has(page)) pages.add(page);
+      for (let page = start - 1; page < end; page += 1) if (!known.has(page) && !this.barren.has(page)) pages.add(page);
     }
+    if (this.barren.size > MOST_BARREN) this.barren.clear();
+    for (const page of pages) this.barren.add(page);
     const read = this.read([...pages]);
     for (const [page, bytes] of read) {
       const base = page * PAGE_SIZE;

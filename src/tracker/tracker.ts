@@ -204,7 +204,7 @@ export class Tracker {
     const settlement: Settlement = {
       ...diff,
       late: late,
-      discarded: this.look.emptyOf(written).union(this.givenBack()),
+      discarded: this.look.emptyOf(written).union(this.givenBack(written)),
       text: news.text,
       notes: labelPages(written, freshOf(diff), account.sparse, this.threads),
       ...(wantResident ? { resident: this.look.resident() } : {}),
@@ -374,10 +374,10 @@ export class Tracker {
     };
   }
 
-  /** Pages that the process gave back in memory where that does not read as written. */
-  private givenBack(): PageSet {
+  /** Pages that the process gave back in memory where that does not show otherwise: its own before, or written since, and not now. */
+  private givenBack(written: PageSet): PageSet {
     const { kept, account, lost } = this.state;
-    return this.look.givenBackOf(kept.intersect(account.forgetful).subtract(lost));
+    return this.look.givenBackOf(kept.subtract(lost).union(written).intersect(account.forgetful));
   }
 
   /** The layout of now: the very one of before where nothing in it changed. */

@@ -7,6 +7,7 @@ import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import { openRecording } from "./open-recording.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
+import { plainMessage } from "./plain-message.ts";
 import { type Processes, scanProcess } from "./process-scan.ts";
 import { refusalOf, type SessionCommand } from "./refusals.ts";
 import { saveRecording, writeRecording } from "./save.ts";
@@ -31,6 +32,8 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
   };
   const commands: Record<string, (...args: never[]) => unknown> = {
     showPanel: () => panel.show(),
+    // Of links only: it is in no menu.
+    showStep: (recording: unknown, step: unknown) => panel.showStep(String(recording), Number(step)),
     arm: session("arm", arm),
     disarm: session("disarm", shown => shown.disarm()),
     scanNow: session("scanNow", shown => shown.scanNow()),
@@ -51,7 +54,7 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
         const message = error instanceof Error ? error.message : String(error);
         log.error(() => `'${name}' failed: ${message}`);
         panel.problem(message);
-        void vscode.window.showErrorMessage(`WriteWatch: ${message}`);
+        void vscode.window.showErrorMessage(`WriteWatch: ${plainMessage(message)}`);
         return undefined;
       }
     }),
@@ -74,7 +77,7 @@ async function exportSteps({ sessions, panel }: CommandSurroundings): Promise<vo
 }
 
 function say(message: string): void {
-  void vscode.window.showInformationMessage(`WriteWatch: ${message}`);
+  void vscode.window.showInformationMessage(`WriteWatch: ${plainMessage(message)}`);
 }
 
 /** Writes the steps of a session's present run as the trace command prints them: JSON Lines. */

@@ -3,7 +3,7 @@
 import { counted } from "../common/counted.ts";
 import { formatAddress } from "../memory/page.ts";
 import { PageSet } from "../memory/page-set.ts";
-import type { Step } from "../recording/step.ts";
+import { debuggerData, type Step } from "../recording/step.ts";
 import { sentence } from "../recording/summary.ts";
 import { rangesOf } from "./ranges.ts";
 
@@ -25,7 +25,7 @@ export function noteHover(step: Step): { readonly title: string; readonly ranges
     return `${formatAddress(start)}-${formatAddress(end)}  ${counted(end - start, "page")}  ${mapping}${why}`;
   });
   if (total > items.length) lines.push(`… and ${counted(total - items.length, "more range")}`);
-  const debuggers = step.debugger.pageCount;
+  const debuggers = debuggerData(step).pageCount;
   return {
     title: `Step ${step.number}: ${sentence(step)}`,
     ranges: lines.join("\n"),

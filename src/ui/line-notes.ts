@@ -54,7 +54,7 @@ export class LineNotes implements vscode.Disposable {
         editor.setDecorations(this.decoration, [
           {
             range: new vscode.Range(end, end),
-            hoverMessage: hover(step),
+            hoverMessage: hover(step, this.noted.recording?.id),
             renderOptions: { after: { contentText: noteText(step) } },
           },
         ]);
@@ -66,12 +66,17 @@ export class LineNotes implements vscode.Disposable {
   }
 }
 
-function hover(step: Step): vscode.MarkdownString {
+/** @param recording the id of the step's. */
+function hover(step: Step, recording: string | undefined): vscode.MarkdownString {
   const { title, ranges, after } = noteHover(step);
   const markdown = new vscode.MarkdownString();
   // As text: names of files and functions are the program's, and may look like links.
   markdown.appendText(title);
   if (ranges) markdown.appendCodeblock(ranges, "text");
   markdown.appendText(after);
+  if (recording === undefined) return markdown;
+  const args = encodeURIComponent(JSON.stringify([recording, step.number]));
+  markdown.isTrusted = { enabledCommands: ["writewatch.showStep"] };
+  markdown.appendMarkdown(`\n\n[Show in Memory Writes](command:writewatch.showStep?${args})`);
   return markdown;
 }

@@ -43,8 +43,20 @@ export class NotedStep implements Disposable {
     return choice && recordings.shown === choice.recording ? choice.recording.steps.byNumber(choice.step) : undefined;
   }
 
-  /** @param stay whether it stays chosen when further steps come. */
+  /** Of the step. */
+  get recording(): Recording | undefined {
+    return this.step && this.choice?.recording;
+  }
+
+  /**
+   * @param stay whether it stays chosen when further steps come. One that does not is the newest that the page knows: where a newer
+   * one has come meanwhile, that is old news.
+   */
   choose(recording: Recording, step: number, stay: boolean): void {
+    if (!stay && step < (recording.steps.last?.number ?? 0)) {
+      const isNewer = this.choice?.recording === recording && this.choice.step > step && !this.choice.stay;
+      if (isNewer) return;
+    }
     this.choice = { recording, step, stay };
     this.onChange.fire();
   }

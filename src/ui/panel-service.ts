@@ -40,6 +40,7 @@ export class PanelService implements Disposable {
   private readonly model: PanelModel;
   private readonly disposables = new DisposableList();
   private readonly notices: Notices;
+  private ended = false;
 
   constructor(connection: MessageConnection, model: PanelModel) {
     this.connection = connection;
@@ -60,11 +61,16 @@ export class PanelService implements Disposable {
   }
 
   dispose(): void {
+    if (this.ended) return;
+    this.ended = true;
     this.disposables.dispose();
+    this.notices.dispose();
     this.connection.dispose();
   }
 
+  /** A page that is gone is told nothing: its connection would throw, into whoever's change it was. */
   private tell(method: string, params: object): void {
+    if (this.ended) return;
     this.connection.sendNotification(method, params).catch((error: unknown) => {
       this.model.log.debug(() => `the page was not told '${method}': ${error}`);
     });

@@ -47,6 +47,8 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
   private problemText: string | undefined;
   private missingText: string | undefined;
   private askedForMissing = false;
+  /** A step that the page is to choose. */
+  private wanted: { readonly recording: string; readonly step: number } | undefined;
 
   constructor(surroundings: PanelSurroundings) {
     this.surroundings = surroundings;
@@ -94,9 +96,13 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
     this.tellProblem(message);
   }
 
-  /** Chooses a step in the page. */
-  select(recording: string, step: number): void {
-    this.service?.select(recording, step);
+  /** Shows the panel with a step chosen, also where the page is not there yet. A recording that is gone is let be. */
+  async showStep(recording: string, step: number): Promise<void> {
+    if (this.recordings.find(recording) === undefined) return;
+    this.recordings.show(recording);
+    this.wanted = { recording, step };
+    await this.show();
+    this.service?.stateChanged();
   }
 
   dispose(): void {
@@ -106,10 +112,18 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
 
   private extras(): { missing?: string; problem?: string } {
     this.askForMissing();
+    this.tellWanted();
     return {
       ...(this.missingText === undefined ? {} : { missing: this.missingText }),
       ...(this.problemText === undefined ? {} : { problem: this.problemText }),
     };
+  }
+
+  /** The page asks for the state first of all: a step that it is to choose comes behind the answer. */
+  private tellWanted(): void {
+    const { wanted } = this;
+    this.wanted = undefined;
+    if (wanted) setTimeout(() => this.service?.select(wanted.recording, wanted.step));
   }
 
   /** Asked once, and only while the page has nothing better to show: the answer costs a process. */

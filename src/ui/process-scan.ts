@@ -54,7 +54,11 @@ export async function scanPid(
   title: string,
 ): Promise<ScanRecording> {
   const scan = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: `WriteWatch: scanning ${title}…`, cancellable: true },
+    {
+      location: vscode.ProgressLocation.Window,
+      title: `WriteWatch: scanning ${plainLabel(title)}…`,
+      cancellable: true,
+    },
     (_progress, token) => scanned(agent, pid, title, signalOf(token)),
   );
   panel.recordings.open(scan);

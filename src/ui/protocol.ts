@@ -201,6 +201,7 @@ export interface StepItem {
   /** The program's own pages. */
   readonly pages: number;
   readonly kernelPages: number;
+  /** By the debugger, without its breakpoints in program text. */
   readonly debuggerPages: number;
   /** "2 heap, 1 stack". */
   readonly summary: string;
@@ -310,7 +311,7 @@ export const CloseNotification = new NotificationType<RecordingRef>("close");
 export const SaveNotification = new NotificationType<RecordingRef>("save");
 /**
  * A step was chosen, by the user or because it is the newest: its line note shows, and its line where `reveal`. With `stay` the
- * note stays there when further steps come; else it goes with them.
+ * note stays there when further steps come; else it is the newest that the page knows, and the note goes with them.
  */
 export const ChooseNotification = new NotificationType<
   RecordingRef & { readonly step: number; readonly reveal: boolean; readonly stay?: boolean }

@@ -1,6 +1,6 @@
 // Steps as the page lists them: a part of the list that passes a filter, found without making an item of each step.
 import type { Recording, StepList } from "../recording/recording.ts";
-import type { SourceLocation, Step } from "../recording/step.ts";
+import { debuggerData, type SourceLocation, type Step } from "../recording/step.ts";
 import { summarize, wayOf } from "../recording/summary.ts";
 import type { StepItem, StepsQuery, StepsReply } from "./protocol.ts";
 
@@ -10,6 +10,7 @@ type Filter = Pick<StepsQuery, "text" | "writingOnly">;
 interface Digest {
   readonly pages: number;
   readonly kernelPages: number;
+  /** By the debugger, without its breakpoints in program text. */
   readonly debuggerPages: number;
   readonly summary: string;
 }
@@ -23,7 +24,7 @@ function digestOf(step: Step): Digest {
   const digest = {
     pages: step.written.pageCount - kernelPages,
     kernelPages,
-    debuggerPages: step.debugger.pageCount,
+    debuggerPages: debuggerData(step).pageCount,
     summary: summarize(step),
   };
   digests.set(step, digest);

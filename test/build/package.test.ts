@@ -20,7 +20,9 @@ function files(value: unknown): string[] {
 describe("The package", () => {
   let listed: string[] = [];
 
-  before(async () => {
+  before(async function () {
+    // It walks all of node_modules before it leaves that out.
+    this.timeout(300_000);
     listed = await listFiles({ cwd: repository, packagedDependencies: [], ignoreFile: ".vscodeignore" });
   });
 

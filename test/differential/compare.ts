@@ -98,6 +98,7 @@ function formatNumber(result: bigint): string {
 function signalName(fault: number): string {
   const names: Record<number, string> = {
     2817: "SIGSEGV (SEGV_MAPERR)",
+    2944: "SIGSEGV (SI_KERNEL)",
     2818: "SIGSEGV (SEGV_ACCERR)",
     1794: "SIGBUS (BUS_ADRERR)",
   };

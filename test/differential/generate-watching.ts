@@ -3,6 +3,7 @@ import fc, { type Arbitrary } from "fast-check";
 import {
   MapFlag,
   OpenFlag,
+  PagemapScan,
   ProcmapQuery,
   Protection,
   TRACKING_FEATURES,
@@ -76,6 +77,7 @@ export function generateWatching(invalid: boolean): Chunk[] {
             Uffd.UNREGISTER_REQUEST,
             Uffd.WRITEPROTECT_REQUEST,
             0xc0606610,
+            ProcmapQuery.REQUEST,
             7,
           ),
         ),
@@ -89,7 +91,11 @@ export function generateWatching(invalid: boolean): Chunk[] {
           "readPagemap",
           // Not of memory files: their contents are another matter.
           descriptorOf("pagemap", false),
-          nearPage.map(page => at(page)),
+          sometimes(
+            invalid,
+            nearPage.map(page => at(page)),
+            among(0x7fffffffe000n, 0x7ffffffff000n, 0x800000000000n, 2n ** 63n),
+          ),
           among(1, 4, 20, 600),
         ),
       ),
@@ -106,9 +112,37 @@ export function generateWatching(invalid: boolean): Chunk[] {
         ),
       ),
     },
+    { name: "struct", weight: 3, operations: structInMemory() },
+    { name: "exec", weight: 1, operations: one(operation("exec")) },
     { name: "openPagemap", weight: 1, operations: one(operation("openPagemap", among(0, 1, 2))) },
     { name: "clearRefs", weight: 1, operations: one(operation("clearRefs", among(1, 2, 3, 4, 0, 6))) },
   ];
+}
+
+/** An ioctl whose struct lies in the memory that it is about, or that something else may have armed, protected or unmapped. */
+function structInMemory(): Arbitrary<Operation[]> {
+  const place = fc
+    .tuple(nearPage, fc.constantFrom(0, 0, 64, 2048, 4096 - 96, 4096 - 40, 4096 - 24, 4096 - 8, 4095))
+    .map(([page, byte]) => at(page, byte));
+  const sound = range(false);
+  const scanned = fc.tuple(fc.constantFrom(0n, 0n, 1n), sound, fc.constantFrom(0n, 2n)).map(([flags, one, mask]) => ({
+    file: descriptor("pagemap"),
+    request: BigInt(PagemapScan.REQUEST),
+    words: { 0: 96n, 1: flags, 2: one.start, 3: one.start + one.bytes, 9: mask, 11: 2n },
+  }));
+  const watched = fc
+    .tuple(fc.constantFrom(Uffd.REGISTER_REQUEST, Uffd.WRITEPROTECT_REQUEST, Uffd.UNREGISTER_REQUEST), sound)
+    .map(([request, { start, bytes }]) => ({
+      file: descriptor("watch"),
+      request: BigInt(request),
+      words: { 0: start, 1: bytes, 2: request === Uffd.REGISTER_REQUEST ? 2n : 1n },
+    }));
+  return fc.tuple(place, fc.oneof(scanned, watched)).map(([address, { file, request, words }]) => [
+    ...Object.entries(words).map(([index, word]): Operation => {
+      return { process: 0, call: "storeWord", args: [address + 8n * BigInt(index), word] };
+    }),
+    { process: 0, call: "ioctl", args: [file, request, address] },
+  ]);
 }
 
 /** What a tracker does: open, agree on features, register a range and protect it. */

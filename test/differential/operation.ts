@@ -70,6 +70,12 @@ export const CALLS = {
   open: parameters("flags:hex"),
   fork: parameters(""),
   exit: parameters(""),
+  /** Stores 8 bytes by one instruction. */
+  storeWord: parameters("address:address value:hex"),
+  /** An ioctl whose struct lies in the program's own memory. */
+  ioctl: parameters("file:descriptor request:hex argument:address"),
+  /** The same performer anew, with the descriptors that exec leaves open. */
+  exec: parameters(""),
 } satisfies Record<string, readonly Parameter[]>;
 
 export type CallName = keyof typeof CALLS;

@@ -76,7 +76,7 @@ struct map_query {
 enum call {
   MMAP, MUNMAP, MPROTECT, MREMAP, MADVISE, BRK, MEMFD, FTRUNCATE, CLOSE, USERFAULTFD, UFFDIO_API_, UFFDIO_REGISTER_,
   UFFDIO_UNREGISTER_, UFFDIO_WRITEPROTECT_, SCAN, BAD_IOCTL, READ_PAGEMAP, OPEN_PAGEMAP, CLEAR_REFS, LOAD, STORE, LOAD_EACH,
-  STORE_EACH, VM_READ, VM_WRITE, QUERY, OPEN, FORK, EXIT,
+  STORE_EACH, VM_READ, VM_WRITE, QUERY, OPEN, FORK, EXIT, STORE_WORD, IOCTL, EXEC,
 };
 
 enum kind { KIND_NONE, KIND_MEMORY, KIND_WATCH, KIND_PAGEMAP };
@@ -88,6 +88,12 @@ enum kind { KIND_NONE, KIND_MEMORY, KIND_WATCH, KIND_PAGEMAP };
 
 /* What the server and all processes of a program share. */
 static struct shared {
+  int file; /* What all of it is in, for a process that maps it anew after exec. */
+  struct { /* Of the process that calls exec, until it goes on. */
+    uint32_t me;
+    int slots[4][256], common_file;
+    unsigned opened[4];
+  } kept;
   volatile uint32_t turn; /* Which process performs the next operation; OVER when none does. */
   volatile uint32_t next; /* The next operation. */
   volatile uint32_t processes; /* How many there ever were. */
@@ -331,6 +337,33 @@ static void query(const u64 *a) {
   put_words(words, (int64_t)result == 0 ? 6 : 0);
 }
 
+static void store_word(u64 address, u64 value) {
+  volatile u64 done = 0;
+  fault = fault_address = 0;
+  is_guarded = 1;
+  if (sigsetjmp(landing, 0) == 0) {
+    __asm__ volatile("movq %1, (%0)" : : "r"(address), "r"(value) : "memory");
+    done = 1;
+  }
+  is_guarded = 0;
+  put(done);
+  put(fault);
+  put(fault_address);
+  put(0);
+}
+
+/* The program goes on in the new memory, in go_on. */
+static void exec_again(void) {
+  char file[16];
+  snprintf(file, sizeof file, "%d", shared->file);
+  shared->kept.me = me;
+  shared->kept.common_file = common_file;
+  memcpy(shared->kept.slots, slots, sizeof slots);
+  memcpy(shared->kept.opened, opened, sizeof opened);
+  execl("/proc/self/exe", "performer", file, NULL);
+  _exit(95);
+}
+
 static void perform(u64 call, const u64 *a) {
   switch ((enum call)call) {
   case MMAP:
@@ -383,6 +416,9 @@ static void perform(u64 call, const u64 *a) {
   }
   case FORK: return fork_process();
   case EXIT: return leave();
+  case STORE_WORD: return store_word(a[0], a[1]);
+  case IOCTL: return plain(checked(ioctl(descriptor(a[0]), a[1], (void *)a[2])));
+  case EXEC: return exec_again();
   }
 }
 
@@ -424,6 +460,14 @@ static void hand_over(void) {
   if (turn != me || shared->leaver != NOBODY) give_turn(turn);
 }
 
+/* What comes after each operation. */
+static void tell(void) {
+  put_mappings();
+  put_audit();
+  if (shared->leaver == me) _exit(0); /* The server hands over when all of this process is gone. */
+  hand_over();
+}
+
 /* A process's life: it waits for its turns. */
 static void live(void) {
   for (;;) {
@@ -437,10 +481,7 @@ static void live(void) {
     uint32_t self = me;
     perform(operation[1], operation + 3);
     if (me != self) continue; /* Just born. */
-    put_mappings();
-    put_audit();
-    if (shared->leaver == me) _exit(0); /* The server hands over when all of this process is gone. */
-    hand_over();
+    tell();
   }
 }
 
@@ -463,7 +504,13 @@ static int move_heap(void) {
   return prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof map, 0);
 }
 
-static void begin_program(void) {
+/* Processors with protection keys would refuse reads of memory that is for execution only: without a free key they don't. */
+static void take_protection_keys(void) {
+  while (syscall(SYS_pkey_alloc, 0, 0) >= 0) {
+  }
+}
+
+static void prepare_process(void) {
   struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
   sigaction(SIGSEGV, &action, NULL);
   sigaction(SIGBUS, &action, NULL);
@@ -473,10 +520,34 @@ static void begin_program(void) {
   if (scratch == MAP_FAILED) _exit(97);
   memset(scratch, 0xaa, SCRATCH_BYTES);
   if (move_heap() < 0) _exit(96);
+}
+
+static void begin_program(void) {
+  prepare_process();
   open_own();
   slots[KIND_PAGEMAP][0] = own_pagemap;
   opened[KIND_PAGEMAP] = 1;
   me = 0;
+  live();
+}
+
+/* After exec. */
+static void go_on(int file) {
+  shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  if (shared == MAP_FAILED) _exit(94);
+  take_protection_keys();
+  me = shared->kept.me;
+  common_file = shared->kept.common_file;
+  memcpy(slots, shared->kept.slots, sizeof slots);
+  memcpy(opened, shared->kept.opened, sizeof opened);
+  for (unsigned kind = 0; kind < 4; kind++)
+    for (unsigned i = 0; i < opened[kind]; i++)
+      if (fcntl(slots[kind][i], F_GETFD) < 0) slots[kind][i] = -1;
+  prepare_process();
+  open_own();
+  slots[KIND_PAGEMAP][0] = own_pagemap;
+  plain(0);
+  tell();
   live();
 }
 
@@ -622,7 +693,8 @@ static int serve(void) {
   return 1;
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+  if (count > 1) go_on(atoi(arguments[1]));
   /* One processor: pages wait in lists a processor has of its own, and what is found there depends on where one runs. */
   cpu_set_t processors;
   sched_getaffinity(0, sizeof processors, &processors);
@@ -636,12 +708,13 @@ int main(void) {
   struct rlimit stack = {8 << 20, 8 << 20}, none = {0, 0};
   setrlimit(RLIMIT_STACK, &stack);
   setrlimit(RLIMIT_CORE, &none);
-  /* Processors with protection keys would refuse reads of memory that is for execution only: without a free key they don't. */
-  while (syscall(SYS_pkey_alloc, 0, 0) >= 0) {
-  }
+  take_protection_keys();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  int file = memfd_create("performer", 0);
+  if (file < 0 || ftruncate(file, sizeof *shared) < 0) return 1;
+  shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   if (shared == MAP_FAILED) return 1;
+  shared->file = file;
   signal(SIGINT, SIG_IGN); /* Ctrl-C is for who started us. */
   struct sigaction tick = {.sa_handler = nothing};
   sigaction(SIGALRM, &tick, NULL);

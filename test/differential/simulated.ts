@@ -15,17 +15,20 @@ import { WordWriter } from "./words.ts";
 const COMMON_FILE = "/common";
 /** The performer makes its file where it is started. */
 const READ_AROUND = readAroundPages(".");
+/** The last page of the lower half is never mapped. */
+const UNMAPPED = 0x7fffffffe800n;
 const MOST_PROCESSES = 64;
 const MOST_SLOTS = 256;
 /** As a signal handler sees them. */
 const SIGNALS = { SIGSEGV: 11, SIGBUS: 7 } as const;
-const CODES = { SEGV_MAPERR: 1, SEGV_ACCERR: 2, BUS_ADRERR: 2 } as const;
+const CODES = { SEGV_MAPERR: 1, SEGV_ACCERR: 2, BUS_ADRERR: 2, SI_KERNEL: 128 } as const;
 
 /** A process and what it opened, by kind; slots are inherited over fork as descriptors are. */
 interface Actor {
   readonly process: Process;
   readonly slots: readonly number[][];
   readonly pagemap: number;
+  readonly maps: number;
 }
 
 /** Performs a program on a fresh machine. An error of the simulator's own ends it early and is told as its end. */
@@ -57,6 +60,16 @@ class Simulation {
     this.machine.readAroundPages = READ_AROUND;
     this.machine.createFile(COMMON_FILE, layout.FILE_BYTES);
     const process = this.machine.spawn();
+    this.prepare(process);
+    this.actor = this.adopt(
+      process,
+      DESCRIPTOR_KINDS.map(() => []),
+    );
+    this.alive = [this.actor];
+  }
+
+  /** What the performer makes of a fresh process. */
+  private prepare(process: Process): void {
     const flags = MapFlag.PRIVATE | MapFlag.ANONYMOUS | MapFlag.FIXED;
     const map = (address: bigint, bytes: number) =>
       process.mmap(address, BigInt(bytes), Protection.READ | Protection.WRITE, flags, -1, 0n);
@@ -65,11 +78,6 @@ class Simulation {
     map(layout.SCRATCH, layout.SCRATCH_BYTES);
     map(layout.AUDIT, layout.AUDIT_REGIONS * PagemapScan.REGION_SIZE);
     process.store(Number(layout.SCRATCH), new Uint8Array(layout.SCRATCH_BYTES).fill(0xaa));
-    this.actor = this.adopt(
-      process,
-      DESCRIPTOR_KINDS.map(() => []),
-    );
-    this.alive = [this.actor];
   }
 
   /** Records of what was performed to the end; an operation that threw has left none. */
@@ -113,8 +121,7 @@ class Simulation {
     uffdUnregister: (process, [file, ...words]) => this.ioctl(process, file, Uffd.UNREGISTER_REQUEST, words),
     uffdWriteProtect: (process, [file, ...words]) => this.ioctl(process, file, Uffd.WRITEPROTECT_REQUEST, words),
     scan: (process, [file, ...words]) => this.scan(process, file, words),
-    badIoctl: (process, [file, request]) =>
-      this.plain(process.ioctl(this.descriptor(file), Number(request), undefined)),
+    badIoctl: (process, [file, request]) => this.plain(process.ioctl(this.descriptor(file), Number(request), UNMAPPED)),
     readPagemap: (process, [file, first, pages]) => {
       const entries = new BigUint64Array(Math.min(Number(pages), 1024));
       const result = process.readPagemap(this.descriptor(file), first / layout.PAGE, entries);
@@ -143,6 +150,10 @@ class Simulation {
     open: (process, [flags]) => this.keep("memory", process.open(COMMON_FILE, int(flags))),
     fork: process => this.fork(process),
     exit: () => this.plain(this.alive.length > 1 ? 0 : -Errno.ECHILD),
+    storeWord: (process, [address, value]) => this.storeWord(process, address, value),
+    ioctl: (process, [file, request, argument]) =>
+      this.plain(process.ioctl(this.descriptor(file), Number(request), argument)),
+    exec: process => this.exec(process),
   };
 
   private put(result: number, fault = 0, address = 0): void {
@@ -214,7 +225,7 @@ class Simulation {
   private query(process: Process, size: bigint, flags: bigint, address: bigint): void {
     const words = new BigUint64Array(ProcmapQuery.SIZE / 8);
     words.set([size, flags, address]);
-    const result = process.ioctl(this.actor.pagemap, ProcmapQuery.REQUEST, words);
+    const result = process.ioctl(this.actor.maps, ProcmapQuery.REQUEST, words);
     const { WORD } = ProcmapQuery;
     const looksOn = (flags & BigInt(ProcmapQuery.QUERY.COVERING_OR_NEXT)) !== 0n;
     const isElsewhere = result === 0 && words[WORD.START] >= layout.ARENA_END;
@@ -276,6 +287,25 @@ class Simulation {
     this.out.putBytes(tells && value === undefined ? bytes.subarray(0, done) : bytes.subarray(0, 0));
   }
 
+  private storeWord(process: Process, address: bigint, value: bigint): void {
+    const fault = faultOf(() => process.store(Number(address), new Uint8Array(BigUint64Array.of(value).buffer)));
+    if (fault) this.put(0, SIGNALS[fault.signal] * 256 + CODES[fault.reason], fault.address);
+    else this.put(1);
+    this.out.put(0);
+  }
+
+  private exec(process: Process): void {
+    this.plain(process.exec());
+    this.prepare(process);
+    for (const list of this.actor.slots) {
+      for (const [i, descriptor] of list.entries()) if (!process.description(descriptor)) list[i] = -1;
+    }
+    const { slots } = this.actor;
+    process.close(this.actor.pagemap);
+    process.close(this.actor.maps);
+    this.alive[this.alive.indexOf(this.actor)] = this.actor = this.adopt(process, [...slots]);
+  }
+
   private fork(process: Process): void {
     const result = this.births < MOST_PROCESSES ? process.fork() : -Errno.EAGAIN;
     this.plain(Math.min(result, 0));
@@ -295,7 +325,7 @@ class Simulation {
     const pagemap = process.openPagemap(process.pid);
     const list = slots[DESCRIPTOR_KINDS.indexOf("pagemap")];
     if (list) list[0] = pagemap;
-    return { process, slots, pagemap };
+    return { process, slots, pagemap, maps: process.openMaps(process.pid) };
   }
 
   private putMappings(): void {
@@ -341,6 +371,17 @@ class Simulation {
     }
     const filled = process.readPagemap(pagemap, layout.MIDDLE / layout.PAGE + BigInt(layout.AUDIT_FIRST), this.entries);
     this.putEntries(this.entries, filled);
+  }
+}
+
+/** The fault that ends an access, if one does. */
+function faultOf(access: () => void): MemoryFault | undefined {
+  try {
+    access();
+    return undefined;
+  } catch (error) {
+    if (error instanceof MemoryFault) return error;
+    throw error;
   }
 }
 

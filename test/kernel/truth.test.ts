@@ -70,6 +70,18 @@ for (const kernel of KERNELS) {
       assert.ok((await tracked.step()).settlement.discarded.clip(first, first + 8).isEmpty);
     });
 
+    it("is no write where a private file's page was written, given back and read again within the step", async () => {
+      const { target } = tracked;
+      const memory = await target.do("mapfile", 8 * PAGE, 0, READ_WRITE);
+      await tracked.arm();
+      await target.do("write", memory, 6 * PAGE, PAGE);
+      await target.do("discard", memory + 2 * PAGE, 3 * PAGE);
+      await target.do("read", memory, 8 * PAGE, PAGE);
+      await target.do("write", memory + 4 * PAGE, PAGE, PAGE);
+      assert.deepEqual(await tracked.writtenIn(memory, 8 * PAGE), [0, 1, 4, 5]);
+      assert.deepEqual(await tracked.writtenIn(memory, 8 * PAGE), []);
+    });
+
     it("is what was given back of a sparse mapping", async () => {
       const { target } = tracked;
       const GIANT = 2 ** 34;

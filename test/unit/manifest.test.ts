@@ -50,6 +50,14 @@ const status = (can: Partial<SessionStatus["can"]>, more: Partial<SessionStatus>
 
 const sorted = (list: readonly string[]): string[] => [...list].sort();
 
+describe("F5", () => {
+  it("runs the simulated program in the editor, whatever launch.json says, and goes on with a session as ever", () => {
+    const [binding] = manifest.contributes.keybindings.filter(({ key }: { key: string }) => key === "f5");
+    assert.equal(binding.command, "writewatch.runSimulatedProgram");
+    assert.match(binding.when, /^editorLangId == wsim && .*debugState == 'inactive'$/);
+  });
+});
+
 describe("Commands are offered where they can act:", () => {
   it("before activation, when no key is set, those that need no session", () => {
     assert.deepEqual(sorted(offered({})), sorted([...ALWAYS, "scanProcess"]));

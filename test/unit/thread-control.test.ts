@@ -10,6 +10,8 @@ class Memory {
   private readonly pages = new Map<number, Uint8Array>();
   readonly unreadable = new Set<number>();
   threads = 1;
+  /** Pages that were read. */
+  read = 0;
 
   word(address: number, value: number): void {
     const page = pageOf(address);
@@ -42,6 +44,7 @@ class Memory {
         for (let i = 0; i < runs.length; i += 2) {
           for (let page = runs[i]; page < runs[i + 1]; page += 1, done += PAGE_SIZE) {
             if (this.unreadable.has(page)) return done;
+            this.read += 1;
             into.set(this.pages.get(page) ?? [], done);
           }
         }
@@ -121,6 +124,19 @@ describe("The kernel's own pages", () => {
       found.map(({ page }) => page),
       pages,
     );
+  });
+
+  it("are searched for in a page once, and again when the threads are others", () => {
+    const memory = new Memory();
+    memory.word(BLOCK, 1);
+    const blocks = memory.blocks();
+    blocks.pagesIn(written(PAGE));
+    const before = memory.read;
+    blocks.pagesIn(written(PAGE));
+    assert.equal(memory.read, before);
+    memory.block(BLOCK, 0x920, 1);
+    memory.threads = 2;
+    assert.equal(blocks.pagesIn(written(PAGE)).length, 1);
   });
 
   it("are no more where the thread has ended and its block is overwritten", () => {

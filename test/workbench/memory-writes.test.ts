@@ -10,7 +10,8 @@ import { programPages, type Step } from "../../src/recording/step.ts";
 import type { TrackedSession } from "../../src/session/tracked-session.ts";
 import { breakAt, type DebugRun, launch } from "./debug-session.ts";
 import { drive, hasDriver, needsDriver } from "./driver.ts";
-import { armInPage, click, element, inPage, pageShows, pageShowsText, picture, tableRows } from "./page.ts";
+import { armInPage, click, element, pageShows, pageShowsText, picture, tableRows } from "./page.ts";
+import { until } from "./simulated-session.ts";
 import { missingPages } from "./written-pages.ts";
 
 const programs = resolve(__dirname, "../../../test/programs");
@@ -105,14 +106,21 @@ describe("The Memory Writes panel", () => {
       await armInPage();
       const stepped = nextStep(api);
       await drive({ do: "press", keys: "F10" });
-      const step = await stepped;
-      await pageShows(`${element("step-1")} !== null`);
-      const item = String(await inPage(`${element("step-1")}.textContent`));
-      assert.ok(item.includes(String(programPages(step).pageCount)), item);
+      const { number } = await stepped;
+      const { steps } = shown(api).recording;
+      // It is told as soon as its pages are known, and more fully a moment later.
+      const step = await until("the whole of the step", () => {
+        const kept = steps.byNumber(number);
+        return kept?.settled ? kept : undefined;
+      });
+      const wrote = `,${programPages(step).pageCount},`;
+      await pageShows(
+        `[...${element("step-1")}?.children ?? []].map(each => "," + each.textContent + ",").includes("${wrote}")`,
+      );
       await click("as-table");
       await pageShows(`${element("mappings")}.querySelectorAll("tbody tr").length > 3`);
       const written = (await tableRows()).reduce((sum, row) => sum + Number(row["Written by the chosen step"]), 0);
-      assert.equal(written, step.written.pageCount);
+      assert.equal(written, programPages(step).pageCount);
       await click("as-table");
       const note = api.lineNotes.text ?? "";
       await drive({

@@ -8,6 +8,9 @@ export type Palette = Uint32Array;
 /** Pixels of a cell; the last ones of the way to the next cell are its gap. */
 const SIDE = CELL - 1;
 
+/** A single line of pixels would be overlooked. */
+const LEAST_LINES = 2;
+
 /** What is painted of a cell, line by line: "#" in the layer's colour, "." in what lies under it. */
 const SHAPES: Readonly<Record<string, readonly string[]>> = {
   full: ["#######", "#######", "#######", "#######", "#######", "#######", "#######"],
@@ -56,11 +59,11 @@ function masks(): Uint8Array[] {
 const IS_FILLED = Array.from({ length: MapLayer.SWAPPED + 1 }, (_, layer) => FILLED.has(shapeOf(layer)));
 
 /**
- * How many of a cell's lines of pixels are filled, from below: all only for a full cell, one at least for a page.
+ * How many of a cell's lines of pixels are filled, from below: all only for a full cell, and for a page as many as can be seen.
  * @param level as in {@link MapBlock.levels}.
  */
 export function filledLines(level: number): number {
-  return level >= 255 ? SIDE : Math.max(1, Math.min(SIDE - 1, Math.round((level / 255) * SIDE)));
+  return level >= 255 ? SIDE : Math.max(LEAST_LINES, Math.min(SIDE - 1, Math.round((level / 255) * SIDE)));
 }
 
 /** Part of an image, in pixels. */

@@ -98,7 +98,7 @@ function drawLabel(context: CanvasRenderingContext2D, { theme, scroll, width }: 
     context.fillText(
       fitting(context, `${formatAddress(block.start)} ${block.permissions}`, right - LEFT),
       LEFT,
-      top + 19,
+      top + 22,
     );
     context.textAlign = "right";
     const used = context.measureText(`${formatAddress(block.start)} ${block.permissions}`).width;

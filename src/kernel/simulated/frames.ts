@@ -17,7 +17,7 @@ export class Frames {
   /** Of a file's frames: 1 where it was ever stored to. */
   private dirty = new Uint8Array(1024);
   /** Frames without bytes of their own read as zero: most pages of a simulated program are only touched. */
-  private readonly bytes = new Map<number, Uint8Array>();
+  private readonly bytes = new Map<number, Uint8Array<ArrayBuffer>>();
   private readonly slots = new Slots(PAGE_SIZE);
   /** The first frame of the huge page that a frame is still a part of, though its pages may be mapped one by one. */
   private readonly folios = new Map<number, number>();
@@ -173,7 +173,7 @@ export class Frames {
   }
 
   write(frame: number, offset: number, from: Uint8Array): void {
-    let bytes = this.bytes.get(frame);
+    let bytes: Uint8Array | undefined = this.bytes.get(frame);
     if (!bytes) {
       if (isAllZero(from)) return;
       bytes = this.room(frame);
@@ -194,7 +194,7 @@ export class Frames {
   }
 
   private room(frame: number): Uint8Array {
-    const bytes = this.slots.take((buffer, offset) => new Uint8Array(buffer, offset, PAGE_SIZE));
+    const bytes = this.slots.take();
     this.bytes.set(frame, bytes);
     return bytes;
   }

@@ -53,6 +53,10 @@ export class Machine implements Computer {
     return this.processes.get(pid);
   }
 
+  reap(pid: number): void {
+    if (this.processes.get(pid)?.isAlive === false) this.processes.delete(pid);
+  }
+
   createFile(path: string, bytes: number): void {
     this.files.set(path, new MemoryFile(path, "08:01", this.nextInode++, bytes, false));
   }

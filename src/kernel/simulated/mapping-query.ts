@@ -5,6 +5,7 @@ import { ProcmapQuery } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { TABLE_PAGES } from "./entry.ts";
+import { readWords, type UserStruct } from "./user-struct.ts";
 import { type Vma, VmFlag } from "./vma.ts";
 
 /** All mappings in address order, as maps lists them. */
@@ -41,18 +42,22 @@ function nameOf(mm: AddressSpace, vma: Vma): string {
 
 const { WORD, QUERY } = ProcmapQuery;
 
-/** PROCMAP_QUERY without names and build IDs. @param words struct procmap_query, in and out. */
-export function queryMapping(mm: AddressSpace, words: BigUint64Array | undefined): number {
-  if (!mm.machine.profile.mappingQuery) return -Errno.ENOTTY;
-  if (!words) return -Errno.EFAULT;
-  if (!mm.isAlive) return -Errno.ESRCH;
-  if (words[WORD.SIZE] > BigInt(PAGE_SIZE)) return -Errno.E2BIG;
-  if (words[WORD.SIZE] < 24n) return -Errno.EINVAL;
+/** PROCMAP_QUERY of a /proc/PID/maps, without names and build IDs. @param struct struct procmap_query, in and out. */
+export function queryMapping(mm: AddressSpace, struct: UserStruct): number {
+  const size = readWords(struct, 1)?.[0];
+  if (size === undefined) return -Errno.EFAULT;
+  if (size > BigInt(PAGE_SIZE)) return -Errno.E2BIG;
+  if (size < 24n) return -Errno.EINVAL;
+  const given = struct.read(0, Number(size));
+  if (!given) return -Errno.EFAULT;
   // What a later kernel's struct has behind ours must be zero (copy_struct_from_user).
-  const behind = words.subarray(ProcmapQuery.SIZE / 8, Number(words[WORD.SIZE]) / 8);
-  if (behind.some(word => word !== 0n)) return -Errno.E2BIG;
+  if (given.subarray(ProcmapQuery.SIZE).some(byte => byte !== 0)) return -Errno.E2BIG;
+  const bytes = new Uint8Array(ProcmapQuery.SIZE);
+  bytes.set(given.subarray(0, ProcmapQuery.SIZE));
+  const words = new BigUint64Array(bytes.buffer);
   const flags = Number(words[WORD.FLAGS]);
   if (flags & ~QUERY.ALL) return -Errno.EINVAL;
+  if (!mm.isAlive) return -Errno.ESRCH;
   const page = Number(words[WORD.ADDRESS] >> 12n);
   const vma = findQueried(mm, page, flags);
   if (!vma) return -Errno.ENOENT;
@@ -67,7 +72,7 @@ export function queryMapping(mm: AddressSpace, words: BigUint64Array | undefined
   words[WORD.PAGE_SIZE] = BigInt(vma.isHugetlb ? TABLE_PAGES * PAGE_SIZE : PAGE_SIZE);
   words[WORD.OFFSET] = vma.file ? BigInt(vma.offset * PAGE_SIZE) : 0n;
   words[WORD.INODE] = BigInt(vma.file?.inode ?? 0);
-  return 0;
+  return struct.write(0, bytes.subarray(0, given.length)) ? 0 : -Errno.EFAULT;
 }
 
 /** query_matching_vma. */

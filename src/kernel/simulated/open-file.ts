@@ -21,4 +21,10 @@ export interface OpenPagemap {
   readonly mm: AddressSpace;
 }
 
-export type Description = OpenFile | OpenUserfaultfd | OpenPagemap;
+/** /proc/PID/maps, likewise. */
+export interface OpenMaps {
+  readonly kind: "maps";
+  readonly mm: AddressSpace;
+}
+
+export type Description = OpenFile | OpenUserfaultfd | OpenPagemap | OpenMaps;

@@ -9,6 +9,7 @@ import { alignUp, isAligned, TASK_SIZE, toPage } from "./arguments.ts";
 import { scanPagemap } from "./pagemap-scan.ts";
 import type { KernelProfile } from "./profile.ts";
 import type { RegionSink } from "./scan-output.ts";
+import { readWords, type UserStruct, writeWords } from "./user-struct.ts";
 
 const MOST = 0xffffffffffffffffn;
 const REGION_SIZE = BigInt(PagemapScan.REGION_SIZE);
@@ -18,17 +19,13 @@ export type CopyOut = (address: number, bytes: Uint8Array) => boolean;
 
 /**
  * do_pagemap_cmd.
- * @param words struct pm_scan_arg, of which walk_end is written.
+ * @param struct struct pm_scan_arg, of which walk_end is written.
  * @returns regions, or -errno.
  */
-export function pagemapIoctl(
-  mm: AddressSpace,
-  request: number,
-  words: BigUint64Array | undefined,
-  copyOut: CopyOut,
-): number {
+export function pagemapIoctl(mm: AddressSpace, request: number, struct: UserStruct, copyOut: CopyOut): number {
   if (request !== PagemapScan.REQUEST) return -Errno.EINVAL;
-  if (!mm.isAlive) return -Errno.ESRCH;
+  if (!mm.isAlive && mm.machine.profile.deadScanFails) return -Errno.ESRCH;
+  const words = readWords(struct, PagemapScan.ARG_SIZE / 8);
   if (!words) return -Errno.EFAULT;
   const refused = validate(words, mm.machine.profile);
   if (refused < 0) return refused;
@@ -48,8 +45,7 @@ export function pagemapIoctl(
     Number(words[ScanArg.VEC_LEN]),
     memorySink(Number(vector), copyOut),
   );
-  words[ScanArg.WALK_END] = BigInt(walkEnd) * BigInt(PAGE_SIZE);
-  return result;
+  return writeWords(struct, ScanArg.WALK_END, BigInt(walkEnd) * BigInt(PAGE_SIZE)) ? result : -Errno.EFAULT;
 }
 
 /** pagemap_scan_get_args. */

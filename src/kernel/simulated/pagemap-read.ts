@@ -1,4 +1,5 @@
 // /proc/PID/pagemap as it is read, an u64 a page, and clear_refs (fs/proc/task_mmu.c).
+import { USER_PAGES_END } from "../../memory/page.ts";
 import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, TABLE_PAGES } from "./entry.ts";
@@ -17,10 +18,11 @@ export const PagemapBit = {
   PRESENT: 1n << 63n,
 } as const;
 
-/** Fills in what stands for the pages from `first` on. @returns how many were filled. */
+/** Fills in what stands for the pages from `first` on, up to the end of user addresses. @returns how many were filled. */
 export function readPagemap(mm: AddressSpace, first: number, into: BigUint64Array): number {
-  for (let i = 0; i < into.length; i += 1) into[i] = pagemapEntry(mm, first + i);
-  return into.length;
+  const count = Math.max(0, Math.min(into.length, USER_PAGES_END - first));
+  for (let i = 0; i < count; i += 1) into[i] = pagemapEntry(mm, first + i);
+  return count;
 }
 
 /** Soft-dirty apart, a page in no mapping reads as 0. */

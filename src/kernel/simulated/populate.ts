@@ -61,6 +61,11 @@ export interface Reached {
   readonly refusal: number;
 }
 
+/** Lets the program's access to one byte fault in its page, and changes no byte. */
+export function reachByte(mm: AddressSpace, address: number, isWrite: boolean): Reached {
+  return visitPages(mm, address, 1, isWrite, "processor", () => {});
+}
+
 /** Reads bytes at an address. */
 export function readBytes(mm: AddressSpace, address: number, into: Uint8Array, how: Accessor): Reached {
   return visitPages(mm, address, into.length, false, how, (frame, offset, at, length) =>

@@ -1,6 +1,6 @@
 // A simulated process: its descriptors and its memory, and the calls on them.
 import type { Mapping } from "../../memory/mapping.ts";
-import { USER_PAGES_END } from "../../memory/page.ts";
+import { PAGE_SIZE, USER_PAGES_END } from "../../memory/page.ts";
 import { MapFlag, OpenFlag, ProcmapQuery, Uffd } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import { AddressSpace, type Host } from "./address-space.ts";
@@ -16,15 +16,18 @@ import type { Description } from "./open-file.ts";
 import { orNoMemory } from "./out-of-memory.ts";
 import { pagemapIoctl } from "./pagemap-ioctl.ts";
 import { clearRefs, readPagemap } from "./pagemap-read.ts";
-import { type Reached, readBytes, writeBytes } from "./populate.ts";
+import { type Reached, reachByte, readBytes, writeBytes } from "./populate.ts";
 import { mremap } from "./remap.ts";
-import { INTERRUPTED, MemoryFault, NeverReturns, type SystemCalls } from "./system-calls.ts";
+import { INTERRUPTED, MemoryFault, NeverReturns, type SystemCalls, unmappedFault } from "./system-calls.ts";
+import { structAt, structOf } from "./user-struct.ts";
 import { releaseUserfaultfd, userfaultfdIoctl } from "./userfaultfd.ts";
 import { UserfaultfdContext } from "./userfaultfd-context.ts";
 import { finished, type Resumable } from "./work.ts";
 
 /** Descriptors 0 to 2 are the standard streams. */
 const FIRST_DESCRIPTOR = 3;
+/** What one instruction stores at once. */
+const WORD_BYTES = 8;
 /** RLIMIT_NOFILE. */
 const MOST_DESCRIPTORS = 1024;
 
@@ -33,6 +36,8 @@ export interface Computer extends Host {
   process(pid: number): Process | undefined;
   /** A process with that memory: a forked child. */
   adopt(name: string, mm: AddressSpace): Process;
+  /** Forgets a process that has ended, once it has been waited for. */
+  reap(pid: number): void;
   /** Creates a file on disk of so many bytes, all zero, that processes can open by its path. */
   createFile(path: string, bytes: number): void;
   file(path: string): MemoryFile | undefined;
@@ -52,6 +57,8 @@ export class Process implements SystemCalls {
   isAlive = true;
   exitCode: number | undefined;
   private readonly descriptors = new Map<number, Description>();
+  /** Descriptors that exec closes (O_CLOEXEC). */
+  private readonly closedOnExec = new Set<number>();
   /** The call that was interrupted. */
   private interrupted: Resumable<number> | undefined;
 
@@ -113,7 +120,7 @@ export class Process implements SystemCalls {
   open(path: string, flags: number): number {
     const file = this.machine.file(path);
     if (!file) return -Errno.ENOENT;
-    return this.newDescriptor({ kind: "file", file, isWritable: (flags & OpenFlag.RDWR) !== 0 });
+    return this.newDescriptor({ kind: "file", file, isWritable: (flags & OpenFlag.RDWR) !== 0 }, flags);
   }
 
   ftruncate(descriptor: number, length: bigint): number {
@@ -129,6 +136,7 @@ export class Process implements SystemCalls {
     const description = this.descriptors.get(descriptor);
     if (!description) return -Errno.EBADF;
     this.descriptors.delete(descriptor);
+    this.closedOnExec.delete(descriptor);
     dropDescription(description);
     if (description.kind === "file" && description.file.inMemory) this.machine.dropUnused(description.file);
     return 0;
@@ -136,33 +144,47 @@ export class Process implements SystemCalls {
 
   userfaultfd(flags: number): number {
     if (flags & ~(OpenFlag.CLOEXEC | OpenFlag.NONBLOCK | Uffd.USER_MODE_ONLY)) return -Errno.EINVAL;
-    return this.newDescriptor({ kind: "userfaultfd", context: new UserfaultfdContext(this.mm) });
+    return this.newDescriptor({ kind: "userfaultfd", context: new UserfaultfdContext(this.mm) }, flags);
   }
 
-  ioctl(descriptor: number, request: number, argument: BigUint64Array | undefined): number {
+  ioctl(descriptor: number, request: number, argument: bigint | BigUint64Array): number {
     const description = this.descriptors.get(descriptor);
     if (!description) return -Errno.EBADF;
+    const struct = typeof argument === "bigint" ? structAt(this.mm, argument) : structOf(argument);
     switch (description.kind) {
       case "userfaultfd":
-        return this.perform(() => userfaultfdIoctl(description.context, request, argument));
+        return this.perform(() => userfaultfdIoctl(description.context, request, struct));
       case "pagemap":
-        if (request === ProcmapQuery.REQUEST) return queryMapping(description.mm, argument);
         return orNoMemory(() =>
-          pagemapIoctl(description.mm, request, argument, (address, bytes) => this.copyOut(address, bytes)),
+          pagemapIoctl(description.mm, request, struct, (address, bytes) => this.copyOut(address, bytes)),
         );
+      case "maps":
+        if (request !== ProcmapQuery.REQUEST || !this.machine.profile.mappingQuery) return -Errno.ENOTTY;
+        return queryMapping(description.mm, struct);
       case "file":
         return -Errno.ENOTTY;
     }
   }
 
   openPagemap(pid: number): number {
+    return this.openMemory("pagemap", pid);
+  }
+
+  openMaps(pid: number): number {
+    return this.openMemory("maps", pid);
+  }
+
+  private openMemory(kind: "pagemap" | "maps", pid: number): number {
     const process = this.machine.process(pid);
-    return process ? this.newDescriptor({ kind: "pagemap", mm: process.mm }) : -Errno.ENOENT;
+    if (!process) return -Errno.ENOENT;
+    // One that has ended and is not waited for yet is still there, but its memory is not.
+    return process.isAlive ? this.newDescriptor({ kind, mm: process.mm }) : -Errno.ESRCH;
   }
 
   readPagemap(descriptor: number, first: bigint, into: BigUint64Array): number {
     const description = this.descriptors.get(descriptor);
     if (description?.kind === "userfaultfd") return -Errno.ESPIPE;
+    if (description?.kind === "maps") return -Errno.EINVAL;
     // Behind the end of any file here.
     if (description?.kind === "file") return 0;
     if (description?.kind !== "pagemap") return -Errno.EBADF;
@@ -174,20 +196,23 @@ export class Process implements SystemCalls {
   }
 
   processVmRead(pid: number, address: bigint, into: Uint8Array): number {
+    // Nobody is looked for to copy nothing.
+    if (into.length === 0) return 0;
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
     return orNoMemory(() => {
       const { done } = readBytes(mm, Number(address), into, "kernel");
-      return done === 0 && into.length > 0 ? -Errno.EFAULT : done;
+      return done === 0 ? -Errno.EFAULT : done;
     });
   }
 
   processVmWrite(pid: number, address: bigint, from: Uint8Array): number {
+    if (from.length === 0) return 0;
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
     return orNoMemory(() => {
       const { done } = writeBytes(mm, Number(address), from, "kernel");
-      return done === 0 && from.length > 0 ? -Errno.EFAULT : done;
+      return done === 0 ? -Errno.EFAULT : done;
     });
   }
 
@@ -208,15 +233,13 @@ export class Process implements SystemCalls {
       if (description.kind === "userfaultfd") description.context.references += 1;
       child.descriptors.set(descriptor, description);
     }
+    for (const descriptor of this.closedOnExec) child.closedOnExec.add(descriptor);
     return child.pid;
   }
 
   exec(): number {
     this.leaveMemory();
-    // The userfaultfd of a debuggee is always opened close-on-exec.
-    for (const [descriptor, description] of [...this.descriptors]) {
-      if (description.kind === "userfaultfd") this.close(descriptor);
-    }
+    for (const descriptor of [...this.closedOnExec]) this.close(descriptor);
     this.mm = loadProgram(this.machine, this.name);
     this.threads = 1;
     return 0;
@@ -235,6 +258,12 @@ export class Process implements SystemCalls {
   }
 
   store(address: number, from: Uint8Array): void {
+    // One instruction's store across the end of a page needs both pages before it changes either.
+    const before = PAGE_SIZE - (address % PAGE_SIZE);
+    if (from.length <= WORD_BYTES && before < from.length) {
+      raise(reachByte(this.mm, address, true), address, true);
+      raise(reachByte(this.mm, address + before, true), address + before, true);
+    }
     raise(writeBytes(this.mm, address, from, "processor"), address, true);
   }
 
@@ -243,11 +272,12 @@ export class Process implements SystemCalls {
     return writeBytes(this.mm, address, bytes, "processor").done === bytes.length;
   }
 
-  private newDescriptor(description: Description): number {
+  private newDescriptor(description: Description, flags = 0): number {
     let descriptor = FIRST_DESCRIPTOR;
     while (this.descriptors.has(descriptor)) descriptor += 1;
     if (descriptor >= MOST_DESCRIPTORS) return -Errno.EMFILE;
     this.descriptors.set(descriptor, description);
+    if (flags & OpenFlag.CLOEXEC) this.closedOnExec.add(descriptor);
     return descriptor;
   }
 
@@ -286,8 +316,8 @@ function raise({ done, refusal }: Reached, address: number, isWrite: boolean): v
   if (refusal === Refusal.HELD) {
     throw new NeverReturns(`An access to 0x${at.toString(16)}, which a userfaultfd holds and nobody answers,`);
   }
-  const reason = refusal === Refusal.MAPERR ? "SEGV_MAPERR" : refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR";
-  throw new MemoryFault(reason, at, isWrite);
+  if (refusal === Refusal.MAPERR) throw unmappedFault(BigInt(at), isWrite);
+  throw new MemoryFault(refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR", at, isWrite);
 }
 
 /** One reference less. */

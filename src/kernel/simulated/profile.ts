@@ -42,6 +42,10 @@ export interface KernelProfile {
   readonly unregistersOwnOnly: boolean;
   /** mremap moves several areas at once, and refuses before it has unmapped anything; 6.17, which has it written anew. */
   readonly remapRewritten: boolean;
+  /** A userfaultfd may watch memory below vm.mmap_min_addr; the stable kernels of 2026. */
+  readonly watchesLowAddresses: boolean;
+  /** A scan of memory that is gone is refused (ESRCH), and not answered with nothing; measured: 6.12.117, but not 6.18.44. */
+  readonly deadScanFails: boolean;
   /** An entry that is none reads as written; the stable kernels of 2026 (07b4377bdbe7). */
   readonly noneIsWritten: boolean;
   /** A hole without a page table reads as written where it is registered; the stable kernels of 2026 (40de8160ca7f). */
@@ -70,6 +74,8 @@ export const LINUX_6_18: KernelProfile = {
   droppableUnwatched: true,
   unregistersOwnOnly: true,
   remapRewritten: true,
+  watchesLowAddresses: true,
+  deadScanFails: false,
   noneIsWritten: true,
   holeIsWritten: true,
 };
@@ -92,6 +98,7 @@ export const LINUX_6_12: KernelProfile = {
   droppableUnwatched: false,
   unregistersOwnOnly: false,
   remapRewritten: false,
+  deadScanFails: true,
 };
 
 /** Linux 6.7, the first with PAGEMAP_SCAN; with soft-dirty, as distributions build it. By the kernel's sources, not by comparison. */
@@ -103,6 +110,7 @@ export const LINUX_6_7: KernelProfile = {
   mappingQuery: false,
   zeroesReplaced: false,
   remapClearsProtection: false,
+  watchesLowAddresses: false,
   noneIsWritten: false,
   holeIsWritten: false,
 };

@@ -14,6 +14,7 @@ import { knownCategories } from "./pagemap-ioctl.ts";
 import { scanPagemap } from "./pagemap-scan.ts";
 import { readBytes } from "./populate.ts";
 import { type Computer, dropDescription, type Process } from "./process.ts";
+import { structOf } from "./user-struct.ts";
 import { userfaultfdIoctl } from "./userfaultfd.ts";
 import { finished } from "./work.ts";
 
@@ -50,7 +51,9 @@ export function simulatedKernel(machineOf: (pid: number) => Computer | undefined
 function pagemapOf(mm: AddressSpace, pid: number): Pagemap {
   const scan = (request: ScanRequest, into: RegionVector): ScanResult => {
     const target = `process ${pid}`;
-    if (!mm.isAlive) throw new KernelError("ioctl PAGEMAP_SCAN", target, Errno.ESRCH);
+    if (!mm.isAlive && mm.machine.profile.deadScanFails) {
+      throw new KernelError("ioctl PAGEMAP_SCAN", target, Errno.ESRCH);
+    }
     const masks = request.inverted | request.required | request.anyOf | request.returned;
     if (masks & ~knownCategories(mm.machine.profile)) {
       throw new KernelError("ioctl PAGEMAP_SCAN", target, Errno.EINVAL);
@@ -80,7 +83,9 @@ function userfaultfdOf(description: OpenUserfaultfd): Userfaultfd {
   const call = (request: number, what: string, target: string, ...values: number[]): void => {
     words.fill(0n);
     for (const [i, value] of values.entries()) words[i] = BigInt(value);
-    const result = isOpen ? orNoMemory(() => finished(userfaultfdIoctl(context, request, words))) : -Errno.EBADF;
+    const result = isOpen
+      ? orNoMemory(() => finished(userfaultfdIoctl(context, request, structOf(words))))
+      : -Errno.EBADF;
     if (result < 0) throw new KernelError(`ioctl ${what}`, target, -result);
   };
   const overRange = (request: number, what: string, start: number, end: number, mode: number): void =>

@@ -5,29 +5,31 @@ const SLAB_BYTES = 2 ** 20;
 
 export class Slots {
   private readonly size: number;
-  private free: { readonly buffer: ArrayBuffer; readonly offset: number }[] = [];
+  /** Pieces that were given back, and may hold anything. */
+  private readonly used: { readonly buffer: ArrayBuffer; readonly offset: number }[] = [];
+  /** The slab that is being cut, from `next` on. */
+  private slab = new ArrayBuffer(0);
+  private next = 0;
 
   /** @param size of a piece, in bytes: a multiple of 8. */
   constructor(size: number) {
     this.size = size;
   }
 
-  /** A piece of zeroes, as what `make` makes of it. */
-  take<T>(make: (buffer: ArrayBuffer, offset: number) => T): T {
-    const slot = this.free.pop();
-    if (!slot) {
-      const buffer = new ArrayBuffer(Math.floor(SLAB_BYTES / this.size) * this.size);
-      for (let offset = buffer.byteLength - this.size; offset >= 0; offset -= this.size) {
-        this.free.push({ buffer, offset });
-      }
-      return this.take(make);
+  /** A piece of zeroes. */
+  take(): Uint8Array<ArrayBuffer> {
+    const slot = this.used.pop();
+    if (slot) return new Uint8Array(slot.buffer, slot.offset, this.size).fill(0);
+    if (this.next + this.size > this.slab.byteLength) {
+      this.slab = new ArrayBuffer(SLAB_BYTES);
+      this.next = 0;
     }
-    new Uint8Array(slot.buffer, slot.offset, this.size).fill(0);
-    return make(slot.buffer, slot.offset);
+    this.next += this.size;
+    return new Uint8Array(this.slab, this.next - this.size, this.size);
   }
 
   /** Takes a piece back, which nobody may use any longer. */
-  give({ buffer, byteOffset }: { readonly buffer: ArrayBufferLike; readonly byteOffset: number }): void {
-    this.free.push({ buffer: buffer as ArrayBuffer, offset: byteOffset });
+  give({ buffer, byteOffset }: Uint8Array<ArrayBuffer>): void {
+    this.used.push({ buffer, offset: byteOffset });
   }
 }

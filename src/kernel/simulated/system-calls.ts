@@ -23,12 +23,14 @@ export interface SystemCalls {
   /** userfaultfd(2). @returns a descriptor. */
   userfaultfd(flags: number): number;
   /**
-   * ioctl(2) on a userfaultfd or a pagemap. `argument` is the struct's u64 words, in and out; undefined stands for a pointer
-   * that may not be read (EFAULT). Regions of PAGEMAP_SCAN go to the calling process's own memory, at the struct's `vec`.
+   * ioctl(2) on a userfaultfd, a pagemap or maps. `argument` is the struct's address in the calling process's memory; or its u64 words,
+   * in and out, of whoever calls from outside. Regions of PAGEMAP_SCAN go to the process's memory, at the struct's `vec`.
    */
-  ioctl(descriptor: number, request: number, argument: BigUint64Array | undefined): number;
+  ioctl(descriptor: number, request: number, argument: bigint | BigUint64Array): number;
   /** open(2) of /proc/PID/pagemap. @returns a descriptor for PAGEMAP_SCAN and readPagemap. */
   openPagemap(pid: number): number;
+  /** open(2) of /proc/PID/maps. @returns a descriptor for PROCMAP_QUERY; its text can't be read. */
+  openMaps(pid: number): number;
   /** pread(2) of a pagemap: one u64 a page from page number `first` on. @returns how many were filled. */
   readPagemap(descriptor: number, first: bigint, into: BigUint64Array): number;
   /** Writing to /proc/self/clear_refs: 4 begins a new account of soft-dirty pages. */
@@ -47,7 +49,7 @@ export interface SystemCalls {
    * The program's own loads. @throws {NeverReturns} a userfaultfd holds it; {MemoryFault} as the processor and the kernel raise it; what lay before the fault was read.
    */
   load(address: number, into: Uint8Array): void;
-  /** The program's own stores. @throws {MemoryFault} what lay before the fault was written. */
+  /** The program's own stores: of up to 8 bytes all or none. @throws {MemoryFault} what lay before the fault was written. */
   store(address: number, from: Uint8Array): void;
 }
 
@@ -68,8 +70,11 @@ export class NeverReturns extends Error {
 /** A signal the kernel would send for an access (include/uapi/asm-generic/siginfo.h). */
 export class MemoryFault extends Error {
   readonly signal: "SIGSEGV" | "SIGBUS";
-  /** SEGV_MAPERR: nothing is mapped there. SEGV_ACCERR: the mapping does not allow it. BUS_ADRERR: beyond the file's end. */
-  readonly reason: "SEGV_MAPERR" | "SEGV_ACCERR" | "BUS_ADRERR";
+  /**
+   * SEGV_MAPERR: nothing is mapped there. SEGV_ACCERR: the mapping does not allow it. BUS_ADRERR: beyond the file's end. SI_KERNEL:
+   * no page table could translate it; the address told is 0.
+   */
+  readonly reason: "SEGV_MAPERR" | "SEGV_ACCERR" | "BUS_ADRERR" | "SI_KERNEL";
   readonly address: number;
   readonly isWrite: boolean;
 
@@ -82,4 +87,15 @@ export class MemoryFault extends Error {
     this.address = address;
     this.isWrite = isWrite;
   }
+}
+
+/** Bits of an address that are translated; all above are like the highest of them. */
+const VIRTUAL_BITS = 48;
+
+/** The signal for an access to where nothing is, or can be, mapped. */
+export function unmappedFault(address: bigint, isWrite: boolean): MemoryFault {
+  const isCanonical = BigInt.asUintN(64, BigInt.asIntN(VIRTUAL_BITS, address)) === address;
+  if (isCanonical) return new MemoryFault("SEGV_MAPERR", Number(address), isWrite);
+  // The processor refuses it before any fault, and does not tell the address.
+  return new MemoryFault("SI_KERNEL", 0, isWrite);
 }

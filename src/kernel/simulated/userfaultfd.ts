@@ -5,6 +5,7 @@ import { isAligned, TASK_SIZE, toPage } from "./arguments.ts";
 import { TABLE_PAGES } from "./entry.ts";
 import { inPieces } from "./pieces.ts";
 import { protectForUserfaultfd } from "./protect.ts";
+import { readWords, type UserStruct, writeWords } from "./user-struct.ts";
 import { type UserfaultfdContext, usesMarkers } from "./userfaultfd-context.ts";
 import { UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
 import type { Resumable } from "./work.ts";
@@ -20,35 +21,31 @@ const MODE = { MISSING: 1n, WP: 2n, MINOR: 4n } as const;
 const PROTECT_MODE = { WP: 1n, DONTWAKE: 2n } as const;
 const CONTINUE_BIT = 1n << 7n;
 const WRITEPROTECT_BIT = 1n << 6n;
+/** vm.mmap_min_addr, below which older kernels watch nothing. */
 const LOWEST_ADDRESS = 65536n;
 
-/** userfaultfd_ioctl. @param words the call's struct, in and out. */
-export function* userfaultfdIoctl(
-  context: UserfaultfdContext,
-  request: number,
-  words: BigUint64Array | undefined,
-): Resumable<number> {
-  if (request === Uffd.API_REQUEST) return negotiate(context, words);
+/** userfaultfd_ioctl. */
+export function* userfaultfdIoctl(context: UserfaultfdContext, request: number, struct: UserStruct): Resumable<number> {
+  if (request === Uffd.API_REQUEST) return negotiate(context, struct);
   if (!context.isInitialized) return -Errno.EINVAL;
-  const call = CALLS.get(request);
-  if (!call) return -Errno.EINVAL;
-  const answer = words ? call(context, words) : -Errno.EFAULT;
-  return typeof answer === "number" ? answer : yield* answer;
+  switch (request) {
+    case Uffd.REGISTER_REQUEST:
+      return register(context, struct);
+    case Uffd.UNREGISTER_REQUEST:
+      return unregister(context, struct);
+    case Uffd.WRITEPROTECT_REQUEST:
+      return yield* writeProtect(context, struct);
+  }
+  return -Errno.EINVAL;
 }
 
-function negotiate(context: UserfaultfdContext, words: BigUint64Array | undefined): number {
+function negotiate(context: UserfaultfdContext, struct: UserStruct): number {
+  const words = readWords(struct, 3);
   if (!words) return -Errno.EFAULT;
-  const features = words[1];
-  if (words[0] !== BigInt(Uffd.API) || features & ~ALL_FEATURES) {
-    words.fill(0n, 0, 3);
-    return -Errno.EINVAL;
-  }
-  words[1] = ALL_FEATURES;
-  words[2] = API_IOCTLS;
-  if (context.isInitialized) {
-    words.fill(0n, 0, 3);
-    return -Errno.EINVAL;
-  }
+  const [api, features] = words;
+  const isSound = api === BigInt(Uffd.API) && (features & ~ALL_FEATURES) === 0n;
+  if (isSound && !writeWords(struct, 0, api, ALL_FEATURES, API_IOCTLS)) return -Errno.EFAULT;
+  if (!isSound || context.isInitialized) return writeWords(struct, 0, 0n, 0n, 0n) ? -Errno.EINVAL : -Errno.EFAULT;
   context.isInitialized = true;
   context.features = Number(features);
   if (context.isAsync) context.features |= UffdFeature.WP_UNPOPULATED;
@@ -62,8 +59,9 @@ interface Range {
 }
 
 /** What a range given in bytes holds; -errno where it is none, or holds nothing, or begins within a hugetlb page. */
-function registrable({ mm }: UserfaultfdContext, startAddress: bigint, length: bigint): Range | number {
-  if (!isRange(startAddress, length)) return -Errno.EINVAL;
+function registrable(context: UserfaultfdContext, startAddress: bigint, length: bigint): Range | number {
+  const { mm } = context;
+  if (!isRange(context, startAddress, length)) return -Errno.EINVAL;
   if (!mm.isAlive) return -Errno.ENOMEM;
   const start = toPage(startAddress);
   const end = toPage(startAddress + length);
@@ -71,8 +69,11 @@ function registrable({ mm }: UserfaultfdContext, startAddress: bigint, length: b
   return areas.length === 0 || isMisaligned(areas[0], start) ? -Errno.EINVAL : { start, end, areas };
 }
 
-function register(context: UserfaultfdContext, words: BigUint64Array): number {
+function register(context: UserfaultfdContext, struct: UserStruct): number {
   const { mm } = context;
+  // The kernel reads all but the last word, and stores only that.
+  const words = readWords(struct, 3);
+  if (!words) return -Errno.EFAULT;
   const [startAddress, length, mode] = words;
   if (mode === 0n || mode & ~(MODE.MISSING | MODE.WP | MODE.MINOR)) return -Errno.EINVAL;
   const wanted =
@@ -96,11 +97,12 @@ function register(context: UserfaultfdContext, words: BigUint64Array): number {
   let ioctls = hugetlb ? HUGETLB_IOCTLS : RANGE_IOCTLS;
   if (!(mode & MODE.WP)) ioctls &= ~WRITEPROTECT_BIT;
   if (!(mode & MODE.MINOR)) ioctls &= ~CONTINUE_BIT;
-  words[3] = ioctls;
-  return 0;
+  return writeWords(struct, 3, ioctls) ? 0 : -Errno.EFAULT;
 }
 
-function unregister(context: UserfaultfdContext, words: BigUint64Array): number {
+function unregister(context: UserfaultfdContext, struct: UserStruct): number {
+  const words = readWords(struct, 2);
+  if (!words) return -Errno.EFAULT;
   const range = registrable(context, words[0], words[1]);
   if (typeof range === "number") return range;
   const { start, end, areas } = range;
@@ -114,10 +116,12 @@ function unregister(context: UserfaultfdContext, words: BigUint64Array): number 
   return 0;
 }
 
-function* writeProtect(context: UserfaultfdContext, words: BigUint64Array): Resumable<number> {
+function* writeProtect(context: UserfaultfdContext, struct: UserStruct): Resumable<number> {
   const { mm } = context;
+  const words = readWords(struct, 3);
+  if (!words) return -Errno.EFAULT;
   const [startAddress, length, mode] = words;
-  if (!isRange(startAddress, length)) return -Errno.EINVAL;
+  if (!isRange(context, startAddress, length)) return -Errno.EINVAL;
   if (mode & ~(PROTECT_MODE.WP | PROTECT_MODE.DONTWAKE)) return -Errno.EINVAL;
   if (mode === (PROTECT_MODE.WP | PROTECT_MODE.DONTWAKE)) return -Errno.EINVAL;
   if (!mm.isAlive) return -Errno.ESRCH;
@@ -176,21 +180,14 @@ function eachArea(
   }
 }
 
-type Call = (context: UserfaultfdContext, words: BigUint64Array) => number | Resumable<number>;
-
-const CALLS = new Map<number, Call>([
-  [Uffd.REGISTER_REQUEST, register],
-  [Uffd.UNREGISTER_REQUEST, unregister],
-  [Uffd.WRITEPROTECT_REQUEST, writeProtect],
-]);
-
 /** validate_range. */
-function isRange(start: bigint, length: bigint): boolean {
+function isRange({ mm }: UserfaultfdContext, start: bigint, length: bigint): boolean {
+  const lowest = mm.machine.profile.watchesLowAddresses ? 0n : LOWEST_ADDRESS;
   return (
     isAligned(start) &&
     isAligned(length) &&
     length !== 0n &&
-    start >= LOWEST_ADDRESS &&
+    start >= lowest &&
     start < TASK_SIZE &&
     length <= TASK_SIZE - start
   );

@@ -3,7 +3,7 @@
 import { FunctionContext, type Use } from "../compile/context.ts";
 import { Emitter } from "../compile/emitter.ts";
 import { compileExpression } from "../compile/expression.ts";
-import { programScope, scopeAt } from "../compile/scope.ts";
+import { namesAt, programNames } from "../compile/scope.ts";
 import { compileStatement } from "../compile/statement.ts";
 import type { Integer } from "../language/integer.ts";
 import { parseSingleExpression, parseStatements } from "../language/parser.ts";
@@ -100,7 +100,7 @@ class Evaluation {
     const { frame, pc } = this.place;
     const inFunction: CompiledFunction = { ...frame.function, locals: [], entry: length, end: length };
     const problems = new ProblemList();
-    const scope = scopeAt(programScope(constants, globals, functions), frame.function, pc);
+    const scope = namesAt(programNames(constants, globals, functions), frame.function, pc);
     const emitter = new Emitter(code, marks, starts);
     try {
       const context = new FunctionContext(emitter, problems, inFunction, scope, this.use);

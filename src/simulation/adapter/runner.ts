@@ -30,6 +30,8 @@ export class Runner {
   private hit: Hit | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private wantsPause = false;
+  /** Whether the last slice broke off in the midst of a call. */
+  private isMidway = false;
   private last: Thread | undefined;
 
   /** @param breakpoints none where the program runs without debugging; then faults end it, too. */
@@ -68,13 +70,17 @@ export class Runner {
 
   private slice(): void {
     const end = performance.now() + SLICE_MILLISECONDS;
-    let outcome: Outcome = { kind: "paused" };
+    // Pause waits for the end of a call that is under way.
+    let outcome: Outcome = { kind: this.isMidway ? "working" : "paused" };
+    // With so little to do the call is brought to its end, and nothing more is begun.
+    const most = this.wantsPause ? 1 : WORK_BETWEEN_LOOKS;
     while (mayGoOn(outcome, this.wantsPause) && performance.now() < end) {
-      outcome = this.execution.run(this.until, WORK_BETWEEN_LOOKS);
+      outcome = this.execution.run(this.until, most);
       // Without a debugger a fault is the program's end, and running on brings it about.
       if (outcome.kind === "fault" && !this.breakpoints) outcome = { kind: "paused" };
     }
     this.listener.sliced();
+    this.isMidway = outcome.kind === "working";
     if (outcome.kind === "working" || mayGoOn(outcome, this.wantsPause)) {
       this.schedule();
       return;

@@ -6,7 +6,7 @@ import type { Name } from "../language/syntax.ts";
 import { PREDEFINED } from "../language/words.ts";
 import type { CompiledFunction, Local, Place } from "../run/code.ts";
 import type { Emitter, Label } from "./emitter.ts";
-import { type Binding, Scope } from "./scope.ts";
+import { type Binding, type Names, Scope } from "./scope.ts";
 
 export interface Loop {
   readonly again: Label;
@@ -32,7 +32,7 @@ export class FunctionContext {
     emitter: Emitter,
     problems: ProblemList,
     inFunction: CompiledFunction,
-    outside: Scope,
+    outside: Names,
     use: Use = "program",
   ) {
     this.emitter = emitter;
@@ -56,6 +56,8 @@ export class FunctionContext {
   }
 
   suggest(name: string, more: Iterable<string> = []): string {
+    // To look through all names for each of thousands that are wrong would take minutes, and nobody would see it.
+    if (this.problems.isFull) return "";
     return suggestion(name, [...this.names(), ...more]);
   }
 

@@ -9,7 +9,7 @@ import { FunctionContext } from "./context.ts";
 import { Emitter } from "./emitter.ts";
 import { compileConstant } from "./expression.ts";
 import { alignmentOf, arraySize, DataLayout } from "./layout.ts";
-import { programScope, type Scope } from "./scope.ts";
+import { type Names, programNames } from "./scope.ts";
 import { compileStatement } from "./statement.ts";
 
 const NOWHERE = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
@@ -41,6 +41,7 @@ class ProgramCompiler {
   private readonly constants = new Map<string, Integer>();
   private readonly globals = new Map<string, Global>();
   private readonly functions = new Map<string, CompiledFunction>();
+  private readonly names: Names = programNames(this.constants, this.globals, this.functions);
   private readonly code: Instruction[] = [];
   private readonly marks: Mark[] = [];
   private readonly starts: boolean[] = [];
@@ -67,11 +68,10 @@ class ProgramCompiler {
         if (this.isNew(declaration.name)) this.constants.set(declaration.name.text, value ?? 0);
       }
     }
-    const scope = programScope(this.constants, this.globals, this.functions);
     for (const declaration of declarations) {
       const compiled = declaration.kind === "function" ? this.functions.get(declaration.name.text) : undefined;
       if (declaration.kind === "function" && compiled?.span === declaration.span) {
-        this.compileFunction(declaration, compiled, scope);
+        this.compileFunction(declaration, compiled);
       }
     }
     this.checkMain();
@@ -105,10 +105,13 @@ class ProgramCompiler {
   }
 
   private constant(expression: Parameters<typeof compileConstant>[1], what: string): Integer | undefined {
-    const scope = programScope(this.constants, this.globals, this.functions);
     const emitter = new Emitter([], [], []);
     emitter.statement(expression.span, NO_FUNCTION);
-    return compileConstant(new FunctionContext(emitter, this.problems, NO_FUNCTION, scope, "look"), expression, what);
+    return compileConstant(
+      new FunctionContext(emitter, this.problems, NO_FUNCTION, this.names, "look"),
+      expression,
+      what,
+    );
   }
 
   private declareGlobal({ name, layout, alignment, value, span }: GlobalDeclaration): void {
@@ -128,9 +131,9 @@ class ProgramCompiler {
     this.globals.set(name.text, { name: name.text, width, size, element, offset, initial, span });
   }
 
-  private compileFunction(declaration: FunctionDeclaration, compiled: CompiledFunction, scope: Scope): void {
+  private compileFunction(declaration: FunctionDeclaration, compiled: CompiledFunction): void {
     const emitter = new Emitter(this.code, this.marks, this.starts);
-    const context = new FunctionContext(emitter, this.problems, compiled, scope);
+    const context = new FunctionContext(emitter, this.problems, compiled, this.names);
     compiled.entry = emitter.here;
     const { statements, span } = declaration.body;
     emitter.statement(declaration.name.span, compiled);

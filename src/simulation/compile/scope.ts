@@ -9,11 +9,18 @@ export type Binding =
   | ({ readonly kind: "global"; readonly offset: number } & Place)
   | { readonly kind: "function"; readonly function: CompiledFunction };
 
-export class Scope {
-  private readonly names = new Map<string, Binding>();
-  private readonly outer: Scope | undefined;
+/** Names, and what they mean. */
+export interface Names {
+  lookup(name: string): Binding | undefined;
+  /** All names that can be seen here, for suggestions. */
+  visible(): Iterable<string>;
+}
 
-  constructor(outer?: Scope) {
+export class Scope implements Names {
+  private readonly names = new Map<string, Binding>();
+  private readonly outer: Names;
+
+  constructor(outer: Names) {
     this.outer = outer;
   }
 
@@ -25,29 +32,30 @@ export class Scope {
   }
 
   lookup(name: string): Binding | undefined {
-    for (let scope: Scope | undefined = this; scope; scope = scope.outer) {
-      const binding = scope.names.get(name);
-      if (binding) return binding;
-    }
-    return undefined;
+    return this.names.get(name) ?? this.outer.lookup(name);
   }
 
-  /** All names that can be seen here, for suggestions. */
   *visible(): Generator<string> {
-    for (let scope: Scope | undefined = this; scope; scope = scope.outer) yield* scope.names.keys();
+    yield* this.names.keys();
+    yield* this.outer.visible();
   }
 }
 
 /** The names of a running program as one instruction of a function sees them. */
-export function scopeAt(program: Scope, inFunction: CompiledFunction, pc: number): Scope {
-  let scope = program;
-  for (const local of inFunction.locals) {
-    if (pc < local.from || pc >= local.to) continue;
-    // Each in a scope of its own: an inner name may be an outer one's.
-    scope = new Scope(scope);
-    scope.declare(local.name, bindingOf(local));
-  }
-  return scope;
+export function namesAt(program: Names, inFunction: CompiledFunction, pc: number): Names {
+  // An inner name comes later, and hides an outer one.
+  const locals = new Map<string, Local>();
+  for (const local of inFunction.locals) if (pc >= local.from && pc < local.to) locals.set(local.name, local);
+  return {
+    lookup(name) {
+      const local = locals.get(name);
+      return local ? bindingOf(local) : program.lookup(name);
+    },
+    *visible() {
+      yield* locals.keys();
+      yield* program.visible();
+    },
+  };
 }
 
 function bindingOf(local: Local): Binding {
@@ -63,17 +71,28 @@ function bindingOf(local: Local): Binding {
   }
 }
 
-/** The names that stand outside of functions. */
-export function programScope(
+/** The names that stand outside of functions: those that are known by now, and those that will be. */
+export function programNames(
   constants: ReadonlyMap<string, Integer>,
   globals: ReadonlyMap<string, Global>,
   functions: ReadonlyMap<string, CompiledFunction>,
-): Scope {
-  const scope = new Scope();
-  for (const [name, value] of constants) scope.declare(name, { kind: "constant", value });
-  for (const [name, { offset, width, size, element }] of globals) {
-    scope.declare(name, { kind: "global", offset, width, size, element });
-  }
-  for (const [name, compiled] of functions) scope.declare(name, { kind: "function", function: compiled });
-  return scope;
+): Names {
+  return {
+    lookup(name) {
+      const value = constants.get(name);
+      if (value !== undefined) return { kind: "constant", value };
+      const global = globals.get(name);
+      if (global) {
+        const { offset, width, size, element } = global;
+        return { kind: "global", offset, width, size, element };
+      }
+      const compiled = functions.get(name);
+      return compiled && { kind: "function", function: compiled };
+    },
+    *visible() {
+      yield* constants.keys();
+      yield* globals.keys();
+      yield* functions.keys();
+    },
+  };
 }

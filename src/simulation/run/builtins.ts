@@ -7,7 +7,7 @@ import type { Integer } from "../language/integer.ts";
 import { add, toRegister } from "../language/integer.ts";
 import { callByNumber } from "./call-by-number.ts";
 import { ProgramFailure, type ProgramThread } from "./code.ts";
-import { ioctl, openPath, readPagemap, transfer } from "./kernel-calls.ts";
+import { openPath, readPagemap, transfer } from "./kernel-calls.ts";
 
 /** @param text the path or name among the arguments. */
 export type Implementation = (thread: ProgramThread, values: readonly Integer[], text: string) => Integer;
@@ -62,7 +62,7 @@ export const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
   ftruncate: ({ calls }, [file, length]) => calls.ftruncate(small(file), register(length)),
   close: ({ calls }, [file]) => calls.close(small(file)),
   userfaultfd: ({ calls }, [flags]) => calls.userfaultfd(small(flags)),
-  ioctl: ({ calls }, [file, request, address]) => ioctl(calls, small(file), small(request), address ?? 0),
+  ioctl: ({ calls }, [file, request, address]) => calls.ioctl(small(file), small(request) >>> 0, register(address)),
   pread_pagemap: ({ calls }, [file, page]) => readPagemap(calls, small(file), register(page)),
   clear_refs: ({ calls }, [kind]) => calls.clearRefs(small(kind)),
   process_vm_readv: (thread, [pid, from, to, length]) =>

@@ -1,8 +1,6 @@
 // System calls by their numbers (arch/x86/entry/syscalls/syscall_64.tbl), with their arguments as registers carry them.
 import { Errno } from "../../kernel/errno.ts";
-import { integer } from "../language/integer.ts";
 import type { ProgramThread } from "./code.ts";
-import { ioctl } from "./kernel-calls.ts";
 
 type Call = (thread: ProgramThread, ...registers: readonly [bigint, bigint, bigint, bigint, bigint, bigint]) => number;
 
@@ -26,7 +24,7 @@ const CALLS: ReadonlyMap<number, Call> = new Map<number, Call>([
   [10, ({ calls }, address, length, protection) => calls.mprotect(address, length, mask(protection))],
   [11, ({ calls }, address, length) => calls.munmap(address, length)],
   [12, ({ calls }, address) => calls.brk(address)],
-  [16, ({ calls }, file, request, address) => ioctl(calls, int(file), int(request) >>> 0, integer(address))],
+  [16, ({ calls }, file, request, address) => calls.ioctl(int(file), int(request) >>> 0, address)],
   [
     25,
     ({ calls }, address, oldLength, newLength, flags, newAddress) =>

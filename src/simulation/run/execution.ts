@@ -203,8 +203,15 @@ export class Execution implements ProcessExecution {
   processEnded(process: RunningProcess): void {
     if (process === this.main) return;
     for (const child of this.processes.values()) {
-      if (child.parent === process && child.exitCode !== undefined) this.processes.delete(child.pid);
+      if (child.parent === process && child.exitCode !== undefined) this.reap(child);
     }
+    // Nobody is left who could wait for it.
+    if (process.parent?.exitCode !== undefined) this.reap(process);
+  }
+
+  reap({ pid }: RunningProcess): void {
+    this.processes.delete(pid);
+    this.machine.reap(pid);
   }
 
   output(text: string, category: "stdout" | "stderr"): void {

@@ -15,7 +15,7 @@ export interface Fault {
   readonly address?: number;
 }
 
-const REASONS: Readonly<Record<MemoryFault["reason"], string>> = {
+const REASONS: Readonly<Record<Exclude<MemoryFault["reason"], "SI_KERNEL">, string>> = {
   SEGV_MAPERR: "address not mapped to object",
   SEGV_ACCERR: "invalid permissions for mapped object",
   BUS_ADRERR: "beyond the end of the mapped file",
@@ -32,6 +32,10 @@ const OUT_OF_MEMORY: Fault = {
 export function faultOf(error: unknown): Fault | undefined {
   if (error instanceof MemoryFault) {
     const { signal, reason, address, isWrite } = error;
+    if (reason === "SI_KERNEL") {
+      const message = `${isWrite ? "write to" : "read of"} what can be no address, beyond the 47 bits that programs have (${reason})`;
+      return { signal, number: 11, message };
+    }
     const message = `${isWrite ? "write to" : "read of"} 0x${address.toString(16)}: ${REASONS[reason]} (${reason})`;
     return { signal, number: signal === "SIGBUS" ? 7 : 11, message, address };
   }

@@ -5,35 +5,12 @@ import { type Integer, integer, toRegister } from "../language/integer.ts";
 import type { ProgramThread } from "./code.ts";
 import { userAddress } from "./user-address.ts";
 
-/** open(2): a file of the machine, or a process's pagemap. */
+/** open(2): a file of the machine, or a process's pagemap or maps. */
 export function openPath({ calls, process: { pid } }: ProgramThread, path: string, flags: number): number {
-  const pagemap = /^\/proc\/(self|\d+)\/pagemap$/.exec(path)?.[1];
-  if (pagemap === undefined) return calls.open(path, flags);
-  return calls.openPagemap(pagemap === "self" ? pid : Number(pagemap));
-}
-
-/** ioctl(2) with a struct in memory: its size is in the request's number, and the kernel writes back what it changed. */
-export function ioctl(calls: SystemCalls, file: number, request: number, address: Integer): number {
-  const size = (request >>> 16) & 0x3fff;
-  const bytes = new Uint8Array(Math.ceil(size / 8) * 8);
-  let before: Uint8Array;
-  try {
-    calls.load(userAddress(address, false), bytes.subarray(0, size));
-    before = bytes.slice();
-  } catch (error) {
-    if (!(error instanceof MemoryFault)) throw error;
-    return calls.ioctl(file, request, undefined);
-  }
-  const result = calls.ioctl(file, request, new BigUint64Array(bytes.buffer));
-  if (result === INTERRUPTED) return result;
-  if (bytes.every((byte, i) => byte === before[i])) return result;
-  try {
-    calls.store(userAddress(address, true), bytes.subarray(0, size));
-    return result;
-  } catch (error) {
-    if (!(error instanceof MemoryFault)) throw error;
-    return -Errno.EFAULT;
-  }
+  const [, process, file] = /^\/proc\/(self|\d+)\/(pagemap|maps)$/.exec(path) ?? [];
+  if (process === undefined) return calls.open(path, flags);
+  const of = process === "self" ? pid : Number(process);
+  return file === "maps" ? calls.openMaps(of) : calls.openPagemap(of);
 }
 
 /** One entry of a pagemap; 0 beyond its end. */

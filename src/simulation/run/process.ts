@@ -31,6 +31,8 @@ export interface ProcessExecution {
   threadStarted(thread: Thread): void;
   threadEnded(thread: Thread): void;
   processEnded(process: RunningProcess): void;
+  /** Nobody asks for the process's exit code any more. */
+  reap(process: RunningProcess): void;
   output(text: string, category: "stdout" | "stderr"): void;
 }
 
@@ -115,7 +117,7 @@ export class RunningProcess implements ThreadProcess {
   wait(pid: Integer): Integer | undefined {
     const child = this.execution.processes.get(Number(pid));
     if (child?.parent !== this) throw new ProgramFailure(`process ${pid} is no child to wait for (ECHILD)`);
-    if (child.exitCode !== undefined) this.execution.processes.delete(child.pid);
+    if (child.exitCode !== undefined) this.execution.reap(child);
     return child.exitCode;
   }
 

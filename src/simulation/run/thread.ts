@@ -1,5 +1,5 @@
 // A thread of a simulated program: its frames, and its accesses to memory.
-import { MemoryFault, type SystemCalls } from "../../kernel/simulated/system-calls.ts";
+import { type SystemCalls, unmappedFault } from "../../kernel/simulated/system-calls.ts";
 import { and, type Integer, readInteger, toRegister, writeInteger } from "../language/integer.ts";
 import type { Width } from "../language/syntax.ts";
 import { Bulk } from "./bulk.ts";
@@ -143,7 +143,7 @@ export class Thread implements ProgramThread {
     const { base, returnPc, result } = this.frame;
     const target = this.load(base + 8, 8);
     if (target !== this.process.codeAddress(returnPc)) {
-      throw new MemoryFault("SEGV_MAPERR", Number(toRegister(target)), false);
+      throw unmappedFault(toRegister(target), false);
     }
     this.frames.pop();
     const caller = this.frames.at(-1);

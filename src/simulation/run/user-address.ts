@@ -1,5 +1,5 @@
 // Which of a program's integers are addresses it can use.
-import { MemoryFault } from "../../kernel/simulated/system-calls.ts";
+import { unmappedFault } from "../../kernel/simulated/system-calls.ts";
 import { addressOf, USER_PAGES_END } from "../../memory/page.ts";
 import { type Integer, toRegister } from "../language/integer.ts";
 
@@ -8,5 +8,5 @@ const USER_END = addressOf(USER_PAGES_END);
 /** @throws {MemoryFault} it is none that a program could use. */
 export function userAddress(address: Integer, isWrite: boolean): number {
   if (typeof address === "number" && address >= 0 && address < USER_END) return address;
-  throw new MemoryFault("SEGV_MAPERR", Number(toRegister(address)), isWrite);
+  throw unmappedFault(toRegister(address), isWrite);
 }

@@ -82,6 +82,21 @@ function belongsTo(mappings: readonly Mapping[], index: number, library: string)
   return mappings[index].name === library || isZeroedData(mappings[index], mappings[index - 1]);
 }
 
+/** Which mappings of libraries were written, as a key: those are not folded. */
+export function writtenLibraries(mappings: readonly Mapping[], written: Uint8Array): string {
+  const found: number[] = [];
+  for (let index = written.indexOf(1); index >= 0; index = written.indexOf(1, index + 1)) {
+    if (isLibrary(mappings[index].name) || belongsToLibrary(mappings, index)) found.push(index);
+  }
+  return found.join();
+}
+
+/** Whether it is zeroed data behind a library. */
+function belongsToLibrary(mappings: readonly Mapping[], index: number): boolean {
+  const before = mappings[index - 1];
+  return isZeroedData(mappings[index], before) && isLibrary(before.name);
+}
+
 function isLibrary(name: string): boolean {
   return name.startsWith("/") && /\.so(\.[\w.-]+)?$/.test(name);
 }

@@ -13,7 +13,7 @@ import { CELL, cellsOf, extentOf, firstRowBelow, type Geometry, geometryOf } fro
 import { layersOf } from "./layers.ts";
 import { marksOf } from "./marks.ts";
 import { Recent } from "./recent.ts";
-import { labelOf, type Rows, rowsOf } from "./rows.ts";
+import { labelOf, type Rows, rowsOf, writtenLibraries } from "./rows.ts";
 
 /** What of a query decides where everything lies; the rest is what is visible of it. */
 type PlaceQuery = Pick<MapQuery, "step" | "width" | "zoom" | "order" | "filter">;
@@ -59,11 +59,20 @@ export function viewOf(recording: Recording, { step: number, width, zoom, order,
   const written = cache.written.get([layout, wrote.written, wrote.kernel], () =>
     mappingsWritten(wrote, layout.mappings),
   );
-  // Most ways of looking do not depend on the step: then the rows stay when another is chosen.
-  const byStep = order === "written first" || filter.foldLibraries;
+  // The rows stay when another step is chosen, where the way of looking does not depend on what it wrote.
+  const unfolded = filter.foldLibraries ? writtenLibraries(layout.mappings, written) : "";
   const everWritten = filter.writtenOnly ? recording.everWritten : PageSet.EMPTY;
   const rows = cache.rows.get(
-    [layout, order, filter.foldLibraries, filter.text, filter.writtenOnly, everWritten, byStep ? written : undefined],
+    [
+      layout,
+      order,
+      filter.foldLibraries,
+      filter.text,
+      filter.writtenOnly,
+      everWritten,
+      unfolded,
+      order === "address" ? undefined : written,
+    ],
     () => rowsOf(layout, { order, filter, written, everWritten }),
   );
   const geometry = cache.geometries.get([rows, width, zoom], () => geometryOf(rows, width, zoom));

@@ -34,10 +34,14 @@ export async function watchHighlightedLine(): Promise<void> {
   });
 }
 
-/** The end of the first frame after `since` with the line highlighted anew; undefined where none has come. */
-export async function lineFrame(since: number): Promise<number | undefined> {
+/** The end of the first frame after `since` with the line highlighted anew; undefined where none comes in time. */
+export async function lineFrame(since: number, milliseconds: number): Promise<number | undefined> {
   const script = `window.writewatchLines.find(frame => frame > ${since})`;
-  return ((await drive({ do: "evaluateInPage", script })) as number | null) ?? undefined;
+  for (const deadline = now() + milliseconds; now() < deadline; ) {
+    const frame = (await drive({ do: "evaluateInPage", script })) as number | null | undefined;
+    if (frame) return frame;
+  }
+  return undefined;
 }
 
 /** The end of the frame in which the panel's map first showed the step. */

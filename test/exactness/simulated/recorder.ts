@@ -173,6 +173,7 @@ class RecordedCalls implements SystemCalls {
   userfaultfd = refuse;
   ioctl = refuse;
   openPagemap = refuse;
+  openMaps = refuse;
   readPagemap = refuse;
   clearRefs = refuse;
 

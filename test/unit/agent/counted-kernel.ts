@@ -10,13 +10,17 @@ export interface CountedKernel {
   calls(): number;
   /** The call of that number from now on, 0 for the next, fails with EIO. */
   refuse(call: number): void;
+  /** Does something at the call of that number from now on. */
+  when(call: number, work: () => void): void;
 }
 
 export function counted(kernel: Kernel): CountedKernel {
   let open = 0;
   let calls = 0;
   let refused = -1;
+  const planned = new Map<number, () => void>();
   const call = <T>(what: string, work: () => T): T => {
+    planned.get(calls)?.();
     calls += 1;
     refused -= 1;
     if (refused === -1) throw new KernelError(what, "a test", 5);
@@ -44,6 +48,10 @@ export function counted(kernel: Kernel): CountedKernel {
     calls: () => calls,
     refuse: number => {
       refused = number + 1;
+    },
+    when: (number, work) => {
+      planned.clear();
+      planned.set(calls + number, work);
     },
     kernel: {
       ...kernel,

@@ -39,6 +39,8 @@ export class Model {
   /** The line at which the program stands or that it runs; each line stores to the page of its number. */
   line = 1;
   running = false;
+  /** How often the agent was asked for a scan. */
+  scans = 0;
   /** What the debugger wrote, in all. */
   debuggerWrites = 0;
   private dirty: [number, number][] = [];
@@ -261,6 +263,7 @@ export class Model {
         }),
       scan: () =>
         this.call(() => {
+          this.scans += 1;
           const written = PageSet.from(this.dirty);
           this.dirty = [];
           return { written, text: PageSet.EMPTY, microseconds: 1 };

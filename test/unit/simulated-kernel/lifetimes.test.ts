@@ -1,7 +1,9 @@
 // What becomes of a userfaultfd whose descriptor somebody else holds, as its process forks, execs and ends.
 import assert from "node:assert/strict";
-import { Advice } from "../../../src/kernel/abi.ts";
+import { Advice, OpenFlag } from "../../../src/kernel/abi.ts";
+import { Errno } from "../../../src/kernel/errno.ts";
 import { KernelError } from "../../../src/kernel/kernel-error.ts";
+import { LINUX_6_12 } from "../../../src/kernel/simulated/profile.ts";
 import { Category } from "../../../src/memory/category.ts";
 import { Bench, PAGE } from "./machine.ts";
 
@@ -13,11 +15,37 @@ describe("A userfaultfd held by another process", () => {
     const start = bench.map(4);
     const userfaultfd = bench.arm(start, start + 4);
     bench.process.exec();
-    // Measured on Linux 6.18.
+    // Measured on Linux 6.18.44; a scan of what is gone is refused on 6.12.117, and finds nothing here.
     assert.throws(() => userfaultfd.register(start, start + 4), refusedWith("ENOMEM"));
     assert.throws(() => userfaultfd.writeProtect(start, start + 4), refusedWith("ESRCH"));
-    assert.throws(() => bench.written(start, start + 4), refusedWith("ESRCH"));
+    assert.deepEqual(bench.written(start, start + 4), []);
     userfaultfd.close();
+    const older = new Bench(LINUX_6_12);
+    older.process.exec();
+    assert.throws(() => older.written(0, 4), refusedWith("ESRCH"));
+  });
+
+  it("survives exec in the process itself unless it was opened to be closed then, and is of no use there either", () => {
+    const { process } = new Bench();
+    const kept = process.userfaultfd(0);
+    const closed = process.userfaultfd(OpenFlag.CLOEXEC);
+    process.exec();
+    assert.deepEqual(
+      [kept, closed].map(descriptor => process.description(descriptor)?.kind),
+      ["userfaultfd", undefined],
+    );
+  });
+
+  it("leaves a process that has ended without a pagemap to open, and without a trace once it was waited for", () => {
+    const { process } = new Bench();
+    const pid = process.fork();
+    process.machine.process(pid)?.exit(0);
+    assert.equal(process.openPagemap(pid), -Errno.ESRCH);
+    assert.equal(process.processVmRead(pid, 0n, new Uint8Array(1)), -Errno.ESRCH);
+    assert.equal(process.processVmRead(pid, 0n, new Uint8Array(0)), 0);
+    process.machine.reap(pid);
+    assert.equal(process.openPagemap(pid), -Errno.ENOENT);
+    assert.equal(process.processVmWrite(pid, 0n, new Uint8Array(0)), 0);
   });
 
   it("does not watch a child, whose pages are as if never armed", () => {

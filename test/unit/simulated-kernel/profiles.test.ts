@@ -47,7 +47,7 @@ describe("A simulated kernel of some version", () => {
       return [
         process.madvise(address, PAGE, Advice.GUARD_INSTALL),
         Math.min(0, process.mmap(0n, PAGE, 3, MapFlag.DROPPABLE | MapFlag.ANONYMOUS, -1, 0n)),
-        process.ioctl(process.openPagemap(process.pid), ProcmapQuery.REQUEST, query),
+        process.ioctl(process.openMaps(process.pid), ProcmapQuery.REQUEST, query),
       ];
     };
     assert.deepEqual(calls(new Bench(LINUX_6_18)), [0, 0, 0]);

@@ -349,6 +349,29 @@ describe("The simulator's debug adapter", () => {
     assert.equal(client.events.find(({ event }) => event === "exited")?.body.exitCode, 143);
   });
 
+  it("pauses behind a long system call, and ends a program in its midst", async () => {
+    start(`fn main() {
+  let a = mmap(1 GiB)
+  let before = page_faults()
+  print "begun"
+  loop {
+    madvise(a, 1 GiB, populate_write)
+    madvise(a, 1 GiB, dontneed)
+  }
+}
+`);
+    await client.launch();
+    await client.request("continue", { threadId: 1 });
+    while (client.output() === "") await new Promise(resolve => setTimeout(resolve, 1));
+    await client.request("pause", { threadId: 1 });
+    assert.equal((await client.ended()).body.reason, "pause");
+    // Each call has brought in all of its pages, or has not begun.
+    assert.equal(await client.evaluate("(page_faults() - before) % (1 GiB / page)"), "0");
+    await client.request("continue", { threadId: 1 });
+    await client.request("terminate");
+    assert.equal((await client.ended()).event, "terminated");
+  });
+
   it("can be left while the program runs", async () => {
     start("fn main() { loop { } }");
     await client.launch();

@@ -106,7 +106,9 @@ fn smash() {
   var buffer: 16 bytes
   fill buffer, 48, 0x41
 }`);
-    assert.deepEqual([fault?.signal, fault?.address, code], ["SIGSEGV", Number(0x4141414141414141n), 139]);
+    // 0x4141414141414141 can be no address: the processor does not tell it.
+    assert.deepEqual([fault?.signal, fault?.address, code], ["SIGSEGV", undefined, 139]);
+    assert.match(fault?.message ?? "", /beyond the 47 bits that programs have \(SI_KERNEL\)/);
   });
 
   it("evaluates from left to right, calls within expressions included", () => {
@@ -171,8 +173,7 @@ fn clear() { log = 0; return 0 }`;
     );
   });
 
-  it("is ended where it takes more memory than the machine has, or more processes than it may", function () {
-    this.timeout(20_000);
+  it("is ended where it takes more memory than the machine has, or more processes than it may", () => {
     const { fault, code } = runMain("let a = mmap(6 GiB)\nfor i in 0..6 GiB step page { store a + i, 1 }");
     assert.match(fault?.message ?? "", /out of memory/);
     assert.equal(code, 137);

@@ -64,8 +64,8 @@ export class FakeSessions implements SessionsSource {
 /** What the host was told to do, in order. */
 export type Done = readonly [keyof PanelActions, ...unknown[]];
 
-export interface Desk {
-  readonly sessions: FakeSessions;
+export interface Desk<S extends SessionsSource = FakeSessions> {
+  readonly sessions: S;
   readonly recordings: Recordings;
   /** The page's end. */
   readonly page: MessageConnection;
@@ -81,8 +81,13 @@ export interface Desk {
   dispose(): void;
 }
 
-/** A page over a host that shows `sessions`. */
-export function desk(sessions = new FakeSessions()): Desk {
+/** A page over a host that shows sessions made by hand. */
+export function desk(): Desk {
+  return deskOver(new FakeSessions());
+}
+
+/** The same over sessions of any kind. */
+export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
   const toHost = new Emitter<unknown>();
   const toPage = new Emitter<unknown>();
   const log: string[] = [];

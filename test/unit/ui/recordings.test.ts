@@ -190,6 +190,37 @@ describe("The recordings that can be shown", () => {
   });
 });
 
+describe("A page that is gone", () => {
+  it("is told nothing of what was on its way, and nobody is thrown at", async () => {
+    const at = desk();
+    const { recording } = at.sessions.add(running("sample"));
+    await turn();
+    const thrown: unknown[] = [];
+    const onThrown = (error: unknown): void => void thrown.push(error);
+    process.prependListener("uncaughtException", onThrown);
+    try {
+      recording.addStep(stepOf({ number: 1 }));
+      at.dispose();
+      recording.addStep(stepOf({ number: 2 }));
+      at.dispose();
+      await turn();
+      recording.addStep(stepOf({ number: 3 }));
+      await Promise.resolve();
+      // Told at the end of the turn: the first notice of a turn went at once.
+      const other = desk();
+      const second = other.sessions.add(running("other"));
+      await Promise.resolve();
+      await Promise.resolve();
+      second.recording.addStep(stepOf({ number: 1 }));
+      other.dispose();
+      await turn();
+    } finally {
+      process.off("uncaughtException", onThrown);
+    }
+    assert.deepEqual(thrown, []);
+  });
+});
+
 describe("The step that a note tells of", () => {
   function noted(): { sessions: FakeSessions; recordings: Recordings; noted: NotedStep; session: FakeSession } {
     const sessions = new FakeSessions();
@@ -218,9 +249,13 @@ describe("The step that a note tells of", () => {
   it("is the chosen one until the next comes, and stays where it is frozen", () => {
     const { sessions, noted: note, session } = noted();
     for (const number of [1, 2, 3]) tell(sessions, session, number);
-    note.choose(session.recording, 1, false);
+    note.choose(session.recording, 1, true);
     assert.equal(shown(note), 1);
+    note.choose(session.recording, 3, false);
     tell(sessions, session, 4);
+    assert.equal(shown(note), 4);
+    // The page says late that it has followed to a step before.
+    note.choose(session.recording, 3, false);
     assert.equal(shown(note), 4);
     note.choose(session.recording, 2, true);
     tell(sessions, session, 5);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { PageSet } from "../../../src/memory/page-set.ts";
 import type { SessionStatus } from "../../../src/session/status.ts";
+import { plainMessage } from "../../../src/ui/plain-message.ts";
 import { refusalOf, type SessionCommand } from "../../../src/ui/refusals.ts";
 import { statusBarText } from "../../../src/ui/status-bar-text.ts";
 import { STOPPED, stepOf } from "./page.ts";
@@ -43,6 +44,17 @@ describe("The status bar", () => {
     assert.equal(statusBarText(undefined, undefined), undefined);
     assert.equal(statusBarText(status({ program: "ended" }), wrote(1)), undefined);
     assert.equal(statusBarText(status({ can: { ...NOTHING_CAN, everArm: false } }), undefined), undefined);
+  });
+});
+
+describe("A message for a notification", () => {
+  it("has no links made of a file's name", () => {
+    const hostile = "steps[run](command:workbench.action.terminal.new).jsonl can't be opened.";
+    // As VS Code tells a link in a notification.
+    const link = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)/i;
+    assert.match(hostile, link);
+    assert.doesNotMatch(plainMessage(hostile), link);
+    assert.equal(plainMessage("Not armed (yet) [heap]."), "Not armed (yet) [heap].");
   });
 });
 

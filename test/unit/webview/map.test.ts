@@ -65,7 +65,7 @@ describe("The map on the page", () => {
     assert.equal(filledLines(255), CELL - 1);
     assert.equal(filledLines(254), CELL - 2);
     assert.ok(Math.abs(filledLines(128) - (CELL - 1) / 2) <= 0.5);
-    assert.equal(filledLines(1), 1);
+    assert.equal(filledLines(1), 2);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 254 }), level => assert.ok(filledLines(level) <= filledLines(level + 1))),
     );

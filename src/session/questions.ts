@@ -1,0 +1,83 @@
+// Our own questions to the debug adapter: each with a deadline, and told in the panel when an answer takes long.
+import type { AdapterPort } from "../debuggers/adapter-port.ts";
+import { patientPort } from "./patient-port.ts";
+import type { Phase } from "./phase.ts";
+import type { Places } from "./places.ts";
+
+export interface QuestionSettings {
+  /** How long the adapter may take to answer one request, milliseconds. */
+  readonly patience: number;
+  /** How long to wait at a halt for the window's own question where the program stands, milliseconds. */
+  readonly placePatience: number;
+}
+
+/** How long something is waited for before the panel says so, milliseconds. */
+const WORTH_TELLING = 500;
+
+export class Questions {
+  /** What is waited for just now, as the middle of a sentence; undefined while nothing is, or not for long. */
+  waitingFor: string | undefined;
+  private readonly port: AdapterPort;
+  private readonly settings: QuestionSettings;
+  private readonly changed: () => void;
+
+  /** @param changed is called when {@link waitingFor} has changed. */
+  constructor(port: AdapterPort, settings: QuestionSettings, changed: () => void) {
+    this.port = port;
+    this.settings = settings;
+    this.changed = changed;
+  }
+
+  /** The adapter with deadlines. @param signal ends every wait at once. */
+  patient(signal?: AbortSignal): AdapterPort {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const waiting = (what: string | undefined): void => {
+      clearTimeout(timer);
+      if (what !== undefined) timer = setTimeout(() => this.tell(what), WORTH_TELLING);
+      else if (this.waitingFor !== undefined) this.tell(undefined);
+    };
+    return patientPort(this.port, {
+      milliseconds: this.settings.patience,
+      ...(signal ? { signal } : {}),
+      waiting,
+    });
+  }
+
+  /**
+   * Sees to it that somebody asks where the program stands at the present halt: the window, or else we. The answer is read as it
+   * goes by; without one the place is given up.
+   * @param present gives the phase, whenever it is looked at.
+   */
+  askForPlace(places: Places, present: () => Phase): void {
+    const phase = present();
+    const isPresent = (): boolean => present().halts === phase.halts && present().runs === phase.runs;
+    const ask = (): void => {
+      if (!isPresent() || places.at(phase) || phase.threadId === undefined) return;
+      const giveUp = (): void => {
+        if (isPresent()) places.giveUp(phase);
+      };
+      const answer = places.isAsked(phase) ? passing(this.settings.patience) : this.topFrame(phase.threadId);
+      answer.then(giveUp, giveUp);
+    };
+    if (this.settings.placePatience === 0) ask();
+    else setTimeout(ask, this.settings.placePatience);
+  }
+
+  /** Asks where the program stands, unless it is known, and waits for the answer; a refusal is one. */
+  async knowPlace(places: Places, phase: Phase, signal: AbortSignal): Promise<void> {
+    if (!places.at(phase) && phase.threadId !== undefined) await this.topFrame(phase.threadId, signal).catch(() => {});
+  }
+
+  private topFrame(threadId: number, signal?: AbortSignal): Promise<unknown> {
+    return this.patient(signal).request("stackTrace", { threadId, startFrame: 0, levels: 1 });
+  }
+
+  private tell(what: string | undefined): void {
+    this.waitingFor = what;
+    this.changed();
+  }
+}
+
+function passing(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds));
+}
