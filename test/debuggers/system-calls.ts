@@ -17,6 +17,7 @@ export class SystemCalls {
   private readonly called: Debugger;
   private thread = 1;
   private child: ChildProcess | undefined;
+  private outputFile = "";
   /** Of the last stop. */
   reason = "";
 
@@ -50,6 +51,7 @@ export class SystemCalls {
     while (!readFileSync(outputFile, "latin1").includes(ready)) await new Promise(resolve => setTimeout(resolve, 5));
     const calls = new SystemCalls(adapter, program, "/dev/null");
     calls.child = child;
+    calls.outputFile = outputFile;
     const { client } = calls.launched;
     await client.request("initialize", { clientID: "writewatch", adapterID: adapter.debugType, pathFormat: "path" });
     const initialized = client.nextEvent(({ event }) => event === "initialized");
@@ -76,9 +78,15 @@ export class SystemCalls {
     return { port: this.launched.client, threadId: this.thread };
   }
 
-  /** Lets the program run until it sleeps in the kernel, and stops it there. */
-  async pauseAsleep(pid: number): Promise<void> {
-    await this.go();
+  /** To the standard input of a program that was attached to. */
+  send(text: string): void {
+    this.child?.stdin?.write(text);
+  }
+
+  /** Waits until the program has printed a text and then sleeps in the kernel, and stops it there. */
+  async pauseAsleep(pid: number, text: string): Promise<void> {
+    const printed = (): string => readFileSync(this.outputFile, "latin1");
+    while (!printed().includes(text)) await new Promise(resolve => setTimeout(resolve, 5));
     const state = (): string =>
       readFileSync(`/proc/${pid}/stat`, "latin1")
         .replace(/^.*\) /s, "")
@@ -120,11 +128,11 @@ export class SystemCalls {
 
   /**
    * Lets the program go that was attached to.
-   * @param what whether to ask it to end (SIGTERM).
+   * @param what whether to ask it to end (SIGTERM), or to send it another byte.
    * @returns how it ended by itself.
    */
   async detach(
-    what: "end" | "leave" = "end",
+    what: "end" | "send" = "end",
   ): Promise<{ readonly code: number | null; readonly signal: string | null }> {
     const { child } = this;
     if (!child) throw new Error("nothing was attached to");
@@ -136,6 +144,7 @@ export class SystemCalls {
     });
     await this.launched.client.request("disconnect", { terminateDebuggee: false });
     if (what === "end") child.kill("SIGTERM");
+    else this.send("x");
     return exit;
   }
 
