@@ -15,8 +15,8 @@ export type Way = (typeof WAYS)[number];
  * that: where a pause meets a stop, lldb 19 waits for 20 seconds, takes the program's only thread for ended, and steps no more.
  */
 const RUNS: Readonly<Record<Way, readonly [number, number]>> = {
-  next: [5000, 5000],
-  stepIn: [5000, 5000],
+  next: [50, 60],
+  stepIn: [50, 60],
   stepOut: [20, 45],
   breakpoint: [20, 45],
   pause: [0, 25],
