@@ -93,7 +93,7 @@ import collections, hashlib, json, re, sys
 words = collections.Counter()
 digest = hashlib.sha256()
 kept = {}
-for i in range(60000):
+for i in range(100000):
     word = hashlib.md5(str(i % 9973).encode()).hexdigest()[: i % 7 + 2]
     words[word] += 1
     kept[i % 4096] = [word] * (i % 50)
@@ -118,7 +118,7 @@ function python(folder: string): Prepared {
 
 const PERL = `
 my (%count, @lines);
-for my $i (1 .. 700000) {
+for my $i (1 .. 1200000) {
   my $word = join "", map { chr(97 + ($i * $_) % 26) } 1 .. $i % 9 + 1;
   $count{$word} += 1;
   push @lines, "$word " . ($i * 7 % 1000) if $i % 3 == 0;
@@ -161,7 +161,7 @@ function source(functions: number): string {
 
 function cc1(folder: string): Prepared {
   const file = join(folder, "work.c");
-  writeFileSync(file, source(150));
+  writeFileSync(file, source(260));
   const path = execFileSync("gcc", ["-print-prog-name=cc1"], { encoding: "utf8" }).trim();
   return {
     path,
@@ -183,7 +183,7 @@ function threads(): Prepared {
 const BASH = `
 declare -A seen
 total=0
-for ((i = 0; i < 100000; i++)); do
+for ((i = 0; i < 130000; i++)); do
   word="w$((i * 7919 % 1009))"
   seen[$word]=$(( \${seen[$word]:-0} + i ))
   list+=("\${word/w/x}")

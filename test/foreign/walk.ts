@@ -10,8 +10,17 @@ import type { WatchedProgram } from "./watched.ts";
 const WAYS = ["next", "stepIn", "stepOut", "breakpoint", "pause"] as const;
 export type Way = (typeof WAYS)[number];
 
-/** A run that comes to no stop by itself is paused after so many milliseconds at most. */
-const LONGEST_RUN = 25;
+/**
+ * How long the program may run before it is paused, milliseconds from and to. What should come to a stop by itself gets time for
+ * that: where a pause meets a stop, lldb 19 waits for 20 seconds, takes the program's only thread for ended, and steps no more.
+ */
+const RUNS: Readonly<Record<Way, readonly [number, number]>> = {
+  next: [50, 60],
+  stepIn: [50, 60],
+  stepOut: [20, 45],
+  breakpoint: [20, 45],
+  pause: [0, 25],
+};
 /** A debugger that was asked to pause while a program forks may not hear it. */
 const PAUSE_PATIENCE = 10_000;
 const MOST_PAUSES = 3;
@@ -56,7 +65,7 @@ export class Walk {
     for (;;) {
       const way = this.random.pick(WAYS);
       if (!(await this.letGo(way))) continue;
-      if (!(await this.pauseAfter(this.random.between(0, LONGEST_RUN)))) return undefined;
+      if (!(await this.pauseAfter(this.random.between(...RUNS[way])))) return undefined;
       this.stops[way] += 1;
       return way;
     }
