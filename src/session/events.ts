@@ -18,7 +18,8 @@ export type SessionEvent =
   | { readonly kind: "process"; readonly pid?: number; readonly name?: string }
   /** The launch or attach request's arguments went to the adapter. */
   | { readonly kind: "configured"; readonly configuration: object }
-  /** The adapter has begun a new run of the program in the same conversation. */
+  /** The client asked for a new run of the program in the same conversation; and the adapter has begun it. */
+  | { readonly kind: "restarting" }
   | { readonly kind: "restarted" }
   | { readonly kind: "ended" }
   /** A request that may write the program's memory was sent, or was answered. */
@@ -86,7 +87,7 @@ export class MessageReader {
       return events;
     }
     if (command === "launch" || command === "attach") events.push({ kind: "configured", configuration: given });
-    if (command === "restart") events.push({ kind: "resuming", seq, motion: "run" });
+    if (command === "restart") events.push({ kind: "restarting" }, { kind: "resuming", seq, motion: "run" });
     if (command === "stackTrace" && isTopmost(given)) {
       events.push({ kind: "placeAsked", seq, threadId: number(given.threadId) ?? 0 });
     }

@@ -75,6 +75,9 @@ export function reduce(phase: Phase, event: SessionEvent): Phase {
       return continued(phase, event);
     case "process":
       return event.pid === undefined ? phase : { ...phase, pid: event.pid };
+    case "restarting":
+      // Another process comes, and lldb-dap does not tell its number.
+      return without(phase, "pid");
     case "ended":
       return { ...without(phase, "threadId", "reason", "resuming"), program: "ended", inFlight: new Map() };
     case "asked":
