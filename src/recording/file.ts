@@ -15,8 +15,6 @@ const MOST_LINES = 1_000_000;
 /** Lines that are read before others get their turn of the event loop. */
 const LINES_A_TURN = 500;
 
-let count = 0;
-
 export class FileRecording implements Recording {
   readonly id: string;
   readonly kind = "file";
@@ -32,8 +30,7 @@ export class FileRecording implements Recording {
   readonly revision = 0;
 
   private constructor(title: string, { pid, arming, layout, steps, everWritten }: Read) {
-    count += 1;
-    this.id = `file-${count}`;
+    this.id = `file-${crypto.randomUUID()}`;
     this.title = title;
     this.pid = pid;
     this.arming = arming;

@@ -7,8 +7,6 @@ import type { PageClass, Recording, RecordingChange } from "./recording.ts";
 import type { Step } from "./step.ts";
 import { type StepBudget, StepStore } from "./step-store.ts";
 
-let count = 0;
-
 export class LiveRecording implements Recording {
   readonly id: string;
   readonly kind = "live";
@@ -25,8 +23,7 @@ export class LiveRecording implements Recording {
   private readonly changes = new Emitter<RecordingChange>();
 
   constructor(title: string, budget?: StepBudget) {
-    count += 1;
-    this.id = `live-${count}`;
+    this.id = `live-${crypto.randomUUID()}`;
     this.title = title;
     this.steps = new StepStore(budget);
   }

@@ -18,8 +18,6 @@ const CLASSES: readonly { readonly name: PageClass["name"]; holds(categories: nu
   { name: "written", holds: bits => (bits & WRITTEN) !== 0 },
 ];
 
-let count = 0;
-
 export class ScanRecording implements Recording {
   readonly id: string;
   readonly kind = "scan";
@@ -38,8 +36,7 @@ export class ScanRecording implements Recording {
 
   /** @param title the process's name. */
   constructor(title: string, pid: number, snapshot: Snapshot) {
-    count += 1;
-    this.id = `scan-${count}`;
+    this.id = `scan-${crypto.randomUUID()}`;
     this.title = title;
     this.pid = pid;
     this.snapshot = snapshot;

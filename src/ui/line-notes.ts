@@ -4,6 +4,7 @@ import type { Step } from "../recording/step.ts";
 import { noteHover, noteText } from "./line-note-text.ts";
 import type { NotedStep } from "./noted-step.ts";
 import { lineNoteWanted } from "./settings.ts";
+import { isSource } from "./sources.ts";
 
 export class LineNotes implements vscode.Disposable {
   private readonly decoration = vscode.window.createTextEditorDecorationType({
@@ -49,7 +50,7 @@ export class LineNotes implements vscode.Disposable {
     const editors: vscode.TextEditor[] = [];
     if (step && source !== undefined && line >= 0) {
       for (const editor of vscode.window.visibleTextEditors) {
-        if (editor.document.uri.fsPath !== source || line >= editor.document.lineCount) continue;
+        if (!isSource(editor.document.uri, source) || line >= editor.document.lineCount) continue;
         const end = editor.document.lineAt(line).range.end;
         editor.setDecorations(this.decoration, [
           {
