@@ -55,7 +55,7 @@ export class View {
     });
     this.empty = new EmptyState(actions.command);
     this.map = new MapView(actions);
-    this.mapToolbar = new MapToolbar(dispatch, { zoomBy: by => this.map.zoomBy(by) });
+    this.mapToolbar = new MapToolbar(dispatch, { zoomBy: by => this.map.zoomBy(by), focusMap: () => this.map.focus() });
     this.table = new MappingTable(dispatch);
     this.stepsToolbar = new StepsToolbar(dispatch);
     this.steps = new StepsView(actions);

@@ -5,6 +5,8 @@ import { roving } from "../roving.ts";
 import type { Event, State } from "../state.ts";
 
 export interface MapToolbarActions {
+  /** Gives the map the keyboard: who went to a place goes on from there. */
+  focusMap(): void;
   zoomBy(by: number): void;
 }
 
@@ -23,7 +25,7 @@ export class MapToolbar {
   private readonly search;
   private readonly updateRoving: () => void;
 
-  constructor(dispatch: (event: Event) => void, { zoomBy }: MapToolbarActions) {
+  constructor(dispatch: (event: Event) => void, { zoomBy, focusMap }: MapToolbarActions) {
     const icon = (label: string, name: string, title: string, testId: string, onClick: () => void) =>
       button({ label, name, title, testId, appearance: "icon", onClick });
     const written = (direction: 1 | -1) => () => dispatch({ type: "sought", target: { to: "written", direction } });
@@ -62,7 +64,9 @@ export class MapToolbar {
       title: "Goes to an address or a mapping's name (Enter)",
       testId: "go-to",
       onEnter: text => {
-        if (text.trim()) dispatch({ type: "sought", target: { to: "text", text: text.trim() } });
+        if (!text.trim()) return;
+        dispatch({ type: "sought", target: { to: "text", text: text.trim() } });
+        focusMap();
       },
     });
     this.search = field({
