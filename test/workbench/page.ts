@@ -28,10 +28,15 @@ export const pageShowsText = (testId: string, pattern: RegExp): Promise<unknown>
 
 /** Types into a text field of the page, in place of what stands there. */
 export async function fill(testId: string, text: string): Promise<void> {
+  const field = element(testId);
+  // The click gives the page the keyboard. What it hit may have moved under it: the field itself is named then.
   await click(testId);
+  await inPage(`(${field}.focus(), 0)`);
+  await pageShows(`document.activeElement === ${field}`);
   await drive({ do: "press", keys: "Control+A" });
   await drive({ do: "press", keys: "Delete" });
   if (text) await drive({ do: "type", text });
+  await pageShows(`${field}.value === ${JSON.stringify(text)}`);
 }
 
 /** Presses Arm in the panel and waits until it is armed. */
