@@ -58,6 +58,12 @@ export class EmptyState {
       "open-simulated",
       missing !== undefined,
     );
+    const recording = this.button(
+      "openRecording",
+      "Open recording…",
+      "Show steps or a process scan that were saved",
+      "open-recording",
+    );
     const question = element("p", { className: "question", text: "Which pages of memory does each line write?" });
     if (missing !== undefined) {
       const why = dimmed(missing);
@@ -66,16 +72,7 @@ export class EmptyState {
         question,
         why,
         dimmed("Simulated programs run anywhere: open one, press F5, then Arm, and step."),
-        choices(
-          simulated,
-          this.button(
-            "openRecording",
-            "Open recording…",
-            "Show steps or a process scan that were saved",
-            "open-recording",
-          ),
-          this.walkthrough(),
-        ),
+        choices(simulated, recording, this.walkthrough()),
       ];
     }
     return [
@@ -89,12 +86,7 @@ export class EmptyState {
           "scan-empty",
         ),
         simulated,
-        this.button(
-          "openRecording",
-          "Open recording…",
-          "Show steps or a process scan that were saved",
-          "open-recording",
-        ),
+        recording,
         this.walkthrough(),
       ),
     ];

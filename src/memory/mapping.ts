@@ -17,6 +17,9 @@ export interface Mapping {
   readonly name: string;
 }
 
+/** Where a mapping lies. */
+export type Extent = Pick<Mapping, "start" | "end">;
+
 /** What a mapping is for, as the panel and the notes group them. */
 export type MappingKind = "heap" | "stack" | "anonymous" | "shared" | "file" | "kernel";
 
@@ -88,7 +91,13 @@ export function sameMapping(a: Mapping, b: Mapping): boolean {
  * Index of the mapping that holds `page`, in a list sorted by address.
  * @returns -1 where the page is not mapped.
  */
-export function findMapping(mappings: readonly Pick<Mapping, "start" | "end">[], page: number): number {
+export function findMapping(mappings: readonly Extent[], page: number): number {
+  const index = firstEndingAfter(mappings, page);
+  return index < mappings.length && mappings[index].start <= page ? index : -1;
+}
+
+/** Index of the first mapping that ends after `page`, in a list sorted by address; their number where none does. */
+export function firstEndingAfter(mappings: readonly Extent[], page: number): number {
   let low = 0;
   let high = mappings.length;
   while (low < high) {
@@ -96,5 +105,5 @@ export function findMapping(mappings: readonly Pick<Mapping, "start" | "end">[],
     if (mappings[middle].end <= page) low = middle + 1;
     else high = middle;
   }
-  return low < mappings.length && mappings[low].start <= page ? low : -1;
+  return low;
 }

@@ -18,6 +18,9 @@ import { ChunkWriter } from "./page-set-writer.ts";
 
 export type { PageSetWire } from "./page-set-wire.ts";
 
+/** So many runs are made room for whether there are as many or not. */
+const A_FEW = 1024;
+
 /**
  * An immutable set of page numbers, from 0 up to the last page of 64-bit addresses. A run is a maximal range [start, end) of
  * pages that the set holds. Memory: 32 bytes for each 256 MiB that hold some but not all pages, and 4 bytes a run or one bit a
@@ -106,7 +109,9 @@ export class PageSet {
    * last pair's end on.
    */
   runsFrom(page: number, limit: number): Float64Array {
-    const runs = new Float64Array(Math.min(limit, this.runCount) * 2);
+    // To know how many there are takes a walk over all of them, which a few are not worth.
+    const most = limit <= A_FEW ? limit : Math.min(limit, this.runCount);
+    const runs = new Float64Array(most * 2);
     const cursor = new RunCursor(this.chunks, page);
     let used = 0;
     while (used < runs.length && cursor.next()) {

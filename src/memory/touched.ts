@@ -1,8 +1,6 @@
 // Which mappings a set of pages lies in, without walking all of them nor all of the set.
-import type { Mapping } from "./mapping.ts";
+import { type Extent, firstEndingAfter } from "./mapping.ts";
 import type { PageSet } from "./page-set.ts";
-
-type Extent = Pick<Mapping, "start" | "end">;
 
 /** The last page of the set before `page`; undefined where there is none. */
 export function previousPage(pages: PageSet, page: number): number | undefined {
@@ -28,16 +26,4 @@ export function forEachTouched(pages: PageSet, mappings: readonly Extent[], foun
     if (start <= page) found(index);
     page = pages.next(start <= page ? end : start);
   }
-}
-
-/** Index of the first mapping that ends after `page`; their number where none does. */
-export function firstEndingAfter(mappings: readonly Extent[], page: number): number {
-  let low = 0;
-  let high = mappings.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (mappings[middle].end <= page) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -66,6 +66,18 @@ export interface Step {
   readonly settled: boolean;
 }
 
+/** What a step tells of memory before anything is known of it. */
+export const NOTHING_TOLD = {
+  written: PageSet.EMPTY,
+  kernel: PageSet.EMPTY,
+  debugger: PageSet.EMPTY,
+  discarded: PageSet.EMPTY,
+  created: [],
+  removed: [],
+  notes: [],
+  doubts: [],
+} satisfies Partial<Step>;
+
 /** The pages that the program itself wrote. */
 export function programPages({ written, kernel }: Pick<Step, "written" | "kernel">): PageSet {
   return written.subtract(kernel);

@@ -2,7 +2,14 @@
 import type { TrackerHandle } from "../agent/tracking.ts";
 import { PageSet } from "../memory/page-set.ts";
 import type { LiveRecording } from "../recording/live.ts";
-import { type Doubt, kernelPages, type Motion, type SourceLocation, type Step } from "../recording/step.ts";
+import {
+  type Doubt,
+  kernelPages,
+  type Motion,
+  NOTHING_TOLD,
+  type SourceLocation,
+  type Step,
+} from "../recording/step.ts";
 import type { Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Phase } from "./phase.ts";
 import type { Places } from "./places.ts";
@@ -185,8 +192,8 @@ export class Steps {
     const mayBeMixed = then.inFlight.size > 0 || this.asked !== this.askedAtLetGo;
     const doubts: Doubt[] = [...this.doubts, ...(mayBeMixed ? (["debugger in flight"] as const) : [])];
     this.doubts.clear();
-    const { number } = this.tell(this.open ?? this.newStep(then.motion, then), report, then.goes, doubts);
-    this.open = this.current(number);
+    this.open = this.tell(this.open ?? this.newStep(then.motion, then), report, then.goes, doubts);
+    const { number } = this.open;
     if (isOvertaken) return;
     places.whenKnown(phase(), ({ place }) => this.placeKnown(number, then, place));
     this.s.askForPlace();
@@ -221,16 +228,9 @@ export class Steps {
       by,
       ...(threadId === undefined ? {} : { thread: { id: threadId, ...(name ? { name } : {}) } }),
       stops: 0,
-      written: PageSet.EMPTY,
-      kernel: PageSet.EMPTY,
-      debugger: PageSet.EMPTY,
-      discarded: PageSet.EMPTY,
-      created: [],
-      removed: [],
-      notes: [],
+      ...NOTHING_TOLD,
       layout: this.layout,
       scanMicroseconds: 0,
-      doubts: [],
       settled: false,
     };
   }

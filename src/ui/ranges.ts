@@ -1,8 +1,8 @@
 // The ranges that a step wrote, cut where mappings and the kernel's own pages begin and end: counted all, made only where asked for.
-import { shortName } from "../memory/mapping.ts";
+import { firstEndingAfter, shortName } from "../memory/mapping.ts";
 import type { PageNoteKind } from "../memory/page-note.ts";
 import { PageSet } from "../memory/page-set.ts";
-import { firstEndingAfter, forEachTouched } from "../memory/touched.ts";
+import { forEachTouched } from "../memory/touched.ts";
 import type { Step } from "../recording/step.ts";
 import type { RangeItem } from "./protocol.ts";
 

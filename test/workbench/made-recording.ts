@@ -3,7 +3,7 @@
 import type { Mapping } from "../../src/memory/mapping.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
 import { LiveRecording } from "../../src/recording/live.ts";
-import type { Step } from "../../src/recording/step.ts";
+import { NOTHING_TOLD, type Step } from "../../src/recording/step.ts";
 import { EMPTY_LAYOUT, type Layout } from "../../src/tracker/reports.ts";
 
 export interface Made {
@@ -68,16 +68,10 @@ export function stepOf(made: Made, layout: Layout, number: number): Step {
     reason: "step",
     stops: 1,
     thread: { id: 1 + (number % 3), name: `worker-${number % 3}` },
+    ...NOTHING_TOLD,
     written: PageSet.of(start, start + ((number + 1) % 5)),
-    kernel: PageSet.EMPTY,
-    debugger: PageSet.EMPTY,
-    discarded: PageSet.EMPTY,
-    created: [],
-    removed: [],
-    notes: [],
     layout,
     scanMicroseconds: 12,
-    doubts: [],
     settled: true,
   };
 }

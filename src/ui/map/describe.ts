@@ -2,8 +2,8 @@
 
 import { counted } from "../../common/counted.ts";
 import type { Mapping } from "../../memory/mapping.ts";
+import { firstEndingAfter } from "../../memory/mapping.ts";
 import { formatAddress } from "../../memory/page.ts";
-import { firstEndingAfter } from "../../memory/touched.ts";
 import { writersOf } from "../../recording/queries.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { Step } from "../../recording/step.ts";

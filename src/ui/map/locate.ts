@@ -1,7 +1,7 @@
 // Finds places on the map: the next written page, an address or a name as the user typed it, the neighbouring cell.
-import { findMapping } from "../../memory/mapping.ts";
+import { findMapping, firstEndingAfter } from "../../memory/mapping.ts";
 import { PAGE_SIZE, USER_PAGES_END } from "../../memory/page.ts";
-import { firstEndingAfter, previousPage } from "../../memory/touched.ts";
+import { previousPage } from "../../memory/touched.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { MapPlace, MapQuery, MapTarget } from "../protocol.ts";
 import { largestWrite, nextProgramPage } from "./chosen.ts";

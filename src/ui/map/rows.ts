@@ -1,7 +1,7 @@
 // The map's rows: which mappings it shows and in which order, libraries folded into one row each.
-import { isZeroedData, kindOf, type Mapping, type MappingKind } from "../../memory/mapping.ts";
+import { firstEndingAfter, isZeroedData, kindOf, type Mapping, type MappingKind } from "../../memory/mapping.ts";
 import type { PageSet } from "../../memory/page-set.ts";
-import { firstEndingAfter, forEachTouched } from "../../memory/touched.ts";
+import { forEachTouched } from "../../memory/touched.ts";
 import type { ArmingWay, Layout } from "../../tracker/reports.ts";
 import type { MapFilter, MapOrder } from "../protocol.ts";
 

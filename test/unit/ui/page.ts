@@ -4,10 +4,9 @@ import { Emitter } from "../../../src/common/emitter.ts";
 import { logTo } from "../../../src/common/log.ts";
 import { connectOver } from "../../../src/common/post-message.ts";
 import { ask } from "../../../src/common/rpc.ts";
-import { PageSet } from "../../../src/memory/page-set.ts";
 import { LiveRecording } from "../../../src/recording/live.ts";
 import type { Recording } from "../../../src/recording/recording.ts";
-import type { Step } from "../../../src/recording/step.ts";
+import { NOTHING_TOLD, type Step } from "../../../src/recording/step.ts";
 import type { SessionStatus } from "../../../src/session/status.ts";
 import { EMPTY_LAYOUT, type Layout } from "../../../src/tracker/reports.ts";
 import { type PanelActions, PanelService } from "../../../src/ui/panel-service.ts";
@@ -147,16 +146,9 @@ export function stepOf(told: Partial<Step> & { readonly number: number }): Step 
   return {
     by: "next",
     stops: 1,
-    written: PageSet.EMPTY,
-    kernel: PageSet.EMPTY,
-    debugger: PageSet.EMPTY,
-    discarded: PageSet.EMPTY,
-    created: [],
-    removed: [],
-    notes: [],
+    ...NOTHING_TOLD,
     layout: EMPTY_LAYOUT,
     scanMicroseconds: 1,
-    doubts: [],
     settled: true,
     ...told,
   };
