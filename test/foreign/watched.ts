@@ -41,6 +41,9 @@ export class WatchedProgram {
   private readonly halting: Halting;
   private readonly keeper = new AgentKeeper(agentModule, NO_LOG);
   private readonly output: ProgramOutput;
+  /** From each `stopped` event to the step told of it, milliseconds. */
+  readonly latencies: number[] = [];
+  private stoppedAt: number | undefined;
   private told = 0;
   private pending: Promise<Happening> | undefined;
 
@@ -55,7 +58,14 @@ export class WatchedProgram {
     this.driver = new Driver(this.session, client);
     this.halting = new Halting(name, client);
     client.onToAdapter.listen(message => this.session.toAdapter(message));
-    client.onFromAdapter.listen(message => this.session.fromAdapter(message));
+    client.onFromAdapter.listen(message => {
+      if ((message as { readonly event?: string }).event === "stopped") this.stoppedAt ??= performance.now();
+      this.session.fromAdapter(message);
+    });
+    this.session.onStep.listen(() => {
+      if (this.stoppedAt !== undefined) this.latencies.push(performance.now() - this.stoppedAt);
+      this.stoppedAt = undefined;
+    });
   }
 
   /** Starts the program; it runs. */
