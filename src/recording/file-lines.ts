@@ -19,7 +19,7 @@ const MOTIONS: readonly Motion[] = [
   ...(["next", "stepIn", "stepOut", "continue", "pause", "goto", "stepBack", "run", "scan"] as const),
 ];
 const DOUBTS: readonly Doubt[] = [
-  ...(["debugger in flight", "edit in flight", "conditions evaluated", "mappings unsettled"] as const),
+  ...(["debugger in flight", "edit in flight", "conditions evaluated", "mappings unsettled", "others ran"] as const),
 ];
 
 /** "0x…" text of a page's address. */

@@ -20,6 +20,8 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
     "The debugger evaluated a breakpoint's condition in the program while it ran: some of these pages may be its doing.",
   "mappings unsettled":
     "The program ran on before its list of mappings could be read: what came and went may belong to the next step.",
+  "others ran":
+    "Other threads ran on while this one stood: their writes of that time are here, and the debugger's may be among them.",
 };
 
 /** @param from position of the first range; @param count how many at most. */
