@@ -1,0 +1,49 @@
+// Names byte ranges of a process by its files, heaps and threads, which an operating system tells beside the kernel interface.
+import type { MappedFiles } from "../names/modules.ts";
+import type { NamedRange } from "../names/name.ts";
+import { Namer } from "../names/namer.ts";
+import type { ThreadInfo } from "../names/threads.ts";
+import { checkRanges, MOST_NAMES, type NameRanges } from "./names.ts";
+import { ProcessMemory } from "./process-memory.ts";
+
+/** One process's files for one request. */
+export interface OpenedFiles extends MappedFiles {
+  /** Of those that were asked for: what could not be had, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** What the kernel interface does not tell of processes. */
+export interface ProcessSource {
+  filesOf(pid: number): OpenedFiles;
+  threadsOf(pid: number): readonly ThreadInfo[];
+}
+
+/** How long it works before others get a turn, milliseconds. */
+const SLICE = 8;
+
+/** @param source tells files and threads. @returns what names ranges of processes by all that is known of them. */
+export function fullNames(source: ProcessSource): NameRanges {
+  return async (kernel, { pid, ranges, most }, turn) => {
+    checkRanges(ranges);
+    const files = source.filesOf(pid);
+    const namer = new Namer({
+      id: pid,
+      mappings: kernel.mappings(pid),
+      memory: new ProcessMemory(kernel, pid),
+      files,
+      threads: source.threadsOf(pid),
+    });
+    const named: NamedRange[][] = [];
+    let room = MOST_NAMES;
+    let since = performance.now();
+    for (let i = 0; i < ranges.length; i += 2) {
+      const pieces = namer.pieces(ranges[i], ranges[i + 1], Math.min(most, room));
+      room -= pieces.length;
+      named.push(pieces);
+      if (performance.now() - since < SLICE) continue;
+      await turn();
+      since = performance.now();
+    }
+    return { named, problems: files.problems };
+  };
+}
