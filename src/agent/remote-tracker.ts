@@ -3,6 +3,7 @@ import { Cancelled } from "../common/deadline.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
+import type { ContentsHandle } from "./contents.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import type { ArmAnswer, TrackerHandle } from "./tracking.ts";
@@ -13,6 +14,7 @@ export class RemoteTracker implements TrackerHandle {
   private readonly process: AgentProcess;
   /** The newest one; the agent tells what changes of it. */
   private layout = EMPTY_LAYOUT;
+  contents: ContentsHandle | undefined;
 
   /** @param process a fresh one, from now on this tracker's. */
   constructor(process: AgentProcess) {
@@ -27,6 +29,7 @@ export class RemoteTracker implements TrackerHandle {
 
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
     await this.cancellable(this.process.ask(Protocol.ATTACH, { pid, descriptor, options }, signal));
+    this.contents = options.contentsPages === undefined ? undefined : remoteContents(this.process);
   }
 
   async arm(signal?: AbortSignal): Promise<ArmAnswer> {
@@ -59,4 +62,13 @@ export class RemoteTracker implements TrackerHandle {
       throw error;
     }
   }
+}
+
+function remoteContents(process: AgentProcess): ContentsHandle {
+  return {
+    capture: signal => process.ask(Protocol.CAPTURE, {}, signal),
+    uncapture: async () => void (await process.ask(Protocol.UNCAPTURE, {})),
+    copyAhead: stood => process.ask(Protocol.COPY_AHEAD, { stood }),
+    newest: pages => process.ask(Protocol.NEWEST, { pages }),
+  };
 }
