@@ -5,7 +5,7 @@ import { Changes } from "../memory/contents/changes.ts";
 import { compose } from "../memory/contents/compose.ts";
 import { JOINED, MIXED } from "../memory/contents/form.ts";
 import { PageSet } from "../memory/page-set.ts";
-import type { Missing } from "../recording/contents/step-contents.ts";
+import { type Missing, touchedPages } from "../recording/contents/step-contents.ts";
 import type { Step } from "../recording/step.ts";
 import type { Phase } from "./phase.ts";
 
@@ -33,8 +33,8 @@ export class StepContentsReader {
   private overtaken: number[] = [];
   /** Booked to the debugger, and not read before the program was let go. */
   private debuggerPages = PageSet.EMPTY;
-  /** What the debugger changed since the last step. */
-  private byDebugger = Changes.NONE;
+  /** What the debugger changed since the last step that was told. */
+  byDebugger = Changes.NONE;
   /** The last step, where the debugger may have written before its pages were read. */
   private doubted: number | undefined;
   private copying: Promise<void> | undefined;
@@ -132,8 +132,8 @@ export class StepContentsReader {
     let rest = changes;
     const told: [Step, Changes][] = [];
     for (let i = owners.length - 1; i >= 0; i -= 1) {
-      const earlier = owners.slice(0, i).reduce((all, { written }) => all.union(written), PageSet.EMPTY);
-      const { inside, outside } = rest.split(owners[i].written);
+      const earlier = owners.slice(0, i).reduce((all, step) => all.union(touchedPages(step)), PageSet.EMPTY);
+      const { inside, outside } = rest.split(touchedPages(owners[i]));
       told.unshift([owners[i], inside.flagged(earlier, JOINED).flagged(debuggerPages, MIXED)]);
       rest = outside;
     }
@@ -142,7 +142,7 @@ export class StepContentsReader {
     for (const [step, some] of told) {
       const isLast = step.number === number;
       const mine = isLast ? some.with(outside) : some;
-      const isWhole = isLast || step.written.isWithin(mine.pages());
+      const isWhole = isLast || touchedPages(step).isWithin(mine.pages());
       this.give(step, mine, isWhole ? undefined : "overtaken");
     }
   }

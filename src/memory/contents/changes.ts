@@ -3,7 +3,7 @@ import { BadShape } from "../../common/shape.ts";
 import { PAGE_SIZE, USER_PAGES_END } from "../page.ts";
 import { type PageSet, RunBuilder } from "../page-set.ts";
 import { ChangesWriter } from "./changes-writer.ts";
-import { COUNT_SHIFT, JOINED, Kind, MIXED, REASONS, type Reason } from "./form.ts";
+import { COUNT_SHIFT, GONE, JOINED, Kind, MIXED, REASONS, type Reason } from "./form.ts";
 
 /** A run of changed bytes. */
 export interface ChangedRun {
@@ -220,6 +220,11 @@ export class ChangesCursor {
   /** Changes of earlier steps are among these. */
   get isJoined(): boolean {
     return (this.head & JOINED) !== 0;
+  }
+
+  /** The page was given back or unmapped: there is nothing now. */
+  get isGone(): boolean {
+    return (this.head & GONE) !== 0;
   }
 
   /** Some may be the debugger's. */

@@ -3,8 +3,9 @@ import { PAGE_SIZE } from "../page.ts";
 import { Changes, type ChangesCursor } from "./changes.ts";
 import { ChangesWriter } from "./changes-writer.ts";
 import { differences, MOST_RUNS } from "./difference.ts";
-import { JOINED, Kind, MIXED } from "./form.ts";
+import { GONE, JOINED, Kind, MIXED } from "./form.ts";
 
+/** Flags of either; whether the page is gone the second one says. */
 const FLAGS = JOINED | MIXED;
 
 /** What changed from before `first` to after `second`. */
@@ -30,11 +31,11 @@ export function compose(first: Changes, second: Changes): Changes {
 }
 
 function composePage(writer: ChangesWriter, a: ChangesCursor, b: ChangesCursor): void {
-  const flags = (a.head | b.head) & FLAGS;
+  const flags = ((a.head | b.head) & FLAGS) | (b.head & GONE);
   // What was not known in between can't be gone behind; and of a page that was not known before, the reason stays.
   if (b.kind >= Kind.NOW_ONLY || a.kind === Kind.UNKNOWN) {
     const kept = b.kind >= Kind.NOW_ONLY ? b : a;
-    writer.addEntry(a.page, kept.head | flags, kept.body());
+    writer.addEntry(a.page, (kept.head & ~GONE) | flags, kept.body());
     return;
   }
   const before = new Uint8Array(PAGE_SIZE);

@@ -20,7 +20,9 @@ export type Kind = (typeof Kind)[keyof typeof Kind];
 export const JOINED = 4;
 /** Bit of a head: some of the bytes may be the debugger's doing. */
 export const MIXED = 8;
-export const COUNT_SHIFT = 4;
+/** Bit of a head: given back or unmapped, so that nothing is there now; it counts as zeroes. */
+export const GONE = 16;
+export const COUNT_SHIFT = 5;
 
 /** Why bytes are not known. The order is the form's: new reasons come last. */
 export const REASONS = ["not copied", "budget spent", "overtaken", "unreadable", "new mapping", "given back"] as const;

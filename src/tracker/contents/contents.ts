@@ -9,7 +9,7 @@ import { KernelError } from "../../kernel/kernel-error.ts";
 import { Changes } from "../../memory/contents/changes.ts";
 import { ChangesWriter } from "../../memory/contents/changes-writer.ts";
 import { differences, MOST_RUNS } from "../../memory/contents/difference.ts";
-import { Kind, type Reason } from "../../memory/contents/form.ts";
+import { GONE, Kind, type Reason } from "../../memory/contents/form.ts";
 import { findMapping, type Mapping } from "../../memory/mapping.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
@@ -35,7 +35,9 @@ export interface Captured {
 interface Work {
   readonly pending: PageSet;
   readonly gone: PageSet;
+  readonly goneZero: PageSet;
   readonly created: PageSet;
+  readonly replaced: PageSet;
   readonly runs: Iterator<readonly [number, number]>;
   readonly writer: ChangesWriter;
   /** Pages of the run at hand that are still to be read. */
@@ -49,7 +51,9 @@ interface Told {
   readonly changes: Changes;
   readonly pending: PageSet;
   readonly gone: PageSet;
+  readonly goneZero: PageSet;
   readonly created: PageSet;
+  readonly replaced: PageSet;
 }
 
 export class Contents {
@@ -66,14 +70,21 @@ export class Contents {
   private zero = PageSet.EMPTY;
   /** Of them those that the capture at hand has found written. */
   private zeroesWritten: [number, number][] = [];
+  /** Armed pages that hold zeroes where nothing is stored. */
+  private zeroable = PageSet.EMPTY;
   /** All armed pages at the last settlement. */
   private armedPages = PageSet.EMPTY;
+  private layout: Layout | undefined;
   /** Reported, and not captured yet. */
   private pending = PageSet.EMPTY;
   /** With a copy, and given back or unmapped since: they hold nothing now. */
   private gone = PageSet.EMPTY;
+  /** Of them those that held zeroes, and have no copy. */
+  private goneZero = PageSet.EMPTY;
   /** Of mappings that came since the last capture. */
   private created = PageSet.EMPTY;
+  /** Of these such as lie where others held something: what is there now began as zeroes, what was there before did not. */
+  private replaced = PageSet.EMPTY;
   /** Copied since the last scan, when the program may have run. */
   private fresh: number[] = [];
   /** The same of the scans before, with what they reported: looked through when there is time. */
@@ -92,7 +103,9 @@ export class Contents {
 
   /** The program stands, and has just been armed. */
   armed(layout: Layout): void {
+    this.layout = layout;
     this.armedPages = armedIn(layout);
+    this.zeroable = privateIn(layout);
     this.zero = zeroPages(layout, this.pagemap);
     this.base.addLayout(layout);
   }
@@ -110,22 +123,30 @@ export class Contents {
     this.pending = this.pending.union(late);
     const came = pagesOf(created);
     const went = pagesOf(removed);
-    const empty = discarded.isEmpty ? discarded : discarded.intersect(privateIn(layout));
+    const isOther = layout !== this.layout;
+    this.layout = layout;
+    if (isOther) this.zeroable = privateIn(layout);
+    const empty = discarded.intersect(this.zeroable);
     const rest = discarded.subtract(empty);
     const withCopy: [number, number][] = [];
     for (const [start, end] of came.union(went).union(empty).pairs()) {
       for (const page of this.copies.pagesIn(start, end)) withCopy.push([page, page + 1]);
     }
     this.pending = this.pending.subtract(empty).union(rest);
-    this.gone = this.gone.union(PageSet.from(withCopy)).subtract(this.pending);
+    const isMuch = empty.pageCount > MOST_GONE;
+    const zeroes = came.union(went).union(empty).intersect(this.zero);
+    if (zeroes.pageCount <= MOST_GONE) this.goneZero = this.goneZero.union(zeroes);
+    this.gone = [PageSet.from(withCopy), this.goneZero, isMuch ? PageSet.EMPTY : empty]
+      .reduce((all, pages) => all.union(pages), this.gone)
+      .subtract(this.pending);
     this.created = this.created.union(came);
-    this.zero = this.zero.union(empty);
+    this.replaced = this.replaced.union(came.intersect(went).subtract(this.zero));
+    if (isMuch) this.zero = this.zero.union(empty);
     if (!came.isEmpty || !went.isEmpty) {
-      const zeroes = came.isEmpty ? came : came.intersect(privateIn(layout));
-      this.zero = this.zero.subtract(went).subtract(came).union(zeroes);
+      this.zero = this.zero.subtract(went).subtract(came).union(came.intersect(this.zeroable));
     }
+    if (!isOther) return;
     const armed = armedIn(layout);
-    if (armed.equals(this.armedPages)) return;
     const more = armed.subtract(this.armedPages).subtract(came);
     const less = this.armedPages.subtract(armed).subtract(went);
     for (const [start, end] of less.pairs()) {
@@ -141,13 +162,26 @@ export class Contents {
   begin(): void {
     this.dropDoubtful();
     this.told = undefined;
-    const { pending, gone, created } = this;
+    const { pending, gone, goneZero, created, replaced } = this;
     const runs = pending.union(gone).pairs();
-    this.work = { pending, gone, created, runs, writer: new ChangesWriter(), from: 0, to: 0, nowBytes: 0 };
+    this.work = {
+      pending,
+      gone,
+      goneZero,
+      created,
+      replaced,
+      runs,
+      writer: new ChangesWriter(),
+      from: 0,
+      to: 0,
+      nowBytes: 0,
+    };
     // What is reported from now on is the next one's.
     this.pending = PageSet.EMPTY;
     this.gone = PageSet.EMPTY;
+    this.goneZero = PageSet.EMPTY;
     this.created = PageSet.EMPTY;
+    this.replaced = PageSet.EMPTY;
   }
 
   /** Reads some more. @returns whether all is read. */
@@ -262,14 +296,16 @@ export class Contents {
       writer.addUnknown(page, "unreadable");
       return;
     }
+    if (!isGone && this.zero.has(page)) this.zeroesWritten.push([page, page + 1]);
     const now = isGone ? zeroWords : scratchWords;
     const nowAt = isGone ? 0 : at * WORDS;
     const after = isGone ? { bytes: ZERO_PAGE, at: 0 } : { bytes: scratch, at: at * PAGE_SIZE };
     if (before >= 0) {
       const offset = copies.offsetOf(before);
       const runs = differences(copies.wordsOf(before), offset / 4, now, nowAt, spans);
-      if (isGone && work.gone.pageCount > MOST_GONE) writer.addUnknown(page, "given back");
-      else writer.addRuns(page, Kind.CHANGED, spans, runs, { bytes: copies.bytesOf(before), at: offset }, after);
+      const old = { bytes: copies.bytesOf(before), at: offset };
+      if (isGone && work.gone.pageCount > MOST_GONE) writer.addUnknown(page, "given back", GONE);
+      else writer.addRuns(page, Kind.CHANGED | (isGone ? GONE : 0), spans, runs, old, after);
       if (isGone) {
         copies.drop(page);
       } else {
@@ -278,11 +314,15 @@ export class Contents {
       }
       return;
     }
-    if (isGone) return;
+    const wasZero = this.zero.has(page) && !work.replaced.has(page);
+    if (isGone) {
+      if (work.goneZero.has(page)) writer.addRuns(page, Kind.FROM_ZEROES | GONE, spans, 0, after, after);
+      else writer.addUnknown(page, this.whyUnknown(work, page), GONE);
+      return;
+    }
     const runs = differences(zeroWords, 0, now, nowAt, spans);
-    if (this.zero.has(page)) {
+    if (wasZero) {
       writer.addRuns(page, Kind.FROM_ZEROES, spans, runs, after, after);
-      this.zeroesWritten.push([page, page + 1]);
     } else if (work.nowBytes < MOST_NOW_BYTES) {
       const length = writer.length;
       writer.addNow(page, this.whyUnknown(work, page), 0, spans, runs, after);
@@ -303,21 +343,22 @@ export class Contents {
     const { work } = this;
     this.work = undefined;
     if (!work) return undefined;
-    const { writer, pending, gone, created } = work;
+    const { writer, pending, gone, goneZero, created, replaced } = work;
     const written = this.zeroesWritten;
     this.zeroesWritten = [];
-    this.zero = this.zero.subtract(PageSet.from(written));
-    return { changes: Changes.over(writer.take()), pending, gone, created };
+    this.zero = this.zero.subtract(PageSet.from(written)).union(gone.intersect(this.zeroable));
+    return { changes: Changes.over(writer.take()), pending, gone, goneZero, created, replaced };
   }
 
-  private takeBack({ changes, pending, gone, created }: Told): void {
+  private takeBack({ changes, pending, gone, goneZero, created, replaced }: Told): void {
     const { copies } = this;
     const zeroes: [number, number][] = [];
+    const lost: [number, number][] = [];
     const cursor = changes.cursor();
     while (cursor.next()) {
       const { page, kind } = cursor;
+      const { isGone } = cursor;
       if (kind === Kind.CHANGED) {
-        const isGone = gone.has(page);
         const slot = isGone ? copies.touch(page) : copies.slotOf(page);
         if (slot < 0) continue;
         const [bytes, at] = [copies.bytesOf(slot), copies.offsetOf(slot)];
@@ -325,13 +366,16 @@ export class Contents {
         cursor.undo(bytes, at);
       } else {
         copies.drop(page);
+        if (isGone && kind === Kind.UNKNOWN) lost.push([page, page + 1]);
         if (kind === Kind.FROM_ZEROES) zeroes.push([page, page + 1]);
       }
     }
-    this.zero = this.zero.union(PageSet.from(zeroes));
+    this.zero = this.zero.union(PageSet.from(zeroes)).subtract(PageSet.from(lost));
     this.pending = this.pending.union(pending);
     this.gone = this.gone.union(gone);
+    this.goneZero = this.goneZero.union(goneZero);
     this.created = this.created.union(created);
+    this.replaced = this.replaced.union(replaced);
   }
 
   /** Drops copies that were taken while the program may have run, of pages that it then proved to have written. */
