@@ -17,8 +17,11 @@ export interface ContentsHandle {
    * @throws {Cancelled} and the next capture tells it all, after an {@link uncapture}.
    */
   capture(signal?: AbortSignal): Promise<Captured>;
-  /** Takes the last capture back, whether it was answered or cancelled: the program was let go before it was over. */
-  uncapture(): Promise<void>;
+  /**
+   * Takes a capture back, whether it was answered or cancelled: the program was let go before it was over.
+   * @param version of the last capture that was in time, 0 where none was: one that was cancelled may never have begun.
+   */
+  uncapture(version: number): Promise<void>;
   /** Copies some more pages before they are written. @returns whether there is more to do. */
   copyAhead(stood: boolean): Promise<boolean>;
   /** @param pages page numbers. */

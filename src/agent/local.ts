@@ -135,7 +135,7 @@ export class LocalTracker implements TrackerHandle {
           throw new Cancelled();
         });
       },
-      uncapture: () => this.inTurn(() => kept().uncapture()),
+      uncapture: version => this.inTurn(() => kept().uncapture(version)),
       copyAhead: stood => this.inTurn(() => kept().copyAhead(stood)),
       newest: pages => this.inTurn(() => kept().pagesNow(pages)),
     };

@@ -84,7 +84,12 @@ export const SETTLE = request<SettleParams, Answers.PatchedSettlement>(
 );
 /** What {@link ContentsHandle} offers. */
 export const CAPTURE = request<NoParams, Captured>("capture", "read the written pages", noParams, Answers.captured);
-export const UNCAPTURE = request<NoParams, null>("uncapture", "take a capture back", noParams, Answers.done);
+export const UNCAPTURE = request<{ readonly version: number }, null>(
+  "uncapture",
+  "take a capture back",
+  object<{ readonly version: number }>({ version: whole() }),
+  Answers.done,
+);
 export const COPY_AHEAD = request<{ readonly stood: boolean }, boolean>(
   "copyAhead",
   "copy pages",

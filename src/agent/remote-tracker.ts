@@ -67,7 +67,7 @@ export class RemoteTracker implements TrackerHandle {
 function remoteContents(process: AgentProcess): ContentsHandle {
   return {
     capture: signal => process.ask(Protocol.CAPTURE, {}, signal),
-    uncapture: async () => void (await process.ask(Protocol.UNCAPTURE, {})),
+    uncapture: async version => void (await process.ask(Protocol.UNCAPTURE, { version })),
     copyAhead: stood => process.ask(Protocol.COPY_AHEAD, { stood }),
     newest: pages => process.ask(Protocol.NEWEST, { pages }),
   };

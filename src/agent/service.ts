@@ -55,8 +55,8 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
     return { ...settlement, patch };
   });
   on(Protocol.CAPTURE, async (_params, signal) => contents().capture(signal));
-  on(Protocol.UNCAPTURE, async () => {
-    await contents().uncapture();
+  on(Protocol.UNCAPTURE, async ({ version }) => {
+    await contents().uncapture(version);
     return null;
   });
   on(Protocol.COPY_AHEAD, async ({ stood }) => contents().copyAhead(stood));

@@ -37,6 +37,8 @@ export class StepContentsReader {
   byDebugger = Changes.NONE;
   /** The last step, where the debugger may have written before its pages were read. */
   private doubted: number | undefined;
+  /** Of the last capture that was in time. */
+  private version = 0;
   private copying: Promise<void> | undefined;
   private ended = false;
 
@@ -108,14 +110,17 @@ export class StepContentsReader {
     const controller = new AbortController();
     this.controller = controller;
     try {
-      const { changes } = await handle.capture(controller.signal);
-      if (phase().runs === runs) return changes;
+      const { changes, version } = await handle.capture(controller.signal);
+      if (phase().runs === runs) {
+        this.version = version;
+        return changes;
+      }
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
     } finally {
       this.controller = undefined;
     }
-    if (!this.ended) await handle.uncapture();
+    if (!this.ended) await handle.uncapture(this.version);
     return undefined;
   }
 

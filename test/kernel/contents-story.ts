@@ -84,7 +84,7 @@ export class ContentsStory {
     await tracked.arm({ ...DEFAULT_ARM_OPTIONS, contentsPages: habits.budget });
     const story = new ContentsStory(tracked, kernel, random, habits, [memory, file]);
     // What arming itself brought is nobody's step.
-    await story.handle.capture();
+    await story.reader.ofDebugger(PageSet.EMPTY, 0);
     story.snapshots.push(story.snapshot());
     return story;
   }

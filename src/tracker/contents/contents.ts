@@ -224,9 +224,12 @@ export class Contents {
     if (told) this.takeBack(told);
   }
 
-  /** The last capture was overtaken: some of what it read may be what the program did next. The next one tells it all. */
-  uncapture(): void {
-    if (this.told) this.takeBack(this.told);
+  /**
+   * Captures behind this one were overtaken: some of what they read may be what the program did next. The next one tells it all.
+   * @param version of the last one that was in time; 0 where none was.
+   */
+  uncapture(version: number): void {
+    if (this.told && this.version > version) this.takeBack(this.told);
     this.told = undefined;
   }
 
