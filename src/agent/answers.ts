@@ -15,12 +15,15 @@ import {
   whole,
 } from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
+import { Changes } from "../memory/contents/changes.ts";
 import type { Mapping } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
 import { PageSet, type PageSetWire } from "../memory/page-set.ts";
+import type { Captured } from "../tracker/contents/contents.ts";
 import type { LayoutPatch, Splice } from "../tracker/layout-patch.ts";
 import type { ArmedMapping, Layout, NotArmed, ScanReport, Settlement, Unseen } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
+import type { NewestPages } from "./contents.ts";
 import type { ArmAnswer } from "./tracking.ts";
 
 /** How an answer crosses: what is sent, and what is made of that when it arrives. */
@@ -148,6 +151,19 @@ export const settlement: Answer<PatchedSettlement> = coded(
     text: PageSet.fromWire(rest.text),
     ...(resident ? { resident: PageSet.fromWire(resident) } : {}),
   }),
+);
+
+export const captured: Answer<Captured> = coded(
+  object<{ readonly changes: Uint8Array; readonly version: number }>({
+    changes: instance(Uint8Array),
+    version: whole(),
+  }),
+  ({ changes, version }) => ({ changes: changes.toBytes(), version }),
+  ({ changes, version }) => ({ changes: Changes.checked(changes), version }),
+);
+
+export const newest: Answer<NewestPages> = plain(
+  object<NewestPages>({ bytes: instance(Uint8Array), known: instance(Uint8Array), version: whole() }),
 );
 
 export const snapshot: Answer<Snapshot> = plain(

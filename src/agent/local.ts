@@ -4,9 +4,11 @@ import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Kernel, ProcessStatus } from "../kernel/kernel.ts";
 import { Category } from "../memory/category.ts";
+import { Contents } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
+import type { ContentsHandle } from "./contents.ts";
 import { type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import type { ArmAnswer, TrackerHandle, TrackingAgent } from "./tracking.ts";
 
@@ -57,6 +59,8 @@ export class LocalTracker implements TrackerHandle {
   private readonly giveKernel: GiveKernel;
   private readonly nameRanges: NameRanges;
   private attached: Tracker | undefined;
+  /** Beside the tracker, where its options ask for it. */
+  private copies: Contents | undefined;
   /** A scan waits for its thread, and arming lets others in: what is asked meanwhile waits for its turn. */
   private last: Promise<unknown> = Promise.resolve();
   /** Rises with each disarming: what was asked before it is not wanted any more. */
@@ -75,7 +79,9 @@ export class LocalTracker implements TrackerHandle {
     return this.inTurn(() => {
       refuseCancelled(signal);
       this.drop();
-      this.attached = new Tracker(this.giveKernel(), pid, descriptor, options);
+      const kernel = this.giveKernel();
+      this.attached = new Tracker(kernel, pid, descriptor, options);
+      if (options.contentsPages !== undefined) this.copies = new Contents(kernel, pid, options.contentsPages);
     });
   }
 
@@ -90,6 +96,7 @@ export class LocalTracker implements TrackerHandle {
           refuseCancelled(signal);
           if (disarmings !== this.disarmings) throw new Cancelled();
         });
+        this.copies?.armed(tracker.layout());
         return { ...report, layout: tracker.layout() };
       } catch (error) {
         this.drop();
@@ -99,11 +106,19 @@ export class LocalTracker implements TrackerHandle {
   }
 
   scan(): Promise<ScanReport> {
-    return this.inTurn(() => this.tracker.scan());
+    return this.inTurn(async () => {
+      const report = await this.tracker.scan();
+      this.copies?.scanned(report);
+      return report;
+    });
   }
 
   settle(resident: boolean): Promise<Settlement> {
-    return this.inTurn(() => this.tracker.settle(resident));
+    return this.inTurn(() => {
+      const settlement = this.tracker.settle(resident);
+      this.copies?.settled(settlement, this.tracker.layout());
+      return settlement;
+    });
   }
 
   async names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
@@ -115,6 +130,29 @@ export class LocalTracker implements TrackerHandle {
     return this.inTurn(() => this.drop());
   }
 
+  get contents(): ContentsHandle | undefined {
+    if (!this.copies) return undefined;
+    const kept = (): Contents => {
+      if (!this.copies) throw new Error("nothing is armed");
+      return this.copies;
+    };
+    return {
+      capture: async signal => {
+        await this.inTurn(() => kept().begin());
+        // A turn at a time: whatever else is asked comes in between.
+        while (!(await this.inTurn(() => signal?.aborted === true || kept().read()))) await turn();
+        return this.inTurn(() => {
+          if (!signal?.aborted) return kept().finish();
+          kept().abandon();
+          throw new Cancelled();
+        });
+      },
+      uncapture: version => this.inTurn(() => kept().uncapture(version)),
+      copyAhead: stood => this.inTurn(() => kept().copyAhead(stood)),
+      newest: pages => this.inTurn(() => kept().pagesNow(pages)),
+    };
+  }
+
   private get tracker(): Tracker {
     if (!this.attached) throw new Error("nothing is armed");
     return this.attached;
@@ -123,6 +161,8 @@ export class LocalTracker implements TrackerHandle {
   private drop(): void {
     const { attached } = this;
     this.attached = undefined;
+    this.copies?.close();
+    this.copies = undefined;
     attached?.close();
   }
 

@@ -1,12 +1,14 @@
 // The requests an agent's process answers, declared once for both sides: a wrong payload does not compile, and one that arrives is refused.
 import { NotificationType, RequestType } from "vscode-jsonrpc";
-import { flag, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
+import { flag, instance, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
+import type { Captured } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import * as Answers from "./answers.ts";
+import type { NewestPages } from "./contents.ts";
 import { type NamesAnswer, type NamesParams, namesAnswer, namesParams } from "./names.ts";
 import type { ArmAnswer } from "./tracking.ts";
 
@@ -43,7 +45,7 @@ export type NoParams = Record<string, never>;
 
 const noParams = object<NoParams>({});
 const kind = oneOf<MappingKind>("heap", "stack", "anonymous", "shared", "file", "kernel");
-const armOptions = object<ArmOptions>({ watch: list(kind), sparsePages: number(0) });
+const armOptions = object<ArmOptions>({ watch: list(kind), sparsePages: number(0), contentsPages: optional(whole(1)) });
 /** Processes and descriptors are ints to the kernel. */
 const pid = whole(1, 2 ** 31 - 1);
 const descriptor = whole(0, 2 ** 31 - 1);
@@ -80,6 +82,26 @@ export const SETTLE = request<SettleParams, Answers.PatchedSettlement>(
   "look at the program's mappings",
   object<SettleParams>({ resident: flag }),
   Answers.settlement,
+);
+/** What {@link ContentsHandle} offers. */
+export const CAPTURE = request<NoParams, Captured>("capture", "read the written pages", noParams, Answers.captured);
+export const UNCAPTURE = request<{ readonly version: number }, null>(
+  "uncapture",
+  "take a capture back",
+  object<{ readonly version: number }>({ version: whole() }),
+  Answers.done,
+);
+export const COPY_AHEAD = request<{ readonly stood: boolean }, boolean>(
+  "copyAhead",
+  "copy pages",
+  object<{ readonly stood: boolean }>({ stood: flag }),
+  Answers.plain(flag),
+);
+export const NEWEST = request<{ readonly pages: Float64Array }, NewestPages>(
+  "newest",
+  "give its copies of pages",
+  object<{ readonly pages: Float64Array }>({ pages: instance(Float64Array) }),
+  Answers.newest,
 );
 /** Scans a process without arming or changing anything. */
 export const SNAPSHOT = request<{ readonly pid: number }, Snapshot>(

@@ -3,6 +3,7 @@ import { Cancelled } from "../common/deadline.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
+import type { ContentsHandle } from "./contents.ts";
 import type { NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
@@ -14,6 +15,7 @@ export class RemoteTracker implements TrackerHandle {
   private readonly process: AgentProcess;
   /** The newest one; the agent tells what changes of it. */
   private layout = EMPTY_LAYOUT;
+  contents: ContentsHandle | undefined;
 
   /** @param process a fresh one, from now on this tracker's. */
   constructor(process: AgentProcess) {
@@ -28,6 +30,7 @@ export class RemoteTracker implements TrackerHandle {
 
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
     await this.cancellable(this.process.ask(Protocol.ATTACH, { pid, descriptor, options }, signal));
+    this.contents = options.contentsPages === undefined ? undefined : remoteContents(this.process);
   }
 
   async arm(signal?: AbortSignal): Promise<ArmAnswer> {
@@ -64,4 +67,13 @@ export class RemoteTracker implements TrackerHandle {
       throw error;
     }
   }
+}
+
+function remoteContents(process: AgentProcess): ContentsHandle {
+  return {
+    capture: signal => process.ask(Protocol.CAPTURE, {}, signal),
+    uncapture: async version => void (await process.ask(Protocol.UNCAPTURE, { version })),
+    copyAhead: stood => process.ask(Protocol.COPY_AHEAD, { stood }),
+    newest: pages => process.ask(Protocol.NEWEST, { pages }),
+  };
 }

@@ -6,6 +6,7 @@ import { Refusal, serve } from "../common/rpc.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import { patchBetween } from "../tracker/layout-patch.ts";
 import { EMPTY_LAYOUT } from "../tracker/reports.ts";
+import type { ContentsHandle } from "./contents.ts";
 import type { LocalAgent } from "./local.ts";
 import * as Protocol from "./protocol.ts";
 
@@ -28,6 +29,10 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
     serve(connection, request.type, request.params, answer, log);
   };
 
+  const contents = (): ContentsHandle => {
+    if (!tracker.contents) throw new Refusal("it keeps no copies of pages: it was attached without a budget for them");
+    return tracker.contents;
+  };
   on(Protocol.STATUS, async ({ pid }) => {
     const status = await tracker.status(pid);
     return status ? { status } : {};
@@ -49,6 +54,13 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
     told = layout;
     return { ...settlement, patch };
   });
+  on(Protocol.CAPTURE, async (_params, signal) => contents().capture(signal));
+  on(Protocol.UNCAPTURE, async ({ version }) => {
+    await contents().uncapture(version);
+    return null;
+  });
+  on(Protocol.COPY_AHEAD, async ({ stood }) => contents().copyAhead(stood));
+  on(Protocol.NEWEST, async ({ pages }) => contents().newest(pages));
   on(Protocol.SNAPSHOT, ({ pid }, signal) => agent.snapshot(pid, signal));
   on(Protocol.NAMES, ({ pid, ranges, most }) => tracker.names(pid, ranges, most));
   on(Protocol.CAPABILITIES, () => agent.capabilities());

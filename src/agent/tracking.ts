@@ -3,6 +3,7 @@ import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
+import type { ContentsHandle } from "./contents.ts";
 import type { NamesAnswer } from "./names.ts";
 
 export interface TrackingAgent {
@@ -37,6 +38,8 @@ export interface TrackerHandle {
   /** Arms. Where it fails or is cancelled nothing is armed, and the userfaultfd is gone. @throws {Cancelled} */
   arm(signal?: AbortSignal): Promise<ArmAnswer>;
   scan(): Promise<ScanReport>;
+  /** The bytes of pages; undefined where the options that it was attached with ask for none. */
+  readonly contents?: ContentsHandle | undefined;
   /** @param resident whether to tell which pages are in memory, too. */
   settle(resident: boolean): Promise<Settlement>;
   /**

@@ -5,6 +5,7 @@ import type { PageNote } from "../memory/page-note.ts";
 import { PageSet } from "../memory/page-set.ts";
 import { splitByMapping } from "../memory/split.ts";
 import type { ArmReport, Layout, NotArmed } from "../tracker/reports.ts";
+import { type ChangedJson, changedJson } from "./contents/json.ts";
 import type { Doubt, Motion, SourceLocation, Step } from "./step.ts";
 
 export interface RangeJson {
@@ -36,6 +37,8 @@ export interface StepJson {
   stops: number;
   /** Present where some of the written pages may not be the program's doing in just this step, with why. */
   doubts?: readonly Doubt[];
+  /** Present where the step's bytes are known, and asked for. */
+  changed?: readonly ChangedJson[];
 }
 
 export function stepJson(step: Step): StepJson {
@@ -54,6 +57,7 @@ export function stepJson(step: Step): StepJson {
     by: step.by,
     stops: step.stops,
     ...(step.doubts.length > 0 ? { doubts: step.doubts } : {}),
+    ...(step.contents ? { changed: changedJson(step) } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import type { PageNote } from "../memory/page-note.ts";
 import { PageSet } from "../memory/page-set.ts";
 import { splitByMapping } from "../memory/split.ts";
 import type { Layout } from "../tracker/reports.ts";
+import type { StepContents } from "./contents/step-contents.ts";
 
 export interface SourceLocation {
   /** Path of the source file; absent where the debugger knows none. */
@@ -63,6 +64,8 @@ export interface Step {
   /** The memory's mappings at the step's end; the same object as the step's before where nothing changed. */
   readonly layout: Layout;
   readonly scanMicroseconds: number;
+  /** The changed bytes; absent before they are told, which is a moment after the pages, and where nobody asked for them. */
+  readonly contents?: StepContents;
   readonly doubts: readonly Doubt[];
   /** Whether everything is known that will be: a step is told as soon as its scan is in, the rest follows. */
   readonly settled: boolean;

@@ -1,4 +1,5 @@
 // Makes steps of halts: scans at each, tells what was written, books what the debugger wrote between, and joins what can't be told apart.
+import type { ContentsHandle } from "../agent/contents.ts";
 import type { TrackerHandle } from "../agent/tracking.ts";
 import { PageSet } from "../memory/page-set.ts";
 import type { LiveRecording } from "../recording/live.ts";
@@ -13,6 +14,7 @@ import {
 import type { Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Phase } from "./phase.ts";
 import type { Places } from "./places.ts";
+import { type ContentsSurroundings, StepContentsReader } from "./step-contents.ts";
 
 /** What a session gives its steps. */
 export interface StepSurroundings {
@@ -69,6 +71,8 @@ export class Steps {
   /** Scans of halts that have not begun: the step is not whole before. */
   private haltsWaiting = 0;
   private whenClosed: (() => void)[] = [];
+  /** Tells the bytes of the pages; undefined where nobody asked for them. */
+  private readonly contents: StepContentsReader | undefined;
   /** Pages known to hold what the kernel writes by itself: they do not move. */
   private ownPages = PageSet.EMPTY;
 
@@ -81,8 +85,10 @@ export class Steps {
     this.closedGoes = goes;
     this.scannedHalt = halts;
     this.nextNumber = (surroundings.recording.steps.last?.number ?? 0) + 1;
+    const { contents } = surroundings.tracker;
+    this.contents = contents && new StepContentsReader(this.contentsSurroundings(contents));
     // Which pages are in memory; what else happened since the arming is the debugger's.
-    void this.enqueue(() => this.settleForDebugger());
+    void this.enqueue(() => this.settleForDebugger()).then(() => this.contents?.copyAhead());
   }
 
   /** The program has halted, or a halt has proved to go on. */
@@ -116,6 +122,7 @@ export class Steps {
     if (conditions && this.s.conditionsWrite) this.doubts.add("conditions evaluated");
     this.unbooked = false;
     this.askedAtLetGo = this.asked;
+    this.contents?.letGo();
     this.release();
   }
 
@@ -124,6 +131,7 @@ export class Steps {
     return this.enqueue(async () => {
       const { phase, tracker } = this.s;
       const then = phase();
+      const { asked } = this;
       const report = await this.attempt(() => tracker.scan());
       if (!report) return undefined;
       this.close(then.goes);
@@ -131,7 +139,9 @@ export class Steps {
       const step = this.tell(this.newStep("scan", then), report, then.goes, isOvertaken ? ["debugger in flight"] : []);
       const settlement = await this.settle();
       const full = settlement ? this.withSettlement(step, settlement) : step;
-      return this.update({ ...full, ...(this.place ? { to: this.place } : {}), settled: true });
+      this.update({ ...full, ...(this.place ? { to: this.place } : {}), settled: true });
+      await this.tellContents(step.number, then, asked);
+      return this.current(step.number);
     });
   }
 
@@ -140,6 +150,7 @@ export class Steps {
     this.unbooked = true;
     this.onAnswered();
     await this.quiet();
+    await this.contents?.ready();
   }
 
   /** Settles when all work that has begun is done, and the present halt's place is known where it will be. */
@@ -162,6 +173,7 @@ export class Steps {
   /** Steps are numbered from 1 again. */
   reset(): void {
     this.open = undefined;
+    this.contents?.reset();
     this.closedGoes = this.s.phase().goes;
     this.nextNumber = 1;
     this.release();
@@ -170,6 +182,7 @@ export class Steps {
   /** Nothing is told any more. */
   end(): void {
     this.ended = true;
+    this.contents?.end();
     this.release();
   }
 
@@ -185,6 +198,7 @@ export class Steps {
     const { phase, places, tracker } = this.s;
     // A newer halt's scan takes this one's pages too; it was queued when that one was told.
     if (phase().halts !== then.halts) return;
+    const { asked } = this;
     const report = await this.attempt(() => tracker.scan());
     if (!report) return;
     this.scannedHalt = then.halts;
@@ -205,6 +219,28 @@ export class Steps {
     const isMoved = phase().runs !== then.runs && changes(settlement);
     const doubted = isMoved ? withDoubts(full.doubts, ["mappings unsettled"]) : full.doubts;
     this.update({ ...full, doubts: doubted, settled: true });
+    await this.tellContents(number, then, asked);
+  }
+
+  /** @param then the halt. @param asked how often something that may write had been asked before its scan. */
+  private async tellContents(number: number, then: Phase, asked: number): Promise<void> {
+    const isQuiet = then.inFlight.size === 0 && asked === this.asked;
+    await this.attempt(async () => this.contents?.ofStep(number, then.runs, isQuiet ? asked : undefined));
+  }
+
+  private contentsSurroundings(handle: ContentsHandle): ContentsSurroundings {
+    const { phase } = this.s;
+    return {
+      handle,
+      phase,
+      stands: () => {
+        const { program, halts, isSuspect } = phase();
+        return program === "stopped" && halts === this.scannedHalt && !isSuspect;
+      },
+      asked: () => (phase().inFlight.size === 0 ? this.asked : undefined),
+      step: number => this.current(number),
+      update: step => void this.update(step),
+    };
   }
 
   private placeKnown(number: number, { halts, goes }: Phase, place: SourceLocation | undefined): void {
@@ -298,11 +334,11 @@ export class Steps {
     }
     this.byDebugger = this.byDebugger.union(pages);
     // What it mapped for itself is no doing of the next step's.
-    if (!pages.isEmpty) await this.settleForDebugger();
+    if (!pages.isEmpty) await this.settleForDebugger(pages);
   }
 
   /** Takes what came and went while the program stood; where it was let go meanwhile, the next step may have it, and says so. */
-  private async settleForDebugger(): Promise<void> {
+  private async settleForDebugger(booked = PageSet.EMPTY): Promise<void> {
     const { runs } = this.s.phase();
     const settlement = await this.settle();
     if (!settlement) return;
@@ -310,6 +346,8 @@ export class Steps {
     const doubt = this.whyNotDebuggers(runs);
     if (doubt) this.carry(pages, doubt);
     else this.byDebugger = this.byDebugger.union(pages);
+    // Other threads may have changed those bytes: the next step has them read.
+    if (doubt !== "others ran") await this.attempt(async () => this.contents?.ofDebugger(booked.union(pages), runs));
   }
 
   /** Why what was found since a moment of run `runs` need not be the debugger's; undefined: nobody else could write. */

@@ -19,6 +19,7 @@ Runs a program under a debugger, step by step, and prints which pages of memory 
   --break LOCATION       where to begin: a function, or FILE:LINE (default: main;
                          of a simulated program also a line, default the first that runs)
   --steps N              let the program run on after N steps (default: step to its end)
+  --bytes                tell which bytes each step changed, and what they were before
   --json                 print JSON Lines instead of text
   --output FILE          the program's own output goes to FILE (default: standard error)
   --input FILE           the program reads FILE as its standard input (default: nothing)
@@ -32,6 +33,8 @@ interface Common {
   readonly program: string;
   readonly steps: number;
   readonly json: boolean;
+  /** Whether to tell changed bytes, too. */
+  readonly bytes: boolean;
   readonly output?: string;
   /** Milliseconds. */
   readonly timeout: number;
@@ -62,6 +65,7 @@ export function parseOptions(argv: readonly string[]): TraceOptions | "help" {
   const common = {
     steps: values.steps === undefined ? Number.POSITIVE_INFINITY : wholeNumber("--steps", values.steps),
     json: values.json ?? false,
+    bytes: values.bytes ?? false,
     ...(values.output ? { output: values.output } : {}),
     timeout: seconds("--timeout", values.timeout ?? "60"),
   };
@@ -100,6 +104,7 @@ function parse(argv: readonly string[]) {
         break: { type: "string" },
         steps: { type: "string" },
         json: { type: "boolean" },
+        bytes: { type: "boolean" },
         output: { type: "string" },
         input: { type: "string" },
         timeout: { type: "string" },

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import type { SourceLocation, Step } from "../recording/step.ts";
 import { Driver } from "../session/driver.ts";
 import { TrackedSession } from "../session/tracked-session.ts";
-import { DEFAULT_ARM_OPTIONS } from "../tracker/policy.ts";
-import type { ArmReport } from "../tracker/reports.ts";
+import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../tracker/policy.ts";
+import type { ArmOptions, ArmReport } from "../tracker/reports.ts";
 import { type Happening, LaunchedProgram } from "./debuggee.ts";
 import { nativeTarget } from "./native-target.ts";
 import type { SimulatedOptions, TraceOptions } from "./options.ts";
@@ -30,7 +30,7 @@ export async function trace(options: TraceOptions, agentModule: string, listener
   target.observe(launched.client);
   const session = new TrackedSession("trace", options.program, launched.client, {
     agent: () => target.agent,
-    settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
+    settings: () => ({ arm: armOptions(options), autoArm: false, resident: false }),
     patience: options.timeout,
   });
   launched.client.onToAdapter.listen(message => session.toAdapter(message));
@@ -53,6 +53,10 @@ export async function trace(options: TraceOptions, agentModule: string, listener
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     await endAll();
   }
+}
+
+function armOptions({ bytes }: TraceOptions): ArmOptions {
+  return bytes ? { ...DEFAULT_ARM_OPTIONS, contentsPages: DEFAULT_CONTENTS_PAGES } : DEFAULT_ARM_OPTIONS;
 }
 
 /** Loaded on demand: a native program starts without the simulator. */

@@ -9,6 +9,9 @@ export const DEFAULT_ARM_OPTIONS: ArmOptions = {
   sparsePages: 1024 ** 3 / 4096,
 };
 
+/** How many pages copies are kept of, where they are: 256 MiB. */
+export const DEFAULT_CONTENTS_PAGES = (256 * 1024 ** 2) / 4096;
+
 /** Pages of the smallest huge page: hugetlb mappings are aligned to it. */
 const HUGE_PAGES = 512;
 

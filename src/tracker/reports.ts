@@ -26,6 +26,8 @@ export interface ArmOptions {
   readonly watch: readonly MappingKind[];
   /** A mapping with more unpopulated pages than this is armed by its populated pages only. */
   readonly sparsePages: number;
+  /** How many pages to keep copies of, so that steps can tell bytes before and after; absent: none, and steps tell pages only. */
+  readonly contentsPages?: number;
 }
 
 export interface ArmReport {

@@ -15,6 +15,7 @@ describe("The trace command's arguments", () => {
       break: "main",
       steps: Number.POSITIVE_INFINITY,
       json: false,
+      bytes: false,
       timeout: 60_000,
     });
   });
@@ -31,6 +32,7 @@ describe("The trace command's arguments", () => {
       simulator: { seed: 7, kernel: "6.7" },
       steps: 3,
       json: false,
+      bytes: false,
       timeout: 60_000,
     });
   });

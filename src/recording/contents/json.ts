@@ -1,0 +1,73 @@
+// Changed bytes as JSON: addresses are "0x…" text, bytes hexadecimal text, two digits each.
+import { REASON_WORDS, type Reason } from "../../memory/contents/form.ts";
+import { PAGE_SIZE } from "../../memory/page.ts";
+import type { PageSet } from "../../memory/page-set.ts";
+import type { Step } from "../step.ts";
+
+export interface ChangedJson {
+  /** Of the first byte. */
+  address: string;
+  /** null where it is not known; then the run is the whole page. */
+  before: string | null;
+  /** null where that is not known either. */
+  after: string | null;
+  /** Why the bytes before are not known. */
+  why?: string;
+  /** Present where the changes of earlier steps, which were not read in time, are among these. */
+  joined?: true;
+  /** Present where some of the bytes may be the debugger's doing. */
+  mixed?: true;
+}
+
+/**
+ * The changed bytes of the pages that the step wrote or gave back, in order of their addresses; a written page of which nothing
+ * is told was written with the bytes that it had.
+ */
+export function changedJson({ contents, written, discarded }: Step): ChangedJson[] {
+  if (!contents) return [];
+  const pages = written.union(discarded);
+  const found: ChangedJson[] = [];
+  let told = pages;
+  const cursor = contents.changes.cursor();
+  const entries: [number, number][] = [];
+  while (cursor.next()) {
+    const { page, reason } = cursor;
+    entries.push([page, page + 1]);
+    if (!pages.has(page)) continue;
+    for (const { offset, before, after } of cursor.runs()) {
+      found.push({
+        address: addressText(page, offset),
+        before: before ? hex(before) : null,
+        after: after ? hex(after) : null,
+        ...(reason === undefined ? {} : { why: REASON_WORDS[reason] }),
+        ...(cursor.isJoined ? { joined: true } : {}),
+        ...(cursor.isMixed ? { mixed: true } : {}),
+      });
+    }
+  }
+  if (contents.missing === undefined) return found;
+  told = contents.changes.pages();
+  return [...found, ...missing(written.subtract(told), contents.missing)].sort((a, b) =>
+    Number(BigInt(a.address) - BigInt(b.address)),
+  );
+}
+
+function missing(pages: PageSet, why: Reason | "forgotten"): ChangedJson[] {
+  const found: ChangedJson[] = [];
+  for (const [start, end] of pages.pairs()) {
+    for (let page = start; page < end; page += 1)
+      found.push({ address: addressText(page, 0), before: null, after: null, why: REASON_WORDS[why] });
+  }
+  return found;
+}
+
+/** The address of a byte in a page. */
+export function addressText(page: number, offset: number): string {
+  return `0x${(page * PAGE_SIZE + offset).toString(16)}`;
+}
+
+export function hex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  return text;
+}
