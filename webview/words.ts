@@ -32,9 +32,10 @@ function withNumber(name: string, id: number): string {
 }
 
 /** "wrote 3 pages: 2 heap, 1 stack". */
-export function whatItWrote({ pages, summary }: Pick<StepItem, "pages" | "summary">): string {
+export function whatItWrote({ pages, summary, changed }: Pick<StepItem, "pages" | "summary" | "changed">): string {
   if (pages === 0) return "wrote no page";
-  return `wrote ${counted(pages, "page")}${summary ? `: ${summary}` : ""}`;
+  const wrote = `wrote ${counted(pages, "page")}${summary ? `: ${summary}` : ""}`;
+  return changed ? `changed ${changed}; ${wrote}` : wrote;
 }
 
 /** A step as one sentence to be heard. */

@@ -77,7 +77,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "session",
     about: "debug adapter messages become events, phases and steps; whose write it was; our own steps and pauses",
-    standsOn: ["common", "memory", "kernel", "tracker", "agent", "recording", "debuggers"],
+    standsOn: ["common", "memory", "kernel", "tracker", "names", "agent", "recording", "debuggers"],
     vscode: ["debug-sessions.ts"],
   },
   {

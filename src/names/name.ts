@@ -129,11 +129,18 @@ export function isNoise(name: Name): boolean {
       return name.part !== "thread-local data";
     case "section":
       return name.loader;
+    case "symbol":
+      return isRuntime(name.file) && name.thread === undefined;
     case "stack":
       return name.above !== undefined && name.above < 0;
     default:
       return name.kind === "kernel";
   }
+}
+
+/** The C library and its loader, which keep accounts of their own beside whatever a program asks of them. */
+function isRuntime(file: string): boolean {
+  return /^(ld-linux|ld-musl|ld-[0-9]|libc[.-]|libpthread[.-])/.test(baseName(file));
 }
 
 function heapWords(place: HeapPlace): string {

@@ -4,6 +4,7 @@ import type { PageNote } from "../memory/page-note.ts";
 import { PageSet } from "../memory/page-set.ts";
 import { splitByMapping } from "../memory/split.ts";
 import type { Layout } from "../tracker/reports.ts";
+import type { ChangedNames } from "./changed-names.ts";
 import type { StepContents } from "./contents/step-contents.ts";
 
 export interface SourceLocation {
@@ -66,6 +67,8 @@ export interface Step {
   readonly scanMicroseconds: number;
   /** The changed bytes; absent before they are told, which is a moment after the pages, and where nobody asked for them. */
   readonly contents?: StepContents;
+  /** What of the changed bytes is called how; absent where the bytes are not known, or not named yet. */
+  readonly names?: ChangedNames;
   readonly doubts: readonly Doubt[];
   /** Whether everything is known that will be: a step is told as soon as its scan is in, the rest follows. */
   readonly settled: boolean;

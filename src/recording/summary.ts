@@ -1,6 +1,7 @@
 // A step in a few words: how many pages of what it wrote, and how it came there.
 import { counted } from "../common/counted.ts";
 import { countByKind } from "../memory/split.ts";
+import { changedWords } from "./changed-names.ts";
 import type { Step } from "./step.ts";
 
 /** How the kinds of mappings are called where a program's author reads of them. */
@@ -19,7 +20,7 @@ export function summarize({ written, kernel, layout }: Pick<Step, "written" | "k
 
 /** "wrote 3 pages: 2 heap, 1 stack", with the way in front where it was more than one line's doing: "continue to line 13: wrote …". */
 export function sentence(step: Step): string {
-  const wrote = wrotePages(step);
+  const wrote = wroteWords(step);
   const way = wayOf(step);
   return way ? `${way}: ${wrote}` : wrote;
 }
@@ -28,6 +29,12 @@ export function sentence(step: Step): string {
 export function wrotePages(step: Pick<Step, "written" | "kernel" | "layout">): string {
   const pages = step.written.pageCount - step.kernel.pageCount;
   return pages === 0 ? "wrote no page" : `wrote ${counted(pages, "page")}: ${summarize(step)}`;
+}
+
+/** The same with the changed variables in front, where they are known: "counters: 0 → 1, 2 more; wrote 2 pages: 2 data". */
+function wroteWords(step: Step): string {
+  const words = step.names && changedWords(step.names);
+  return words ? `${words}; ${wrotePages(step)}` : wrotePages(step);
 }
 
 /** How the program came from the step's beginning to its end, where that was not one step of one line; "" where it was. */

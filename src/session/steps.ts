@@ -15,10 +15,13 @@ import type { Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Phase } from "./phase.ts";
 import type { Places } from "./places.ts";
 import { type ContentsSurroundings, StepContentsReader } from "./step-contents.ts";
+import { namesOf } from "./step-names.ts";
 
 /** What a session gives its steps. */
 export interface StepSurroundings {
   readonly tracker: TrackerHandle;
+  /** The armed process. */
+  readonly pid: number;
   readonly recording: LiveRecording;
   readonly places: Places;
   /** Where the program stood when it was armed. */
@@ -33,6 +36,8 @@ export interface StepSurroundings {
   told(step: Step): void;
   /** The tracker's memory is gone. */
   lost(error: unknown): void;
+  /** What a step changed could not be named. */
+  unnamed(error: unknown): void;
 }
 
 /**
@@ -73,6 +78,8 @@ export class Steps {
   private whenClosed: (() => void)[] = [];
   /** Tells the bytes of the pages; undefined where nobody asked for them. */
   private readonly contents: StepContentsReader | undefined;
+  /** Names are asked for beside the queue: no scan waits for them. */
+  private naming: Promise<void> = Promise.resolve();
   /** Pages known to hold what the kernel writes by itself: they do not move. */
   private ownPages = PageSet.EMPTY;
 
@@ -163,6 +170,7 @@ export class Steps {
       });
       await this.queue;
     }
+    await this.naming;
   }
 
   /** The program was not let go after all: what the present halt's step still lacks is had now. */
@@ -226,6 +234,17 @@ export class Steps {
   private async tellContents(number: number, then: Phase, asked: number): Promise<void> {
     const isQuiet = then.inFlight.size === 0 && asked === this.asked;
     await this.attempt(async () => this.contents?.ofStep(number, then.runs, isQuiet ? asked : undefined));
+    this.naming = this.tellNames(number, then.runs).catch(error => this.s.unnamed(error));
+  }
+
+  /** What the step changed, in words; where the program was let go meanwhile, what was found is of another moment. */
+  private async tellNames(number: number, runs: number): Promise<void> {
+    const { pid, tracker, phase } = this.s;
+    const changes = this.current(number)?.contents?.changes;
+    if (!changes || changes.isEmpty || phase().runs !== runs) return;
+    const names = await namesOf(changes, pid, tracker);
+    const step = this.current(number);
+    if (step && phase().runs === runs && !this.ended) this.update({ ...step, names });
   }
 
   private contentsSurroundings(handle: ContentsHandle): ContentsSurroundings {

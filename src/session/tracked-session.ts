@@ -313,12 +313,14 @@ export class TrackedSession {
     return {
       recording,
       places,
+      pid,
       ...(place ? { place } : {}),
       conditionsWrite: debuggerFor(this.debugType)?.quirks.conditionsWrite ?? true,
       phase: () => this.phase,
       wantsResident: () => this.surroundings.settings().resident,
       askForPlace: () => this.questions.askForPlace(places, () => this.phase),
       told: step => this.told(step),
+      unnamed: error => this.log.warn(() => `what a step changed has no names: ${error}`),
     };
   }
 

@@ -3,6 +3,7 @@
 import { counted } from "../common/counted.ts";
 import { formatAddress } from "../memory/page.ts";
 import { PageSet } from "../memory/page-set.ts";
+import { changeWords } from "../recording/changed-names.ts";
 import { debuggerData, type Step } from "../recording/step.ts";
 import { sentence } from "../recording/summary.ts";
 import { rangesOf } from "./ranges.ts";
@@ -25,10 +26,13 @@ export function noteHover(step: Step): { readonly title: string; readonly ranges
     return `${formatAddress(start)}-${formatAddress(end)}  ${counted(end - start, "page")}  ${mapping}${why}`;
   });
   if (total > items.length) lines.push(`… and ${counted(total - items.length, "more range")}`);
+  const changes = (step.names?.changes ?? []).filter(({ isNoise }) => !isNoise).map(changeWords);
+  if (changes.length > MOST_RANGES) changes.splice(MOST_RANGES, Infinity, `… and ${changes.length - MOST_RANGES} more`);
+  if (changes.length > 0) changes.push("");
   const debuggers = debuggerData(step).pageCount;
   return {
     title: `Step ${step.number}: ${sentence(step)}`,
-    ranges: lines.join("\n"),
+    ranges: [...changes, ...lines].join("\n"),
     after: debuggers === 0 ? "" : `Before it, the debugger wrote ${counted(debuggers, "page")}.`,
   };
 }

@@ -205,6 +205,8 @@ export interface StepItem {
   readonly debuggerPages: number;
   /** "2 heap, 1 stack". */
   readonly summary: string;
+  /** What changed, by the program's own names; "" where that is not known. */
+  readonly changed: string;
   /** How it came there where that was not one step of one line: "continue to line 13"; "" else. */
   readonly way: string;
   readonly doubts: readonly Doubt[];

@@ -1,4 +1,5 @@
 // Steps as the page lists them: a part of the list that passes a filter, found without making an item of each step.
+import { changedWords } from "../recording/changed-names.ts";
 import type { Recording, StepList } from "../recording/recording.ts";
 import { debuggerData, type SourceLocation, type Step } from "../recording/step.ts";
 import { summarize, wayOf } from "../recording/summary.ts";
@@ -13,6 +14,7 @@ interface Digest {
   /** By the debugger, without its breakpoints in program text. */
   readonly debuggerPages: number;
   readonly summary: string;
+  readonly changed: string;
 }
 
 const digests = new WeakMap<Step, Digest>();
@@ -26,6 +28,7 @@ function digestOf(step: Step): Digest {
     kernelPages,
     debuggerPages: debuggerData(step).pageCount,
     summary: summarize(step),
+    changed: step.names ? changedWords(step.names) : "",
   };
   digests.set(step, digest);
   return digest;
@@ -109,7 +112,8 @@ function holds(step: Step, wanted: string): boolean {
     placeHolds(to, wanted) ||
     (thread !== undefined && `thread ${thread.id} ${thread.name ?? ""}`.toLowerCase().includes(wanted)) ||
     wayOf(step).toLowerCase().includes(wanted) ||
-    digestOf(step).summary.toLowerCase().includes(wanted)
+    digestOf(step).summary.toLowerCase().includes(wanted) ||
+    digestOf(step).changed.toLowerCase().includes(wanted)
   );
 }
 

@@ -171,7 +171,7 @@ function stepAt(target: EventTarget | null): number | undefined {
 }
 
 function stepRow(item: StepItem): HTMLElement {
-  const { number, pages, summary, way, doubts, settled, kernelPages, debuggerPages } = item;
+  const { number, pages, summary, changed, way, doubts, settled, kernelPages, debuggerPages } = item;
   const row = element("div", {
     className: pages === 0 ? "step quiet" : "step",
     testId: `step-${number}`,
@@ -181,7 +181,7 @@ function stepRow(item: StepItem): HTMLElement {
     ...(kernelPages > 0 ? [`kernel ${kernelPages.toLocaleString("en")}`] : []),
     ...(debuggerPages > 0 ? [`debugger ${debuggerPages.toLocaleString("en")}`] : []),
   ];
-  const wrote = [way, summary || "nothing written", ...others].filter(Boolean).join(" · ");
+  const wrote = [way, changed, summary || "nothing written", ...others].filter(Boolean).join(" · ");
   row.append(
     element("span", { className: "step-number", text: number.toLocaleString("en") }),
     element("span", { className: "step-place", text: `${placeOf(item.from)}${settled ? "" : " …"}` }),

@@ -2,6 +2,7 @@
 import { REASON_WORDS, type Reason } from "../../memory/contents/form.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { PageSet } from "../../memory/page-set.ts";
+import type { ChangedNames } from "../changed-names.ts";
 import type { Step } from "../step.ts";
 
 export interface ChangedJson {
@@ -11,6 +12,8 @@ export interface ChangedJson {
   before: string | null;
   /** null where that is not known either. */
   after: string | null;
+  /** What they are called, where that is known. */
+  name?: string;
   /** Why the bytes before are not known. */
   why?: string;
   /** Present where the changes of earlier steps, which were not read in time, are among these. */
@@ -23,7 +26,7 @@ export interface ChangedJson {
  * The changed bytes of the pages that the step wrote or gave back, in order of their addresses; a written page of which nothing
  * is told was written with the bytes that it had.
  */
-export function changedJson({ contents, written, discarded }: Step): ChangedJson[] {
+export function changedJson({ contents, written, discarded, names }: Step): ChangedJson[] {
   if (!contents) return [];
   const pages = written.union(discarded);
   const found: ChangedJson[] = [];
@@ -35,8 +38,10 @@ export function changedJson({ contents, written, discarded }: Step): ChangedJson
     entries.push([page, page + 1]);
     if (!pages.has(page)) continue;
     for (const { offset, before, after } of cursor.runs()) {
+      const name = before && nameAt(names, page * PAGE_SIZE + offset);
       found.push({
         address: addressText(page, offset),
+        ...(name === undefined ? {} : { name }),
         before: before ? hex(before) : null,
         after: after ? hex(after) : null,
         ...(reason === undefined ? {} : { why: REASON_WORDS[reason] }),
@@ -50,6 +55,10 @@ export function changedJson({ contents, written, discarded }: Step): ChangedJson
   return [...found, ...missing(written.subtract(told), contents.missing)].sort((a, b) =>
     Number(BigInt(a.address) - BigInt(b.address)),
   );
+}
+
+function nameAt(names: ChangedNames | undefined, address: number): string | undefined {
+  return names?.changes.find(({ start, end }) => start <= address && address < end)?.words;
 }
 
 function missing(pages: PageSet, why: Reason | "forgotten"): ChangedJson[] {

@@ -125,6 +125,7 @@ describe("The panel's page is told by its host", () => {
       kernelPages: 1,
       debuggerPages: 3,
       summary: "2 heap, 1 stack",
+      changed: "",
       way: "",
       doubts: [],
       settled: true,

@@ -40,6 +40,7 @@ const item = (number: number): StepItem => ({
   kernelPages: 1,
   debuggerPages: 0,
   summary: "2 heap",
+  changed: "",
   way: "",
   doubts: [],
   settled: true,

@@ -1,0 +1,47 @@
+// What a step changed, in the words of its program: variables, blocks and stacks rather than pages.
+import { counted } from "../common/counted.ts";
+
+/** Changed bytes of one object: a variable, a block of the heap, a thread's stack. */
+export interface NamedChange {
+  /** Of the first changed byte, and behind the last one. */
+  readonly start: number;
+  readonly end: number;
+  /** Changed bytes in it. */
+  readonly bytes: number;
+  readonly words: string;
+  /** "0 → 1", of a whole variable that is small enough to be a number. */
+  readonly value?: string;
+  /** A runtime's own account (malloc's, the loader's, the kernel's), and nobody's variable. */
+  readonly isNoise: boolean;
+}
+
+export interface ChangedNames {
+  /** In order of their addresses, so far as they were named. */
+  readonly changes: readonly NamedChange[];
+  /** Runs of changed bytes that were not named: there are too many. */
+  readonly unnamed: number;
+}
+
+/** How many a line of text takes. */
+const TOLD = 3;
+
+/**
+ * "node.next: 0x0 → 0x4052a0, counters+68, 2 more": the program's own first; what is a runtime's only where there is nothing else,
+ * and then in one quiet word. "" where nothing was named.
+ */
+export function changedWords({ changes, unnamed }: ChangedNames, most = TOLD): string {
+  const own = changes.filter(({ isNoise }) => !isNoise);
+  if (own.length === 0 && unnamed === 0) return changes.length > 0 ? "only bookkeeping" : "";
+  const told = own.slice(0, most).map(changeWords);
+  const more = own.length - told.length + unnamed;
+  const count = more.toLocaleString("en");
+  // Several unnamed runs may lie in one variable.
+  const rest = unnamed > 0 ? `up to ${count} more` : `${count} more`;
+  return [...told, ...(more > 0 ? [rest] : [])].join(", ");
+}
+
+/** "counters: 0 → 1"; "block of 32 bytes at 0x4052a0 (12 bytes)". */
+export function changeWords({ words, value, bytes, end, start }: NamedChange): string {
+  if (value !== undefined) return `${words}: ${value}`;
+  return bytes === end - start && bytes <= 8 ? words : `${words} (${counted(bytes, "byte")})`;
+}
