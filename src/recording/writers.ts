@@ -1,0 +1,77 @@
+// Who wrote a range of bytes: the steps that did, the newest first, from what the steps have told and from nothing else.
+import { addressOf, pageOf } from "../memory/page.ts";
+import { MIXED } from "../memory/contents/form.ts";
+import type { StepList } from "./recording.ts";
+import type { Step } from "./step.ts";
+
+/** Bytes of the range that a step changed, one after another. */
+export interface RangeChange {
+  readonly address: number;
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}
+
+export interface Writer {
+  readonly step: Step;
+  /** What it changed of the range; absent where only the page is known to be written, which holds other bytes too. */
+  readonly changes?: readonly RangeChange[];
+  /** Some of it may be the debugger's doing, or an earlier step's that could not be read in time. */
+  readonly isShared: boolean;
+}
+
+export interface Writers {
+  /** The newest first. */
+  readonly writers: readonly Writer[];
+  /** There are more, older ones. */
+  readonly hasMore: boolean;
+}
+
+/**
+ * The steps that wrote bytes [start, end). A store of the bytes that were there already changes nothing, and is not seen where
+ * the bytes are known.
+ * @param most how many at most.
+ */
+export function writersOf(steps: StepList, start: number, end: number, most: number): Writers {
+  const writers: Writer[] = [];
+  const [first, last] = [pageOf(start), pageOf(end - 1) + 1];
+  for (let i = steps.count - 1; i >= 0; i -= 1) {
+    const step = steps.at(i);
+    if (!step || (step.written.countIn(first, last) === 0 && step.discarded.countIn(first, last) === 0)) continue;
+    const writer = writerOf(step, start, end);
+    if (!writer) continue;
+    if (writers.length === most) return { writers, hasMore: true };
+    writers.push(writer);
+  }
+  return { writers, hasMore: false };
+}
+
+/** @returns undefined: it wrote none of the bytes. */
+function writerOf(step: Step, start: number, end: number): Writer | undefined {
+  const { contents } = step;
+  const touched = step.written.union(step.discarded).clip(pageOf(start), pageOf(end - 1) + 1);
+  if (!contents) return { step, isShared: false };
+  const changes: RangeChange[] = [];
+  let known = 0;
+  let isShared = false;
+  const cursor = contents.changes.cursor(pageOf(start));
+  while (cursor.next() && addressOf(cursor.page) < end) {
+    if (!touched.has(cursor.page)) continue;
+    if (cursor.reason !== undefined) return { step, isShared: false };
+    known += 1;
+    let isTouched = false;
+    for (const { offset, before, after } of cursor.runs()) {
+      if (!before || !after) continue;
+      const address = addressOf(cursor.page) + offset;
+      const from = Math.max(0, start - address);
+      const to = Math.min(after.length, end - address);
+      if (from >= to) continue;
+      isTouched = true;
+      changes.push({ address: address + from, before: before.subarray(from, to), after: after.subarray(from, to) });
+    }
+    isShared ||= isTouched && (cursor.isJoined || (cursor.head & MIXED) !== 0);
+  }
+  // A page that it wrote and of which nothing is told: its bytes were not read in time, or are forgotten.
+  if (contents.missing !== undefined && known < touched.pageCount) return { step, isShared: false };
+  return changes.length > 0 ? { step, changes, isShared } : undefined;
+}
+
