@@ -206,7 +206,7 @@ export class Tracker {
       late: late,
       discarded: this.look.emptyOf(written).union(this.givenBack(written)),
       text: news.text,
-      notes: labelPages(written, freshOf(diff), account.sparse, this.threads),
+      notes: labelPages(written, freshOf(diff), account.sparse, this.threads, account.mappings),
       ...(wantResident ? { resident: this.look.resident() } : {}),
     };
     const layout = this.newLayout();
