@@ -68,6 +68,8 @@ export interface DeviceMemory {
   readonly buffers: readonly DeviceBuffer[];
   /** Pages pinned for devices in all, those of the buffers included; 0 where nobody counts them. */
   readonly pinnedPages: number;
+  /** Descriptors of io_urings with requests that may be under way: begun, and not told as done. */
+  readonly busyRings: readonly number[];
 }
 
 /** Texts of /proc/PID/status (proc_pid_status(5)). */
@@ -104,6 +106,11 @@ export interface Kernel {
    * @param before an earlier answer, which may save looks at what was open then; absent: looks at everything.
    */
   deviceMemory?(pid: number, before?: DeviceMemory): DeviceMemory;
+  /**
+   * Descriptors of the files that the process has open for direct I/O (O_DIRECT); a kernel without devices has no such method.
+   * @returns undefined where there are too many descriptors to look at each.
+   */
+  directFiles?(pid: number): readonly number[] | undefined;
   /**
    * What the kernel says of a process or a thread; a simulated kernel has no such method.
    * @returns undefined where there is none of that number.

@@ -1,7 +1,7 @@
 // The real kernel, behind the kernel interface.
 import { readFileSync } from "node:fs";
 import type { Kernel, ProcessStatus } from "../kernel.ts";
-import { deviceMemory } from "./device-memory.ts";
+import { deviceMemory, directFiles } from "./device-memory.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
 import { readPages } from "./memory.ts";
@@ -18,6 +18,7 @@ export const linuxKernel: Kernel = {
   threadCount,
   hasSwap,
   deviceMemory,
+  directFiles,
   status,
   isAlive,
 };
