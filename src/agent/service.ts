@@ -28,8 +28,8 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
     serve(connection, request.type, request.params, answer, log);
   };
 
-  on(Protocol.STATUS, async ({ pid }) => {
-    const status = await tracker.status(pid);
+  on(Protocol.STATUS, async ({ pid, program }) => {
+    const status = await tracker.status(pid, program);
     return status ? { status } : {};
   });
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, signal) => {
