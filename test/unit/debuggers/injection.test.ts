@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import type { TrackerHandle } from "../../../src/agent/tracking.ts";
 import { Cancelled } from "../../../src/common/deadline.ts";
+import { cdtGdb } from "../../../src/debuggers/cdt-gdb/debugger.ts";
 import type { CallContext, Debugger } from "../../../src/debuggers/debugger.ts";
+import { gdbDap } from "../../../src/debuggers/gdb-dap/debugger.ts";
 import { attachThroughDebugger } from "../../../src/debuggers/injection.ts";
 import { SystemCall } from "../../../src/kernel/abi.ts";
 import type { ProcessStatus } from "../../../src/kernel/kernel.ts";
@@ -14,8 +16,8 @@ const NAMES = new Map<number, string>(Object.entries(SystemCall).map(([name, num
 
 /** A debuggee whose every answer waits until it is let go. */
 class Model {
-  /** The quirk {@link Quirks.answersAmongOutput}, and the launch configuration. */
-  answersAmongOutput = false;
+  /** The debugger whose facts hold. */
+  debugger = gdbDap;
   configuration: object | undefined;
   /** Programs that the kernel was asked about. */
   readonly programs: (string | undefined)[] = [];
@@ -35,11 +37,7 @@ class Model {
     };
     const debug = {
       name: "model",
-      quirks: {
-        ofThisComputer: true,
-        numbersThreadsAsSystem: false,
-        answersAmongOutput: this.answersAmongOutput,
-      },
+      quirks: this.debugger.quirks,
       systemCall: (_context: CallContext, number: number, args: readonly number[]) =>
         answer(
           `${NAMES.get(number)}(${number === SystemCall.close ? args.join() : ""})`,
@@ -123,7 +121,7 @@ describe("Attaching through a debugger", () => {
     ] as const) {
       it(`calls nothing in ${what}, and tells what it seemed to be`, async () => {
         const model = new Model(status);
-        model.answersAmongOutput = true;
+        model.debugger = cdtGdb;
         model.configuration = configuration;
         const refused = assert.rejects(model.attach(), /process 7, but .* may have printed this answer itself/);
         await model.answer();
@@ -132,22 +130,22 @@ describe("Attaching through a debugger", () => {
       });
     }
 
-    for (const [what, status, configuration, answersAmongOutput] of [
-      ["runs the program", { ...STRANGE, runsProgram: true }, PROGRAM, true],
-      ["may run the program, which is a script", { ...STATUS, tracedFromHere: false }, PROGRAM, true],
+    for (const [what, status, configuration, debug] of [
+      ["runs the program", { ...STRANGE, runsProgram: true }, PROGRAM, cdtGdb],
+      ["may run the program, which is a script", { ...STATUS, tracedFromHere: false }, PROGRAM, cdtGdb],
       [
         "runs another, but is held by a debugger that was started here",
         { ...STRANGE, tracedFromHere: true },
         PROGRAM,
-        true,
+        cdtGdb,
       ],
-      ["was to be attached to, whatever it runs", STRANGE, { ...PROGRAM, processId: "7" }, true],
-      ["was attached to without a configuration", STRANGE, undefined, true],
-      ["runs another, but is told where the program can't write", STRANGE, PROGRAM, false],
+      ["was to be attached to, whatever it runs", STRANGE, { ...PROGRAM, processId: "7" }, cdtGdb],
+      ["was attached to without a configuration", STRANGE, undefined, cdtGdb],
+      ["runs another, but is told where the program can't write", STRANGE, PROGRAM, gdbDap],
     ] as const) {
       it(`takes the one that ${what}`, async () => {
         const model = new Model(status);
-        model.answersAmongOutput = answersAmongOutput;
+        model.debugger = debug;
         model.configuration = configuration;
         const attached = model.attach();
         for (const _ of WHOLE) await model.answer();
