@@ -33,8 +33,8 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
     if (!tracker.contents) throw new Refusal("it keeps no copies of pages: it was attached without a budget for them");
     return tracker.contents;
   };
-  on(Protocol.STATUS, async ({ pid }) => {
-    const status = await tracker.status(pid);
+  on(Protocol.STATUS, async ({ pid, program }) => {
+    const status = await tracker.status(pid, program);
     return status ? { status } : {};
   });
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, signal) => {

@@ -1,6 +1,7 @@
 // Who wrote a range of bytes: the steps that did, the newest first, from what the steps have told and from nothing else.
-import { addressOf, pageOf } from "../memory/page.ts";
+
 import { MIXED } from "../memory/contents/form.ts";
+import { addressOf, pageOf } from "../memory/page.ts";
 import type { StepList } from "./recording.ts";
 import type { Step } from "./step.ts";
 
@@ -74,4 +75,3 @@ function writerOf(step: Step, start: number, end: number): Writer | undefined {
   if (contents.missing !== undefined && known < touched.pageCount) return { step, isShared: false };
   return changes.length > 0 ? { step, changes, isShared } : undefined;
 }
-
