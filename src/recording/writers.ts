@@ -32,7 +32,7 @@ export interface Writers {
  * the bytes are known.
  * @param most how many at most.
  */
-export function writersOf(steps: StepList, start: number, end: number, most: number): Writers {
+export function byteWritersOf(steps: StepList, start: number, end: number, most: number): Writers {
   const writers: Writer[] = [];
   const [first, last] = [pageOf(start), pageOf(end - 1) + 1];
   for (let i = steps.count - 1; i >= 0; i -= 1) {

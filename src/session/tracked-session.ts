@@ -4,6 +4,7 @@ import { Emitter } from "../common/emitter.ts";
 import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { debuggerFor } from "../debuggers/index.ts";
+import { type Located, locate } from "../debuggers/locate.ts";
 import { LiveRecording } from "../recording/live.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
@@ -172,6 +173,19 @@ export class TrackedSession {
   /** Settles when all that is under way about the present halt is done: its step is whole, the debugger's writes are booked. */
   async quiet(): Promise<void> {
     await this.memory.steps?.quiet();
+  }
+
+  /**
+   * Where the object lies that an expression names, in the frame of the present halt. What evaluating it writes is the debugger's.
+   * @throws {Error} it names none, or the program does not stand, with what to do.
+   */
+  async locate(expression: string, frameId?: number, signal?: AbortSignal): Promise<Located> {
+    const { program, threadId } = this.phase;
+    if (program !== "stopped" || threadId === undefined)
+      throw new Error(
+        `'${expression}' can be looked up only while the program is stopped: pause it, or give an address.`,
+      );
+    return locate(this.questions.patient(signal), threadId, expression, frameId);
   }
 
   /** Forgets all steps; the memory stays armed. */

@@ -12,6 +12,7 @@ import { type Processes, scanProcess } from "./process-scan.ts";
 import { refusalOf, type SessionCommand } from "./refusals.ts";
 import { saveRecording, writeRecording } from "./save.ts";
 import { openSimulatedProgram, runSimulatedProgram } from "./simulated-programs.ts";
+import { type ViewItem, whoWrote } from "./who-wrote.ts";
 
 export interface CommandSurroundings {
   readonly sessions: DebugSessions;
@@ -43,6 +44,7 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     openRecording: (file?: vscode.Uri) => openRecording(panel, file),
     openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
     runSimulatedProgram,
+    whoWrote: (item?: ViewItem) => whoWrote(sessions.shown, panel, item),
   };
   return Object.entries(commands).map(([name, run]) =>
     vscode.commands.registerCommand(`writewatch.${name}`, async (...args: never[]) => {

@@ -9,6 +9,7 @@ import { findAdapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+import type { ArmOptions } from "../../src/tracker/reports.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 
@@ -18,13 +19,13 @@ export class WatchedProgram {
   readonly keeper = new AgentKeeper(agentModule, NO_LOG);
   private readonly output: ProgramOutput;
 
-  private constructor(name: DebuggerName, outputFile: string) {
+  private constructor(name: DebuggerName, outputFile: string, arm: ArmOptions) {
     const adapter = findAdapter(name);
     this.output = new ProgramOutput(outputFile);
     this.launched = new LaunchedProgram(adapter, 30_000);
     this.session = new TrackedSession("test", "test", this.launched.client, {
       agent: () => this.keeper,
-      settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
+      settings: () => ({ arm, autoArm: false, resident: false }),
     });
     this.launched.client.onToAdapter.listen(message => this.session.toAdapter(message));
     this.launched.client.onFromAdapter.listen(message => this.session.fromAdapter(message));
@@ -36,8 +37,9 @@ export class WatchedProgram {
     program: string,
     outputFile: string,
     location = "main",
+    arm = DEFAULT_ARM_OPTIONS,
   ): Promise<WatchedProgram> {
-    const watched = new WatchedProgram(name, outputFile);
+    const watched = new WatchedProgram(name, outputFile, arm);
     const { launched, output } = watched;
     await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, location);
     await launched.next();

@@ -77,13 +77,13 @@ describe("Commands are offered where they can act:", () => {
     const keys = contextValues(status(can, { memory: "armed" }), true);
     assert.deepEqual(
       sorted(offered(keys)),
-      sorted([...ALWAYS, "disarm", "scanNow", "reset", "exportSteps", "scanProcess"]),
+      sorted([...ALWAYS, "disarm", "scanNow", "reset", "exportSteps", "scanProcess", "whoWrote"]),
     );
   });
 
   it("ended, what the steps are good for", () => {
     const keys = contextValues(status({ reset: true, export: true }, { program: "ended" }), false);
-    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "reset", "exportSteps"]));
+    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "reset", "exportSteps", "whoWrote"]));
   });
 });
 

@@ -1,0 +1,101 @@
+// "Who wrote this?": from a variable, an expression or an address to the steps that wrote it, each a click from its line.
+import * as vscode from "vscode";
+import { counted } from "../common/counted.ts";
+import type { Located } from "../debuggers/locate.ts";
+import { byteWritersOf, type Writer } from "../recording/writers.ts";
+import type { TrackedSession } from "../session/tracked-session.ts";
+import type { MemoryWritesPanel } from "./panel.ts";
+import { plainLabel } from "./plain-label.ts";
+import { revealStep } from "./reveal.ts";
+import { parseRange, writerWords } from "./writer-words.ts";
+
+/** Nobody reads more, and each takes a row. */
+const MOST_WRITERS = 500;
+
+/** What VS Code gives a command in the Variables and Watch views. */
+export interface ViewItem {
+  readonly variable?: { readonly evaluateName?: unknown; readonly name?: unknown };
+  readonly expression?: unknown;
+}
+
+/** @param item of a view; absent: the editor's selection or what the user types. */
+export async function whoWrote(
+  session: TrackedSession | undefined,
+  panel: MemoryWritesPanel,
+  item?: ViewItem,
+): Promise<void> {
+  const recording = panel.recordings.shown ?? session?.recording;
+  if (!recording || recording.kind === "scan" || recording.steps.count === 0)
+    throw new Error("No step is known yet. Stop at a breakpoint, arm, and step: then each change has its step.");
+  const asked = expressionOf(item) ?? (await ask());
+  if (asked === undefined) return;
+  const range = parseRange(asked) ?? (await locateIn(session, asked));
+  const end = range.address + range.size;
+  const { writers, hasMore } = byteWritersOf(recording.steps, range.address, end, MOST_WRITERS);
+  const what = `${asked} (${formatBytes(range)})`;
+  if (writers.length === 0) {
+    void vscode.window.showInformationMessage(plainLabel(`WriteWatch: no step changed ${what}.`));
+    return;
+  }
+  const picked = await vscode.window.showQuickPick(
+    writers.map(writer => pickOf(writer, range)),
+    {
+      title: plainLabel(`Who wrote ${what}`),
+      placeHolder: `Newest first${hasMore ? `, the last ${MOST_WRITERS}` : ""}. Enter shows the line and the step.`,
+      matchOnDescription: true,
+      matchOnDetail: true,
+    },
+  );
+  if (!picked) return;
+  await panel.showStep(recording.id, picked.writer.step.number);
+  await revealStep(picked.writer.step);
+}
+
+interface WriterPick extends vscode.QuickPickItem {
+  readonly writer: Writer;
+}
+
+function pickOf(writer: Writer, range: Located): WriterPick {
+  const { label, description, detail } = writerWords(writer, range);
+  return {
+    label: plainLabel(label),
+    description: plainLabel(description),
+    detail: plainLabel(detail),
+    writer,
+  };
+}
+
+function expressionOf(item: ViewItem | undefined): string | undefined {
+  const { variable, expression } = item ?? {};
+  const named = variable?.evaluateName ?? variable?.name ?? expression;
+  if (typeof named === "string" && named !== "") return named;
+  return undefined;
+}
+
+/** The editor's selection, or the word at its cursor, stands in the field already. */
+function ask(): Thenable<string | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  const word = editor?.selection.isEmpty
+    ? editor.document.getWordRangeAtPosition(editor.selection.active)
+    : editor?.selection;
+  const value = editor && word?.isSingleLine ? editor.document.getText(word) : "";
+  return vscode.window.showInputBox({
+    title: "Who Wrote This?",
+    prompt: "A variable or an expression of the stopped program, or an address: 0x7ffd1000, 0x7ffd1000+64",
+    value,
+    valueSelection: [0, value.length],
+  });
+}
+
+async function locateIn(session: TrackedSession | undefined, expression: string): Promise<Located> {
+  if (!session)
+    throw new Error(`'${expression}' can be looked up only while its debug session lasts: give an address.`);
+  const frame = vscode.debug.activeStackItem;
+  const frameId =
+    frame instanceof vscode.DebugStackFrame && frame.session.id === session.id ? frame.frameId : undefined;
+  return session.locate(expression, frameId);
+}
+
+function formatBytes({ address, size }: Located): string {
+  return `${counted(size, "byte")} at 0x${address.toString(16)}`;
+}
