@@ -27,6 +27,12 @@ export const ROOMS: readonly Room[] = [
     standsOn: ["common"],
   },
   {
+    name: "names",
+    about:
+      "from addresses to words: symbols of ELF files, heap blocks, threads' stacks; pure, over readers it is given",
+    standsOn: ["common", "memory"],
+  },
+  {
     name: "kernel",
     about: "the system calls that watching needs, on Linux (`linux/`) and on a kernel of our own (`simulated/`)",
     standsOn: ["common", "memory"],
@@ -41,7 +47,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "agent",
     about: "the child process that owns the kernel's handles, and how one speaks with it",
-    standsOn: ["common", "memory", "kernel", "tracker"],
+    standsOn: ["common", "memory", "names", "kernel", "tracker"],
     // What is left out runs in a browser too, in front of the simulated kernel.
     node: ["**", "!tracking.ts", "!local.ts", "!unsupported.ts"],
   },

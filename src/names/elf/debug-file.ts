@@ -1,0 +1,56 @@
+// Finds the file that a program's debug information was split off to, where distributions and debuggers keep it (gdb's manual, "Separate Debug Files").
+import type { ByteSource } from "../bytes.ts";
+import { crc32 } from "./crc32.ts";
+import { type ElfHeaders, readHeaders } from "./headers.ts";
+import { buildIdOf, debugLinkOf } from "./notes.ts";
+
+/** Where debug files of a whole system are. */
+const DEBUG = "/usr/lib/debug";
+
+export interface OpenDebugFile {
+  /** Path of the file whose debug information is looked for. */
+  readonly path: string;
+  /** @returns the file; undefined where there is none. */
+  open(path: string): ByteSource | undefined;
+}
+
+export interface DebugFile {
+  readonly path: string;
+  readonly source: ByteSource;
+  readonly headers: ElfHeaders;
+}
+
+/**
+ * @returns undefined where there is none that belongs to this very build: the same build-id, or where one has none, the checksum
+ *   that the program names.
+ */
+export function findDebugFile(source: ByteSource, headers: ElfHeaders, files: OpenDebugFile): DebugFile | undefined {
+  const id = buildIdOf(source, headers);
+  const link = debugLinkOf(source, headers);
+  const folder = files.path.slice(0, files.path.lastIndexOf("/") + 1) || "./";
+  const candidates = [
+    ...(id !== undefined && id.length > 2 ? [`${DEBUG}/.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`] : []),
+    ...(link ? [`${folder}${link.file}`, `${folder}.debug/${link.file}`, `${DEBUG}${folder}${link.file}`] : []),
+  ];
+  for (const path of candidates) {
+    if (path === files.path) continue;
+    const found = files.open(path);
+    if (!found) continue;
+    const itsHeaders = headersOf(found);
+    if (!itsHeaders) continue;
+    const itsId = buildIdOf(found, itsHeaders);
+    const belongs =
+      id !== undefined && itsId !== undefined ? id === itsId : link !== undefined && crc32(found) === link.crc;
+    if (belongs) return { path, source: found, headers: itsHeaders };
+  }
+  return undefined;
+}
+
+/** What lies there need not be one. */
+function headersOf(source: ByteSource): ElfHeaders | undefined {
+  try {
+    return readHeaders(source);
+  } catch {
+    return undefined;
+  }
+}
