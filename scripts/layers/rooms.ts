@@ -49,7 +49,10 @@ export const ROOMS: readonly Room[] = [
     about: "the child process that owns the kernel's handles, and how one speaks with it",
     standsOn: ["common", "memory", "names", "kernel", "tracker"],
     // What is left out runs in a browser too, in front of the simulated kernel.
-    node: ["**", "!tracking.ts", "!local.ts", "!unsupported.ts"],
+    node: [
+      ...["**", "!tracking.ts", "!local.ts", "!unsupported.ts"],
+      ...["!names.ts", "!process-memory.ts", "!process-names.ts"],
+    ],
   },
   {
     name: "recording",

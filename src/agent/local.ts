@@ -7,6 +7,8 @@ import { Category } from "../memory/category.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
+import type { NamesAnswer } from "./names.ts";
+import { NO_SOURCE, namesOf, type ProcessSource } from "./process-names.ts";
 import type { ArmAnswer, TrackerHandle, TrackingAgent } from "./tracking.ts";
 
 /** Gives the kernel. @throws {Error} there is none, and why. */
@@ -23,15 +25,20 @@ const EVERYTHING: CapabilityReport = {
 export class LocalAgent implements TrackingAgent {
   private readonly giveKernel: GiveKernel;
   private readonly probe: () => CapabilityReport;
+  private readonly source: ProcessSource;
 
-  /** @param probe asks the kernel what it offers; absent: a kernel that offers everything. */
-  constructor(giveKernel: GiveKernel, probe = () => EVERYTHING) {
+  /**
+   * @param probe asks the kernel what it offers; absent: a kernel that offers everything.
+   * @param source tells processes' files and threads; absent: there are none.
+   */
+  constructor(giveKernel: GiveKernel, probe = () => EVERYTHING, source = NO_SOURCE) {
     this.giveKernel = giveKernel;
     this.probe = probe;
+    this.source = source;
   }
 
   tracker(): LocalTracker {
-    return new LocalTracker(this.giveKernel);
+    return new LocalTracker(this.giveKernel, this.source);
   }
 
   async snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
@@ -49,14 +56,16 @@ export class LocalTracker implements TrackerHandle {
   /** Never: it ends with the process it works in. One for each tracker, so that nobody who waits for it outlives the tracker. */
   readonly gone = new Promise<string>(() => {});
   private readonly giveKernel: GiveKernel;
+  private readonly source: ProcessSource;
   private attached: Tracker | undefined;
   /** A scan waits for its thread, and arming lets others in: what is asked meanwhile waits for its turn. */
   private last: Promise<unknown> = Promise.resolve();
   /** Rises with each disarming: what was asked before it is not wanted any more. */
   private disarmings = 0;
 
-  constructor(giveKernel: GiveKernel) {
+  constructor(giveKernel: GiveKernel, source: ProcessSource) {
     this.giveKernel = giveKernel;
+    this.source = source;
   }
 
   async status(pid: number, program?: string): Promise<ProcessStatus | undefined> {
@@ -96,6 +105,10 @@ export class LocalTracker implements TrackerHandle {
 
   settle(resident: boolean): Promise<Settlement> {
     return this.inTurn(() => this.tracker.settle(resident));
+  }
+
+  async names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
+    return namesOf(this.giveKernel(), this.source, pid, ranges, most, turn);
   }
 
   disarm(): Promise<void> {

@@ -12,7 +12,8 @@ async function agentOfThisKernel(): Promise<LocalAgent> {
     // Only now: what they stand on, koffi, has no build for every system.
     const { linuxKernel } = await import("../kernel/linux/linux-kernel.ts");
     const { probeCapabilities } = await import("../kernel/linux/capabilities.ts");
-    return new LocalAgent(() => linuxKernel, probeCapabilities);
+    const { SystemSource } = await import("./mapped-files.ts");
+    return new LocalAgent(() => linuxKernel, probeCapabilities, new SystemSource());
   } catch (error) {
     return unsupported(`The native part (koffi) can't be loaded: ${error instanceof Error ? error.message : error}`);
   }

@@ -7,6 +7,7 @@ import type { MappingKind } from "../memory/mapping.ts";
 import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import * as Answers from "./answers.ts";
+import { type NamesAnswer, type NamesParams, namesAnswer, namesParams } from "./names.ts";
 import type { ArmAnswer } from "./tracking.ts";
 
 /** One kind of request: its name, and what its parameters and its answer are. */
@@ -101,6 +102,13 @@ export const SNAPSHOT = request<{ readonly pid: number }, Snapshot>(
   "scan a process",
   object<{ readonly pid: number }>({ pid }),
   Answers.snapshot,
+);
+/** What byte ranges of a process are called. */
+export const NAMES = request<NamesParams, NamesAnswer>(
+  "names",
+  "name addresses",
+  namesParams,
+  Answers.plain(namesAnswer),
 );
 /** What the kernel offers. */
 export const CAPABILITIES = request<NoParams, CapabilityReport>(

@@ -3,6 +3,7 @@ import { Cancelled } from "../common/deadline.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
+import type { NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import type { ArmAnswer, TrackerHandle } from "./tracking.ts";
@@ -44,6 +45,10 @@ export class RemoteTracker implements TrackerHandle {
     if (!patch) return settlement;
     this.layout = applyPatch(this.layout, patch);
     return { ...settlement, layout: this.layout };
+  }
+
+  names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
+    return this.process.ask(Protocol.NAMES, { pid, ranges, most });
   }
 
   async disarm(): Promise<void> {

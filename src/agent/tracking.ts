@@ -3,6 +3,7 @@ import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
+import type { NamesAnswer } from "./names.ts";
 
 export interface TrackingAgent {
   /** A tracker of its own for one debug session; whoever asked for it owes it a {@link TrackerHandle.disarm}. */
@@ -38,6 +39,11 @@ export interface TrackerHandle {
   scan(): Promise<ScanReport>;
   /** @param resident whether to tell which pages are in memory, too. */
   settle(resident: boolean): Promise<Settlement>;
+  /**
+   * What byte ranges of a process that stands still are called; waits for nothing that is in turn, and nothing waits for it.
+   * @param ranges [start, end) pairs in bytes. @param most names for each range.
+   */
+  names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer>;
   /** Disarms and ends the tracker, whatever it is doing and however often it is asked. Never fails. */
   disarm(): Promise<void>;
 }

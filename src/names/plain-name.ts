@@ -8,6 +8,9 @@ const MOST_DEPTH = 32;
 
 /** "_ZN3geo6Circle5countE" → "geo::Circle::count", "_ZZ4mainE5calls" → "main()::calls", "counters" → "counters". */
 export function plainName(symbol: string): string {
+  // What a program takes of a library has the version that it was linked with.
+  const version = symbol.indexOf("@");
+  if (version > 0) return plainName(symbol.slice(0, version));
   if (!symbol.startsWith("_Z")) return cut(symbol);
   // What the compiler appends to parts and copies of a function: ".cold", ".constprop.0".
   const dot = symbol.indexOf(".");

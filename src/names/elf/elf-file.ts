@@ -3,7 +3,7 @@ import type { ByteSource } from "../bytes.ts";
 import { findDebugFile, type OpenDebugFile } from "./debug-file.ts";
 import { type ElfHeaders, readHeaders, type Section, SectionFlag, type Segment, SegmentType } from "./headers.ts";
 import { type ElfSymbol, SymbolIndex } from "./symbols.ts";
-import { findSymbolTable } from "./tables.ts";
+import { findSymbolTable, type SymbolTable } from "./tables.ts";
 
 /** A part of the file's memory: a section, or what stands for it where section headers were stripped. */
 export interface Part {
@@ -15,93 +15,94 @@ export interface Part {
 
 /** Each thread's own block of the file's thread-local data (PT_TLS). */
 export interface ThreadLocalBlock {
+  /** Link address of what it begins as. */
+  readonly address: number;
   readonly size: number;
   readonly alignment: number;
 }
 
+interface Symbols {
+  readonly placed: SymbolIndex;
+  readonly threadLocal: SymbolIndex;
+  readonly from: string;
+}
+
 export class ElfFile {
+  readonly type: ElfHeaders["type"];
   readonly segments: readonly Segment[];
-  /** Where its symbols come from; undefined where it has none. */
-  readonly symbolsFrom: string | undefined;
-  /** What could not be had, a sentence each. */
-  readonly problems: readonly string[];
   readonly threadLocal: ThreadLocalBlock | undefined;
-  private readonly placed: SymbolIndex | undefined;
-  private readonly ofThreads: SymbolIndex | undefined;
+  private readonly source: ByteSource;
+  private readonly headers: ElfHeaders;
+  private readonly open: OpenDebugFile | undefined;
   /** By address. */
   private readonly parts: readonly Part[];
   private readonly relro: Segment | undefined;
+  private readonly trouble: string[] = [];
+  private read: Symbols | undefined | "not yet" = "not yet";
 
   /**
+   * Reads the headers; symbols are read when they are first asked for.
    * @param open gives files of debug information; absent: the file's own symbols are all there is.
    * @throws {BadFile} it is no ELF file of x86-64, or its headers are damaged.
    */
   constructor(source: ByteSource, open?: OpenDebugFile) {
     const headers = readHeaders(source);
-    const problems: string[] = [];
-    const attempt = <T>(what: string, work: () => T): T | undefined => {
-      try {
-        return work();
-      } catch (error) {
-        problems.push(`${what}: ${error instanceof Error ? error.message : error}.`);
-        return undefined;
-      }
-    };
+    this.source = source;
+    this.open = open;
+    this.headers = headers;
+    this.type = headers.type;
     this.segments = headers.segments;
     this.parts = partsOf(headers);
     this.relro = headers.segments.find(({ type }) => type === SegmentType.GNU_RELRO);
     const local = headers.segments.find(({ type }) => type === SegmentType.TLS);
-    this.threadLocal = local && { size: local.memorySize, alignment: Math.max(1, local.alignment) };
+    this.threadLocal = local && {
+      address: local.address,
+      size: local.memorySize,
+      alignment: Math.max(1, local.alignment),
+    };
+  }
 
-    let from = "the file itself";
-    let holder = source;
-    let table = attempt("Its symbols can't be read", () => findSymbolTable(source, headers));
-    if (open && table?.name !== ".symtab") {
-      const other = attempt("Its debug information can't be looked for", () => findDebugFile(source, headers, open));
-      const fuller =
-        other && attempt(`${other.path} can't be read`, () => findSymbolTable(other.source, other.headers));
-      if (other && fuller?.name === ".symtab") {
-        table = fuller;
-        holder = other.source;
-        from = other.path;
-      } else if (headers.sections.some(({ name }) => name === ".gnu_debugdata")) {
-        problems.push(
-          "The names of its own functions are in .gnu_debugdata, compressed by xz, which is not read here: install its debug symbols.",
-        );
-      }
-    }
-    const chosen = table;
-    const indices = chosen && attempt("Its symbols can't be read", () => SymbolIndex.read(holder, chosen));
-    this.placed = indices?.placed;
-    this.ofThreads = indices?.threadLocal;
-    this.symbolsFrom = indices && from;
-    this.problems = problems;
+  /** Where its symbols come from: "the file itself", or another file's path; undefined where it has none. */
+  get symbolsFrom(): string | undefined {
+    return this.index?.from;
+  }
+
+  /** What could not be had of its symbols, a sentence each. */
+  get problems(): readonly string[] {
+    void this.index;
+    return this.trouble;
   }
 
   /** How many symbols it knows. */
   get symbolCount(): number {
-    return (this.placed?.count ?? 0) + (this.ofThreads?.count ?? 0);
+    return (this.index?.placed.count ?? 0) + (this.index?.threadLocal.count ?? 0);
   }
 
   /** The symbol whose bytes hold a link address. */
   symbolAt(address: number): ElfSymbol | undefined {
-    return this.placed?.at(address);
+    return this.index?.placed.at(address);
+  }
+
+  /** Where the next symbol begins after a link address; undefined where none does. */
+  nextSymbolAfter(address: number): number | undefined {
+    return this.index?.placed.nextAfter(address);
   }
 
   /** The data or function of that name as the file spells it. */
   symbolNamed(name: string): ElfSymbol | undefined {
-    return this.placed?.named(name);
+    return this.index?.placed.named(name);
   }
 
   /** The thread-local symbol that holds that byte of a thread's block. */
   threadLocalAt(offset: number): ElfSymbol | undefined {
-    return this.ofThreads?.at(offset);
+    return this.index?.threadLocal.at(offset);
   }
 
   /** All of them by address, thread-local ones last; for tests and lists. */
   *symbols(): Generator<ElfSymbol> {
-    if (this.placed) yield* this.placed.all();
-    if (this.ofThreads) yield* this.ofThreads.all();
+    if (!this.index) return;
+    yield* this.index.placed.all();
+    yield* this.index.threadLocal.all();
   }
 
   /** The section that holds a link address. */
@@ -114,6 +115,45 @@ export class ElfFile {
     const { relro } = this;
     if (relro && address >= relro.address && address - relro.address < relro.memorySize) return true;
     return LOADERS.has(this.partAt(address)?.name ?? "");
+  }
+
+  private get index(): Symbols | undefined {
+    if (this.read === "not yet") {
+      this.read = undefined;
+      this.read = this.attempt("Its symbols can't be read", () => this.readSymbols());
+    }
+    return this.read;
+  }
+
+  private readSymbols(): Symbols | undefined {
+    const { source, headers } = this;
+    const own = this.attempt("Its symbols can't be read", () => findSymbolTable(source, headers));
+    const other = own?.name === ".symtab" ? undefined : this.debugSymbols();
+    const table = other?.table ?? own;
+    return table && { ...SymbolIndex.read(other?.source ?? source, table), from: other?.path ?? "the file itself" };
+  }
+
+  private debugSymbols(): { source: ByteSource; path: string; table: SymbolTable } | undefined {
+    const { source, headers, open } = this;
+    const file =
+      open && this.attempt("Its debug information can't be looked for", () => findDebugFile(source, headers, open));
+    const table = file && this.attempt(`${file.path} can't be read`, () => findSymbolTable(file.source, file.headers));
+    if (file && table?.name === ".symtab") return { ...file, table };
+    if (headers.sections.some(({ name }) => name === ".gnu_debugdata")) {
+      this.trouble.push(
+        "The names of its own functions are in .gnu_debugdata, compressed by xz, which is not read here: install its debug symbols.",
+      );
+    }
+    return undefined;
+  }
+
+  private attempt<T>(what: string, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.trouble.push(`${what}: ${error instanceof Error ? error.message : error}.`);
+      return undefined;
+    }
   }
 }
 

@@ -91,6 +91,11 @@ export class SymbolIndex {
     return place < 0 ? undefined : this.best(place);
   }
 
+  /** Where the next symbol begins after an address; undefined where none does. */
+  nextAfter(address: number): number | undefined {
+    return this.addresses[this.lastUpTo(address) + 1];
+  }
+
   /** The symbol of that name, as the file spells it; the exported one where there are several. */
   named(name: string): ElfSymbol | undefined {
     const offsets = this.offsetsOf(name);
@@ -106,12 +111,12 @@ export class SymbolIndex {
     for (let i = 0; i < this.count; i += 1) yield this.symbol(i);
   }
 
-  /** Of several names of one thing: exported before weak before local, then the one with fewer underscores before it. */
+  /** Of several names of one thing: an exported one before a local one, then the one with fewer underscores before it. */
   private best(i: number): ElfSymbol {
     let best = i;
     let name = this.nameOf(i);
     const better = (k: number): boolean => {
-      const by = (this.flags[k] >> 1) - (this.flags[best] >> 1);
+      const by = Number(this.flags[k] > 1) - Number(this.flags[best] > 1);
       return by !== 0 ? by > 0 : underscores(this.nameOf(k)) < underscores(name);
     };
     for (let k = i - 1; k >= 0 && k > i - MOST_ALIASES && this.addresses[k] === this.addresses[i]; k -= 1) {

@@ -40,6 +40,8 @@ describe("a mangled name in short", () => {
       ["_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write"],
       ["_ZL4calcPA8_3Foo.cold", "calc.cold"],
       ["counters", "counters"],
+      ["stdout@GLIBC_2.2.5", "stdout"],
+      ["_ZSt4cout@@GLIBCXX_3.4", "std::cout"],
     ]) {
       assert.equal(plainName(mangled), plain);
     }

@@ -289,6 +289,7 @@ export class Model {
           text: PageSet.EMPTY,
           notes: [],
         })),
+      names: async () => ({ named: [], problems: [] }),
       disarm: () => this.call(() => undefined),
     } satisfies TrackerHandle;
     return {

@@ -1,0 +1,108 @@
+// What an agent is asked for names, and what it answers: from byte ranges of a process to what they are called.
+import {
+  flag,
+  instance,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+  variant,
+  whole,
+} from "../common/shape.ts";
+import type { HeapBlock, HeapPlace } from "../names/heap/heap.ts";
+import type { Name, NamedRange } from "../names/name.ts";
+
+export interface NamesParams {
+  readonly pid: number;
+  /** [start, end) pairs in bytes, each where it likes. */
+  readonly ranges: Float64Array;
+  /** How many names at most for each range. */
+  readonly most: number;
+}
+
+export interface NamesAnswer {
+  /** For each range its pieces in order; the last one ends before the range does where there are more than were asked for. */
+  readonly named: readonly (readonly NamedRange[])[];
+  /** Which files' symbols could not be had, and why: a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** More are refused. */
+export const MOST_RANGES = 100_000;
+/** Of all ranges of one request together; those that come after get none. */
+export const MOST_NAMES = 200_000;
+
+const address = number(0, 2 ** 53);
+const count = number(0, 2 ** 64);
+const thread = whole(0, 2 ** 31 - 1);
+const path = text(3 * 4096 + 100);
+
+const block = object<HeapBlock>({ address, size: count, state: oneOf("in use", "cached", "free") });
+const place = variant<HeapPlace>("kind", {
+  block: object<Extract<HeapPlace, { kind: "block" }>>({ kind: oneOf("block"), block, offset: count }),
+  size: object<Extract<HeapPlace, { kind: "size" }>>({
+    kind: oneOf("size"),
+    of: block,
+    past: optional(block),
+    offset: number(-64, 64),
+  }),
+  unused: object<Extract<HeapPlace, { kind: "unused" }>>({
+    kind: oneOf("unused"),
+    past: optional(block),
+    offset: number(-64),
+  }),
+  bookkeeping: object<Extract<HeapPlace, { kind: "bookkeeping" }>>({ kind: oneOf("bookkeeping") }),
+  unknown: object<Extract<HeapPlace, { kind: "unknown" }>>({ kind: oneOf("unknown"), why: text(4096) }),
+});
+
+type Kind<K extends Name["kind"]> = Extract<Name, { kind: K }>;
+
+const name: Shape<Name> = variant<Name>("kind", {
+  symbol: object<Kind<"symbol">>({
+    kind: oneOf("symbol"),
+    symbol: text(100),
+    spelled: text(1 << 14),
+    address,
+    offset: count,
+    size: count,
+    function: flag,
+    file: path,
+    thread: optional(thread),
+  }),
+  heap: object<Kind<"heap">>({ kind: oneOf("heap"), place }),
+  stack: object<Kind<"stack">>({ kind: oneOf("stack"), thread, above: optional(number()) }),
+  thread: object<Kind<"thread">>({
+    kind: oneOf("thread"),
+    part: oneOf("control block", "thread-local data", "rseq"),
+    thread,
+  }),
+  section: object<Kind<"section">>({
+    kind: oneOf("section"),
+    section: text(1 << 14),
+    offset: count,
+    file: path,
+    loader: flag,
+  }),
+  kernel: object<Kind<"kernel">>({ kind: oneOf("kernel"), mapping: text() }),
+  mapping: object<Kind<"mapping">>({
+    kind: oneOf("mapping"),
+    mapping: path,
+    offset: count,
+    why: optional(text(4096)),
+  }),
+  unmapped: object<Kind<"unmapped">>({ kind: oneOf("unmapped") }),
+});
+
+export const namesParams = object<NamesParams>({
+  pid: whole(1, 2 ** 31 - 1),
+  ranges: instance(Float64Array),
+  most: whole(1, 10_000),
+});
+
+export const namesAnswer = object<NamesAnswer>({
+  named: list(list(object<NamedRange>({ start: address, end: address, name })), MOST_RANGES),
+  problems: list(text(8192), 10_000),
+});

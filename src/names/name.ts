@@ -1,0 +1,167 @@
+// What an address is called: one kind of name for each kind of memory, and each in words.
+import type { HeapBlock, HeapPlace } from "./heap/heap.ts";
+
+/** Addresses, offsets and sizes in bytes; threads by the kernel's number (gettid). */
+export type Name =
+  /** A variable or function, and how far into it. */
+  | {
+      readonly kind: "symbol";
+      /** Short: without parameters and template arguments. */
+      readonly symbol: string;
+      /** As the file spells it, for whoever looks it up elsewhere. */
+      readonly spelled: string;
+      readonly address: number;
+      readonly offset: number;
+      /** 0 where the file does not say. */
+      readonly size: number;
+      readonly function: boolean;
+      /** The file's path. */
+      readonly file: string;
+      /** Whose, of a thread-local variable. */
+      readonly thread?: number | undefined;
+    }
+  | { readonly kind: "heap"; readonly place: HeapPlace }
+  | {
+      readonly kind: "stack";
+      readonly thread: number;
+      /** From the thread's stack pointer on, negative below it; absent where that is not known. */
+      readonly above?: number | undefined;
+    }
+  /** What the C library keeps of a thread beside its stack. */
+  | { readonly kind: "thread"; readonly part: "control block" | "thread-local data" | "rseq"; readonly thread: number }
+  /** Of a file's memory, where no symbol is. */
+  | {
+      readonly kind: "section";
+      readonly section: string;
+      readonly offset: number;
+      readonly file: string;
+      /** Whether only the loader writes there. */
+      readonly loader: boolean;
+    }
+  /** Memory that the kernel maps into every process. */
+  | { readonly kind: "kernel"; readonly mapping: string }
+  | {
+      readonly kind: "mapping";
+      /** As /proc/PID/maps has it; "" for memory of no file. */
+      readonly mapping: string;
+      readonly offset: number;
+      /** Why nothing better is known, where something might have been. */
+      readonly why?: string | undefined;
+    }
+  /** Nothing is mapped there. */
+  | { readonly kind: "unmapped" };
+
+/** Bytes [start, end) that have one name; its offset is that of `start`. */
+export interface NamedRange {
+  readonly start: number;
+  readonly end: number;
+  readonly name: Name;
+}
+
+export interface Words {
+  /** How a thread is called, by its kernel's number: debuggers have numbers of their own. */
+  readonly thread?: (id: number) => string;
+  /** What an offset into a variable is: "[17]", ".next"; who knows types knows that. Undefined: it is told in bytes. */
+  readonly element?: (name: Extract<Name, { kind: "symbol" }>) => string | undefined;
+}
+
+/**
+ * A name in words: `counters+136`, "block of 56 bytes at 0x…, byte 8", "stack of thread 1234", "the loader's (.got of libc.so.6)".
+ * @param words what others know better.
+ */
+export function toWords(name: Name, words: Words = {}): string {
+  const thread = words.thread ?? ((id: number): string => `thread ${id}`);
+  switch (name.kind) {
+    case "symbol": {
+      const element = words.element?.(name) ?? (name.offset > 0 ? `+${name.offset}` : "");
+      return `${name.symbol}${element}${name.thread === undefined ? "" : ` of ${thread(name.thread)}`}`;
+    }
+    case "heap":
+      return heapWords(name.place);
+    case "stack":
+      return `stack of ${thread(name.thread)}${stackWords(name.above)}`;
+    case "thread":
+      return name.part === "rseq"
+        ? `the kernel's rseq area of ${thread(name.thread)}`
+        : `${name.part} of ${thread(name.thread)}`;
+    case "section": {
+      const file = baseName(name.file);
+      return name.loader
+        ? `the loader's (${name.section} of ${file})`
+        : `${name.section}+${hex(name.offset)} of ${file}`;
+    }
+    case "kernel":
+      return `the kernel's ${name.mapping}`;
+    case "mapping": {
+      const what = name.mapping === "" ? "anonymous memory" : baseName(name.mapping);
+      return `${what}+${hex(name.offset)}${name.why === undefined ? "" : ` (${name.why})`}`;
+    }
+    case "unmapped":
+      return "unmapped memory";
+  }
+}
+
+/** Whether it is nobody's variable but a runtime's own account: the loader's, malloc's, the kernel's. Views fold it. */
+export function isNoise(name: Name): boolean {
+  switch (name.kind) {
+    case "heap":
+      return name.place.kind === "bookkeeping" || name.place.kind === "size" || name.place.kind === "unused";
+    case "thread":
+      return name.part !== "thread-local data";
+    case "section":
+      return name.loader;
+    case "stack":
+      return name.above !== undefined && name.above < 0;
+    default:
+      return name.kind === "kernel";
+  }
+}
+
+function heapWords(place: HeapPlace): string {
+  switch (place.kind) {
+    case "block":
+      return `${blockWords(place.block)}${place.offset > 0 ? `, byte ${place.offset}` : ""}${STATES[place.block.state]}`;
+    case "size":
+      return place.past
+        ? `${blockWords(place.past)}, ${pastWords(place.offset)}: malloc's size of the next block`
+        : `malloc's size of the ${blockWords(place.of)}`;
+    case "unused":
+      return place.past && place.offset < 8
+        ? `${blockWords(place.past)}, ${pastWords(place.offset)}: malloc's size of what is left`
+        : "heap that is not given out yet";
+    case "bookkeeping":
+      return "malloc's bookkeeping";
+    case "unknown":
+      return `heap (${place.why})`;
+  }
+}
+
+const STATES: Readonly<Record<HeapBlock["state"], string>> = {
+  "in use": "",
+  cached: ", which was freed",
+  free: ", which was freed",
+};
+
+function blockWords({ address, size }: HeapBlock): string {
+  return `block of ${size} bytes at ${hex(address)}`;
+}
+
+function pastWords(offset: number): string {
+  return offset === 0 ? "right past its end" : `${offset} ${offset === 1 ? "byte" : "bytes"} past its end`;
+}
+
+/** Code may use 128 bytes below its stack pointer (System V ABI, AMD64, 3.2.2); what is lower belonged to calls that are over. */
+const RED_ZONE = 128;
+
+function stackWords(above: number | undefined): string {
+  if (above === undefined || above >= 0) return "";
+  return above >= -RED_ZONE ? ", red zone" : ", below what is in use";
+}
+
+function baseName(path: string): string {
+  return path.startsWith("/") ? path.slice(path.lastIndexOf("/") + 1) : path;
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
