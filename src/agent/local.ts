@@ -7,8 +7,7 @@ import { Category } from "../memory/category.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
-import type { NamesAnswer } from "./names.ts";
-import { NO_SOURCE, namesOf, type ProcessSource } from "./process-names.ts";
+import { type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import type { ArmAnswer, TrackerHandle, TrackingAgent } from "./tracking.ts";
 
 /** Gives the kernel. @throws {Error} there is none, and why. */
@@ -25,20 +24,20 @@ const EVERYTHING: CapabilityReport = {
 export class LocalAgent implements TrackingAgent {
   private readonly giveKernel: GiveKernel;
   private readonly probe: () => CapabilityReport;
-  private readonly source: ProcessSource;
+  private readonly nameRanges: NameRanges;
 
   /**
    * @param probe asks the kernel what it offers; absent: a kernel that offers everything.
-   * @param source tells processes' files and threads; absent: there are none.
+   * @param nameRanges names memory; absent: by mappings alone.
    */
-  constructor(giveKernel: GiveKernel, probe = () => EVERYTHING, source = NO_SOURCE) {
+  constructor(giveKernel: GiveKernel, probe = () => EVERYTHING, nameRanges = namesOfMappings) {
     this.giveKernel = giveKernel;
     this.probe = probe;
-    this.source = source;
+    this.nameRanges = nameRanges;
   }
 
   tracker(): LocalTracker {
-    return new LocalTracker(this.giveKernel, this.source);
+    return new LocalTracker(this.giveKernel, this.nameRanges);
   }
 
   async snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
@@ -56,16 +55,16 @@ export class LocalTracker implements TrackerHandle {
   /** Never: it ends with the process it works in. One for each tracker, so that nobody who waits for it outlives the tracker. */
   readonly gone = new Promise<string>(() => {});
   private readonly giveKernel: GiveKernel;
-  private readonly source: ProcessSource;
+  private readonly nameRanges: NameRanges;
   private attached: Tracker | undefined;
   /** A scan waits for its thread, and arming lets others in: what is asked meanwhile waits for its turn. */
   private last: Promise<unknown> = Promise.resolve();
   /** Rises with each disarming: what was asked before it is not wanted any more. */
   private disarmings = 0;
 
-  constructor(giveKernel: GiveKernel, source: ProcessSource) {
+  constructor(giveKernel: GiveKernel, nameRanges: NameRanges) {
     this.giveKernel = giveKernel;
-    this.source = source;
+    this.nameRanges = nameRanges;
   }
 
   async status(pid: number, program?: string): Promise<ProcessStatus | undefined> {
@@ -108,7 +107,7 @@ export class LocalTracker implements TrackerHandle {
   }
 
   async names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
-    return namesOf(this.giveKernel(), this.source, pid, ranges, most, turn);
+    return this.nameRanges(this.giveKernel(), { pid, ranges, most }, turn);
   }
 
   disarm(): Promise<void> {

@@ -13,7 +13,8 @@ async function agentOfThisKernel(): Promise<LocalAgent> {
     const { linuxKernel } = await import("../kernel/linux/linux-kernel.ts");
     const { probeCapabilities } = await import("../kernel/linux/capabilities.ts");
     const { SystemSource } = await import("./mapped-files.ts");
-    return new LocalAgent(() => linuxKernel, probeCapabilities, new SystemSource());
+    const { fullNames } = await import("./process-names.ts");
+    return new LocalAgent(() => linuxKernel, probeCapabilities, fullNames(new SystemSource()));
   } catch (error) {
     return unsupported(`The native part (koffi) can't be loaded: ${error instanceof Error ? error.message : error}`);
   }

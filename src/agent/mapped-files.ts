@@ -4,7 +4,7 @@ import type { Mapping } from "../memory/mapping.ts";
 import { addressOf } from "../memory/page.ts";
 import type { ByteSource } from "../names/bytes.ts";
 import { ElfFile } from "../names/elf/elf-file.ts";
-import { pathOf } from "../names/modules.ts";
+import { pathOf } from "../names/name.ts";
 import type { ThreadInfo } from "../names/threads.ts";
 import type { OpenedFiles, ProcessSource } from "./process-names.ts";
 

@@ -12,8 +12,10 @@ import {
   variant,
   whole,
 } from "../common/shape.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { LONGEST_TEXT } from "../names/bytes.ts";
 import type { HeapBlock, HeapPlace } from "../names/heap/heap.ts";
-import type { Name, NamedRange } from "../names/name.ts";
+import { type Name, type NamedRange, nameOfMapping } from "../names/name.ts";
 
 export interface NamesParams {
   readonly pid: number;
@@ -34,6 +36,43 @@ export interface NamesAnswer {
 export const MOST_RANGES = 100_000;
 /** Of all ranges of one request together; those that come after get none. */
 export const MOST_NAMES = 200_000;
+
+/**
+ * Names ranges of a process that stands still; what runs meanwhile is named as it was when it was looked at.
+ * @param turn lets others in: a scan waits for nobody's names.
+ * @throws {Error} the ranges are none, or too many; {KernelError} the process is gone or not ours.
+ */
+export type NameRanges = (kernel: Kernel, asked: NamesParams, turn: () => Promise<void>) => Promise<NamesAnswer>;
+
+/** By mappings alone: all that a simulated kernel tells. */
+export const namesOfMappings: NameRanges = async (kernel, { pid, ranges, most }) => {
+  checkRanges(ranges);
+  const mappings = kernel.mappings(pid);
+  const named: NamedRange[][] = [];
+  let room = MOST_NAMES;
+  for (let i = 0; i < ranges.length; i += 2) {
+    const pieces: NamedRange[] = [];
+    for (let at = ranges[i]; at < ranges[i + 1] && pieces.length < Math.min(most, room); ) {
+      const piece = { ...nameOfMapping(mappings, at), start: at };
+      pieces.push({ ...piece, end: Math.min(piece.end, ranges[i + 1]) });
+      at = piece.end;
+    }
+    room -= pieces.length;
+    named.push(pieces);
+  }
+  return { named, problems: [] };
+};
+
+/** @throws {Error} they are none, or too many. */
+export function checkRanges(ranges: Float64Array): void {
+  if (ranges.length % 2 !== 0) throw new Error("the ranges to name are not pairs of addresses");
+  if (ranges.length / 2 > MOST_RANGES) throw new Error(`names are told of at most ${MOST_RANGES} ranges at once`);
+  for (let i = 0; i < ranges.length; i += 2) {
+    const [start, end] = [ranges[i], ranges[i + 1]];
+    if (start >= 0 && end >= start && end <= Number.MAX_SAFE_INTEGER) continue;
+    throw new Error(`what is to be named is no range of addresses: ${start} to ${end}`);
+  }
+}
 
 const address = number(0, 2 ** 53);
 const count = number(0, 2 ** 64);
@@ -64,7 +103,7 @@ const name: Shape<Name> = variant<Name>("kind", {
   symbol: object<Kind<"symbol">>({
     kind: oneOf("symbol"),
     symbol: text(100),
-    spelled: text(1 << 14),
+    spelled: text(LONGEST_TEXT),
     address,
     offset: count,
     size: count,
@@ -81,18 +120,13 @@ const name: Shape<Name> = variant<Name>("kind", {
   }),
   section: object<Kind<"section">>({
     kind: oneOf("section"),
-    section: text(1 << 14),
+    section: text(LONGEST_TEXT),
     offset: count,
     file: path,
     loader: flag,
   }),
   kernel: object<Kind<"kernel">>({ kind: oneOf("kernel"), mapping: text() }),
-  mapping: object<Kind<"mapping">>({
-    kind: oneOf("mapping"),
-    mapping: path,
-    offset: count,
-    why: optional(text(4096)),
-  }),
+  mapping: object<Kind<"mapping">>({ kind: oneOf("mapping"), mapping: path, offset: count }),
   unmapped: object<Kind<"unmapped">>({ kind: oneOf("unmapped") }),
 });
 
@@ -104,5 +138,5 @@ export const namesParams = object<NamesParams>({
 
 export const namesAnswer = object<NamesAnswer>({
   named: list(list(object<NamedRange>({ start: address, end: address, name })), MOST_RANGES),
-  problems: list(text(8192), 10_000),
+  problems: list(text(1 << 16), 10_000),
 });

@@ -59,10 +59,14 @@ export function wordAt(memory: MemoryReader, address: number): number | undefine
   return bytes && u64(viewOf(bytes), 0);
 }
 
-/** The text from `offset` up to the next zero byte, or the end of the bytes. */
-export function textAt(bytes: Uint8Array, offset: number): string {
-  const zero = bytes.indexOf(0, offset);
-  return UTF8.decode(bytes.subarray(offset, zero < 0 ? bytes.length : zero));
+/** Names are cut there: C++ templates have names of kilobytes, and hostile files of megabytes. Characters. */
+export const LONGEST_TEXT = 1 << 14;
+
+/** The text from `offset` up to the next zero byte, or the end of the bytes; cut after `most` bytes. */
+export function textAt(bytes: Uint8Array, offset: number, most = LONGEST_TEXT): string {
+  const piece = bytes.subarray(offset, offset + most);
+  const zero = piece.indexOf(0);
+  return UTF8.decode(zero < 0 ? piece : piece.subarray(0, zero));
 }
 
 const UTF8 = new TextDecoder();

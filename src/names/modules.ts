@@ -3,6 +3,7 @@ import { firstEndingAfter, type Mapping } from "../memory/mapping.ts";
 import { addressOf, PAGE_SIZE } from "../memory/page.ts";
 import type { ElfFile } from "./elf/elf-file.ts";
 import { type Segment, SegmentType } from "./elf/headers.ts";
+import { pathOf } from "./name.ts";
 
 /** Gives the files that a process has mapped, each read once. */
 export interface MappedFiles {
@@ -102,11 +103,6 @@ export function segmentAt({ elf, bias }: Module, address: number): Segment | und
       address >= pageFloor(start) + bias &&
       address < Math.ceil((start + memorySize) / PAGE_SIZE) * PAGE_SIZE + bias,
   );
-}
-
-/** Without what the kernel appends where the file was unlinked. */
-export function pathOf({ name }: Mapping): string {
-  return name.replace(/ \(deleted\)$/, "");
 }
 
 function pageFloor(address: number): number {

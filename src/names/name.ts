@@ -1,4 +1,6 @@
 // What an address is called: one kind of name for each kind of memory, and each in words.
+import { firstEndingAfter, kindOf, type Mapping } from "../memory/mapping.ts";
+import { addressOf, pageOf } from "../memory/page.ts";
 import type { HeapBlock, HeapPlace } from "./heap/heap.ts";
 
 /** Addresses, offsets and sizes in bytes; threads by the kernel's number (gettid). */
@@ -44,9 +46,8 @@ export type Name =
       readonly kind: "mapping";
       /** As /proc/PID/maps has it; "" for memory of no file. */
       readonly mapping: string;
+      /** From the file's begin, or from the mapping's where it is of no file. */
       readonly offset: number;
-      /** Why nothing better is known, where something might have been. */
-      readonly why?: string | undefined;
     }
   /** Nothing is mapped there. */
   | { readonly kind: "unmapped" };
@@ -56,6 +57,24 @@ export interface NamedRange {
   readonly start: number;
   readonly end: number;
   readonly name: Name;
+}
+
+/** What its mapping tells of an address, and how far that holds. @param mappings in address order. */
+export function nameOfMapping(mappings: readonly Mapping[], address: number): Omit<NamedRange, "start"> {
+  const index = firstEndingAfter(mappings, pageOf(address));
+  const mapping = mappings[index];
+  if (!mapping) return { name: { kind: "unmapped" }, end: Number.MAX_SAFE_INTEGER };
+  const start = addressOf(mapping.start);
+  if (address < start) return { name: { kind: "unmapped" }, end: start };
+  const end = addressOf(mapping.end);
+  if (kindOf(mapping) === "kernel") return { name: { kind: "kernel", mapping: mapping.name.slice(1, -1) }, end };
+  const offset = address - start + (mapping.inode === 0 ? 0 : mapping.offset);
+  return { name: { kind: "mapping", mapping: pathOf(mapping), offset }, end };
+}
+
+/** Without what the kernel appends where the file was unlinked. */
+export function pathOf({ name }: Mapping): string {
+  return name.replace(/ \(deleted\)$/, "");
 }
 
 export interface Words {
@@ -94,7 +113,7 @@ export function toWords(name: Name, words: Words = {}): string {
       return `the kernel's ${name.mapping}`;
     case "mapping": {
       const what = name.mapping === "" ? "anonymous memory" : baseName(name.mapping);
-      return `${what}+${hex(name.offset)}${name.why === undefined ? "" : ` (${name.why})`}`;
+      return `${what}+${hex(name.offset)}`;
     }
     case "unmapped":
       return "unmapped memory";

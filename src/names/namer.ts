@@ -3,8 +3,8 @@ import { findMapping, kindOf, type Mapping } from "../memory/mapping.ts";
 import { addressOf, pageOf } from "../memory/page.ts";
 import { type MemoryReader, viewOf } from "./bytes.ts";
 import { Heap, type HeapPlace } from "./heap/heap.ts";
-import { type MappedFiles, type Module, Modules, pathOf, segmentAt } from "./modules.ts";
-import type { Name, NamedRange } from "./name.ts";
+import { type MappedFiles, type Module, Modules, segmentAt } from "./modules.ts";
+import { type Name, type NamedRange, nameOfMapping } from "./name.ts";
 import { plainName } from "./plain-name.ts";
 import { CONTROL_BLOCK_SIZE, type ThreadInfo, type ThreadMemory, threadsIn } from "./threads.ts";
 
@@ -19,10 +19,7 @@ export interface NamedProcess {
 }
 
 /** A name, and the first address that it does not hold for any more. */
-interface Found {
-  readonly name: Name;
-  readonly end: number;
-}
+type Found = Omit<NamedRange, "start">;
 
 /** Good for one standstill: what it has read of the process stays as it was. */
 export class Namer {
@@ -68,27 +65,11 @@ export class Namer {
   private look(address: number): Found {
     const { mappings } = this.process;
     const index = findMapping(mappings, pageOf(address));
-    if (index < 0) {
-      const next = mappings.find(({ start }) => addressOf(start) > address);
-      return { name: { kind: "unmapped" }, end: next ? addressOf(next.start) : Infinity };
-    }
     const mapping = mappings[index];
-    const end = addressOf(mapping.end);
-    if (kindOf(mapping) === "kernel") return { name: { kind: "kernel", mapping: mapping.name.slice(1, -1) }, end };
     return (
-      this.ofThread(index, address) ??
-      this.ofModule(index, address) ??
-      this.ofHeap(mapping, address) ?? {
-        name: {
-          kind: "mapping",
-          mapping: pathOf(mapping),
-          offset:
-            mapping.inode === 0
-              ? address - addressOf(mapping.start)
-              : address - addressOf(mapping.start) + mapping.offset,
-        },
-        end,
-      }
+      (mapping && kindOf(mapping) !== "kernel"
+        ? (this.ofThread(index, address) ?? this.ofModule(index, address) ?? this.ofHeap(mapping, address))
+        : undefined) ?? nameOfMapping(mappings, address)
     );
   }
 

@@ -9,6 +9,7 @@ import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { LocalAgent } from "../../src/agent/local.ts";
 import { SystemSource } from "../../src/agent/mapped-files.ts";
 import type { NamesAnswer } from "../../src/agent/names.ts";
+import { fullNames } from "../../src/agent/process-names.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import { linuxKernel } from "../../src/kernel/linux/linux-kernel.ts";
 import { isNoise, type Name, toWords } from "../../src/names/name.ts";
@@ -23,7 +24,7 @@ interface Told {
 
 describe("Names of a live program's memory", () => {
   const system = new SystemSource();
-  const freshTracker = () => new LocalAgent(() => linuxKernel, undefined, new SystemSource()).tracker();
+  const freshTracker = () => new LocalAgent(() => linuxKernel, undefined, fullNames(new SystemSource())).tracker();
   let tracker = freshTracker();
   let child: ChildProcess | undefined;
   afterEach(() => child?.kill("SIGKILL"));

@@ -49,8 +49,9 @@ const SECTION_SIZE = 64;
 /** Far more than linkers make, and what keeps the work on a hostile file small. */
 const MOST_SEGMENTS = 4096;
 const MOST_SECTIONS = 1 << 16;
-/** The same for all names of sections. */
-const MOST_SECTION_NAMES = 1 << 24;
+const LONGEST_SECTION_NAME = 256;
+/** The same for all names of sections, bytes. */
+const MOST_SECTION_NAMES = 1 << 22;
 
 /** @throws {BadFile} it is no ELF file of that sort, or is damaged. */
 export function readHeaders(source: ByteSource): ElfHeaders {
@@ -106,7 +107,7 @@ function readSections(source: ByteSource, header: DataView): Section[] {
   return Array.from({ length: count }, (_, i) => {
     const at = i * SECTION_SIZE;
     return {
-      name: textAt(strings, view.getUint32(at, true)),
+      name: textAt(strings, view.getUint32(at, true), LONGEST_SECTION_NAME),
       type: view.getUint32(at + 4, true),
       flags: view.getUint32(at + 8, true),
       address: u64(view, at + 16),

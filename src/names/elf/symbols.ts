@@ -1,5 +1,5 @@
 // An index of a file's symbols in sorted typed arrays: by address in a binary search, by name in one pass over the file's strings.
-import { BadFile, type ByteSource, readExactly, textAt } from "../bytes.ts";
+import { BadFile, type ByteSource, LONGEST_TEXT, readExactly, textAt } from "../bytes.ts";
 import { sortedOrder } from "./sorted-order.ts";
 import { SYMBOL_SIZE, type SymbolTable } from "./tables.ts";
 
@@ -25,8 +25,6 @@ const GLOBAL = 1;
 const PIECE = SYMBOL_SIZE << 15;
 /** What a table may have: several times that of the largest programs, browsers with all their debug information. */
 const MOST_SYMBOLS = 1 << 23;
-/** The longest name that is read; C++ templates have names of kilobytes. */
-const LONGEST_NAME = 1 << 14;
 /** How far to look for the best of several names of one address, and among the symbols around an address. */
 const MOST_ALIASES = 16;
 const MOST_ENCLOSING = 1024;
@@ -142,7 +140,7 @@ export class SymbolIndex {
     // Most are short: one look reads them.
     for (let length = 128; ; length *= 8) {
       const bytes = this.source.read(stringsOffset + offset, Math.max(0, Math.min(length, stringsSize - offset)));
-      if (bytes.includes(0) || bytes.length < length || length >= LONGEST_NAME) return textAt(bytes, 0);
+      if (bytes.includes(0) || bytes.length < length || length >= LONGEST_TEXT) return textAt(bytes, 0);
     }
   }
 
@@ -162,7 +160,7 @@ export class SymbolIndex {
     const { stringsOffset, stringsSize } = this.table;
     const wanted = new TextEncoder().encode(`${name}\0`);
     const offsets = new Set<number>();
-    if (wanted.length > LONGEST_NAME) return offsets;
+    if (wanted.length > LONGEST_TEXT) return offsets;
     const size = 1 << 20;
     for (let begin = 0; begin < stringsSize; begin += size) {
       const length = Math.min(size + wanted.length - 1, stringsSize - begin);

@@ -55,6 +55,22 @@ describe("The agent in this process", () => {
     assert.deepEqual(pagesIn((await tracker.scan()).written), []);
   });
 
+  it("names addresses by their mappings, in as many pieces as are asked for", async () => {
+    const tracker = agent.tracker();
+    const end = memory + PAGES * PAGE_SIZE;
+    const { named, problems } = await tracker.names(program.pid, Float64Array.of(memory + 8, end + 1, 0, 1, 5, 5), 2);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(named[0][0], {
+      start: memory + 8,
+      end,
+      name: { kind: "mapping", mapping: "", offset: 8 },
+    });
+    assert.deepEqual(named[0][1].start, end);
+    assert.deepEqual(named[1], [{ start: 0, end: 1, name: { kind: "unmapped" } }]);
+    assert.deepEqual(named[2], []);
+    await assert.rejects(tracker.names(program.pid, Float64Array.of(2, 1), 1), /no range of addresses/);
+  });
+
   it("settles with the mappings that came, and what is in memory on request", async () => {
     const tracker = await armed();
     await tracker.settle(false);

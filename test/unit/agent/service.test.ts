@@ -75,6 +75,8 @@ describe("The agent's service", () => {
       ["attach", [1, 2], /is not an object/],
       ["settle", {}, /resident is neither true nor false/],
       ["snapshot", { pid: 2 ** 40 }, /pid is not a whole number/],
+      ["names", { pid: 1, ranges: [0, 1], most: 1 }, /ranges is no Float64Array/],
+      ["names", { pid: 1, ranges: Float64Array.of(), most: 0 }, /most is not a whole number/],
       ["no such request", {}, /Unhandled method/],
     ] as const)
       await assert.rejects(send(method, params), why, `${method} ${JSON.stringify(params)}`);

@@ -78,7 +78,12 @@ export interface ListedSymbol {
 
 /** By readelf, of the fullest table that the file has. */
 export function listedSymbols(path: string): ListedSymbol[] {
-  const text = execFileSync("readelf", ["-sW", path], { encoding: "latin1", maxBuffer: 1 << 30 });
+  const text = execFileSync("readelf", ["-sW", path], {
+    encoding: "latin1",
+    maxBuffer: 1 << 30,
+    // It misses an interpreter in files of debug information.
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const tables = text.split(/^Symbol table /m).slice(1);
   const fullest = tables.find(table => table.startsWith("'.symtab'")) ?? tables[0] ?? "";
   const line =
