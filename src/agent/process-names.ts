@@ -26,23 +26,28 @@ export function fullNames(source: ProcessSource): NameRanges {
   return async (kernel, { pid, ranges, most }, turn) => {
     checkRanges(ranges);
     const files = source.filesOf(pid);
+    const memory = new ProcessMemory(kernel, pid);
     const namer = new Namer({
       id: pid,
       mappings: kernel.mappings(pid),
-      memory: new ProcessMemory(kernel, pid),
+      memory,
       files,
       threads: source.threadsOf(pid),
     });
     const named: NamedRange[][] = [];
     let room = MOST_NAMES;
     let since = performance.now();
-    for (let i = 0; i < ranges.length; i += 2) {
-      const pieces = namer.pieces(ranges[i], ranges[i + 1], Math.min(most, room));
-      room -= pieces.length;
-      named.push(pieces);
-      if (performance.now() - since < SLICE) continue;
-      await turn();
-      since = performance.now();
+    try {
+      for (let i = 0; i < ranges.length; i += 2) {
+        const pieces = namer.pieces(ranges[i], ranges[i + 1], Math.min(most, room));
+        room -= pieces.length;
+        named.push(pieces);
+        if (performance.now() - since < SLICE) continue;
+        await turn();
+        since = performance.now();
+      }
+    } finally {
+      memory.close();
     }
     return { named, problems: files.problems };
   };

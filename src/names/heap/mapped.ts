@@ -5,10 +5,8 @@ import type { MemoryReader } from "../bytes.ts";
 import { isAnonymous } from "./areas.ts";
 import { ChunkFlag, HEADER, headerOf } from "./chunks.ts";
 
-/** How many pages before an address are looked at for a block's head. */
+/** How many pages are looked at for blocks' heads, in all: 256 MiB. What comes behind is anonymous memory. */
 const MOST_PAGES = 1 << 16;
-/** How many blocks one after another are followed. */
-const MOST_BLOCKS = 1 << 12;
 
 /** Addresses of the chunk's first byte and one past its last. */
 export interface MappedChunk {
@@ -16,33 +14,43 @@ export interface MappedChunk {
   readonly end: number;
 }
 
-/**
- * The mapped chunk that holds an address. Chunks that lie next to each other are one mapping to the kernel, which may hold other
- * memory besides: then a head is looked for at the pages before the address.
- */
-export function mappedChunk(memory: MemoryReader, mapping: Mapping, address: number): MappedChunk | undefined {
-  if (!isAnonymous(mapping)) return undefined;
-  const end = addressOf(mapping.end);
-  let at = addressOf(mapping.start);
-  for (let blocks = 0; blocks < MOST_BLOCKS; blocks += 1) {
-    const chunk = chunkAt(memory, at, end);
-    if (!chunk) break;
-    if (address < chunk.end) return chunk;
-    at = chunk.end;
-  }
-  const page = Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
-  const lowest = Math.max(at, page - MOST_PAGES * PAGE_SIZE);
-  for (let candidate = page; candidate >= lowest; candidate -= PAGE_SIZE) {
-    const chunk = chunkAt(memory, candidate, end);
-    if (chunk) return address < chunk.end ? chunk : undefined;
-  }
-  return undefined;
-}
+/** The mapped chunks of a process at one standstill; each mapping is gone through once, as far as it was asked about. */
+export class MappedChunks {
+  private readonly memory: MemoryReader;
+  /** By mapping: its chunks so far, in address order, and up to where it was gone through. */
+  private readonly known = new Map<Mapping, { readonly chunks: MappedChunk[]; until: number }>();
+  private looked = 0;
 
-function chunkAt(memory: MemoryReader, start: number, end: number): MappedChunk | undefined {
-  const bytes = memory.read(start, HEADER);
-  if (!bytes) return undefined;
-  const { size, sizeBefore, flags } = headerOf(bytes);
-  const fits = size >= PAGE_SIZE && size % PAGE_SIZE === 0 && start + size <= end;
-  return fits && flags === ChunkFlag.MAPPED && sizeBefore === 0 ? { start, end: start + size } : undefined;
+  constructor(memory: MemoryReader) {
+    this.memory = memory;
+  }
+
+  /**
+   * The chunk that holds an address. Chunks that lie next to each other are one mapping to the kernel, which may hold other memory
+   * besides: so a head is looked for at each page that no chunk holds.
+   */
+  at(mapping: Mapping, address: number): MappedChunk | undefined {
+    if (!isAnonymous(mapping)) return undefined;
+    let known = this.known.get(mapping);
+    if (!known) {
+      known = { chunks: [], until: addressOf(mapping.start) };
+      this.known.set(mapping, known);
+    }
+    const end = addressOf(mapping.end);
+    while (known.until <= address && known.until < end && this.looked < MOST_PAGES) {
+      const chunk = this.chunkAt(known.until, end);
+      this.looked += 1;
+      if (chunk) known.chunks.push(chunk);
+      known.until = chunk?.end ?? known.until + PAGE_SIZE;
+    }
+    return known.chunks.find(chunk => address >= chunk.start && address < chunk.end);
+  }
+
+  private chunkAt(start: number, end: number): MappedChunk | undefined {
+    const bytes = this.memory.read(start, HEADER);
+    if (!bytes) return undefined;
+    const { size, sizeBefore, flags } = headerOf(bytes);
+    const fits = size >= PAGE_SIZE && size % PAGE_SIZE === 0 && start + size <= end;
+    return fits && flags === ChunkFlag.MAPPED && sizeBefore === 0 ? { start, end: start + size } : undefined;
+  }
 }
