@@ -5,8 +5,11 @@ import type { MemoryReader } from "../bytes.ts";
 import { isAnonymous } from "./areas.ts";
 import { ChunkFlag, HEADER, headerOf } from "./chunks.ts";
 
-/** How many pages are looked at for blocks' heads, in all: 256 MiB. What comes behind is anonymous memory. */
-const MOST_PAGES = 1 << 16;
+/** How many pages that are no heads are looked at, in each mapping and in all: what comes behind is anonymous memory. */
+const MOST_IN_MAPPING = 1 << 10;
+const MOST_PAGES = 1 << 14;
+/** How many blocks are followed in all. */
+const MOST_BLOCKS = 1 << 16;
 
 /** Addresses of the chunk's first byte and one past its last. */
 export interface MappedChunk {
@@ -18,8 +21,9 @@ export interface MappedChunk {
 export class MappedChunks {
   private readonly memory: MemoryReader;
   /** By mapping: its chunks so far, in address order, and up to where it was gone through. */
-  private readonly known = new Map<Mapping, { readonly chunks: MappedChunk[]; until: number }>();
-  private looked = 0;
+  private readonly known = new Map<Mapping, { readonly chunks: MappedChunk[]; until: number; vain: number }>();
+  private vain = 0;
+  private blocks = 0;
 
   constructor(memory: MemoryReader) {
     this.memory = memory;
@@ -33,14 +37,20 @@ export class MappedChunks {
     if (!isAnonymous(mapping)) return undefined;
     let known = this.known.get(mapping);
     if (!known) {
-      known = { chunks: [], until: addressOf(mapping.start) };
+      known = { chunks: [], until: addressOf(mapping.start), vain: 0 };
       this.known.set(mapping, known);
     }
     const end = addressOf(mapping.end);
-    while (known.until <= address && known.until < end && this.looked < MOST_PAGES) {
+    while (known.until <= address && known.until < end && known.vain < MOST_IN_MAPPING) {
+      if (this.vain === MOST_PAGES || this.blocks === MOST_BLOCKS) break;
       const chunk = this.chunkAt(known.until, end);
-      this.looked += 1;
-      if (chunk) known.chunks.push(chunk);
+      if (chunk) {
+        known.chunks.push(chunk);
+        this.blocks += 1;
+      } else {
+        known.vain += 1;
+        this.vain += 1;
+      }
       known.until = chunk?.end ?? known.until + PAGE_SIZE;
     }
     return known.chunks.find(chunk => address >= chunk.start && address < chunk.end);
