@@ -40,7 +40,7 @@ interface Cached {
 
 /**
  * A heap at one standstill of its program: what was read is kept, so one that has run on needs another.
- * @remarks each heap is walked once, when it is first asked about: about 20 ms for a million blocks.
+ * @remarks each heap is walked once, when it is first asked about: about 150 ms for a million blocks.
  */
 export class Heap {
   private readonly memory: MemoryReader;
