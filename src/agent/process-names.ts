@@ -1,8 +1,11 @@
 // Names byte ranges of a process by its files, heaps and threads, which an operating system tells beside the kernel interface.
+
+import { viewOf } from "../names/bytes.ts";
 import type { MappedFiles } from "../names/modules.ts";
 import type { NamedRange } from "../names/name.ts";
 import { Namer } from "../names/namer.ts";
 import type { ThreadInfo } from "../names/threads.ts";
+import { RseqAreas } from "../tracker/rseq-areas.ts";
 import { checkRanges, MOST_NAMES, type NameRanges } from "./names.ts";
 import { ProcessMemory } from "./process-memory.ts";
 
@@ -27,9 +30,16 @@ export function fullNames(source: ProcessSource): NameRanges {
     checkRanges(ranges);
     const files = source.filesOf(pid);
     const memory = new ProcessMemory(kernel, pid);
+    const mappings = kernel.mappings(pid);
+    // Where there are several possible places, none is known.
+    const [rseq, other] = new RseqAreas().look(mappings, (at, bytes) => {
+      const read = memory.read(at, bytes);
+      return read && viewOf(read);
+    });
     const namer = new Namer({
       id: pid,
-      mappings: kernel.mappings(pid),
+      mappings,
+      ...(other ? {} : { rseq }),
       memory,
       files,
       threads: source.threadsOf(pid),
