@@ -43,7 +43,8 @@ export function findDebugFile(source: ByteSource, headers: ElfHeaders, files: Op
     if (!itsHeaders) continue;
     const itsId = buildIdOf(found, itsHeaders);
     const isLinked = (): boolean => link !== undefined && found.size <= MOST_SUMMED && crc32(found) === link.crc;
-    if (id !== undefined && itsId !== undefined ? id === itsId : isLinked()) return { path, source: found, headers: itsHeaders };
+    if (id !== undefined && itsId !== undefined ? id === itsId : isLinked())
+      return { path, source: found, headers: itsHeaders };
   }
   return undefined;
 }
