@@ -64,6 +64,7 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
   on(Protocol.SNAPSHOT, ({ pid }, signal) => agent.snapshot(pid, signal));
   on(Protocol.NAMES, ({ pid, ranges, most }) => tracker.names(pid, ranges, most));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
+  on(Protocol.NAMES, ({ pid, ranges, most }) => tracker.names(pid, ranges, most));
   beat();
 }
 
