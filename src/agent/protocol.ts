@@ -74,6 +74,7 @@ export const STATUS = request<StatusParams, StatusAnswer>(
           executable: optional(text(MOST_PATH)),
           runsProgram: optional(flag),
           tracedFromHere: flag,
+          userfaultfds: list(descriptor),
         }),
       ),
     }),
