@@ -77,6 +77,7 @@ export const STATUS = request<StatusParams, StatusAnswer>(
           executable: optional(text(MOST_PATH)),
           runsProgram: optional(flag),
           tracedFromHere: flag,
+          userfaultfds: list(descriptor),
         }),
       ),
     }),
