@@ -8,6 +8,7 @@ import { PAGE_SIZE } from "../../src/memory/page.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { Target } from "../kernel/target.ts";
+import { contentsTable } from "./contents.ts";
 import { followTable } from "./follow.ts";
 import { median, Yardstick } from "./yardstick.ts";
 
@@ -117,4 +118,5 @@ console.log(
   `\n${most.runs.toLocaleString("en")} runs: ${kilobytes(most.crossed)} on their way, ${kilobytes(most.held)} in each step that is kept.`,
 );
 console.log(await followTable());
+console.log(await contentsTable());
 process.exit(0);

@@ -24,6 +24,8 @@ interface Account {
   readonly lost: readonly string[];
   /** Bytes that are not what the first copy and the told bytes make them, a sentence each. */
   readonly off: readonly string[];
+  /** How many bytes were told to have changed. */
+  readonly bytes: number;
   readonly stops: number;
   readonly exitCode: number;
   /** What the program should have done and did not. */
@@ -66,7 +68,6 @@ async function watch(name: DebuggerName, prepared: Prepared, folder: string, ran
     const last = await watched.lastWords();
     off.push(...rebuilt.check(last.steps, last), ...rebuilt.unexplained);
     lost.push(...mirror.check(last), ...mirror.unreported);
-    console.log("DEBUG", JSON.stringify(rebuilt.told));
     await watched.disarm();
     const disarmed = descriptorsOf(pid);
     const registered = registeredMappings(pid);
@@ -77,6 +78,7 @@ async function watch(name: DebuggerName, prepared: Prepared, folder: string, ran
     return {
       lost,
       off,
+      bytes: rebuilt.told.bytes,
       stops,
       unfinished,
       exitCode,
@@ -154,6 +156,7 @@ for (const name of DEBUGGERS) {
           output: readFileSync(join(folder, OUTPUT), "latin1"),
         }));
         assert.deepEqual(account.off, []);
+        assert.ok(account.bytes > 0, "no changed byte was told");
         assert.deepEqual(account.lost, []);
         assert.equal(account.stops, STOPS, "the program has ended too early");
         assert.deepEqual(account.descriptors.armed, account.descriptors.before, "descriptors after arming");

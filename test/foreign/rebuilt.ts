@@ -3,9 +3,10 @@
 import type { Changes } from "../../src/memory/contents/changes.ts";
 import { findMapping, type Mapping, shortName } from "../../src/memory/mapping.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
-import type { PageSet } from "../../src/memory/page-set.ts";
+import { PageSet } from "../../src/memory/page-set.ts";
 import { addressText } from "../../src/recording/contents/json.ts";
 import type { Step } from "../../src/recording/step.ts";
+import { isProgramText } from "../../src/tracker/account.ts";
 import type { StandingMemory } from "./mirror.ts";
 
 /** Pages read at once. */
@@ -34,12 +35,14 @@ export class Rebuilt {
   }
 
   /** The first copy, of a process just armed. */
-  copy({ armed }: Armed): void {
-    this.visit(armed, (page, real) => this.pages.set(page, real.slice()));
+  copy(now: Armed): void {
+    this.visit(dataIn(now), (page, real) => this.pages.set(page, real.slice()));
   }
 
   /** @param steps those told since the last stop. @returns a sentence on each page of which a byte is off. */
-  check(steps: readonly Step[], { armed, mappings }: Armed): string[] {
+  check(steps: readonly Step[], now: Armed): string[] {
+    const { mappings } = now;
+    const armed = dataIn(now);
     const problems: string[] = [];
     this.adopted = new Set();
     for (const { number, contents } of steps) {
@@ -129,6 +132,12 @@ export class Rebuilt {
       from = to;
     }
   }
+}
+
+/** Without the program's text: what changes there are breakpoints, whose pages are told, and whose bytes are not. */
+function dataIn({ armed, mappings }: Armed): PageSet {
+  const text = mappings.filter(isProgramText).map(({ start, end }): [number, number] => [start, end]);
+  return armed.subtract(PageSet.from(text));
 }
 
 /** -1 where both are the same. */
