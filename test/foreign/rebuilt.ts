@@ -1,7 +1,7 @@
 // A process's memory rebuilt from a first copy and the bytes that steps told, held against the real one: no byte may be off.
 
 import type { Changes } from "../../src/memory/contents/changes.ts";
-import { findMapping, type Mapping, shortName } from "../../src/memory/mapping.ts";
+import { findMapping, isWritable, type Mapping, shortName } from "../../src/memory/mapping.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
 import { addressText } from "../../src/recording/contents/json.ts";
@@ -25,6 +25,10 @@ export class Rebuilt {
   private readonly scratch = new Uint8Array(PIECE * PAGE_SIZE);
   /** Pages that are taken over as they are: nobody claims to know what they hold. */
   private adopted = new Set<number>();
+  /** Came under watch when the program could not write them: what the debugger stored there may be told later. */
+  private readonly sealed = new Set<number>();
+  /** Under watch at the last stop. */
+  private armed = PageSet.EMPTY;
   /** What differed at the last stop: the debugger's, to be told with the next step. */
   private open = new Map<number, Uint8Array>();
   /** Bytes that were told to have changed, and pages that were told without their bytes before. */
@@ -36,7 +40,8 @@ export class Rebuilt {
 
   /** The first copy, of a process just armed. */
   copy(now: Armed): void {
-    this.visit(dataIn(now), (page, real) => this.pages.set(page, real.slice()));
+    this.armed = dataIn(now);
+    this.visit(this.armed, (page, real) => this.pages.set(page, real.slice()));
   }
 
   /** @param steps those told since the last stop. @returns a sentence on each page of which a byte is off. */
@@ -68,14 +73,18 @@ export class Rebuilt {
     this.visit(armed, (page, real, isFile) => {
       const copy = this.pages.get(page);
       if (!copy) {
-        // Read for the first time, or never known.
-        if (isFile || this.adopted.has(page) || real.every(byte => byte === 0)) this.pages.set(page, real.slice());
+        // Read for the first time, or never known; or lldb's own, which it maps without the right to write and stores to by force.
+        const isSealed = !this.armed.has(page) && !isWritableAt(page, mappings);
+        if (isSealed) this.sealed.add(page);
+        if (isFile || isSealed || this.adopted.has(page) || real.every(byte => byte === 0))
+          this.pages.set(page, real.slice());
         else this.open.set(page, real.slice());
       } else if (firstDifference(copy, real) >= 0) {
         if (this.adopted.has(page)) copy.set(real);
         else this.open.set(page, real.slice());
       }
     });
+    this.armed = armed;
     return problems.slice(0, MOST_PROBLEMS);
   }
 
@@ -95,10 +104,11 @@ export class Rebuilt {
         if (!cursor.isGone) this.adopted.add(page);
         continue;
       }
+      const isUnsure = this.sealed.delete(page) || this.adopted.has(page);
       for (const { offset, before, after } of cursor.runs()) {
         this.told.bytes += after?.length ?? 0;
         const at = before ? before.findIndex((byte, i) => byte !== copy[offset + i]) : -1;
-        if (at < 0 || this.adopted.has(page)) continue;
+        if (at < 0 || isUnsure) continue;
         const where = addressText(page, offset + at);
         problems.push(`${whose}: ${where} is said to have been ${before?.[at]}, was ${copy[offset + at]}`);
       }
@@ -144,6 +154,11 @@ function dataIn({ armed, mappings }: Armed): PageSet {
 function firstDifference(a: Uint8Array | undefined, b: Uint8Array): number {
   if (!a) return b.findIndex(byte => byte !== 0);
   return Buffer.compare(a, b) === 0 ? -1 : a.findIndex((byte, i) => byte !== b[i]);
+}
+
+function isWritableAt(page: number, mappings: readonly Mapping[]): boolean {
+  const mapping = mappings[findMapping(mappings, page)];
+  return mapping !== undefined && isWritable(mapping);
 }
 
 function nameOf(page: number, mappings: readonly Mapping[]): string {

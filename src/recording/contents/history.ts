@@ -46,7 +46,8 @@ export function pageAfter(
   for (let i = steps.count - 1; i >= 0; i -= 1) {
     const step = steps.at(i);
     if (!step || step.number <= number) break;
-    const entry = step.contents?.changes.find(page);
+    const isTouched = touched(step, page);
+    const entry = isTouched ? step.contents?.changes.find(page) : undefined;
     if (entry) {
       hasEntry = true;
       isJoined = entry.isJoined;
@@ -56,7 +57,7 @@ export function pageAfter(
       if (entry.isGone) bytes.fill(0);
       if (entry.reason !== undefined) [known, why] = [false, entry.reason];
       else if (known) entry.undo(bytes, 0);
-    } else if (touched(step, page)) {
+    } else if (isTouched) {
       // What it changed is told with a later step's changes, which are undone already.
       const isTold = isJoined && isUnread(step) && (hasEntry || !merelyCame(step, page));
       if (!isTold) [known, why] = [false, reasonOf(step, page)];
@@ -73,8 +74,7 @@ function endsInside(steps: StepList, page: number, number: number): boolean {
   for (let i = steps.count - 1; i >= 0; i -= 1) {
     const step = steps.at(i);
     if (!step || step.number > number) continue;
-    if (step.contents?.changes.find(page)) return false;
-    if (touched(step, page)) return isUnread(step);
+    if (touched(step, page)) return !step.contents?.changes.find(page) && isUnread(step);
   }
   return false;
 }
