@@ -8,6 +8,7 @@ import { PAGE_SIZE } from "../../src/memory/page.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { Target } from "../kernel/target.ts";
+import { contentsTable } from "./contents.ts";
 import { followTable } from "./follow.ts";
 import { stopTable } from "./stops.ts";
 import { median, Yardstick } from "./yardstick.ts";
@@ -119,4 +120,5 @@ console.log(
 );
 console.log(await followTable());
 console.log(await stopTable());
+console.log(await contentsTable());
 process.exit(0);
