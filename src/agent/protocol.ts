@@ -1,5 +1,5 @@
 // The requests an agent's process answers, declared once for both sides: a wrong payload does not compile, and one that arrives is refused.
-import { NotificationType, RequestType } from "vscode-jsonrpc";
+import { NotificationType, RequestType } from "../common/rpc.ts";
 import { flag, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
@@ -11,7 +11,7 @@ import type { ArmAnswer } from "./tracking.ts";
 
 /** One kind of request: its name, and what its parameters and its answer are. */
 export interface AgentRequest<P, R> {
-  readonly type: RequestType<P, unknown, void>;
+  readonly type: RequestType<P, unknown>;
   readonly params: Shape<P>;
   /** What is asked for, in words: "scan". */
   readonly words: string;
@@ -22,7 +22,7 @@ export interface AgentRequest<P, R> {
 }
 
 function request<P, R>(method: string, words: string, params: Shape<P>, answer: Answers.Answer<R>): AgentRequest<P, R> {
-  return { type: new RequestType<P, unknown, void>(method), params, words, ...answer };
+  return { type: new RequestType<P, unknown>(method), params, words, ...answer };
 }
 
 export interface AttachParams {

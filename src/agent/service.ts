@@ -1,7 +1,7 @@
 // Answers the requests that come over a connection, by an agent in this process; one tracker a connection.
-import type { MessageConnection } from "vscode-jsonrpc";
 import { Cancelled } from "../common/deadline.ts";
 import type { Log } from "../common/log.ts";
+import type { Call, Connection } from "../common/post-message.ts";
 import { Refusal, serve } from "../common/rpc.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import { patchBetween } from "../tracker/layout-patch.ts";
@@ -13,18 +13,15 @@ import * as Protocol from "./protocol.ts";
 const PULSE = 1000;
 
 /** Says so when it is ready. */
-export function serveAgent(connection: MessageConnection, agent: LocalAgent, log: Log): void {
+export function serveAgent(connection: Connection, agent: LocalAgent, log: Log): void {
   const tracker = agent.tracker();
   /** What the other side knows. */
   let told = EMPTY_LAYOUT;
-  const beat = (): void => void connection.sendNotification(Protocol.ALIVE, {}).catch(() => {});
+  const beat = (): void => connection.tell(Protocol.ALIVE.method, {});
   const pulse = new Pulse(beat);
-  const on = <P, R>(
-    request: Protocol.AgentRequest<P, R>,
-    work: (params: P, signal: AbortSignal) => Promise<R>,
-  ): void => {
-    const answer = (params: P, signal: AbortSignal): Promise<unknown> =>
-      pulse.during(() => refused(async () => request.toWire(await work(params, signal))));
+  const on = <P, R>(request: Protocol.AgentRequest<P, R>, work: (params: P, call: Call) => Promise<R>): void => {
+    const answer = (params: P, call: Call): Promise<unknown> =>
+      pulse.during(() => refused(async () => request.toWire(await work(params, call))));
     serve(connection, request.type, request.params, answer, log);
   };
 
@@ -32,11 +29,11 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
     const status = await tracker.status(pid);
     return status ? { status } : {};
   });
-  on(Protocol.ATTACH, async ({ pid, descriptor, options }, signal) => {
+  on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);
     return null;
   });
-  on(Protocol.ARM, async (_params, signal) => {
+  on(Protocol.ARM, async (_params, { signal }) => {
     const answer = await tracker.arm(signal);
     told = answer.layout;
     return answer;
@@ -49,7 +46,7 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
     told = layout;
     return { ...settlement, patch };
   });
-  on(Protocol.SNAPSHOT, ({ pid }, signal) => agent.snapshot(pid, signal));
+  on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
   beat();
 }
@@ -67,7 +64,7 @@ async function refused<R>(work: () => Promise<R>): Promise<R> {
   }
 }
 
-/** Beats while anything is being worked on. */
+/** Beats while anything is being worked on; its timer goes on to its next turn, since most work ends before one is set up. */
 class Pulse {
   private readonly beat: () => void;
   private working = 0;
@@ -79,15 +76,19 @@ class Pulse {
 
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.working += 1;
-    this.timer ??= setInterval(this.beat, PULSE);
+    this.timer ??= setInterval(() => this.turn(), PULSE);
     try {
       return await work();
     } finally {
       this.working -= 1;
-      if (this.working === 0) {
-        clearInterval(this.timer);
-        this.timer = undefined;
-      }
+    }
+  }
+
+  private turn(): void {
+    if (this.working > 0) this.beat();
+    else {
+      clearInterval(this.timer);
+      this.timer = undefined;
     }
   }
 }

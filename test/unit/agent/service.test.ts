@@ -1,15 +1,14 @@
 // The agent's answers over a connection: whatever comes in, an error reply, never a crash; and what crosses is what was meant.
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import type { MessageConnection } from "vscode-jsonrpc";
 import { LocalAgent } from "../../../src/agent/local.ts";
 import * as Protocol from "../../../src/agent/protocol.ts";
 import { serveAgent } from "../../../src/agent/service.ts";
 import { answered, DeadlineError } from "../../../src/common/deadline.ts";
 import { Emitter } from "../../../src/common/emitter.ts";
 import { NO_LOG } from "../../../src/common/log.ts";
-import { connectOver, type Port } from "../../../src/common/post-message.ts";
-import { ask, hear, Refusal } from "../../../src/common/rpc.ts";
+import { type Connection, connectOver, type Port } from "../../../src/common/post-message.ts";
+import { ask, hear, Refusal, RequestType } from "../../../src/common/rpc.ts";
 import { checked } from "../../../src/common/shape.ts";
 import type { CapabilityReport } from "../../../src/kernel/capabilities.ts";
 import { Machine } from "../../../src/kernel/simulated/machine.ts";
@@ -32,8 +31,8 @@ function line(): [Port, Port] {
 
 describe("The agent's service", () => {
   let port: Port;
-  let client: MessageConnection;
-  let service: MessageConnection;
+  let client: Connection;
+  let service: Connection;
   let agent: LocalAgent;
   let program: Process;
   let ends: [Port, Port];
@@ -55,8 +54,9 @@ describe("The agent's service", () => {
     service.dispose();
   });
 
-  const send = (method: string, params: unknown): Promise<unknown> => client.sendRequest(method, params);
   const wait = { what: "the agent", milliseconds: 5000 };
+  const send = (method: string, params: unknown): Promise<unknown> =>
+    ask(client, new RequestType<unknown, unknown>(method), params, wait);
 
   const capabilities = async (): Promise<CapabilityReport> =>
     Protocol.CAPABILITIES.fromWire(await ask(client, Protocol.CAPABILITIES.type, {}, wait));
