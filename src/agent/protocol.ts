@@ -35,6 +35,8 @@ export interface AttachParams {
 export interface SettleParams {
   /** Whether to tell which pages are in memory, too. */
   readonly resident: boolean;
+  /** Revision of the layout that the asker has: an answer of before may have been lost. */
+  readonly known: number;
 }
 
 /** Of requests that need none. */
@@ -77,7 +79,7 @@ export const SCAN = request<NoParams, ScanReport>("scan", "scan", noParams, Answ
 export const SETTLE = request<SettleParams, Answers.PatchedSettlement>(
   "settle",
   "look at the program's mappings",
-  object<SettleParams>({ resident: flag }),
+  object<SettleParams>({ resident: flag, known: whole() }),
   Answers.settlement,
 );
 /** Scans a process without arming or changing anything. */

@@ -15,7 +15,7 @@ const PULSE = 1000;
 /** Says so when it is ready. */
 export function serveAgent(connection: Connection, agent: LocalAgent, log: Log): void {
   const tracker = agent.tracker();
-  /** What the other side knows. */
+  /** What was told last; the other side has it unless that answer was lost. */
   let told = EMPTY_LAYOUT;
   const beat = (): void => connection.tell(Protocol.ALIVE.method, {});
   const pulse = new Pulse(beat);
@@ -39,12 +39,11 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     return answer;
   });
   on(Protocol.SCAN, () => tracker.scan());
-  on(Protocol.SETTLE, async ({ resident }) => {
-    const { layout, ...settlement } = await tracker.settle(resident);
-    if (!layout) return settlement;
-    const patch = patchBetween(told, layout);
+  on(Protocol.SETTLE, async ({ resident, known }) => {
+    const { layout = told, ...settlement } = await tracker.settle(resident);
+    const before = known === told.revision ? told : EMPTY_LAYOUT;
     told = layout;
-    return { ...settlement, patch };
+    return layout.revision === known ? settlement : { ...settlement, patch: patchBetween(before, layout) };
   });
   on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());

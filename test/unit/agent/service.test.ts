@@ -10,11 +10,14 @@ import { NO_LOG } from "../../../src/common/log.ts";
 import { type Connection, connectOver, type Port } from "../../../src/common/post-message.ts";
 import { ask, hear, Refusal, RequestType } from "../../../src/common/rpc.ts";
 import { checked } from "../../../src/common/shape.ts";
+import { DEBUGGEE_UFFD_FLAGS, MapFlag, Protection } from "../../../src/kernel/abi.ts";
 import type { CapabilityReport } from "../../../src/kernel/capabilities.ts";
 import { Machine } from "../../../src/kernel/simulated/machine.ts";
 import type { Process } from "../../../src/kernel/simulated/process.ts";
 import { simulatedKernel } from "../../../src/kernel/simulated/simulated-kernel.ts";
+import { applyPatch } from "../../../src/tracker/layout-patch.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../../src/tracker/policy.ts";
+import { EMPTY_LAYOUT, type Layout } from "../../../src/tracker/reports.ts";
 
 /** Two ends of a line; what is posted at one is heard at the other a moment later, as a copy. */
 function line(): [Port, Port] {
@@ -102,6 +105,31 @@ describe("The agent's service", () => {
       const answer = await send(request.type.method, { pid: program.pid });
       assert.doesNotThrow(() => request.fromWire(answer));
     }
+  });
+
+  it("tells the whole layout to one that has another than it was told last: the answer was lost", async () => {
+    const map = (): void => {
+      program.mmap(0n, 4096n, Protection.READ, MapFlag.PRIVATE | MapFlag.ANONYMOUS, -1, 0n);
+    };
+    const settle = async (known: Layout): Promise<Layout> => {
+      const settlement = await ask(client, Protocol.SETTLE.type, { resident: false, known: known.revision }, wait);
+      const { patch } = Protocol.SETTLE.fromWire(settlement);
+      return patch ? applyPatch(known, patch) : known;
+    };
+    const descriptor = program.userfaultfd(DEBUGGEE_UFFD_FLAGS);
+    const options = DEFAULT_ARM_OPTIONS;
+    await ask(client, Protocol.ATTACH.type, { pid: program.pid, descriptor, options }, wait);
+    program.close(descriptor);
+    const { layout: atFirst } = Protocol.ARM.fromWire(await ask(client, Protocol.ARM.type, {}, wait));
+    map();
+    const second = await settle(atFirst);
+    assert.ok(second.revision > atFirst.revision);
+    assert.deepEqual(await settle(atFirst), second, "nothing has changed since, but the answer was lost");
+    map();
+    const third = await settle(atFirst);
+    assert.ok(third.revision > second.revision);
+    assert.deepEqual(third, await settle(EMPTY_LAYOUT));
+    assert.equal(await settle(third), third);
   });
 
   const idle = async (): Promise<void> => {
