@@ -73,7 +73,13 @@ function rowOf(row: TableRow): HTMLElement {
     element("td", { className: "address", text: formatAddress(row.end) }),
     element("td", { className: "address", text: row.permissions }),
     element("th", { text: row.name || "[anon]", attributes: { scope: "row" } }),
-    element("td", { text: row.armed === "no" ? `no${row.reason ? `: ${row.reason}` : ""}` : row.armed }),
+    element("td", { text: armedText(row) }),
     ...counts.map(count => element("td", { className: "number", text: count.toLocaleString("en") })),
   );
+}
+
+/** How it is armed, or why it is not, and who may write there unseen for all that. */
+function armedText({ armed, reason, unseen }: TableRow): string {
+  const how = armed === "no" && reason ? `no: ${reason}` : armed;
+  return unseen ? `${how}; parts may change unseen: ${unseen}` : how;
 }

@@ -81,6 +81,7 @@ const layout = object<Layout>({
   notArmed: list(notArmed),
   unseen: list(unseen),
   pinnedElsewhere: whole(),
+  inFlight: list(text(4096)),
 });
 const splices = <T>(item: Shape<T>): Shape<readonly Splice<T>[]> =>
   list(object<Splice<T>>({ at: whole(), remove: whole(), insert: list(item) } as Shapes<Splice<T>>));
@@ -92,6 +93,7 @@ const patch = object<LayoutPatch>({
   notArmed: splices(notArmed),
   unseen: splices(unseen),
   pinnedElsewhere: whole(),
+  inFlight: list(text(4096)),
 });
 const note = object<PageNote>({
   start: page,

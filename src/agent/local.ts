@@ -59,8 +59,8 @@ export class LocalTracker implements TrackerHandle {
     this.giveKernel = giveKernel;
   }
 
-  async status(pid: number): Promise<ProcessStatus | undefined> {
-    return this.giveKernel().status?.(pid);
+  async status(pid: number, program?: string): Promise<ProcessStatus | undefined> {
+    return this.giveKernel().status?.(pid, program);
   }
 
   attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {

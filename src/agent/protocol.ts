@@ -50,19 +50,34 @@ const pid = whole(1, 2 ** 31 - 1);
 const descriptor = whole(0, 2 ** 31 - 1);
 /** Characters of a /proc/PID/status: it lists processors and groups, of which there may be thousands. */
 const MOST_STATUS = 1 << 20;
+/** PATH_MAX and a few words, each byte up to three characters. */
+const MOST_PATH = 3 * 4096 + 100;
 
 /** What the kernel says of a process; `status` is left out where there is none of that number. */
 export interface StatusAnswer {
   readonly status?: ProcessStatus | undefined;
 }
 
-export const STATUS = request<{ readonly pid: number }, StatusAnswer>(
+export interface StatusParams {
+  readonly pid: number;
+  readonly program?: string | undefined;
+}
+
+export const STATUS = request<StatusParams, StatusAnswer>(
   "status",
   "look at the program's state",
-  object<{ readonly pid: number }>({ pid }),
+  object<StatusParams>({ pid, program: optional(text(MOST_PATH)) }),
   Answers.plain(
     object<StatusAnswer>({
-      status: optional(object<ProcessStatus>({ process: text(MOST_STATUS), own: text(MOST_STATUS) })),
+      status: optional(
+        object<ProcessStatus>({
+          process: text(MOST_STATUS),
+          own: text(MOST_STATUS),
+          executable: optional(text(MOST_PATH)),
+          runsProgram: optional(flag),
+          tracedFromHere: flag,
+        }),
+      ),
     }),
   ),
 );

@@ -21,8 +21,8 @@ export class RemoteTracker implements TrackerHandle {
     this.gone = process.gone;
   }
 
-  async status(pid: number): Promise<ProcessStatus | undefined> {
-    return (await this.process.ask(Protocol.STATUS, { pid })).status;
+  async status(pid: number, program?: string): Promise<ProcessStatus | undefined> {
+    return (await this.process.ask(Protocol.STATUS, { pid, program })).status;
   }
 
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {

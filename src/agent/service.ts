@@ -25,8 +25,8 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     serve(connection, request.type, request.params, answer, log);
   };
 
-  on(Protocol.STATUS, async ({ pid }) => {
-    const status = await tracker.status(pid);
+  on(Protocol.STATUS, async ({ pid, program }) => {
+    const status = await tracker.status(pid, program);
     return status ? { status } : {};
   });
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {

@@ -25,8 +25,8 @@ export interface TrackerHandle {
   readonly pid: number | undefined;
   /** Settles when that process is gone and everything disarmed, with one sentence on how. */
   readonly gone: Promise<string>;
-  /** What the kernel says of a process or a thread, and of the agent's own; undefined where there is none of that number. */
-  status(pid: number): Promise<ProcessStatus | undefined>;
+  /** What the kernel says of a process or a thread, and of the agent's own: {@link Kernel.status}. */
+  status(pid: number, program?: string): Promise<ProcessStatus | undefined>;
   /**
    * Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. Where it fails
    * it may be tried again.

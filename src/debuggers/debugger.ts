@@ -28,6 +28,8 @@ export interface Quirks {
   readonly stopsPerThread: boolean;
   /** Whether DAP's number of a thread is the system's. */
   readonly numbersThreadsAsSystem: boolean;
+  /** Whether its answers come among what the program prints, which could print one of its own, another process's number say. */
+  readonly answersAmongOutput: boolean;
   /** Whether its programs are processes of this computer, of which the kernel can be asked. */
   readonly ofThisComputer: boolean;
 }

@@ -5,7 +5,7 @@ import { DEBUGGEE_UFFD_FLAGS, PR_SET_PTRACER, SystemCall } from "../kernel/abi.t
 import { KernelError } from "../kernel/kernel-error.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
 import type { CallContext, Debugger } from "./debugger.ts";
-import { whyUnsafe } from "./safety.ts";
+import { expectedBy, whyAnother, whyUnsafe } from "./safety.ts";
 
 export interface Debuggee {
   readonly debugger: Debugger;
@@ -71,13 +71,17 @@ export async function closeIn(debuggee: Debuggee, descriptor: number): Promise<v
 /** @throws {Error} with the reason why a call would harm the program, or be run in another than the debugger's. */
 async function requireSafety(
   { quirks }: Debugger,
-  { threadId }: CallContext,
+  { threadId, configuration }: CallContext,
   pid: number,
   tracker: TrackerHandle,
 ): Promise<void> {
   if (!quirks.ofThisComputer) return;
-  const process = whyUnsafe(pid, await tracker.status(pid));
+  const expected = expectedBy(configuration);
+  const status = await tracker.status(pid, expected.program);
+  const process = whyUnsafe(pid, status);
   if (process) throw new Error(process);
+  const another = quirks.answersAmongOutput && status && whyAnother(pid, status, expected);
+  if (another) throw new Error(another);
   // Filters are a thread's, and other threads need not have them.
   if (!quirks.numbersThreadsAsSystem || threadId === pid) return;
   const thread = whyUnsafe(threadId, await tracker.status(threadId));

@@ -1,4 +1,4 @@
-// Whether a call may be run in a process at all: told before anything is done to it.
+// Whether a call may be run in a process at all, and whether it is the debuggee: told before anything is done to it.
 import type { ProcessStatus } from "../kernel/kernel.ts";
 
 /**
@@ -6,7 +6,7 @@ import type { ProcessStatus } from "../kernel/kernel.ts";
  * @param pid as the debugger tells it.
  * @param status undefined where no process has that number.
  */
-export function whyUnsafe(pid: number, status: ProcessStatus | undefined): string | undefined {
+export function whyUnsafe(pid: number, status: Pick<ProcessStatus, "process" | "own"> | undefined): string | undefined {
   if (!status) {
     return `The debugger says that it debugs process ${pid}, but this computer has none of that number: the program must run where VS Code's extensions run.`;
   }
@@ -27,6 +27,51 @@ export function whyUnsafe(pid: number, status: ProcessStatus | undefined): strin
     return `A seccomp filter of its own restricts ${what}, and may end it for the one system call that arming needs (userfaultfd): it is not tried. Arm before the program installs its filter, or run it without its sandbox.`;
   }
   return undefined;
+}
+
+/** What a session knows of its program besides the number that the debugger tells. */
+export interface Expected {
+  /** Path of the program that is to be debugged. */
+  readonly program?: string;
+  /** The process that was to be attached to. */
+  readonly pid?: number;
+}
+
+/** Longer ones no kernel takes (include/uapi/linux/limits.h). */
+const PATH_MAX = 4096;
+
+/** @param configuration arguments of the `launch` or `attach` request; debuggers agree in what these are called. */
+export function expectedBy(configuration: object | undefined): Expected {
+  const { program, cwd, pid, processId } = (configuration ?? {}) as Partial<Record<string, unknown>>;
+  const path = typeof program === "string" && program.length <= PATH_MAX ? absolute(program, cwd) : undefined;
+  const number = Number(pid ?? processId);
+  return {
+    ...(path === undefined ? {} : { program: path }),
+    ...(Number.isInteger(number) && number > 0 ? { pid: number } : {}),
+  };
+}
+
+function absolute(path: string, folder: unknown): string | undefined {
+  if (path.startsWith("/")) return path;
+  return typeof folder === "string" && folder.startsWith("/") ? `${folder}/${path}` : undefined;
+}
+
+/**
+ * Why a process can't be the session's, in words; undefined where it may be. Only for a number that the program could have forged: a
+ * program may run another one in its place, and a debugger may follow a child of it, without a word in the configuration. So what
+ * contradicts the configuration is believed where the process's debugger is one that was started here.
+ */
+export function whyAnother(pid: number, status: ProcessStatus, { program, pid: wanted }: Expected): string | undefined {
+  if (status.tracedFromHere) return undefined;
+  const said = `The debugger's answer seems to be that it debugs process ${pid}`;
+  const doubt = "and what holds that one was not started here: the program may have printed this answer itself";
+  const remedy = "Nothing was done to that process";
+  if (wanted !== undefined) {
+    return wanted === pid ? undefined : `${said}, but it was to attach to ${wanted}, ${doubt}. ${remedy}.`;
+  }
+  if (program === undefined || status.runsProgram !== false) return undefined;
+  const other = `but that one runs ${status.executable}, not ${program}`;
+  return `${said}, ${other}, ${doubt}. ${remedy}; if the program runs another one in its place, name that as "program" in the launch configuration.`;
 }
 
 function filters(status: ReadonlyMap<string, string>): number {

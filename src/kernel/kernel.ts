@@ -68,13 +68,24 @@ export interface DeviceMemory {
   readonly buffers: readonly DeviceBuffer[];
   /** Pages pinned for devices in all, those of the buffers included; 0 where nobody counts them. */
   readonly pinnedPages: number;
+  /** Descriptors of io_urings with requests that may be under way: begun, and not told as done. */
+  readonly busyRings: readonly number[];
 }
 
-/** Texts of /proc/PID/status (proc_pid_status(5)). */
 export interface ProcessStatus {
+  /** Text of /proc/PID/status (proc_pid_status(5)). */
   readonly process: string;
-  /** Of the process that asks. */
+  /** The same of the process that asks. */
   readonly own: string;
+  /** The file that it runs, as /proc/PID/exe names it; left out where that can't be asked. */
+  readonly executable?: string;
+  /** Whether that is the program asked about; left out where it can't be told: the program is a script, or not found. */
+  readonly runsProgram?: boolean;
+  /**
+   * Whether its tracer descends from the process that started the one that asks. That is VS Code's extension host, or the trace command, and
+   * both start debug adapters.
+   */
+  readonly tracedFromHere: boolean;
 }
 
 export interface Kernel {
@@ -105,10 +116,16 @@ export interface Kernel {
    */
   deviceMemory?(pid: number, before?: DeviceMemory): DeviceMemory;
   /**
+   * Descriptors of the files that the process has open for direct I/O (O_DIRECT); a kernel without devices has no such method.
+   * @returns undefined where there are too many descriptors to look at each.
+   */
+  directFiles?(pid: number): readonly number[] | undefined;
+  /**
    * What the kernel says of a process or a thread; a simulated kernel has no such method.
+   * @param program path of a program, to learn whether that is what it runs.
    * @returns undefined where there is none of that number.
    */
-  status?(pid: number): ProcessStatus | undefined;
+  status?(pid: number, program?: string): ProcessStatus | undefined;
   /** Whether the process still exists and is not a zombie. */
   isAlive(pid: number): boolean;
 }

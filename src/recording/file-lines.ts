@@ -1,5 +1,16 @@
 // The lines of a recording's file, checked: what was exported may have been changed since, by anyone.
-import { BadShape, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
+import {
+  BadShape,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  type Shapes,
+  text,
+  whole,
+} from "../common/shape.ts";
 import type { Mapping } from "../memory/mapping.ts";
 import { PAGE_SIZE, USER_PAGES_END } from "../memory/page.ts";
 import type { PageNote, PageNoteKind } from "../memory/page-note.ts";
@@ -19,7 +30,7 @@ const MOTIONS: readonly Motion[] = [
   ...(["next", "stepIn", "stepOut", "continue", "pause", "goto", "stepBack", "run", "scan"] as const),
 ];
 const DOUBTS: readonly Doubt[] = [
-  ...(["debugger in flight", "edit in flight", "conditions evaluated", "mappings unsettled"] as const),
+  ...(["debugger in flight", "edit in flight", "conditions evaluated", "mappings unsettled", "others ran"] as const),
 ];
 
 /** "0x…" text of a page's address. */
@@ -80,6 +91,9 @@ export function armingOf(line: ArmedLine): { readonly pid: number; readonly armi
   return { pid, arming: { backend, mappings, pages, populatedOnly, notArmed, microseconds } };
 }
 
+/** Of requests that may be under way. */
+const MOST_WAYS = 100;
+
 interface MappingLine extends ExtentLine {
   readonly permissions: string;
   readonly offset: number;
@@ -89,9 +103,26 @@ interface MappingLine extends ExtentLine {
   readonly armed?: ArmedMapping["way"];
   readonly reason?: string;
 }
-interface LayoutLine {
-  readonly mappings: readonly MappingLine[];
+interface UnseenLine {
   readonly unseen?: readonly NotArmedLine[];
+  readonly pinnedElsewhere?: number;
+  readonly inFlight?: readonly string[];
+}
+const UNSEEN: Shapes<UnseenLine> = {
+  unseen: optional(NOT_ARMED),
+  pinnedElsewhere: optional(whole()),
+  inFlight: optional(list(text(MOST_NAME), MOST_WAYS)),
+};
+export const UNSEEN_LINE: Shape<UnseenLine> = object<UnseenLine>(UNSEEN);
+
+export function unseenOfLine(line: UnseenLine): Pick<Layout, "unseen" | "pinnedElsewhere" | "inFlight"> {
+  const { pinnedElsewhere = 0, inFlight = [] } = line;
+  const unseen = (line.unseen ?? []).map(({ name, reason, ...extent }) => ({ ...pagesOf(extent), name, reason }));
+  return { unseen, pinnedElsewhere, inFlight };
+}
+
+interface LayoutLine extends UnseenLine {
+  readonly mappings: readonly MappingLine[];
 }
 const PERMISSIONS: Shape<string> = {
   problem: (value, at) =>
@@ -112,7 +143,7 @@ export const LAYOUT_LINE: Shape<LayoutLine> = object<LayoutLine>({
     }),
     MOST_MAPPINGS,
   ),
-  unseen: optional(NOT_ARMED),
+  ...UNSEEN,
 });
 
 /** @throws {BadShape} the mappings overlap, or are in no order. */
@@ -129,8 +160,7 @@ export function layoutOfLine(line: LayoutLine): Layout {
     if (way) armed.push({ ...place, way });
     else if (reason !== undefined) notArmed.push({ ...place, name, reason });
   }
-  const unseen = (line.unseen ?? []).map(({ name, reason, ...extent }) => ({ ...pagesOf(extent), name, reason }));
-  return { ...EMPTY_LAYOUT, mappings, armed, notArmed, unseen };
+  return { ...EMPTY_LAYOUT, mappings, armed, notArmed, ...unseenOfLine(line) };
 }
 
 interface StepLine {

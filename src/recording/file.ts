@@ -3,7 +3,16 @@ import type { Disposable } from "../common/disposable.ts";
 import { BadShape, checked } from "../common/shape.ts";
 import { PageSet } from "../memory/page-set.ts";
 import type { ArmReport, Layout } from "../tracker/reports.ts";
-import { ARMED_LINE, armingOf, LAYOUT_LINE, layoutOfLine, STEP_LINE, stepOfLine } from "./file-lines.ts";
+import {
+  ARMED_LINE,
+  armingOf,
+  LAYOUT_LINE,
+  layoutOfLine,
+  STEP_LINE,
+  stepOfLine,
+  UNSEEN_LINE,
+  unseenOfLine,
+} from "./file-lines.ts";
 import type { Recording, StepList } from "./recording.ts";
 import type { Step } from "./step.ts";
 import { type StepBudget, StepStore } from "./step-store.ts";
@@ -67,6 +76,7 @@ async function readLines(text: string, budget: StepBudget | undefined): Promise<
   let pid: number | undefined;
   let arming: ArmReport | undefined;
   let told: Layout | undefined;
+  let unseen = {};
   const steps: Step[] = [];
   const supposed = new SupposedLayout();
   let number = 0;
@@ -84,6 +94,9 @@ async function readLines(text: string, budget: StepBudget | undefined): Promise<
         case "layout":
           told = layoutOfLine(checked(LAYOUT_LINE, value));
           break;
+        case "unseen":
+          unseen = unseenOfLine(checked(UNSEEN_LINE, value));
+          break;
         case "step": {
           const step = stepOfLine(checked(STEP_LINE, value), supposed);
           const last = steps[steps.length - 1]?.number ?? 0;
@@ -100,7 +113,7 @@ async function readLines(text: string, budget: StepBudget | undefined): Promise<
   if (!arming && !told && steps.length === 0) {
     throw new BadShape("The file holds no steps: open one that “Export Steps as JSON…” or trace --json has written.");
   }
-  const layout = told ?? supposed.layout(arming?.notArmed ?? []);
+  const layout = told ?? { ...supposed.layout(arming?.notArmed ?? []), ...unseen };
   const store = new StepStore(budget);
   for (const step of steps) store.add({ ...step, layout });
   return { pid, arming, layout, steps: store, everWritten: unionOf(steps.map(({ written }) => written)) };

@@ -74,7 +74,7 @@ export function armedJson(pid: number, report: ArmReport): object {
 }
 
 /** The mappings and how each is armed, so that a reader can draw them. */
-export function layoutJson({ mappings, armed, notArmed, unseen }: Layout): object {
+export function layoutJson({ mappings, armed, notArmed, ...unseen }: Layout): object {
   const ways = new Map(armed.map(({ start, way }) => [start, way]));
   const reasons = new Map(notArmed.map(({ start, reason }) => [start, reason]));
   return {
@@ -90,8 +90,21 @@ export function layoutJson({ mappings, armed, notArmed, unseen }: Layout): objec
       ...(ways.has(start) ? { armed: ways.get(start) } : {}),
       ...(reasons.has(start) ? { reason: reasons.get(start) } : {}),
     })),
-    unseen: unseen.map(notArmedJson),
+    ...unseenParts(unseen),
   };
+}
+
+/** What of the memory devices may write: told where it changes. */
+export function unseenJson(layout: Layout): object {
+  return { event: "unseen", ...unseenParts(layout) };
+}
+
+function unseenParts({
+  unseen,
+  pinnedElsewhere,
+  inFlight,
+}: Pick<Layout, "unseen" | "pinnedElsewhere" | "inFlight">): object {
+  return { unseen: unseen.map(notArmedJson), pinnedElsewhere, inFlight };
 }
 
 function notArmedJson({ start, end, name, reason }: NotArmed): object {

@@ -32,7 +32,9 @@ export type Doubt =
   /** A breakpoint's condition was evaluated in the program while it ran. */
   | "conditions evaluated"
   /** The memory's list of mappings could not be read before the program ran on: what came and went may be the next step's. */
-  | "mappings unsettled";
+  | "mappings unsettled"
+  /** Other threads ran on while one stood, and what they wrote then can't be told from what the debugger wrote. */
+  | "others ran";
 
 export interface Step {
   /** 1 for the first step after arming; a step that forgetting has removed leaves its number. */

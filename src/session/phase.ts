@@ -26,6 +26,8 @@ export interface Phase {
   readonly motion: Motion;
   /** The request that let it go, while it is not answered. */
   readonly resuming?: number;
+  /** Others run on while the thread of the present halt stands (gdb's non-stop mode). */
+  readonly othersRun: boolean;
   /** Threads that reported the present halt. */
   readonly reporters: ReadonlySet<number>;
   /**
@@ -52,6 +54,7 @@ export const BEGINNING: Phase = {
   runs: 0,
   goes: 0,
   motion: "run",
+  othersRun: false,
   reporters: new Set(),
   isSuspect: false,
   inFlight: new Map(),
@@ -138,6 +141,7 @@ function stopped(phase: Phase, event: Extract<SessionEvent, { kind: "stopped" }>
     goes: phase.goes + (isUnseen ? 1 : 0),
     threadId: thread,
     reason: event.reason,
+    othersRun: event.allStopped === false && phase.threadNames.size !== 1,
     reporters: new Set([thread]),
     isSuspect: phase.resuming !== undefined && (phase.isSuspect || !phase.reporters.has(thread)),
   };

@@ -9,10 +9,15 @@ export interface QuestionSettings {
   readonly patience: number;
   /** How long to wait at a halt for the window's own question where the program stands, milliseconds. */
   readonly placePatience: number;
+  /** Whether the adapter may tell one halt by an event for each thread. */
+  readonly stopsPerThread: boolean;
 }
 
 /** How long something is waited for before the panel says so, milliseconds. */
 const WORTH_TELLING = 500;
+
+/** After so long without another event all threads of a halt have been told, milliseconds. */
+const ALL_TOLD = 40;
 
 export class Questions {
   /** What is waited for just now, as the middle of a sentence; undefined while nothing is, or not for long. */
@@ -20,6 +25,8 @@ export class Questions {
   private readonly port: AdapterPort;
   private readonly settings: QuestionSettings;
   private readonly changed: () => void;
+  /** When the adapter last told of a stop, of the clock that counts from the start. */
+  private lastStop = 0;
 
   /** @param changed is called when {@link waitingFor} has changed. */
   constructor(port: AdapterPort, settings: QuestionSettings, changed: () => void) {
@@ -68,8 +75,29 @@ export class Questions {
     if (!places.at(phase) && phase.threadId !== undefined) await this.topFrame(phase.threadId, signal).catch(() => {});
   }
 
-  private topFrame(threadId: number, signal?: AbortSignal): Promise<unknown> {
-    return this.patient(signal).request("stackTrace", { threadId, startFrame: 0, levels: 1 });
+  /** The adapter has told of a stop. */
+  onStopped(): void {
+    this.lastStop = performance.now();
+  }
+
+  private async topFrame(threadId: number, signal?: AbortSignal): Promise<unknown> {
+    const port = this.patient(signal);
+    if (this.settings.stopsPerThread) await this.allTold(port);
+    return port.request("stackTrace", { threadId, startFrame: 0, levels: 1 });
+  }
+
+  /**
+   * Waits until a halt of several threads has been told for each. lldb-dap 19 describes them in one thread and answers in
+   * another: a stack trace in a C++ program and a description wait for each other for ever, if they begin together.
+   */
+  private async allTold(port: AdapterPort): Promise<void> {
+    const body = (await port.request("threads")) as { readonly threads?: readonly unknown[] } | undefined;
+    if ((body?.threads?.length ?? 0) < 2) return;
+    for (;;) {
+      const left = this.lastStop + ALL_TOLD - performance.now();
+      if (left <= 0) return;
+      await passing(left);
+    }
   }
 
   private tell(what: string | undefined): void {

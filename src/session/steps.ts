@@ -40,6 +40,7 @@ export interface StepSurroundings {
  *
  * Between a halt's scan and the next resumption all that is written is the debugger's. A scan after each answer that may have
  * written takes it; where the program is let go before that scan, the next step says that some of its pages may be the debugger's.
+ * Where other threads run on while one stands, all that is theirs, and so the next step's, and that step says the same.
  */
 export class Steps {
   private readonly s: StepSurroundings;
@@ -289,13 +290,13 @@ export class Steps {
     const report = await this.attempt(() => tracker.scan());
     if (!report) return;
     const pages = report.written.union(report.text);
-    if (phase().runs !== runs) {
-      this.carried = this.carried.union(pages);
-      if (!pages.isEmpty) this.doubts.add("debugger in flight");
+    const doubt = this.whyNotDebuggers(runs);
+    if (phase().runs === runs && inFlight.size === 0 && asked === this.asked) this.unbooked = false;
+    if (doubt) {
+      this.carry(pages, doubt);
       return;
     }
     this.byDebugger = this.byDebugger.union(pages);
-    if (inFlight.size === 0 && asked === this.asked) this.unbooked = false;
     // What it mapped for itself is no doing of the next step's.
     if (!pages.isEmpty) await this.settleForDebugger();
   }
@@ -306,12 +307,23 @@ export class Steps {
     const settlement = await this.settle();
     if (!settlement) return;
     const pages = settlement.late.union(settlement.text);
-    if (this.s.phase().runs === runs) {
-      this.byDebugger = this.byDebugger.union(pages);
-    } else if (!pages.isEmpty) {
-      this.carried = this.carried.union(pages);
-      this.doubts.add("debugger in flight");
-    }
+    const doubt = this.whyNotDebuggers(runs);
+    if (doubt) this.carry(pages, doubt);
+    else this.byDebugger = this.byDebugger.union(pages);
+  }
+
+  /** Why what was found since a moment of run `runs` need not be the debugger's; undefined: nobody else could write. */
+  private whyNotDebuggers(runs: number): Doubt | undefined {
+    const phase = this.s.phase();
+    if (phase.othersRun) return "others ran";
+    return phase.runs === runs ? undefined : "debugger in flight";
+  }
+
+  /** The next step's, perhaps. */
+  private carry(pages: PageSet, doubt: Doubt): void {
+    if (pages.isEmpty) return;
+    this.carried = this.carried.union(pages);
+    this.doubts.add(doubt);
   }
 
   private async settle(): Promise<Settlement | undefined> {

@@ -219,6 +219,7 @@ export class TrackedSession {
   private apply(event: SessionEvent): void {
     // Calls that we make in the program let it run for a moment, and some debuggers tell.
     if (this.memory.isCalling && (event.kind === "stopped" || event.kind === "continued")) return;
+    if (event.kind === "stopped") this.questions.onStopped();
     const before = this.phase;
     if (event.kind === "place" && !this.places.isAbout(event.seq, before)) return;
     this.phase = reduce(before, event);
@@ -332,7 +333,8 @@ export class TrackedSession {
 
   private newQuestions(): Questions {
     const { patience = PATIENCE, placePatience = 0 } = this.surroundings;
-    return new Questions(this.port, { patience, placePatience }, () => this.changed());
+    const stopsPerThread = debuggerFor(this.debugType)?.quirks.stopsPerThread ?? false;
+    return new Questions(this.port, { patience, placePatience, stopsPerThread }, () => this.changed());
   }
 
   private changed(): void {

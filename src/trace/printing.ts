@@ -2,9 +2,10 @@
 import { writeSync } from "node:fs";
 import { basename } from "node:path";
 import { formatSize } from "../memory/page.ts";
-import { armedJson, stepJson } from "../recording/json.ts";
+import { armedJson, stepJson, unseenJson } from "../recording/json.ts";
 import { debuggerData, type SourceLocation } from "../recording/step.ts";
 import { sentence } from "../recording/summary.ts";
+import { unseenWords } from "../recording/unseen-words.ts";
 import type { TraceListener } from "./trace.ts";
 
 /** Written at once, line by line: a reader at the other end of a pipe sees each step when it happens. */
@@ -26,6 +27,7 @@ function print(line: string): void {
 
 export const jsonLines: TraceListener = {
   armed: (pid, report) => print(JSON.stringify(armedJson(pid, report))),
+  unseen: layout => print(JSON.stringify(unseenJson(layout))),
   step: step => print(JSON.stringify(stepJson(step))),
   signal: (what, place) => print(JSON.stringify({ event: "signal", what, ...(place ? { at: place } : {}) })),
   exited: exitCode => print(JSON.stringify({ event: "exited", exitCode })),
@@ -37,6 +39,10 @@ export const text: TraceListener = {
       `armed process ${pid}: ${report.mappings} mappings, ${formatSize(report.pages)}, in ${report.microseconds} µs (${report.backend})`,
     );
     for (const { name, reason } of report.notArmed) print(`  not armed: ${name}: ${reason}`);
+  },
+  unseen: layout => {
+    const words = unseenWords(layout);
+    for (const line of words.length > 0 ? words : ["Nothing may change unseen any more."]) print(`  ${line}`);
   },
   step: step => {
     const place = `${lineOf(step.from)}`.padEnd(28);

@@ -1,10 +1,11 @@
 // Steps a program from a breakpoint to its end, and tells every step; the trace command's engine.
 import { existsSync } from "node:fs";
 import type { SourceLocation, Step } from "../recording/step.ts";
+import { unseenWords } from "../recording/unseen-words.ts";
 import { Driver } from "../session/driver.ts";
 import { TrackedSession } from "../session/tracked-session.ts";
 import { DEFAULT_ARM_OPTIONS } from "../tracker/policy.ts";
-import type { ArmReport } from "../tracker/reports.ts";
+import { type ArmReport, EMPTY_LAYOUT, type Layout } from "../tracker/reports.ts";
 import { type Happening, LaunchedProgram } from "./debuggee.ts";
 import { nativeTarget } from "./native-target.ts";
 import type { SimulatedOptions, TraceOptions } from "./options.ts";
@@ -13,6 +14,8 @@ import type { Target } from "./target.ts";
 
 export interface TraceListener {
   armed(pid: number, report: ArmReport): void;
+  /** Told after `armed`, and after each step that changed it, where devices may write the program's memory. */
+  unseen(layout: Layout): void;
   step(step: Step): void;
   /** The program stands because of a signal; `what` is the debugger's account of it. */
   signal(what: string, place: SourceLocation | undefined): void;
@@ -78,6 +81,13 @@ async function stepThrough(
   launched.forgetStops();
   const { recording } = session;
   if (recording.arming && recording.pid !== undefined) listener.armed(recording.pid, recording.arming);
+  let told = unseenWords(EMPTY_LAYOUT).join();
+  const tellUnseen = (layout: Layout): void => {
+    const words = unseenWords(layout).join();
+    if (words !== told) listener.unseen(layout);
+    told = words;
+  };
+  if (recording.layout) tellUnseen(recording.layout);
 
   const silent = options.steps > 0 ? whyNoSteps(options.program, session.location) : undefined;
   if (silent) throw new Error(silent);
@@ -86,7 +96,9 @@ async function stepThrough(
     await driver.letGo("next", now.threadId);
     now = await launched.next();
     if (now.kind === "ended") break;
-    listener.step(await driver.stepOfThisHalt());
+    const step = await driver.stepOfThisHalt();
+    listener.step(step);
+    tellUnseen(step.layout);
     if (now.signal) listener.signal(now.signal, session.location);
   }
   if (now.kind === "stopped") await launched.clearBreakpoints();

@@ -19,6 +19,7 @@ export interface LayoutPatch {
   readonly notArmed: readonly Splice<NotArmed>[];
   readonly unseen: readonly Splice<Unseen>[];
   readonly pinnedElsewhere: number;
+  readonly inFlight: readonly string[];
 }
 
 interface Placed {
@@ -35,6 +36,7 @@ export function patchBetween(before: Layout, now: Layout): LayoutPatch {
     notArmed: splices(before.notArmed, now.notArmed, sameWords),
     unseen: splices(before.unseen, now.unseen, sameWords),
     pinnedElsewhere: now.pinnedElsewhere,
+    inFlight: now.inFlight,
   };
 }
 
@@ -54,6 +56,7 @@ export function applyPatch(known: Layout, patch: LayoutPatch): Layout {
     notArmed: spliced(before.notArmed, patch.notArmed),
     unseen: spliced(before.unseen, patch.unseen),
     pinnedElsewhere: patch.pinnedElsewhere,
+    inFlight: patch.inFlight,
   };
 }
 
@@ -61,6 +64,7 @@ export function applyPatch(known: Layout, patch: LayoutPatch): Layout {
 export function sameLayout(a: Layout, b: Layout): boolean {
   return (
     a.pinnedElsewhere === b.pinnedElsewhere &&
+    sameList(a.inFlight, b.inFlight, (one, other) => one === other) &&
     sameList(a.mappings, b.mappings, sameMapping) &&
     sameList(a.armed, b.armed, sameArmed) &&
     sameList(a.notArmed, b.notArmed, sameWords) &&

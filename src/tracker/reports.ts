@@ -90,6 +90,8 @@ export interface Layout {
   readonly unseen: readonly Unseen[];
   /** Pages that devices hold on to besides those in `unseen`, and nobody can tell which (RDMA, GPUs): they may change unseen. */
   readonly pinnedElsewhere: number;
+  /** Requests to devices that may be under way, in words: what they store from now on is in no step, and nobody can tell where. */
+  readonly inFlight: readonly string[];
 }
 
 /** Of memory that nothing is known of. */
@@ -100,4 +102,5 @@ export const EMPTY_LAYOUT: Layout = {
   notArmed: [],
   unseen: [],
   pinnedElsewhere: 0,
+  inFlight: [],
 };

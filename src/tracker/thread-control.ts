@@ -1,7 +1,9 @@
 // Finds thread control blocks among written pages: the kernel itself writes there (rseq), and the step must not be blamed.
 import type { Kernel } from "../kernel/kernel.ts";
-import { PAGE_SIZE, pageOf } from "../memory/page.ts";
+import type { Mapping } from "../memory/mapping.ts";
+import { PAGE_SIZE, pageOf, USER_PAGES_END } from "../memory/page.ts";
 import { PageSet } from "../memory/page-set.ts";
+import { type RseqArea, RseqAreas } from "./rseq-areas.ts";
 
 /** glibc keeps tcb and self, both the block's own address, in the first words of struct pthread (sysdeps/x86_64/nptl/tls.h). */
 const TCB = 0;
@@ -11,14 +13,9 @@ const THREAD_NUMBER = 0x2d0;
 const MOST_THREADS = 2 ** 22;
 /** The block's alignment (TCB_ALIGNMENT). */
 const ALIGNMENT = 64;
-/**
- * Where struct pthread holds the rseq area that glibc registers with the kernel: 2.36, and 2.35 to 2.39 otherwise. Other C
- * libraries, musl among them, register none, and the kernel writes nothing into their threads' blocks.
- */
-const RSEQ_OFFSETS = [0x920, 0x9a0] as const;
-/** The area's bytes (include/uapi/linux/rseq.h): the processor twice, a pointer, flags, node, and a number that is small, too. */
-const RSEQ_BYTES = 32;
+/** What the kernel writes into an area: the processor twice, a pointer, flags, node, and a number that is small, too. */
 const RSEQ = { CPU_START: 0, CPU: 4, FLAGS: 16, NODE: 20, CONCURRENCY: 24 } as const;
+const KERNEL_BYTES = 28;
 const MOST_PROCESSORS = 8192;
 /** A page of a long run was hardly written for its thread control block alone. */
 const LONGEST_RUN = 16;
@@ -42,14 +39,18 @@ export class ThreadControlBlocks {
   private readonly kernel: Kernel;
   private readonly pid: number;
   private readonly residentIn: (pages: PageSet) => PageSet;
+  private readonly library = new RseqAreas();
+  /** Where a block's area may lie: where several places are possible, one holds, once a block has told which. */
+  private areas: readonly RseqArea[] = [];
+  private told: readonly RseqArea[] = [];
   /** Addresses of the blocks found, by each page that a block's rseq area may lie in. */
   private readonly blocks = new Map<number, number[]>();
+  /** The same by the page that a block begins in. */
+  private readonly homes = new Map<number, number[]>();
   private found = 0;
   private threads = 0;
   /** Pages searched in vain since the threads were the same. */
   private readonly barren = new Set<number>();
-  /** The one that holds in this process, once a block has told: in a single thread on the first processor all fields are 0. */
-  private offsets: readonly number[] = RSEQ_OFFSETS;
   /** What the pages told of held then, the rseq areas blanked. */
   private readonly contents = new Map<number, Uint8Array>();
 
@@ -63,9 +64,11 @@ export class ThreadControlBlocks {
   /**
    * Pages, in address order, that hold a thread's rseq area. Reads the pages it knows, and searches the others only while the
    * process has more threads than there are blocks known.
-   * @param candidates pages that were written.
+   * @param candidates pages that were written; @param mappings of now.
    */
-  pagesIn(candidates: PageSet): ThreadPage[] {
+  pagesIn(candidates: PageSet, mappings: readonly Mapping[]): ThreadPage[] {
+    this.learnAreas(this.library.look(mappings, (address, bytes) => this.view(address, bytes)));
+    if (this.areas.length === 0) return [];
     const wanted = new Set<number>();
     for (const [page, blocks] of this.blocks) {
       if (!candidates.has(page)) continue;
@@ -80,15 +83,15 @@ export class ThreadControlBlocks {
     if (this.found < threads) {
       pages = new Map([...pages, ...this.search(candidates, pages)]);
     }
-    if (this.offsets.length > 1) this.learnOffset(pages);
+    if (this.areas.length > 1) this.learnArea(pages);
     const told: ThreadPage[] = [];
     for (const [page, bytes] of pages) {
       const blocks = this.blocks.get(page) ?? [];
-      // While two offsets are possible a page is told that would bear the area by either: rather none than a page of the program's.
-      const isCertain = (block: number): boolean => this.offsets.every(offset => overlaps(page, block + offset));
+      // While two places are possible a page is told that would bear the area by either: rather none than a page of the program's.
+      const isCertain = (block: number): boolean => this.areas.every(area => overlaps(page, block, area));
       if (!candidates.has(page) || !blocks.some(isCertain)) continue;
       const now = bytes.slice();
-      for (const block of blocks) for (const offset of this.offsets) blank(now, page, block + offset);
+      for (const block of blocks) for (const area of this.areas) blank(now, page, block, area);
       const before = this.contents.get(page);
       this.contents.set(page, now);
       told.push({ page, onlyKernel: before && sameBytes(before, now) });
@@ -96,14 +99,24 @@ export class ThreadControlBlocks {
     return told.sort((a, b) => a.page - b.page);
   }
 
-  private learnOffset(pages: ReadonlyMap<number, Uint8Array>): void {
+  /** What the C library says replaces what was taken for possible until then. */
+  private learnAreas(areas: readonly RseqArea[]): void {
+    if (areas === this.told) return;
+    this.told = areas;
+    this.areas = areas;
+    this.found = 0;
+    for (const known of [this.blocks, this.homes, this.barren, this.contents]) known.clear();
+  }
+
+  /** Of several possible places the one that bears an area. In a single thread on the first processor all its fields are 0. */
+  private learnArea(pages: ReadonlyMap<number, Uint8Array>): void {
     for (const [page, blocks] of this.blocks) {
       const bytes = pages.get(page);
       if (!bytes) continue;
       for (const block of blocks) {
-        const telling = RSEQ_OFFSETS.filter(offset => isRegistered(bytes, block + offset - page * PAGE_SIZE));
+        const telling = this.areas.filter(({ offset }) => isRegistered(bytes, block + offset - page * PAGE_SIZE));
         if (telling.length !== 1) continue;
-        this.offsets = telling;
+        this.areas = telling;
         return;
       }
     }
@@ -111,26 +124,21 @@ export class ThreadControlBlocks {
 
   /** Of a thread that ended the block may be gone, and something else in its place. */
   private forgetMoved(pages: ReadonlyMap<number, Uint8Array>): void {
-    const gone = new Set<number>();
-    for (const [page, bytes] of pages) {
-      for (const blocks of [this.blocks.get(page), this.blocks.get(page + 1)]) {
-        for (const block of blocks ?? [])
-          if (pageOf(block) === page && !isBlock(bytes, block % PAGE_SIZE, block)) gone.add(block);
-      }
-    }
-    if (gone.size > 0) this.barren.clear();
+    const gone = [...pages].flatMap(([page, bytes]) =>
+      (this.homes.get(page) ?? []).filter(block => !isBlock(bytes, block % PAGE_SIZE, block)),
+    );
+    if (gone.length > 0) this.barren.clear();
     for (const block of gone) {
       this.found -= 1;
-      for (const page of pagesOf(block)) {
-        const left = this.blocks.get(page)?.filter(other => other !== block) ?? [];
-        if (left.length > 0) this.blocks.set(page, left);
-        else this.blocks.delete(page);
+      removeFrom(this.homes, pageOf(block), block);
+      for (const page of pagesOf(block, this.told)) {
+        removeFrom(this.blocks, page, block);
         this.contents.delete(page);
       }
     }
   }
 
-  /** @returns the pages of the blocks found, with what they hold. */
+  /** @returns the pages searched, with what they hold, and the pages of the areas found. */
   private search(candidates: PageSet, known: ReadonlyMap<number, Uint8Array>): Map<number, Uint8Array> {
     const pages = new Set<number>();
     let last = candidates.previous(candidates.end);
@@ -139,25 +147,52 @@ export class ThreadControlBlocks {
       const [start, end] = candidates.runsFrom(last, 1);
       last = candidates.previous(start);
       if (end - start > LONGEST_RUN) continue;
-      // The rseq area may lie in the page after its block.
-      for (let page = start - 1; page < end; page += 1) if (!known.has(page) && !this.barren.has(page)) pages.add(page);
+      for (const { offset, bytes } of this.areas) {
+        // Where a block begins whose area lies in these pages.
+        const first = pageOf(start * PAGE_SIZE - offset - bytes + 1);
+        for (let page = Math.max(0, first); page <= pageOf(end * PAGE_SIZE - 1 - offset); page += 1) {
+          if (!known.has(page) && !this.barren.has(page)) pages.add(page);
+        }
+      }
     }
     if (this.barren.size > MOST_BARREN) this.barren.clear();
     for (const page of pages) this.barren.add(page);
     const read = this.read([...pages]);
+    const areas = new Set<number>();
     for (const [page, bytes] of read) {
       const base = page * PAGE_SIZE;
       for (let offset = 0; offset < PAGE_SIZE; offset += ALIGNMENT) {
-        if (isBlock(bytes, offset, base + offset)) this.remember(base + offset);
+        if (!isBlock(bytes, offset, base + offset)) continue;
+        for (const area of this.remember(base + offset)) if (!read.has(area) && !known.has(area)) areas.add(area);
       }
     }
-    return read;
+    return areas.size === 0 ? read : new Map([...read, ...this.read([...areas].filter(page => candidates.has(page)))]);
   }
 
-  private remember(block: number): void {
-    if (this.blocks.get(pageOf(block + RSEQ_OFFSETS[0]))?.includes(block)) return;
+  /** @returns the pages that its area may lie in. */
+  private remember(block: number): ReadonlySet<number> {
+    const pages = pagesOf(block, this.told);
+    const home = this.homes.get(pageOf(block)) ?? [];
+    if (home.includes(block)) return pages;
     this.found += 1;
-    for (const page of pagesOf(block)) this.blocks.set(page, [...(this.blocks.get(page) ?? []), block]);
+    this.homes.set(pageOf(block), [...home, block]);
+    for (const page of pages) this.blocks.set(page, [...(this.blocks.get(page) ?? []), block]);
+    return pages;
+  }
+
+  /** Bytes of the process's memory, where they are in memory. */
+  private view(address: number, bytes: number): DataView | undefined {
+    const [first, last] = [pageOf(address), pageOf(address + bytes - 1)];
+    if (!(first >= 0 && last < USER_PAGES_END && last - first < BATCH)) return undefined;
+    const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    const pages = this.read(numbers);
+    const whole = new Uint8Array(numbers.length * PAGE_SIZE);
+    for (const page of numbers) {
+      const held = pages.get(page);
+      if (!held) return undefined;
+      whole.set(held, (page - first) * PAGE_SIZE);
+    }
+    return new DataView(whole.buffer, address - first * PAGE_SIZE, bytes);
   }
 
   /** What those of the pages hold that are in memory and can be read. */
@@ -193,19 +228,25 @@ export class ThreadControlBlocks {
   }
 }
 
-/** Where the rseq area of a block may lie. */
-function pagesOf(block: number): Set<number> {
-  return new Set(RSEQ_OFFSETS.flatMap(offset => [pageOf(block + offset), pageOf(block + offset + RSEQ_BYTES - 1)]));
+/** The pages that the rseq area of a block may lie in. */
+function pagesOf(block: number, areas: readonly RseqArea[]): Set<number> {
+  return new Set(areas.flatMap(({ offset, bytes }) => [pageOf(block + offset), pageOf(block + offset + bytes - 1)]));
 }
 
-function overlaps(page: number, area: number): boolean {
-  return pageOf(area) <= page && page <= pageOf(area + RSEQ_BYTES - 1);
+function overlaps(page: number, block: number, { offset, bytes }: RseqArea): boolean {
+  return pageOf(block + offset) <= page && page <= pageOf(block + offset + bytes - 1);
+}
+
+function removeFrom(blocks: Map<number, number[]>, page: number, block: number): void {
+  const left = blocks.get(page)?.filter(other => other !== block) ?? [];
+  if (left.length > 0) blocks.set(page, left);
+  else blocks.delete(page);
 }
 
 /** Whether an area bears what the kernel writes into one that is registered. */
 function isRegistered(bytes: Uint8Array, offset: number): boolean {
-  if (offset < 0 || offset + RSEQ_BYTES > PAGE_SIZE) return false;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, RSEQ_BYTES);
+  if (offset < 0 || offset + KERNEL_BYTES > PAGE_SIZE) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, KERNEL_BYTES);
   const [cpuStart, cpu, flags, node, concurrency] = Object.values(RSEQ).map(at => view.getUint32(at, true));
   return (
     cpuStart === cpu &&
@@ -229,11 +270,10 @@ function holds(bytes: Uint8Array, offset: number, address: number): boolean {
   return view.getUint32(0, true) === address % 2 ** 32 && view.getUint32(4, true) === Math.floor(address / 2 ** 32);
 }
 
-/** Blanks what of the rseq area at `address` lies in the page. */
-function blank(bytes: Uint8Array, page: number, address: number): void {
-  const offset = address - page * PAGE_SIZE;
-  if (offset + RSEQ_BYTES > 0 && offset < PAGE_SIZE)
-    bytes.fill(0, Math.max(0, offset), Math.min(PAGE_SIZE, offset + RSEQ_BYTES));
+/** Blanks what of a block's rseq area lies in the page. */
+function blank(held: Uint8Array, page: number, block: number, { offset, bytes }: RseqArea): void {
+  const start = block + offset - page * PAGE_SIZE;
+  if (start + bytes > 0 && start < PAGE_SIZE) held.fill(0, Math.max(0, start), Math.min(PAGE_SIZE, start + bytes));
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

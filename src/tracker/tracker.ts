@@ -20,7 +20,7 @@ import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "./re
 import * as Scans from "./scans.ts";
 import { NOTHING_ARMED, type State } from "./state.ts";
 import { ThreadControlBlocks } from "./thread-control.ts";
-import { unseenIn } from "./unseen.ts";
+import { NOTHING_UNSEEN, unseenIn } from "./unseen.ts";
 
 /** Regions a scan's buffer holds; the ioctl is called again for more. */
 const VECTOR_REGIONS = 1 << 15;
@@ -208,7 +208,7 @@ export class Tracker {
       late: late,
       discarded: this.look.emptyOf(written).union(this.givenBack(written)),
       text: news.text,
-      notes: labelPages(written, freshOf(diff), account.sparse, this.threads),
+      notes: labelPages(written, freshOf(diff), account.sparse, this.threads, account.mappings),
       ...(wantResident ? { resident: this.look.resident() } : {}),
     };
     const layout = this.newLayout();
@@ -392,7 +392,7 @@ export class Tracker {
       mappings: account.mappings,
       armed: account.armedMappings,
       notArmed: account.notArmed,
-      ...(devices ? unseenIn(devices, account.mappings) : { unseen: [], pinnedElsewhere: 0 }),
+      ...(devices ? unseenIn(devices, account.mappings, () => this.kernel.directFiles?.(this.pid)) : NOTHING_UNSEEN),
     };
     return { devices, layout: sameLayout(before, layout) ? before : layout };
   }

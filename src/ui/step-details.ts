@@ -4,6 +4,7 @@ import { counted } from "../common/counted.ts";
 import type { Mapping } from "../memory/mapping.ts";
 import { shortName } from "../memory/mapping.ts";
 import type { Doubt, Step } from "../recording/step.ts";
+import { unseenWords } from "../recording/unseen-words.ts";
 import type { StepDetails } from "./protocol.ts";
 import { rangesOf } from "./ranges.ts";
 import { stepItem } from "./steps.ts";
@@ -20,6 +21,8 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
     "The debugger evaluated a breakpoint's condition in the program while it ran: some of these pages may be its doing.",
   "mappings unsettled":
     "The program ran on before its list of mappings could be read: what came and went may belong to the next step.",
+  "others ran":
+    "Other threads ran on while this one stood: their writes of that time are here, and the debugger's may be among them.",
 };
 
 /** @param from position of the first range; @param count how many at most. */
@@ -59,25 +62,10 @@ export function factsOf(step: Step): string[] {
   if (step.notes.some(({ note }) => note === "read or written")) {
     facts.push("In sparse shared memory a page that was only read can't be told from one that was written.");
   }
-  facts.push(...unseenFacts(step));
+  facts.push(...unseenWords(step.layout));
   facts.push(...step.doubts.map(doubt => DOUBTS[doubt]));
   if (!step.settled) facts.push("Its mappings, and where the program stands, are still being looked at.");
   facts.push(`The scan took ${step.scanMicroseconds.toLocaleString("en")} µs.`);
-  return facts;
-}
-
-/** Memory that devices write to, past the page tables. */
-function unseenFacts({ layout: { unseen, pinnedElsewhere } }: Step): string[] {
-  const pages = unseen.reduce((sum, { start, end }) => sum + end - start, 0);
-  const facts: string[] = [];
-  if (pages > 0) {
-    const reasons = [...new Set(unseen.map(({ reason }) => reason))].slice(0, NAMED_MAPPINGS);
-    facts.push(`${counted(pages, "page")} may have changed unseen: ${reasons.join("; ")}.`);
-  }
-  if (pinnedElsewhere > 0) {
-    const words = `${counted(pinnedElsewhere, "page")} that devices hold on to may have changed unseen`;
-    facts.push(`${words}: nothing tells which they are.`);
-  }
   return facts;
 }
 

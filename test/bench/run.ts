@@ -10,6 +10,7 @@ import { PageSet } from "../../src/memory/page-set.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { Target } from "../kernel/target.ts";
 import { followTable } from "./follow.ts";
+import { stopTable } from "./stops.ts";
 import { median, Yardstick } from "./yardstick.ts";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -127,4 +128,5 @@ console.log(
   `\n${most.runs.toLocaleString("en")} runs: ${kilobytes(most.crossed)} on their way, ${kilobytes(most.held)} in each step that is kept.`,
 );
 console.log(await followTable());
+console.log(await stopTable());
 process.exit(0);

@@ -131,7 +131,7 @@ async function inFolder<T>(
 
 for (const name of DEBUGGERS) {
   describe(`Others' programs under ${name}: the first copy and the reported pages are the memory`, function () {
-    this.timeout(90_000 + STOPS * 500);
+    this.timeout(120_000 + STOPS * 1000);
 
     for (const [i, program] of programs.entries()) {
       if (program.debuggers && !program.debuggers.includes(name)) continue;

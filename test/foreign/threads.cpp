@@ -29,7 +29,7 @@ static std::uint64_t work(std::uint64_t number) {
   auto random = [&state] { return state = state * 6364136223846793005u + 1442695040888963407u, state >> 33; };
   std::unordered_map<std::uint64_t, std::string> names;
   std::shared_ptr<Node> list;
-  for (int round = 0; round < 90000; round++) {
+  for (int round = 0; round < 300000; round++) {
     std::vector<std::uint64_t> values(random() % 400 + 10);
     std::generate(values.begin(), values.end(), random);
     std::sort(values.begin(), values.end());

@@ -10,10 +10,7 @@ import type { WatchedProgram } from "./watched.ts";
 const WAYS = ["next", "stepIn", "stepOut", "breakpoint", "pause"] as const;
 export type Way = (typeof WAYS)[number];
 
-/**
- * How long the program may run before it is paused, milliseconds from and to. What should come to a stop by itself gets time for
- * that: where a pause meets a stop, lldb 19 waits for 20 seconds, takes the program's only thread for ended, and steps no more.
- */
+/** How long the program may run before it is halted, milliseconds from and to. */
 const RUNS: Readonly<Record<Way, readonly [number, number]>> = {
   next: [50, 60],
   stepIn: [50, 60],
@@ -21,11 +18,7 @@ const RUNS: Readonly<Record<Way, readonly [number, number]>> = {
   breakpoint: [20, 45],
   pause: [0, 25],
 };
-/** A debugger that was asked to pause while a program forks may not hear it. */
-const PAUSE_PATIENCE = 10_000;
-const MOST_PAUSES = 3;
-/** A debugger that refuses more is not stepping. */
-const MOST_REFUSALS = 20;
+const HALT_PATIENCE = 10_000;
 /** An event may tell of a stop before all threads stand. */
 const STANDING_PATIENCE = 2000;
 
@@ -34,7 +27,6 @@ export class Walk {
   private readonly program: Prepared;
   private readonly random: Random;
   private breakpoints: readonly string[] = [];
-  private refusals = 0;
   /** How often each way led to a stop. */
   readonly stops: Record<Way, number> = { next: 0, stepIn: 0, stepOut: 0, breakpoint: 0, pause: 0 };
 
@@ -46,18 +38,7 @@ export class Walk {
 
   /** Pauses the running program after some milliseconds. @returns whether it stands; false: it has ended. */
   async pauseAfter(milliseconds: number): Promise<boolean> {
-    const { watched } = this;
-    let found = await watched.happening(milliseconds);
-    for (let pauses = 0; !found; pauses += 1) {
-      if (pauses === MOST_PAUSES)
-        throw new Error(`asked ${MOST_PAUSES} times, the debugger does not pause the program`);
-      await watched.pause().catch(error => {
-        // It stopped by itself meanwhile.
-        if (!(error instanceof DapError)) throw error;
-      });
-      found = await watched.happening(PAUSE_PATIENCE);
-    }
-    return found.kind === "stopped" && this.stands();
+    return this.haltAfter(milliseconds, () => this.watched.pause());
   }
 
   /** @returns how it came to the next stop; undefined: the program has ended. */
@@ -65,7 +46,9 @@ export class Walk {
     for (;;) {
       const way = this.random.pick(WAYS);
       if (!(await this.letGo(way))) continue;
-      if (!(await this.pauseAfter(this.random.between(...RUNS[way])))) return undefined;
+      const milliseconds = this.random.between(...RUNS[way]);
+      const halt = (): Promise<void> => (way === "pause" ? this.watched.pause() : this.watched.halt());
+      if (!(await this.haltAfter(milliseconds, halt))) return undefined;
       this.stops[way] += 1;
       return way;
     }
@@ -73,6 +56,21 @@ export class Walk {
 
   clearBreakpoints(): Promise<void> {
     return this.breakAt([]);
+  }
+
+  /** @returns whether it stands, by itself or because it was halted after some milliseconds; false: it has ended. */
+  private async haltAfter(milliseconds: number, halt: () => Promise<void>): Promise<boolean> {
+    const { watched } = this;
+    let found = await watched.happening(milliseconds);
+    if (!found) {
+      await halt().catch(error => {
+        // It stopped by itself meanwhile.
+        if (!(error instanceof DapError)) throw error;
+      });
+      found = await watched.happening(HALT_PATIENCE);
+    }
+    if (!found) throw new Error(`the debugger does not halt the program within ${HALT_PATIENCE} ms`);
+    return found.kind === "stopped" && this.stands();
   }
 
   private async breakAt(names: readonly string[]): Promise<void> {
@@ -95,10 +93,9 @@ export class Walk {
       else await watched.letGo(way === "stepOut" ? "stepOut" : "continue");
       return true;
     } catch (error) {
-      if (!(error instanceof DapError) || this.refusals >= MOST_REFUSALS) throw error;
-      this.refusals += 1;
-      // There is nothing to step out of, say; or a late word of the pause before was taken for a stop, and it runs.
-      return this.watched.pid !== undefined && !isStanding(this.watched.pid);
+      // There may be nothing to step out of.
+      if (!(error instanceof DapError) || way !== "stepOut") throw error;
+      return false;
     }
   }
 

@@ -12,11 +12,12 @@ import { findAdapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+import { Halting } from "./halting.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 
-/** A program that hangs its debugger for so long is not going on. */
-const PATIENCE = 30_000;
+/** What no program takes to its end, nor a debugger to an answer, however busy the machine. */
+const PATIENCE = 100_000;
 
 /** What a session has told since it was asked last. */
 export interface Told {
@@ -37,8 +38,12 @@ export class WatchedProgram {
   private readonly launched: LaunchedProgram;
   private readonly session: TrackedSession;
   private readonly driver: Driver;
+  private readonly halting: Halting;
   private readonly keeper = new AgentKeeper(agentModule, NO_LOG);
   private readonly output: ProgramOutput;
+  /** From each `stopped` event to the step told of it, milliseconds. */
+  readonly latencies: number[] = [];
+  private stoppedAt: number | undefined;
   private told = 0;
   private pending: Promise<Happening> | undefined;
 
@@ -51,8 +56,16 @@ export class WatchedProgram {
       settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
     });
     this.driver = new Driver(this.session, client);
+    this.halting = new Halting(name, client);
     client.onToAdapter.listen(message => this.session.toAdapter(message));
-    client.onFromAdapter.listen(message => this.session.fromAdapter(message));
+    client.onFromAdapter.listen(message => {
+      if ((message as { readonly event?: string }).event === "stopped") this.stoppedAt ??= performance.now();
+      this.session.fromAdapter(message);
+    });
+    this.session.onStep.listen(() => {
+      if (this.stoppedAt !== undefined) this.latencies.push(performance.now() - this.stoppedAt);
+      this.stoppedAt = undefined;
+    });
   }
 
   /** Starts the program; it runs. */
@@ -105,6 +118,7 @@ export class WatchedProgram {
   async letGo(motion: DrivenMotion | "nextInstruction" | "stepInInstruction"): Promise<void> {
     const threadId = this.session.thread ?? 1;
     this.launched.forgetStops();
+    this.halting.willRun();
     if (motion !== "nextInstruction" && motion !== "stepInInstruction") return this.driver.letGo(motion, threadId);
     await this.session.bookToDebugger();
     const command = motion === "nextInstruction" ? "next" : "stepIn";
@@ -113,14 +127,20 @@ export class WatchedProgram {
 
   /** Lets it go without more ado, after it has been disarmed. */
   async run(): Promise<void> {
+    await this.halting.forgetSteps();
     this.launched.forgetStops();
+    this.halting.willRun();
     await this.launched.client.request("continue", { threadId: this.session.thread ?? 1 });
   }
 
-  async pause(): Promise<void> {
-    const { client } = this.launched;
-    const { threads } = (await client.request("threads")) as { threads: readonly { id: number }[] };
-    await client.request("pause", { threadId: threads[0]?.id ?? 1 });
+  /** Pauses a program that does not stop by itself. */
+  pause(): Promise<void> {
+    return this.halting.pause();
+  }
+
+  /** Halts a program that may come to a stop by itself this very moment. */
+  halt(): Promise<void> {
+    return this.halting.halt(this.session.thread ?? this.pid ?? 0);
   }
 
   /** Breakpoints at functions of these names, and no others. */

@@ -76,6 +76,29 @@ static unsigned long register_with_ring(unsigned long address, unsigned long len
   return syscall(SYS_io_uring_register, ring, IORING_REGISTER_BUFFERS, &buffer, 1) ? ~0UL : (unsigned long)ring;
 }
 
+// Opens an io_uring and has it read from a pipe that nobody writes to: a request that stays under way. Returns the ring.
+static unsigned long start_read(unsigned long address) {
+  struct io_uring_params parameters = {0};
+  int ring = (int)syscall(SYS_io_uring_setup, 4, &parameters), ends[2];
+  if (ring < 0 || pipe(ends)) return ~0UL;
+  const int both = PROT_READ | PROT_WRITE;
+  char *queue = mmap(NULL, 4096, both, MAP_SHARED, ring, IORING_OFF_SQ_RING);
+  struct io_uring_sqe *entry = mmap(NULL, 4096, both, MAP_SHARED, ring, IORING_OFF_SQES);
+  if (queue == MAP_FAILED || entry == MAP_FAILED) return ~0UL;
+  *entry = (struct io_uring_sqe){.opcode = IORING_OP_READ, .fd = ends[0], .addr = address, .len = 1};
+  ((unsigned *)(queue + parameters.sq_off.array))[0] = 0;
+  *(volatile unsigned *)(queue + parameters.sq_off.tail) = 1;
+  return syscall(SYS_io_uring_enter, ring, 1, 0, 0, NULL, 0) == 1 ? (unsigned long)ring : ~0UL;
+}
+
+// Opens a fresh file for direct I/O, which goes with its descriptor.
+static unsigned long open_direct(void) {
+  char path[] = "/tmp/writewatch-direct-XXXXXX";
+  int file = mkostemp(path, O_DIRECT);
+  unlink(path);
+  return (unsigned long)file;
+}
+
 static void *sleep_on(void *unused) {
   for (;;) pause();
   return unused;
@@ -143,6 +166,10 @@ int main(void) {
       answer((unsigned long)unlink(last_file));
     } else if (!strcmp(command, "ring")) { // address, length
       answer(register_with_ring(a, b));
+    } else if (!strcmp(command, "startread")) { // address
+      answer(start_read(a));
+    } else if (!strcmp(command, "opendirect")) {
+      answer(open_direct());
     } else if (!strcmp(command, "threads")) { // how many; they sleep until the end
       answer(start_threads(a));
     } else if (!strcmp(command, "takewritten")) { // address, length

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
+import type { Layout } from "../../src/tracker/reports.ts";
 import { KERNELS, TrackedTarget } from "./tracked.ts";
 
 const PAGE = PAGE_SIZE;
@@ -43,6 +44,40 @@ for (const kernel of KERNELS) {
         await target.do("write", memory + 20 * PAGE, PAGE, PAGE);
         assert.deepEqual(await tracked.writtenIn(memory, 32 * PAGE), [20]);
       }
+    });
+
+    it("knows a new mapping's pages as armed by the next scan, before the mapping was looked up", async () => {
+      const { target, tracker } = tracked;
+      await tracked.arm();
+      const memory = await target.map(32 * PAGE);
+      await target.do("write", memory, 4 * PAGE, PAGE);
+      const first = pageOf(memory);
+      const inMemory = (pages: PageSet): [number, number][] => [...pages.clip(first, first + 32).pairs()];
+      assert.deepEqual(inMemory((await tracker.scan()).written), [[first, first + 4]]);
+      await target.do("discard", memory + PAGE, 2 * PAGE);
+      await target.do("write", memory + 3 * PAGE, PAGE, PAGE);
+      assert.deepEqual(inMemory((await tracker.scan()).written), [[first + 1, first + 4]]);
+      const { discarded, late } = await tracker.settle(false);
+      assert.deepEqual([inMemory(discarded), inMemory(late)], [[[first + 1, first + 3]], []]);
+      await target.do("write", memory + 2 * PAGE, 3 * PAGE, PAGE);
+      assert.deepEqual(await tracked.writtenIn(memory, 32 * PAGE), [2, 3, 4]);
+    });
+
+    it("lists memory as armed that was sealed at Arm and written since, though no mapping came or went", async () => {
+      const { target, tracker } = tracked;
+      const memory = await target.map(4 * PAGE, 0x200000000);
+      await target.do("protect", memory, 4 * PAGE, READ);
+      await tracked.arm();
+      const first = pageOf(memory);
+      const isArmed = (layout: Layout | undefined): boolean =>
+        layout?.armed.some(({ start, end }) => start <= first && first + 4 <= end) ?? false;
+      await target.do("protect", memory, 4 * PAGE, READ_WRITE);
+      await target.do("write", memory, 4 * PAGE, PAGE);
+      await target.do("protect", memory, 4 * PAGE, READ);
+      const { written } = await tracker.scan();
+      assert.equal(written.countIn(first, first + 4), 4);
+      const { layout, created, removed } = await tracker.settle(false);
+      assert.deepEqual([isArmed(layout), created, removed], [true, [], []]);
     });
 
     it("tells a mapping replaced by its like as removed and created, and goes on reporting it", async () => {

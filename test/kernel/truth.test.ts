@@ -185,6 +185,23 @@ describe("What a tracker tells on the live kernel alone", () => {
     assert.deepEqual((await tracked.step()).settlement.layout?.unseen, []);
   });
 
+  it("is that direct I/O may be under way, while a ring has begun what it has not ended and a file is open for it", async () => {
+    const { target } = tracked;
+    const memory = await target.map(PAGE);
+    const inFlight = async (): Promise<readonly string[] | undefined> =>
+      (await tracked.step()).settlement.layout?.inFlight;
+    await tracked.arm();
+    const ring = await target.do("startread", memory);
+    assert.deepEqual(await inFlight(), []);
+    const file = await target.do("opendirect");
+    assert.deepEqual(await inFlight(), [
+      `direct I/O by the io_uring with descriptor ${ring}, on the file with descriptor ${file}`,
+    ]);
+    assert.equal(await inFlight(), undefined, "nothing changed since");
+    await target.do("close", file);
+    assert.deepEqual(await inFlight(), []);
+  });
+
   it("is the page of each thread that the kernel itself wrote, of a thousand threads, and that nothing else changed there", async function () {
     this.timeout(120_000);
     const { target, tracker } = tracked;

@@ -1,63 +1,8 @@
-// Thread control blocks among written pages, by the layouts of several C libraries.
+// Thread control blocks among written pages of statically linked programs, whose C library has no name and exports nothing.
 import assert from "node:assert/strict";
-import { simulatedKernel } from "../../src/kernel/simulated/simulated-kernel.ts";
 import { PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
-import { ThreadControlBlocks } from "../../src/tracker/thread-control.ts";
-
-/** Memory of a process, as much of it as a test writes. */
-class Memory {
-  private readonly pages = new Map<number, Uint8Array>();
-  readonly unreadable = new Set<number>();
-  threads = 1;
-  /** Pages that were read. */
-  read = 0;
-
-  word(address: number, value: number): void {
-    const page = pageOf(address);
-    const bytes = this.pages.get(page) ?? new Uint8Array(PAGE_SIZE);
-    this.pages.set(page, bytes);
-    new DataView(bytes.buffer).setUint32(address % PAGE_SIZE, value, true);
-  }
-
-  /** What glibc writes into a thread's block, and the kernel into its rseq area. @param tid 0 for musl, which has none there. */
-  block(address: number, rseq: number, cpu: number, tid = 4711): void {
-    for (const offset of [0, 16]) {
-      this.word(address + offset, address % 2 ** 32);
-      this.word(address + offset + 4, Math.floor(address / 2 ** 32));
-    }
-    this.word(address + 0x2d0, tid);
-    this.schedule(address + rseq, cpu);
-  }
-
-  schedule(area: number, cpu: number): void {
-    this.word(area, cpu);
-    this.word(area + 4, cpu);
-  }
-
-  blocks(): ThreadControlBlocks {
-    const kernel = {
-      ...simulatedKernel(() => undefined),
-      threadCount: () => this.threads,
-      readPages: (_pid: number, runs: Float64Array, into: Uint8Array): number => {
-        let done = 0;
-        for (let i = 0; i < runs.length; i += 2) {
-          for (let page = runs[i]; page < runs[i + 1]; page += 1, done += PAGE_SIZE) {
-            if (this.unreadable.has(page)) return done;
-            this.read += 1;
-            into.set(this.pages.get(page) ?? [], done);
-          }
-        }
-        return done;
-      },
-    };
-    return new ThreadControlBlocks(kernel, 1, pages => pages.intersect(PageSet.from(this.resident())));
-  }
-
-  private resident(): [number, number][] {
-    return [...this.pages.keys()].map(page => [page, page + 1]);
-  }
-}
+import { Memory } from "./thread-memory.ts";
 
 const BLOCK = 0x7f3c8f978040;
 const PAGE = pageOf(BLOCK);
@@ -66,7 +11,7 @@ function written(...pages: number[]): PageSet {
   return PageSet.from(pages.map(page => [page, page + 1]));
 }
 
-describe("The kernel's own pages", () => {
+describe("The kernel's own pages in a statically linked program", () => {
   for (const [library, rseq] of [
     ["glibc 2.36", 0x920],
     ["glibc 2.39", 0x9a0],
@@ -106,7 +51,7 @@ describe("The kernel's own pages", () => {
     );
   });
 
-  it("are none where the C library registers no rseq area", () => {
+  it("are none of a thread's that has no number where glibc keeps it, as musl's have not", () => {
     const memory = new Memory();
     memory.block(BLOCK, 0x920, 0, 0);
     assert.deepEqual(memory.blocks().pagesIn(written(PAGE, PAGE + 1)), []);

@@ -38,6 +38,7 @@ export const cdtGdb: Debugger = {
     conditionsWrite: true,
     stopsPerThread: false,
     numbersThreadsAsSystem: false,
+    answersAmongOutput: true,
     ofThisComputer: true,
   },
 

@@ -19,6 +19,7 @@ export const gdbDap: Debugger = {
     conditionsWrite: true,
     stopsPerThread: false,
     numbersThreadsAsSystem: false,
+    answersAmongOutput: false,
     ofThisComputer: true,
   },
 

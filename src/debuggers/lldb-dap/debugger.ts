@@ -15,6 +15,7 @@ export const lldbDap: Debugger = {
     conditionsWrite: true,
     stopsPerThread: true,
     numbersThreadsAsSystem: true,
+    answersAmongOutput: false,
     ofThisComputer: true,
   },
 

@@ -28,6 +28,7 @@ export const simulated: Debugger = {
     conditionsWrite: false,
     stopsPerThread: false,
     numbersThreadsAsSystem: false,
+    answersAmongOutput: false,
     ofThisComputer: false,
   },
 

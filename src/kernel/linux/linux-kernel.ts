@@ -1,11 +1,12 @@
 // The real kernel, behind the kernel interface.
 import { readFileSync } from "node:fs";
-import type { Kernel, ProcessStatus } from "../kernel.ts";
-import { deviceMemory } from "./device-memory.ts";
+import type { Kernel } from "../kernel.ts";
+import { deviceMemory, directFiles } from "./device-memory.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
 import { readPages } from "./memory.ts";
 import { openPagemap } from "./pagemap.ts";
+import { processStatus } from "./process-status.ts";
 import { takeUserfaultfd } from "./userfaultfd.ts";
 
 export const linuxKernel: Kernel = {
@@ -18,7 +19,8 @@ export const linuxKernel: Kernel = {
   threadCount,
   hasSwap,
   deviceMemory,
-  status,
+  directFiles,
+  status: processStatus,
   isAlive,
 };
 
@@ -28,15 +30,6 @@ function hasSwap(): boolean {
     return readFileSync("/proc/swaps", "latin1").trim().split("\n").length > 1;
   } catch {
     return true;
-  }
-}
-
-function status(pid: number): ProcessStatus | undefined {
-  try {
-    const text = (id: number | "self"): string => readFileSync(`/proc/${id}/status`, "latin1");
-    return { process: text(pid), own: text("self") };
-  } catch {
-    return undefined;
   }
 }
 

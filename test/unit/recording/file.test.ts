@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PageSet } from "../../../src/memory/page-set.ts";
 import { FileRecording } from "../../../src/recording/file.ts";
-import { armedJson, layoutJson, stepJson } from "../../../src/recording/json.ts";
+import { armedJson, layoutJson, stepJson, unseenJson } from "../../../src/recording/json.ts";
 import type { Step } from "../../../src/recording/step.ts";
 import { summarize } from "../../../src/recording/summary.ts";
 import { EMPTY_LAYOUT, type Layout } from "../../../src/tracker/reports.ts";
@@ -23,6 +23,8 @@ const LAYOUT: Layout = {
   ],
   notArmed: [{ start: 1000, end: 1004, name: "/lib/libc.so.6", reason: "not writable" }],
   unseen: [{ start: 101, end: 103, name: "[heap]", reason: "io_uring's buffers" }],
+  pinnedElsewhere: 3,
+  inFlight: ["direct I/O by libaio"],
 };
 const ARMING = {
   backend: "wp-async",
@@ -90,8 +92,12 @@ describe("A recording's file", () => {
   });
 
   it("may have no layout, as the trace command's: then it is supposed from the ranges' names", async () => {
-    const text = lines(armedJson(42, ARMING), ...STEPS.map(stepJson), { event: "exited", exitCode: 0 });
+    const text = lines(armedJson(42, ARMING), unseenJson(LAYOUT), ...STEPS.map(stepJson), {
+      event: "exited",
+      exitCode: 0,
+    });
     const { layout, steps } = await read(text);
+    assert.deepEqual([layout.unseen, layout.pinnedElsewhere], [LAYOUT.unseen, 3]);
     assert.deepEqual(
       layout.mappings.map(({ start, end, name }) => [start, end, name]),
       [

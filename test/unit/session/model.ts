@@ -19,6 +19,8 @@ type Message = Record<string, unknown>;
 export interface Habits {
   /** Each halt is told by these threads too, each with an event of its own, as lldb-dap does. */
   readonly otherThreads?: readonly number[];
+  /** Other threads run on while one stands, as in gdb's non-stop mode. */
+  readonly runsOthers?: boolean;
   /** Frames are read when the answer is sent, not when it was asked for, as gdb's adapter does. */
   readonly readsFramesLate?: boolean;
   /** `continued` is told whenever the program is let go. */
@@ -122,12 +124,17 @@ export class Model {
     this.event("process", { systemProcessId: 42 });
     this.halt("entry");
     await this.drain(() => 0);
+    await this.until(this.session.arm());
+  }
+
+  /** Delivers messages in their order until some work of the session's is done, and the rest of them. */
+  async until(work: Promise<unknown>): Promise<void> {
     let done = false;
-    const arming = this.session.arm().finally(() => {
+    const ended = work.finally(() => {
       done = true;
     });
     // Whoever awaits it gets the refusal.
-    arming.catch(() => {});
+    ended.catch(() => {});
     while (!done) {
       if (this.isBusy) {
         await this.deliver(() => 0);
@@ -136,7 +143,7 @@ export class Model {
         await settled();
       }
     }
-    await arming;
+    await ended;
     await this.drain(() => 0);
   }
 
@@ -198,8 +205,13 @@ export class Model {
   /** The program has halted, and its adapter says so. */
   halt(reason: string): void {
     for (const threadId of [1, ...(this.habits.otherThreads ?? [])]) {
-      this.event("stopped", { reason, threadId, allThreadsStopped: true });
+      this.event("stopped", { reason, threadId, allThreadsStopped: this.habits.runsOthers !== true });
     }
+  }
+
+  /** A thread that runs on stores to a page. */
+  storeElsewhere(page: number): void {
+    this.store(page);
   }
 
   private frame(): Message {

@@ -147,6 +147,21 @@ describe("A halt", () => {
     assert.equal(model.session.status.program, "stopped");
   });
 
+  it("of one thread among others that run on leaves their writes to the next step, not to the debugger", async () => {
+    const model = new Model({ runsOthers: true });
+    await model.arm();
+    model.send("next", { threadId: 1 });
+    await model.drain(() => 0);
+    model.storeElsewhere(77);
+    await model.until(model.session.bookToDebugger());
+    model.send("next", { threadId: 1 });
+    await model.drain(() => 0);
+    const [, step] = model.session.recording.steps;
+    assert.ok(step?.written.has(77), "it is another step's");
+    assert.ok(step.debugger.isEmpty, "it is the debugger's");
+    assert.deepEqual(step.doubts, ["others ran"]);
+  });
+
   it("that a continue came to is told with the way there, and with the stop's reason", async () => {
     const model = new Model();
     await model.arm();

@@ -174,6 +174,7 @@ describe("A step in full", () => {
         ...LAYOUT,
         unseen: [{ start: 100, end: 103, name: "[heap]", reason: "io_uring's buffers" }],
         pinnedElsewhere: 2,
+        inFlight: ["direct I/O by libaio"],
       },
     });
     assert.deepEqual(factsOf(step), [
@@ -188,6 +189,7 @@ describe("A step in full", () => {
       "In sparse shared memory a page that was only read can't be told from one that was written.",
       "3 pages may have changed unseen: io_uring's buffers.",
       "2 pages that devices hold on to may have changed unseen: nothing tells which they are.",
+      "May be under way: direct I/O by libaio. What it stores after this stop is in no step, and nothing tells where.",
       "The program was let go before all that the debugger had written could be told apart: some of these pages may be the debugger's.",
       "A value that you changed had not been answered for when the program was let go: some of these pages may hold your edit.",
       "The debugger evaluated a breakpoint's condition in the program while it ran: some of these pages may be its doing.",
