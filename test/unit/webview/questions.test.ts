@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { MapReply, PanelState, StepDetails, StepItem, StepsReply } from "../../../src/ui/protocol.ts";
 import { failures } from "../../../webview/reduce.ts";
+import { keptOf } from "../../../webview/state.ts";
 import { ScriptedPage } from "./scripted-page.ts";
 
 const PANEL: PanelState = {
@@ -94,6 +95,18 @@ describe("The page's questions", () => {
     page.on({ type: "visible", visible: true });
     assert.deepEqual(page.asked.map(({ slot }) => slot).sort(), ["details", "map", "place", "steps"]);
     assert.equal(page.question("details").query.step, 49);
+  });
+
+  it("go on where the hidden view was scrolled to, in the recording that it showed and in no other", () => {
+    const before = keptOf(settled().on({ type: "scrolled", to: 900 }).state);
+    for (const [recording, scroll] of [
+      ["a", 900],
+      ["another", 0],
+    ] as const) {
+      const page = ScriptedPage.begun({ ...before, recording });
+      page.answer("panel", PANEL);
+      assert.equal(page.question("map").query.scroll, scroll, recording);
+    }
   });
 
   it("are given up for newer ones, and a late answer to them changes nothing", () => {
