@@ -47,7 +47,8 @@ export class EmptyState {
         ),
       ];
     }
-    return [words, ...waiting, choices(this.walkthrough())];
+    const cancel = this.button("disarm", "Cancel", "Give up arming; the program stays as it is", "cancel");
+    return [words, ...waiting, choices(...(can.disarm ? [cancel] : []), this.walkthrough())];
   }
 
   private withoutSession(missing: string | undefined): HTMLElement[] {

@@ -28,7 +28,7 @@ export function whoRan({ from, thread }: Pick<StepItem, "from" | "thread">): str
 
 /** Some debuggers name their threads by their numbers already. */
 function withNumber(name: string, id: number): string {
-  return name.includes(String(id)) ? name : `${name} (${id})`;
+  return name.includes(String(id)) ? name : `thread ${id} (${name})`;
 }
 
 /** "wrote 3 pages: 2 heap, 1 stack". */

@@ -62,6 +62,8 @@ export class StepsView {
         : "No steps yet: step, or continue to a stop.";
     }
     this.rows.style.height = `${total * ROW}px`;
+    // As wide as the longest number in sight, the same for all rows.
+    this.root.style.setProperty("--number", `${(this.items.at(-1)?.number ?? 0).toLocaleString("en").length}ch`);
     this.goTo(state);
     this.showRows(reply);
   }
