@@ -48,7 +48,7 @@ export class MappingTable {
     const counts = item.classes ? item.classes.map(({ name }) => name) : OF_STEPS;
     const title = (className: string) => (text: string) =>
       element("th", { text, className, attributes: { scope: "col" } });
-    const titles = ["Start", "End", "Permissions", "Mapping", "Armed"].map(title(""));
+    const titles = ["Start", "End", "Perms", "Mapping", "Armed"].map(title(""));
     this.head.replaceChildren(element("tr", {}, ...titles, ...counts.map(title("number"))));
     this.body.replaceChildren(...rows.map(rowOf));
     const [first, last] = [shown.query.from + 1, shown.query.from + rows.length];

@@ -108,6 +108,8 @@ describe("The look of the panel", () => {
       destinationId: "workbench.view.explorer",
     });
     await vscode.commands.executeCommand("writewatch.showPanel");
+    // As high as who works with it there makes it: the tree of files is folded.
+    await drive({ do: "clickInPage", selector: '.pane-header[aria-label^="Explorer Section"]' });
     await pageShows(`${element("step-5")} !== null`);
     await inAllThemes("side-bar");
   });
@@ -124,6 +126,7 @@ describe("The look of the panel", () => {
     await pageShows(`${element("step-30")} !== null`);
     await inAllThemes("side-bar-made");
     api.panel.recordings.close(recording.id);
+    await drive({ do: "clickInPage", selector: '.pane-header[aria-label^="Explorer Section"]' });
   });
 
   it("is clean with a process scan, which opens beside the session", async () => {
