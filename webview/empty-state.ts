@@ -35,7 +35,9 @@ export class EmptyState {
       return [
         words,
         ...waiting,
-        dimmed("Arming takes a few milliseconds; the program runs at its own speed afterwards."),
+        ...(isProblem
+          ? []
+          : [dimmed("Arming takes a few milliseconds; the program runs at its own speed afterwards.")]),
         choices(
           this.button(
             "arm",

@@ -62,8 +62,10 @@ export class StepsView {
         : "No steps yet: step, or continue to a stop.";
     }
     this.rows.style.height = `${total * ROW}px`;
-    // As wide as the longest number in sight, the same for all rows.
-    this.root.style.setProperty("--number", `${(this.items.at(-1)?.number ?? 0).toLocaleString("en").length}ch`);
+    // Columns as wide as the longest number, the same for all rows.
+    const widest = (texts: string[]): string => `${Math.max(0, ...texts.map(({ length }) => length)) + 1}ch`;
+    this.root.style.setProperty("--number", widest(this.items.map(({ number }) => number.toLocaleString("en"))));
+    this.root.style.setProperty("--pages", widest(this.items.map(pagesOf)));
     this.goTo(state);
     this.showRows(reply);
   }
@@ -172,6 +174,22 @@ function stepAt(target: EventTarget | null): number | undefined {
   return row ? Number(row.dataset.step) : undefined;
 }
 
+/** "12", and "12?" where some may not be the step's own. */
+function pagesOf({ pages, doubts }: StepItem): string {
+  return `${pages.toLocaleString("en")}${doubts.length > 0 ? "?" : ""}`;
+}
+
+/** Where it is narrow the file is cut, not the line. */
+function placeCell(text: string): HTMLElement {
+  const line = /:\d+\D*$/.exec(text)?.[0] ?? "";
+  return element(
+    "span",
+    { className: "step-place" },
+    element("span", { className: "step-file", text: text.slice(0, text.length - line.length) }),
+    line,
+  );
+}
+
 function stepRow(item: StepItem): HTMLElement {
   const { number, pages, summary, way, doubts, settled, kernelPages, debuggerPages } = item;
   const row = element("div", {
@@ -186,8 +204,8 @@ function stepRow(item: StepItem): HTMLElement {
   const wrote = [way, summary || "nothing written", ...others].filter(Boolean).join(" · ");
   row.append(
     element("span", { className: "step-number", text: number.toLocaleString("en") }),
-    element("span", { className: "step-place", text: `${placeOf(item.from)}${settled ? "" : " …"}` }),
-    element("span", { className: "step-pages", text: `${pages.toLocaleString("en")}${doubts.length > 0 ? "?" : ""}` }),
+    placeCell(`${placeOf(item.from)}${settled ? "" : " …"}`),
+    element("span", { className: "step-pages", text: pagesOf(item) }),
     element("span", { className: "step-who", text: whoRan(item) }),
     element("span", { className: "step-summary", text: wrote }),
   );

@@ -109,6 +109,20 @@ describe("The page's questions", () => {
     }
   });
 
+  it("bring the followed step back into sight when the list becomes lower, but not where the user scrolled away from it", () => {
+    const page = newStep(settled(), 60)
+      .answer("steps", steps(60, 60))
+      .on({ type: "listScrolled", first: 50, rows: 10 });
+    const { goTo } = page.state.list;
+    page.on({ type: "listScrolled", first: 50, rows: 4 });
+    assert.equal(page.state.list.goTo?.position, 59);
+    assert.notEqual(page.state.list.goTo?.serial, goTo?.serial);
+    page.on({ type: "listScrolled", first: 20, rows: 4 });
+    const away = page.state.list.goTo;
+    page.on({ type: "listScrolled", first: 20, rows: 3 });
+    assert.equal(page.state.list.goTo, away);
+  });
+
   it("are given up for newer ones, and a late answer to them changes nothing", () => {
     const page = newStep(settled(), 4);
     const old = page.question("map");
