@@ -89,6 +89,14 @@ describe("The look of the panel", () => {
     await inAllThemes("steps");
   });
 
+  it("is clean with its menu open, which gives the keyboard back", async () => {
+    await click("more");
+    await pageShows(`${element("menu")}?.contains(document.activeElement) === true`);
+    await inAllThemes("menu");
+    await drive({ do: "press", keys: "Escape" });
+    await pageShows(`${element("menu")} === null && document.activeElement === ${element("more")}`);
+  });
+
   it("is clean as a table", async () => {
     await click("as-table");
     await pageShows(`${element("mappings")}.querySelectorAll("tbody tr").length > 2`);
