@@ -122,7 +122,8 @@ export class StepsView {
 
   private tellScroll(): void {
     const first = Math.floor(this.root.scrollTop / ROW);
-    const rows = Math.max(1, Math.floor(this.root.clientHeight / ROW));
+    // The last one may be in sight in part only; without it the list's end would never be reached.
+    const rows = Math.max(1, Math.ceil(this.root.clientHeight / ROW));
     this.actions.dispatch({ type: "listScrolled", first, rows });
   }
 
