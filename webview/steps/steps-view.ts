@@ -175,9 +175,9 @@ function stepAt(target: EventTarget | null): number | undefined {
   return row ? Number(row.dataset.step) : undefined;
 }
 
-/** "12", and "12?" where some may not be the step's own. */
+/** "12", and "12?" where some may not be the step's own; of none there is nothing to doubt. */
 function pagesOf({ pages, doubts }: StepItem): string {
-  return `${pages.toLocaleString("en")}${doubts.length > 0 ? "?" : ""}`;
+  return `${pages.toLocaleString("en")}${pages > 0 && doubts.length > 0 ? "?" : ""}`;
 }
 
 /** Where it is narrow the file is cut, not the line. */
