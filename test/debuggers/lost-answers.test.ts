@@ -63,6 +63,11 @@ class LossyLink implements AdapterLink {
     this.counts = true;
   }
 
+  /** Nothing is lost any more: what comes now answers nobody's question. */
+  end(): void {
+    this.counts = false;
+  }
+
   listen(listener: (message: DebugProtocol.ProtocolMessage) => void): void {
     this.link.listen(message => {
       if (!this.counts || !isAnswer(message)) return listener(message);
@@ -131,6 +136,7 @@ async function run(name: DebuggerName, program: string, folder: string, lost: nu
     await within(session.disarm());
     const after = await whenClosed(pid, before);
     const registered = registeredIn(pid);
+    link.end();
     await launched.clearBreakpoints();
     await client.request("continue", { threadId: thread });
     const end = await launched.next();
