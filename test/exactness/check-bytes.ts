@@ -8,7 +8,7 @@ export interface BytesVerdict {
   readonly problems: readonly string[];
   /** Bytes told with their values before and after. */
   readonly bytes: number;
-  /** Runs of which the bytes before were not known, by why. */
+  /** Pages of which the bytes before were not known, by the mapping's name and why: "[heap]: the page …". */
   readonly unknown: ReadonlyMap<string, number>;
 }
 
@@ -16,13 +16,14 @@ export interface BytesVerdict {
 export function checkBytes(steps: readonly StepEvent[], truth: Truth, source: string): BytesVerdict {
   const problems: string[] = [];
   const unknown = new Map<string, number>();
-  const values = new Map<number, number>();
+  // By page: the byte's value when it was told last, 256 where it was not.
+  const values = new Map<number, Uint16Array>();
   const executions = new Map<number, number>();
   let bytes = 0;
   for (const step of steps) {
     // Whoever else wrote a page, or took it away: what was told of it is told no more.
     const others = [...step.debugger, ...step.created, ...step.removed].map(pagesOf);
-    if (others.length > 0) for (const address of values.keys()) if (isIn(address, others)) values.delete(address);
+    if (others.length > 0) for (const page of values.keys()) if (isIn(page * PAGE_SIZE, others)) values.delete(page);
     const own = [...step.written, ...(step.discarded ?? [])].map(pagesOf);
     const record = recordOf(step, truth, source, executions);
     if (!step.changed) problems.push(`step ${step.step} tells no bytes`);
@@ -30,22 +31,30 @@ export function checkBytes(steps: readonly StepEvent[], truth: Truth, source: st
       const first = Number(address);
       if (!isIn(first, own)) problems.push(`step ${step.step}: ${address} changed, and its page was not written`);
       if (before === null) {
-        unknown.set(why ?? "", (unknown.get(why ?? "") ?? 0) + 1);
-        for (let at = first; at < first + PAGE_SIZE; at += 1) values.delete(at);
+        const range = step.written.find(written => isIn(first, [pagesOf(written)]));
+        const what = `${range?.mapping}: ${why}`;
+        unknown.set(what, (unknown.get(what) ?? 0) + 1);
+        values.delete(first / PAGE_SIZE);
         continue;
       }
       const [old, now] = [Buffer.from(before, "hex"), Buffer.from(after ?? "", "hex")];
       if (old.length !== now.length || old.length === 0) problems.push(`step ${step.step}: ${address} has no bytes`);
       bytes += now.length;
+      const page = Math.floor(first / PAGE_SIZE);
+      const known = values.get(page) ?? new Uint16Array(PAGE_SIZE).fill(NEVER);
+      values.set(page, known);
+      const mayBeAnywhere = !record || isExplainedPage(page, record, truth);
       for (let i = 0; i < now.length; i += 1) {
         const at = first + i;
-        const last = values.get(at);
+        const last = known[at % PAGE_SIZE];
+        known[at % PAGE_SIZE] = now[i];
+        const isWrong = last !== NEVER && last !== old[i];
+        const isElsewhere = !mayBeAnywhere && !isIn(at, record?.bytes ?? []);
+        if (old[i] !== now[i] && !isWrong && !isElsewhere) continue;
         const where = `step ${step.step}: byte 0x${at.toString(16)}`;
         if (old[i] === now[i]) problems.push(`${where} is told to have changed from ${old[i]} to the same`);
-        if (last !== undefined && last !== old[i]) problems.push(`${where} was ${last} when last told, now ${old[i]}`);
-        if (record && !isExplained(at, record, truth))
-          problems.push(`${where} changed, and line ${record.line} wrote elsewhere`);
-        values.set(at, now[i]);
+        if (isWrong) problems.push(`${where} was ${last} when last told, now ${old[i]}`);
+        if (isElsewhere) problems.push(`${where} changed, and line ${record?.line} wrote elsewhere`);
       }
     }
   }
@@ -67,14 +76,15 @@ function recordOf(
   return truth.lines.filter(({ line }) => line === from.line)[before];
 }
 
-/** In a page that the line says it wrote, only where it says; in others, the page's own explanation is checked elsewhere. */
-function isExplained(address: number, { bytes, wrote, may }: LineTruth, { own }: Truth): boolean {
-  const page = Math.floor(address / PAGE_SIZE);
+/** In a page that the line says it wrote, only what it says may change; of others, the page's own explanation is checked elsewhere. */
+function isExplainedPage(page: number, { wrote, may }: LineTruth, { own }: Truth): boolean {
   const holds = ({ start, end }: { readonly start: number; readonly end: number }): boolean =>
     start <= page && page < end;
-  if (!wrote.some(holds) || may.some(holds) || own.some(holds)) return true;
-  return bytes.some(({ start, end }) => start <= address && address < end);
+  return !wrote.some(holds) || may.some(holds) || own.some(holds);
 }
+
+/** No byte's value. */
+const NEVER = 256;
 
 interface Bytes {
   readonly start: number;
