@@ -68,6 +68,14 @@ for (const debuggerName of DEBUGGERS) {
       assert.equal(culprit?.thread, { "lldb-dap": "bug-stray-threa", gdb: "thread 1" }[debuggerName]);
     });
 
+    it("the same of a variable by the name that lldb's own lists give it, with its nameless namespace", async () => {
+      const bytesOf = async (expression: string): Promise<unknown> => {
+        const culprits = await hunted("fromMain").whoWrote(expression);
+        return culprits.map(({ line, bytes }) => [line, bytes]);
+      };
+      assert.deepEqual(await bytesOf("(anonymous namespace)::office.most"), await bytesOf("office.most"));
+    });
+
     it("the other thread and its line, where that thread is stepped", async () => {
       const [culprit, ...others] = await hunted("fromWorker").whoWrote("office.most");
       assert.deepEqual(others, []);
