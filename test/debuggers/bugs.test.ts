@@ -115,6 +115,9 @@ for (const debuggerName of DEBUGGERS) {
         ["club.payments += 1;", "byte 0: 03 → 04", "club.total += cents;", "byte 0: e8 → 20"],
       );
       assert.ok(payments && total && payments.step.number > total.step.number);
+      const whole = (await hunt.whoWrote("club")).map(({ line }) => line).filter(line => line.startsWith("club."));
+      const [count, sum] = ["club.payments += 1;", "club.total += cents;"];
+      assert.deepEqual(whole, [count, sum, count, sum, count, sum, count]);
       // What the function did after it: the line that left it is among the steps, and none that writes the total.
       const since = hunt.steps.filter(({ number }) => number > payments.step.number).map(step => hunt.lineOf(step));
       assert.deepEqual(since, ["entry.cents = cents;", "if (!copy_name(entry.member, member)) return false;", "}"]);
