@@ -30,11 +30,13 @@ export async function locate(
     const body = (await port.request("evaluate", args)) as DebugProtocol.EvaluateResponse["body"];
     return body.result;
   };
-  const where = await evaluate(`&(${expression})`);
+  // lldb names a variable so in its own lists, and then can't parse it; C++ looks there without being told.
+  const named = expression.replaceAll("(anonymous namespace)::", "");
+  const where = await evaluate(`&(${named})`);
   const address = Number(/\b0x[0-9a-f]+/i.exec(where)?.[0]);
   if (!Number.isSafeInteger(address) || address === 0)
     throw new Error(`'${expression}' has no address that the debugger tells: ${where || "it says nothing"}`);
-  const howMuch = await evaluate(`sizeof(${expression})`);
+  const howMuch = await evaluate(`sizeof(${named})`);
   const size = Number(/(\d+)\D*$/.exec(howMuch)?.[1]);
   if (!(size > 0 && size <= LARGEST))
     throw new Error(`'${expression}' has no size that the debugger tells: ${howMuch || "it says nothing"}`);
