@@ -9,6 +9,8 @@ export interface Settings {
   readonly watch: readonly MappingKind[];
   /** MiB of memory without pages above which a mapping is armed by its populated pages only. */
   readonly sparseThreshold: number;
+  /** MiB for copies of pages, so that steps tell bytes; 0: they tell pages only. */
+  readonly "contents.budget": number;
   /** Show beside the line that ran how much it wrote. */
   readonly lineNote: boolean;
 }
@@ -21,7 +23,16 @@ const KINDS: readonly MappingKind[] = ["heap", "stack", "anonymous", "shared", "
 /** The whole of a process's address space, 128 TiB. */
 const MOST_MEBIBYTES = 2 ** 27;
 
-export const DEFAULT_SETTINGS: Settings = { autoArm: false, watch: KINDS, sparseThreshold: 1024, lineNote: true };
+/** More than 64 GiB nobody has to spare for copies. */
+const MOST_CONTENTS = 65_536;
+
+export const DEFAULT_SETTINGS: Settings = {
+  autoArm: false,
+  watch: KINDS,
+  sparseThreshold: 1024,
+  "contents.budget": 256,
+  lineNote: true,
+};
 
 export const SETTING_NAMES = Object.keys(DEFAULT_SETTINGS) as readonly SettingName[];
 
@@ -40,6 +51,10 @@ const PARSERS: Parsers = {
     typeof raw === "number" && raw >= 1 && raw <= MOST_MEBIBYTES
       ? { value: raw }
       : { value: otherwise, problem: `takes a number of MiB from 1 to ${MOST_MEBIBYTES}: ${otherwise} is used` },
+  "contents.budget": (raw, otherwise) =>
+    typeof raw === "number" && raw >= 0 && raw <= MOST_CONTENTS
+      ? { value: raw }
+      : { value: otherwise, problem: `takes a number of MiB from 0 (off) to ${MOST_CONTENTS}: ${otherwise} is used` },
   watch: (raw, otherwise) => {
     const list = `takes a list of ${KINDS.map(kind => `"${kind}"`).join(", ")}`;
     if (!Array.isArray(raw)) return { value: otherwise, problem: `${list}: all of them are watched` };
@@ -68,6 +83,7 @@ export function parseSettings(raw: unknown): { readonly settings: Settings; read
     autoArm: parse("autoArm"),
     watch: parse("watch"),
     sparseThreshold: parse("sparseThreshold"),
+    "contents.budget": parse("contents.budget"),
     lineNote: parse("lineNote"),
   };
   return { settings, problems };

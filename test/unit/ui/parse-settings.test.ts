@@ -23,7 +23,13 @@ describe("The settings", () => {
   });
 
   it("are taken as they are where they can be used", () => {
-    const raw = { autoArm: true, watch: ["stack", "heap"], sparseThreshold: 1.5, lineNote: false };
+    const raw = {
+      autoArm: true,
+      watch: ["stack", "heap"],
+      sparseThreshold: 1.5,
+      "contents.budget": 0,
+      lineNote: false,
+    };
     const { settings, problems } = parseSettings(raw);
     assert.deepEqual(settings, { ...raw, watch: ["heap", "stack"] });
     assert.deepEqual(problems, []);
@@ -39,6 +45,14 @@ describe("The settings", () => {
       assert.equal(settings.sparseThreshold, DEFAULT_SETTINGS.sparseThreshold);
       assert.equal(problems.length, 1);
       assert.match(problems[0], /writewatch\.sparseThreshold .*takes a number of MiB .* 1024 is used/);
+    });
+  }
+
+  for (const budget of ["x", null, Number.NaN, -1, 65_537, Number.POSITIVE_INFINITY, [], {}, true]) {
+    it(`keep the default where the budget for contents is ${JSON.stringify(budget)} (${typeof budget})`, () => {
+      const { settings, problems } = parseSettings({ "contents.budget": budget });
+      assert.equal(settings["contents.budget"], 256);
+      assert.match(problems.join(), /^The setting writewatch\.contents\.budget .*from 0 \(off\) to 65536: 256 is used/);
     });
   }
 
@@ -78,6 +92,7 @@ describe("The settings", () => {
         const { settings, problems } = parseSettings(raw);
         assert.equal(typeof settings.autoArm, "boolean");
         assert.equal(typeof settings.lineNote, "boolean");
+        assert.ok(settings["contents.budget"] >= 0 && settings["contents.budget"] <= 65_536);
         assert.ok(settings.sparseThreshold >= 1 && settings.sparseThreshold <= 2 ** 27);
         assert.deepEqual(
           kinds.filter(kind => settings.watch.includes(kind)),
