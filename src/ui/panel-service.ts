@@ -132,8 +132,9 @@ export class PanelService implements Disposable {
         Protocol.BytesRequest,
         Shapes.BYTES,
         query => {
-          const step = of(query).steps.byNumber(query.step);
-          return step ? bytesOf(step, query.start, query.end, query.count) : null;
+          const { steps } = of(query);
+          const step = steps.byNumber(query.step);
+          return step ? bytesOf(steps, step, query.start, query.end, query.count) : null;
         },
         log,
       ),

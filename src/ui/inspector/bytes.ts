@@ -1,7 +1,9 @@
-// The bytes of one change before and after, as lines of sixteen: only what the step's own account tells, and in words what it doesn't.
+// The bytes of one change before and after, as lines of sixteen: what the recording tells, and in words what it doesn't.
 import type { ChangesCursor } from "../../memory/contents/changes.ts";
 import { Kind, REASON_WORDS, type Reason } from "../../memory/contents/form.ts";
 import { addressOf, pageOf } from "../../memory/page.ts";
+import { bytesAround, UNTOLD } from "../../recording/contents/surroundings.ts";
+import type { StepList } from "../../recording/recording.ts";
 import type { Step } from "../../recording/step.ts";
 import { type ByteLine, type BytesReply, LINE_BYTES, NOT_KEPT, NOT_KNOWN } from "../protocol.ts";
 
@@ -9,7 +11,7 @@ import { type ByteLine, type BytesReply, LINE_BYTES, NOT_KEPT, NOT_KNOWN } from 
  * The lines that hold changed bytes of [start, end), at most `count`; of a page that is not known before, each line of it.
  * @param start address of the first byte; `end` of the one behind the last.
  */
-export function bytesOf(step: Step, start: number, end: number, count: number): BytesReply {
+export function bytesOf(steps: StepList, step: Step, start: number, end: number, count: number): BytesReply {
   const { contents } = step;
   const lines: ByteLine[] = [];
   const notes = new Set<string>();
@@ -23,7 +25,8 @@ export function bytesOf(step: Step, start: number, end: number, count: number): 
     if (!touched.has(cursor.page)) continue;
     known += 1;
     for (const note of notesOf(cursor)) notes.add(note);
-    for (const line of linesOf(cursor)) {
+    const around = isPlain(cursor) ? bytesAround(steps, cursor.page, step.number) : undefined;
+    for (const line of linesOf(cursor, around)) {
       if (line.address + LINE_BYTES <= start || line.address >= end) continue;
       hasMore = lines.length === count;
       if (hasMore) break;
@@ -54,11 +57,16 @@ function notesOf(cursor: ChangesCursor): string[] {
   ];
 }
 
-function* linesOf(cursor: ChangesCursor): Generator<ByteLine> {
+/** Whether some of its bytes were left alone. */
+function isPlain({ kind }: ChangesCursor): boolean {
+  return kind <= Kind.FROM_ZEROES;
+}
+
+/** @param around the page as other steps tell it, for the bytes that did not change. */
+function* linesOf(cursor: ChangesCursor, around: Int16Array | undefined): Generator<ByteLine> {
   const { page, kind } = cursor;
   if (kind === Kind.UNKNOWN) return;
   const isWhole = kind === Kind.NOW_ONLY;
-  const around = kind === Kind.FROM_ZEROES ? 0 : NOT_KEPT;
   let line: { address: number; before: Int16Array; after: Int16Array; changed: number } | undefined;
   for (const { offset, before, after } of cursor.runs()) {
     if (!after) continue;
@@ -67,7 +75,10 @@ function* linesOf(cursor: ChangesCursor): Generator<ByteLine> {
       const address = addressOf(page) + offset + i - at;
       if (line?.address !== address) {
         if (line) yield line;
-        const fill = (): Int16Array => new Int16Array(LINE_BYTES).fill(around);
+        const from = address - addressOf(page);
+        const fill = (): Int16Array =>
+          around?.slice(from, from + LINE_BYTES).map(byte => (byte === UNTOLD ? NOT_KEPT : byte)) ??
+          new Int16Array(LINE_BYTES).fill(NOT_KNOWN);
         line = { address, before: fill(), after: fill(), changed: 0 };
       }
       line.before[at] = isWhole || !before ? NOT_KNOWN : before[i];
