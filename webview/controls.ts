@@ -25,6 +25,8 @@ export interface Button extends HTMLElement {
   disabled: boolean;
   /** Of the button within: "true", "false"; null for one that can't be pressed down. */
   ariaPressed: string | null;
+  /** Of the button within: "menu". */
+  ariaHasPopup: string | null;
 }
 
 export function button({ label, name, title, testId, appearance = "secondary", onClick }: ButtonOptions): Button {

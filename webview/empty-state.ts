@@ -35,7 +35,9 @@ export class EmptyState {
       return [
         words,
         ...waiting,
-        dimmed("Arming takes a few milliseconds; the program runs at its own speed afterwards."),
+        ...(isProblem
+          ? []
+          : [dimmed("Arming takes a few milliseconds; the program runs at its own speed afterwards.")]),
         choices(
           this.button(
             "arm",
@@ -47,7 +49,8 @@ export class EmptyState {
         ),
       ];
     }
-    return [words, ...waiting, choices(this.walkthrough())];
+    const cancel = this.button("disarm", "Cancel", "Give up arming; the program stays as it is", "cancel");
+    return [words, ...waiting, choices(...(can.disarm ? [cancel] : []), this.walkthrough())];
   }
 
   private withoutSession(missing: string | undefined): HTMLElement[] {

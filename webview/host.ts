@@ -1,10 +1,9 @@
 // The extension on the other side of the page: questions with a deadline, notices, and what survives hiding the view.
 
-import type { NotificationType, RequestType } from "vscode-jsonrpc";
 import { Cancelled } from "../src/common/deadline.ts";
 import { NO_LOG } from "../src/common/log.ts";
 import { connectOver, type Port } from "../src/common/post-message.ts";
-import { ask } from "../src/common/rpc.ts";
+import { ask, type NotificationType, type RequestType } from "../src/common/rpc.ts";
 import { REQUESTS } from "./requests.ts";
 import type { SlotName } from "./slots.ts";
 import type { Event, Kept } from "./state.ts";
@@ -44,11 +43,11 @@ export class Host {
 
   /** Tells of one kind of notice. */
   on<P>(type: NotificationType<P>, listener: (params: P) => void): void {
-    this.connection.onNotification(type.method, listener);
+    this.connection.hear(type.method, params => listener(params as P));
   }
 
   tell<P>(type: NotificationType<P>, params: P): void {
-    void this.connection.sendNotification(type.method, params);
+    this.connection.tell(type.method, params);
   }
 
   /** Asks, and reports the answer, or in words why there is none; nothing of a question that was given up. */
@@ -61,7 +60,7 @@ export class Host {
       milliseconds: DEADLINE_MS,
       signal: controller.signal,
     };
-    ask(this.connection, type as RequestType<unknown, unknown, void>, query, wait)
+    ask(this.connection, type as RequestType<unknown, unknown>, query, wait)
       .then(
         reply => report({ type: "replied", slot, id, reply }),
         error => {

@@ -13,8 +13,8 @@ interface Entry {
 const OF_STEPS: readonly Entry[] = [
   { name: "this step", layer: MapLayer.WRITTEN },
   { name: "older steps", layer: MapLayer.OLDER_FIRST },
-  { name: "the debugger", layer: MapLayer.DEBUGGER },
-  { name: "the kernel's own (rseq)", layer: MapLayer.KERNEL },
+  { name: "debugger", layer: MapLayer.DEBUGGER },
+  { name: "kernel (rseq)", layer: MapLayer.KERNEL },
   { name: "in memory", layer: MapLayer.RESIDENT },
   { name: "unpopulated", layer: MapLayer.HOLE },
 ];

@@ -133,7 +133,10 @@ function listScrolled(state: State, first: number, rows: number): State {
   const { list, slots } = state;
   if (first === list.first && rows === list.rows) return state;
   const total = slots.steps.shown?.reply.total ?? 0;
-  return { ...state, list: { ...list, first, rows, isAtEnd: first + rows >= total } };
+  // A list that became lower keeps the newest step in sight where that is followed.
+  const isCut = state.following && list.isAtEnd && rows < list.rows;
+  const isChosenSought = list.isChosenSought || isCut;
+  return { ...state, list: { ...list, first, rows, isAtEnd: first + rows >= total, isChosenSought } };
 }
 
 function zoom(state: State, by: number, about: { page: number; offset: number } | undefined): State {

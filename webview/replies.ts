@@ -64,8 +64,8 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     position: emptied(position),
     bytes: emptied(bytes),
   };
-  // The scroll position kept from before the view was hidden belongs to the first recording that shows.
-  const top = before ? { scroll: 0, anchor: 0 } : {};
+  // A scroll position kept from before the view was hidden belongs to the recording that it showed.
+  const top = before || state.scrollOf !== now.shown ? { scroll: 0, anchor: 0 } : {};
   const list = without(state.list, "wanted");
   return {
     ...rest,

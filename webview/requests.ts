@@ -1,5 +1,5 @@
 // The protocol's request for each of the page's questions, and what is asked for in words.
-import type { RequestType } from "vscode-jsonrpc";
+import type { RequestType } from "../src/common/rpc.ts";
 import {
   BytesRequest,
   DescribeRequest,
@@ -15,7 +15,7 @@ import type { Questions, SlotName } from "./slots.ts";
 
 export const REQUESTS: {
   readonly [N in SlotName]: {
-    readonly type: RequestType<Questions[N]["query"], Questions[N]["reply"], void>;
+    readonly type: RequestType<Questions[N]["query"], Questions[N]["reply"]>;
     /** What is asked for, in words. */
     readonly what: string;
   };

@@ -37,6 +37,8 @@ export interface State {
   /** The mappings as a table in the map's place. */
   readonly asTable: boolean;
   readonly tableFrom: number;
+  /** Whose scroll position was kept from before the view was hidden. */
+  readonly scrollOf?: string;
 }
 
 export interface MapState {
@@ -134,6 +136,8 @@ export type Effect =
 
 /** What survives hiding the view. */
 export interface Kept {
+  /** The recording that was shown. */
+  readonly recording?: string;
   readonly zoom: number;
   readonly scroll: number;
   readonly order: MapOrder;
@@ -191,11 +195,14 @@ export function initialState(kept?: Partial<Kept>): State {
     },
     asTable: kept?.asTable ?? false,
     tableFrom: 0,
+    ...(kept?.recording === undefined ? {} : { scrollOf: kept.recording }),
   };
 }
 
 /** The part of the state that is kept while the view is hidden. */
-export function keptOf({ map, list, asTable }: State): Kept {
+export function keptOf({ map, list, asTable, slots }: State): Kept {
   const { zoom, scroll, order, filter } = map;
-  return { zoom, scroll, order, filter, writingOnly: list.writingOnly, asTable };
+  const recording = slots.panel.shown?.reply.shown;
+  const view = { zoom, scroll, order, filter, writingOnly: list.writingOnly, asTable };
+  return recording === undefined ? view : { ...view, recording };
 }

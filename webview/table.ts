@@ -46,10 +46,10 @@ export class MappingTable {
     this.shown = shown;
     const { total, rows } = shown.reply;
     const counts = item.classes ? item.classes.map(({ name }) => name) : OF_STEPS;
-    const titles = ["Start", "End", "Permissions", "Mapping", "Armed", ...counts];
-    this.head.replaceChildren(
-      element("tr", {}, ...titles.map(text => element("th", { text, attributes: { scope: "col" } }))),
-    );
+    const title = (className: string) => (text: string) =>
+      element("th", { text, className, attributes: { scope: "col" } });
+    const titles = ["Start", "End", "Perms", "Mapping", "Armed"].map(title(""));
+    this.head.replaceChildren(element("tr", {}, ...titles, ...counts.map(title("number"))));
     this.body.replaceChildren(...rows.map(rowOf));
     const [first, last] = [shown.query.from + 1, shown.query.from + rows.length];
     setText(

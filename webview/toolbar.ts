@@ -2,6 +2,7 @@
 import type { PanelCommand, PanelState, RecordingItem } from "../src/ui/protocol.ts";
 import { type Button, button, dropdown } from "./controls.ts";
 import { element, setText } from "./elements.ts";
+import { openMenu } from "./menu.ts";
 import { roving } from "./roving.ts";
 
 export interface ToolbarActions {
@@ -23,9 +24,9 @@ export class Toolbar {
   private readonly scanNow: Button;
   private readonly reset: Button;
   private readonly disarm: Button;
-  private readonly exportSteps: Button;
   private readonly save: Button;
   private readonly close: Button;
+  private readonly more: Button;
   private readonly updateRoving: () => void;
   private item: RecordingItem | undefined;
 
@@ -47,7 +48,6 @@ export class Toolbar {
     this.scanNow = command("scanNow", "Scan now", "Tell what was written since the last stop", "scan-now");
     this.reset = command("reset", "Reset", "Forget all steps; the memory stays armed", "reset");
     this.disarm = command("disarm", "Disarm", "Take the write protection off; the steps stay", "disarm");
-    this.exportSteps = command("exportSteps", "Export…", "Export the steps as JSON Lines", "export");
     this.save = button({
       label: "Save…",
       title: "Save what is shown as a file",
@@ -60,22 +60,16 @@ export class Toolbar {
       testId: "close",
       onClick: withItem(id => actions.close(id)),
     });
-    const scanProcess = command(
-      "scanProcess",
-      "Scan process…",
-      "Show any process's pages by category, beside the session; arms and changes nothing",
-      "scan-process",
-    );
-    this.buttons.append(
-      this.arm,
-      this.scanNow,
-      this.reset,
-      this.disarm,
-      this.exportSteps,
-      this.save,
-      this.close,
-      scanProcess,
-    );
+    this.more = button({
+      label: "⋯",
+      name: "More actions",
+      title: "More actions",
+      appearance: "icon",
+      testId: "more",
+      onClick: () => this.openMore(actions),
+    });
+    this.more.ariaHasPopup = "menu";
+    this.buttons.append(this.arm, this.disarm, this.scanNow, this.reset, this.save, this.close, this.more);
     this.root.append(this.chooser.element, this.buttons, this.status);
     this.updateRoving = roving(this.buttons, () => [...this.buttons.children] as Button[]);
   }
@@ -90,12 +84,13 @@ export class Toolbar {
     this.chooser.element.hidden = recordings.length < 2 && item?.kind !== "scan" && item?.kind !== "file";
     const can = item?.status?.can;
     const isSession = item?.kind === "live" && item.status !== undefined && item.status.program !== "ended";
-    show(this.arm, isSession && !isEmpty && can?.everArm !== false, can?.arm);
-    show(this.scanNow, isSession && can?.everArm !== false && !isEmpty, can?.scan);
-    show(this.disarm, isSession && can?.everArm !== false && (!isEmpty || can?.disarm === true), can?.disarm);
+    // One place for two that exclude each other.
+    const canArmEver = isSession && !isEmpty && can?.everArm !== false;
+    show(this.arm, canArmEver && can?.disarm !== true, can?.arm);
+    show(this.disarm, canArmEver && can?.disarm === true, true);
+    setText(this.disarm, item?.status?.memory === "arming" ? "Cancel" : "Disarm");
+    show(this.scanNow, canArmEver, can?.scan);
     show(this.reset, isSession && !isEmpty, can?.reset);
-    const hasSteps = (item?.stepCount ?? 0) > 0;
-    show(this.exportSteps, item?.kind === "live" && !isEmpty, can?.export ?? hasSteps);
     show(this.save, item !== undefined && item.kind !== "live", true);
     show(this.close, item !== undefined && !isSession, true);
     this.updateRoving();
@@ -103,6 +98,19 @@ export class Toolbar {
     setText(this.status, words);
     this.status.title = words;
     this.status.classList.toggle("warning", words !== "" && item?.status?.isProblem === true);
+  }
+
+  /** What is wanted now and then; the buttons stay in one row where the view is narrow. */
+  private openMore({ command }: ToolbarActions): void {
+    const { left, bottom } = this.more.getBoundingClientRect();
+    const hasSteps = this.item?.kind === "live" && this.item.stepCount > 0;
+    openMenu(left, bottom + 2, [
+      ...(hasSteps ? [{ label: "Export steps…", testId: "menu-export", run: () => command("exportSteps") }] : []),
+      { label: "Scan process…", testId: "menu-scan", run: () => command("scanProcess") },
+      { label: "Open recording…", run: () => command("openRecording") },
+      { label: "How it works", run: () => command("openWalkthrough") },
+      { label: "Show log", run: () => command("showLog") },
+    ]);
   }
 }
 

@@ -129,7 +129,7 @@ export class View {
     this.theme ??= themed();
     const { theme, palette } = this.theme;
     this.side.hidden = isScan;
-    this.mapToolbar.update(state, isScan);
+    this.mapToolbar.update(state, item);
     this.map.root.hidden = state.asTable;
     this.table.root.hidden = !state.asTable;
     this.legend.root.hidden = state.asTable;

@@ -26,9 +26,10 @@ export function whoRan({ from, thread }: Pick<StepItem, "from" | "thread">): str
   return [from?.function, name].filter(Boolean).join(", ");
 }
 
-/** Some debuggers name their threads by their numbers already. */
+/** Some debuggers name their threads by their numbers already, some as threads. */
 function withNumber(name: string, id: number): string {
-  return name.includes(String(id)) ? name : `${name} (${id})`;
+  if (!name.includes(String(id))) return `thread ${id} (${name})`;
+  return /^thread\b/i.test(name) ? name : `thread ${name}`;
 }
 
 /** "wrote 3 pages: 2 heap, 1 stack". */

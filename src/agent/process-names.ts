@@ -1,8 +1,11 @@
 // Names byte ranges of a process by its files, heaps and threads, which an operating system tells beside the kernel interface.
+
+import { viewOf } from "../names/bytes.ts";
 import type { MappedFiles } from "../names/modules.ts";
 import type { NamedRange } from "../names/name.ts";
 import { Namer } from "../names/namer.ts";
 import type { ThreadInfo } from "../names/threads.ts";
+import { RseqAreas } from "../tracker/rseq-areas.ts";
 import { checkRanges, MOST_NAMES, type NameRanges } from "./names.ts";
 import { ProcessMemory } from "./process-memory.ts";
 
@@ -26,23 +29,35 @@ export function fullNames(source: ProcessSource): NameRanges {
   return async (kernel, { pid, ranges, most }, turn) => {
     checkRanges(ranges);
     const files = source.filesOf(pid);
+    const memory = new ProcessMemory(kernel, pid);
+    const mappings = kernel.mappings(pid);
+    // Where there are several possible places, none is known.
+    const [rseq, other] = new RseqAreas().look(mappings, (at, bytes) => {
+      const read = memory.read(at, bytes);
+      return read && viewOf(read);
+    });
     const namer = new Namer({
       id: pid,
-      mappings: kernel.mappings(pid),
-      memory: new ProcessMemory(kernel, pid),
+      mappings,
+      ...(other ? {} : { rseq }),
+      memory,
       files,
       threads: source.threadsOf(pid),
     });
     const named: NamedRange[][] = [];
     let room = MOST_NAMES;
     let since = performance.now();
-    for (let i = 0; i < ranges.length; i += 2) {
-      const pieces = namer.pieces(ranges[i], ranges[i + 1], Math.min(most, room));
-      room -= pieces.length;
-      named.push(pieces);
-      if (performance.now() - since < SLICE) continue;
-      await turn();
-      since = performance.now();
+    try {
+      for (let i = 0; i < ranges.length; i += 2) {
+        const pieces = namer.pieces(ranges[i], ranges[i + 1], Math.min(most, room));
+        room -= pieces.length;
+        named.push(pieces);
+        if (performance.now() - since < SLICE) continue;
+        await turn();
+        since = performance.now();
+      }
+    } finally {
+      memory.close();
     }
     return { named, problems: files.problems };
   };

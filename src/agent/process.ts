@@ -1,10 +1,9 @@
 // One agent's process: starts it, asks it, and ends it when it has nothing more to do or no longer answers.
 import { type ChildProcess, fork } from "node:child_process";
-import type { MessageConnection } from "vscode-jsonrpc";
 import { answered, DeadlineError } from "../common/deadline.ts";
 import { Emitter } from "../common/emitter.ts";
 import type { Log } from "../common/log.ts";
-import { connectOver } from "../common/post-message.ts";
+import { type Connection, connectOver } from "../common/post-message.ts";
 import { ask, hear, Refusal } from "../common/rpc.ts";
 import { checked } from "../common/shape.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
@@ -40,10 +39,10 @@ export class AgentProcess {
   /** Settles when the process has ended, with one sentence on how. */
   readonly gone: Promise<string>;
   private readonly child: ChildProcess;
-  private readonly connection: MessageConnection;
+  private readonly connection: Connection;
   private readonly signs = new Emitter<void>();
-  /** Settles with its first sign of life, or its end. */
-  private readonly started: Promise<void>;
+  /** Settles with its first sign of life, or its end; forgotten then, so that nobody waits a turn for what has been. */
+  private starting: Promise<void> | undefined;
   private readonly patience: number;
   /** What is to be told of its end, where that was our doing. */
   private why: string | undefined;
@@ -65,8 +64,11 @@ export class AgentProcess {
     });
     this.connection = connectOver(portOf(this.child), log);
     let begin = (): void => {};
-    this.started = new Promise(resolve => {
-      begin = resolve;
+    this.starting = new Promise(resolve => {
+      begin = () => {
+        this.starting = undefined;
+        resolve();
+      };
     });
     const alive = (): void => {
       begin();
@@ -105,7 +107,7 @@ export class AgentProcess {
     const what = `the agent (process ${this.pid}), asked to ${request.words},`;
     let answer: unknown;
     try {
-      await answered(this.started, { what, milliseconds: STARTING, signal });
+      if (this.starting) await answered(this.starting, { what, milliseconds: STARTING, signal });
       const wait = { what, milliseconds: this.patience, signal, signs: this.signs };
       answer = await ask(this.connection, request.type, params, wait);
     } catch (error) {

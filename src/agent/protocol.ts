@@ -1,5 +1,5 @@
 // The requests an agent's process answers, declared once for both sides: a wrong payload does not compile, and one that arrives is refused.
-import { NotificationType, RequestType } from "vscode-jsonrpc";
+import { NotificationType, RequestType } from "../common/rpc.ts";
 import { flag, instance, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
@@ -14,7 +14,7 @@ import type { ArmAnswer } from "./tracking.ts";
 
 /** One kind of request: its name, and what its parameters and its answer are. */
 export interface AgentRequest<P, R> {
-  readonly type: RequestType<P, unknown, void>;
+  readonly type: RequestType<P, unknown>;
   readonly params: Shape<P>;
   /** What is asked for, in words: "scan". */
   readonly words: string;
@@ -25,7 +25,7 @@ export interface AgentRequest<P, R> {
 }
 
 function request<P, R>(method: string, words: string, params: Shape<P>, answer: Answers.Answer<R>): AgentRequest<P, R> {
-  return { type: new RequestType<P, unknown, void>(method), params, words, ...answer };
+  return { type: new RequestType<P, unknown>(method), params, words, ...answer };
 }
 
 export interface AttachParams {
@@ -38,6 +38,8 @@ export interface AttachParams {
 export interface SettleParams {
   /** Whether to tell which pages are in memory, too. */
   readonly resident: boolean;
+  /** Revision of the layout that the asker has: an answer of before may have been lost. */
+  readonly known: number;
 }
 
 /** Of requests that need none. */
@@ -77,6 +79,7 @@ export const STATUS = request<StatusParams, StatusAnswer>(
           executable: optional(text(MOST_PATH)),
           runsProgram: optional(flag),
           tracedFromHere: flag,
+          userfaultfds: list(descriptor),
         }),
       ),
     }),
@@ -95,7 +98,7 @@ export const SCAN = request<NoParams, ScanReport>("scan", "scan", noParams, Answ
 export const SETTLE = request<SettleParams, Answers.PatchedSettlement>(
   "settle",
   "look at the program's mappings",
-  object<SettleParams>({ resident: flag }),
+  object<SettleParams>({ resident: flag, known: whole() }),
   Answers.settlement,
 );
 /** What {@link ContentsHandle} offers. */

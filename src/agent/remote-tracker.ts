@@ -44,7 +44,10 @@ export class RemoteTracker implements TrackerHandle {
   }
 
   async settle(resident: boolean): Promise<Settlement> {
-    const { patch, ...settlement } = await this.process.ask(Protocol.SETTLE, { resident });
+    const { patch, ...settlement } = await this.process.ask(Protocol.SETTLE, {
+      resident,
+      known: this.layout.revision,
+    });
     if (!patch) return settlement;
     this.layout = applyPatch(this.layout, patch);
     return { ...settlement, layout: this.layout };

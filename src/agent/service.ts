@@ -1,7 +1,7 @@
 // Answers the requests that come over a connection, by an agent in this process; one tracker a connection.
-import type { MessageConnection } from "vscode-jsonrpc";
 import { Cancelled } from "../common/deadline.ts";
 import type { Log } from "../common/log.ts";
+import type { Call, Connection } from "../common/post-message.ts";
 import { Refusal, serve } from "../common/rpc.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import { patchBetween } from "../tracker/layout-patch.ts";
@@ -14,18 +14,15 @@ import * as Protocol from "./protocol.ts";
 const PULSE = 1000;
 
 /** Says so when it is ready. */
-export function serveAgent(connection: MessageConnection, agent: LocalAgent, log: Log): void {
+export function serveAgent(connection: Connection, agent: LocalAgent, log: Log): void {
   const tracker = agent.tracker();
-  /** What the other side knows. */
+  /** What was told last; the other side has it unless that answer was lost. */
   let told = EMPTY_LAYOUT;
-  const beat = (): void => void connection.sendNotification(Protocol.ALIVE, {}).catch(() => {});
+  const beat = (): void => connection.tell(Protocol.ALIVE.method, {});
   const pulse = new Pulse(beat);
-  const on = <P, R>(
-    request: Protocol.AgentRequest<P, R>,
-    work: (params: P, signal: AbortSignal) => Promise<R>,
-  ): void => {
-    const answer = (params: P, signal: AbortSignal): Promise<unknown> =>
-      pulse.during(() => refused(async () => request.toWire(await work(params, signal))));
+  const on = <P, R>(request: Protocol.AgentRequest<P, R>, work: (params: P, call: Call) => Promise<R>): void => {
+    const answer = (params: P, call: Call): Promise<unknown> =>
+      pulse.during(() => refused(async () => request.toWire(await work(params, call))));
     serve(connection, request.type, request.params, answer, log);
   };
 
@@ -37,33 +34,32 @@ export function serveAgent(connection: MessageConnection, agent: LocalAgent, log
     const status = await tracker.status(pid, program);
     return status ? { status } : {};
   });
-  on(Protocol.ATTACH, async ({ pid, descriptor, options }, signal) => {
+  on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);
     return null;
   });
-  on(Protocol.ARM, async (_params, signal) => {
+  on(Protocol.ARM, async (_params, { signal }) => {
     const answer = await tracker.arm(signal);
     told = answer.layout;
     return answer;
   });
   on(Protocol.SCAN, () => tracker.scan());
-  on(Protocol.SETTLE, async ({ resident }) => {
-    const { layout, ...settlement } = await tracker.settle(resident);
-    if (!layout) return settlement;
-    const patch = patchBetween(told, layout);
+  on(Protocol.SETTLE, async ({ resident, known }) => {
+    const { layout = told, ...settlement } = await tracker.settle(resident);
+    const before = known === told.revision ? told : EMPTY_LAYOUT;
     told = layout;
-    return { ...settlement, patch };
+    return layout.revision === known ? settlement : { ...settlement, patch: patchBetween(before, layout) };
   });
-  on(Protocol.CAPTURE, async (_params, signal) => contents().capture(signal));
+  on(Protocol.CAPTURE, async (_params, { signal }) => contents().capture(signal));
   on(Protocol.UNCAPTURE, async ({ version }) => {
     await contents().uncapture(version);
     return null;
   });
   on(Protocol.COPY_AHEAD, async ({ stood }) => contents().copyAhead(stood));
   on(Protocol.NEWEST, async ({ pages }) => contents().newest(pages));
-  on(Protocol.SNAPSHOT, ({ pid }, signal) => agent.snapshot(pid, signal));
-  on(Protocol.NAMES, ({ pid, ranges, most }) => tracker.names(pid, ranges, most));
+  on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
+  on(Protocol.NAMES, ({ pid, ranges, most }) => tracker.names(pid, ranges, most));
   beat();
 }
 
@@ -80,7 +76,7 @@ async function refused<R>(work: () => Promise<R>): Promise<R> {
   }
 }
 
-/** Beats while anything is being worked on. */
+/** Beats while anything is being worked on; its timer goes on to its next turn, since most work ends before one is set up. */
 class Pulse {
   private readonly beat: () => void;
   private working = 0;
@@ -92,15 +88,19 @@ class Pulse {
 
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.working += 1;
-    this.timer ??= setInterval(this.beat, PULSE);
+    this.timer ??= setInterval(() => this.turn(), PULSE);
     try {
       return await work();
     } finally {
       this.working -= 1;
-      if (this.working === 0) {
-        clearInterval(this.timer);
-        this.timer = undefined;
-      }
+    }
+  }
+
+  private turn(): void {
+    if (this.working > 0) this.beat();
+    else {
+      clearInterval(this.timer);
+      this.timer = undefined;
     }
   }
 }

@@ -1,21 +1,35 @@
-// Requests and replies over JSON-RPC with what every conversation of the house needs: checked messages, deadlines, cancellation, refusals in words.
-import {
-  type CancellationToken,
-  CancellationTokenSource,
-  ErrorCodes,
-  type MessageConnection,
-  type NotificationType,
-  type RequestType,
-  ResponseError,
-} from "vscode-jsonrpc";
+// Requests and replies with what every conversation of the house needs: checked messages, deadlines, cancellation, refusals in words.
 import { answered, Cancelled, type Wait } from "./deadline.ts";
 import type { Disposable } from "./disposable.ts";
 import type { Log } from "./log.ts";
+import type { Call, Connection, ErrorReply } from "./post-message.ts";
 import { BadShape, checked, type Shape } from "./shape.ts";
 
-/** Codes of our own in a response's error, beside JSON-RPC's. */
+/** Codes of our own in a response's error, and JSON-RPC's for what is no refusal. */
 const REFUSED = 1;
 const CANCELLED = 2;
+const INVALID_PARAMS = -32602;
+const INTERNAL_ERROR = -32603;
+
+/** One kind of request, by its name; its parameters and its reply are told to the compiler alone. */
+export class RequestType<P, R> {
+  readonly method: string;
+  declare readonly types?: (params: P) => R;
+
+  constructor(method: string) {
+    this.method = method;
+  }
+}
+
+/** The same for what asks for no reply. */
+export class NotificationType<P> {
+  readonly method: string;
+  declare readonly types?: (params: P) => void;
+
+  constructor(method: string) {
+    this.method = method;
+  }
+}
 
 /** The other side can't or won't do what it was asked for, and says why. */
 export class Refusal extends Error {
@@ -35,33 +49,36 @@ export class Refusal extends Error {
  * @param work a {@link Refusal} thrown by it is an expected answer; anything else is logged as a fault, too.
  */
 export function serve<P, R>(
-  connection: MessageConnection,
-  type: RequestType<P, R, void>,
+  connection: Connection,
+  type: RequestType<P, R>,
   shape: Shape<P>,
-  work: (params: P, signal: AbortSignal) => R | Promise<R>,
+  work: (params: P, call: Call) => R | Promise<R>,
   log: Log,
 ): Disposable {
-  return connection.onRequest<unknown, void>(type.method, async (...args: unknown[]): Promise<unknown> => {
-    const { params, signal } = request(args);
+  return connection.serve(type.method, (params, call, reply, refuse) => {
+    const fail = (error: unknown): void => refuse(errorReply(error, type.method, log));
     try {
-      return await work(checked(shape, params), signal);
+      const result = work(checked(shape, params), call);
+      // What is known at once is answered at once.
+      if (result instanceof Promise) result.then(reply, fail);
+      else reply(result);
     } catch (error) {
-      throw errorReply(error, type.method, log);
+      fail(error);
     }
   });
 }
 
 /** Hears one kind of notification. One that is not what it should be is dropped, and logged. */
 export function hear<P>(
-  connection: MessageConnection,
+  connection: Connection,
   type: NotificationType<P>,
   shape: Shape<P>,
   work: (params: P) => unknown,
   log: Log,
 ): Disposable {
-  return connection.onNotification(type.method, async (...args: unknown[]) => {
+  return connection.hear(type.method, async params => {
     try {
-      await work(checked(shape, args.length === 1 ? args[0] : args));
+      await work(checked(shape, params));
     } catch (error) {
       log.warn(() => `'${type.method}' was dropped: ${messageOf(error)}`);
     }
@@ -70,51 +87,43 @@ export function hear<P>(
 
 /**
  * Asks the other side.
- * @throws {Refusal} it refused; {DeadlineError} it has not answered in time; {Cancelled} the signal was given, and the other side was told.
+ * @throws {Refusal} it refused; {DeadlineError} it has not answered in time; {Cancelled} the signal was given, and the other side was
+ *   told; {Error} the connection is closed.
  */
-export async function ask<P, R>(
-  connection: MessageConnection,
-  type: RequestType<P, R, void>,
-  params: P,
-  wait: Wait,
-): Promise<R> {
-  const source = new CancellationTokenSource();
+export async function ask<P, R>(connection: Connection, type: RequestType<P, R>, params: P, wait: Wait): Promise<R> {
+  let id = 0;
+  const answer = new Promise<R>((resolve, reject) => {
+    id = connection.ask(type.method, params, (error, result) => {
+      if (error === undefined) resolve(result as R);
+      else reject(error.code === CANCELLED ? new Cancelled() : new Refusal(error.message, error.data));
+    });
+  });
   try {
-    return await answered(connection.sendRequest<R>(type.method, params, source.token), wait);
+    return await answered(answer, wait);
   } catch (error) {
-    // Nobody waits for the answer any more: the other side need not make it.
-    source.cancel();
-    if (error instanceof ResponseError) {
-      throw error.code === CANCELLED ? new Cancelled() : new Refusal(error.message, error.data);
-    }
+    connection.giveUp(id);
     throw error;
-  } finally {
-    source.dispose();
   }
 }
 
-/** The connection's handlers get the parameters, several where they came as an array, and a token last. */
-function request(args: readonly unknown[]): { readonly params: unknown; readonly signal: AbortSignal } {
-  const given = args.slice(0, -1);
-  return { params: given.length === 1 ? given[0] : given, signal: signalOf(args.at(-1) as CancellationToken) };
-}
-
-/** A token of JSON-RPC (or VS Code) as the signal that our own functions take. */
-export function signalOf(
-  token: Pick<CancellationToken, "isCancellationRequested" | "onCancellationRequested">,
-): AbortSignal {
+/** A token of VS Code's as the signal that our own functions take. */
+export function signalOf(token: {
+  readonly isCancellationRequested: boolean;
+  onCancellationRequested(listener: () => void): unknown;
+}): AbortSignal {
   const controller = new AbortController();
   if (token.isCancellationRequested) controller.abort();
   else token.onCancellationRequested(() => controller.abort());
   return controller.signal;
 }
 
-function errorReply(error: unknown, method: string, log: Log): ResponseError<unknown> {
-  if (error instanceof Cancelled) return new ResponseError(CANCELLED, error.message);
-  if (error instanceof Refusal) return new ResponseError(REFUSED, error.message, error.data);
+function errorReply(error: unknown, method: string, log: Log): ErrorReply {
+  if (error instanceof Cancelled) return { code: CANCELLED, message: error.message };
+  if (error instanceof Refusal) {
+    return { code: REFUSED, message: error.message, ...(error.data === undefined ? {} : { data: error.data }) };
+  }
   log.warn(() => `'${method}' was refused: ${messageOf(error)}`);
-  const code = error instanceof BadShape ? ErrorCodes.InvalidParams : ErrorCodes.InternalError;
-  return new ResponseError(code, messageOf(error));
+  return { code: error instanceof BadShape ? INVALID_PARAMS : INTERNAL_ERROR, message: messageOf(error) };
 }
 
 function messageOf(error: unknown): string {

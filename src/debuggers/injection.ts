@@ -2,6 +2,7 @@
 import type { TrackerHandle } from "../agent/tracking.ts";
 import { Cancelled } from "../common/deadline.ts";
 import { DEBUGGEE_UFFD_FLAGS, PR_SET_PTRACER, SystemCall } from "../kernel/abi.ts";
+import type { ProcessStatus } from "../kernel/kernel.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
 import type { CallContext, Debugger } from "./debugger.ts";
@@ -39,11 +40,18 @@ async function attach(
   options: ArmOptions,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  await requireSafety(debuggee.debugger, context, debuggee.pid, tracker);
+  const status = await requireSafety(debuggee.debugger, context, debuggee.pid, tracker);
   if (signal?.aborted) throw new Cancelled();
   // A call that has begun is brought to its end, or nobody would know the descriptor to close.
   const called = { ...debuggee, context: { ...context, signal: undefined } };
-  const descriptor = await callIn(called, "userfaultfd", SystemCall.userfaultfd, [DEBUGGEE_UFFD_FLAGS]);
+  const descriptor = await callIn(called, "userfaultfd", SystemCall.userfaultfd, [DEBUGGEE_UFFD_FLAGS]).catch(
+    async error => {
+      // The call may have been made, and its answer lost: what is there now and was not before is ours.
+      const strays = (await userfaultfdsOf(called.pid, tracker)).filter(fd => !status?.userfaultfds.includes(fd));
+      for (const stray of strays) await closeOrOwe(called, stray, tracker).catch(() => {});
+      throw error;
+    },
+  );
   try {
     if (signal?.aborted) throw new Cancelled();
     await tracker.attach(called.pid, descriptor, options, signal).catch(async error => {
@@ -56,11 +64,25 @@ async function attach(
       }
     });
   } finally {
-    await closeIn(called, descriptor).catch(error => {
-      debuggee.owes?.(descriptor);
-      throw error;
-    });
+    await closeOrOwe(called, descriptor, tracker);
   }
+}
+
+/** @throws {Error} it could not be closed, and is owed. */
+async function closeOrOwe(debuggee: Debuggee, descriptor: number, tracker: TrackerHandle): Promise<void> {
+  await closeIn(debuggee, descriptor).catch(async error => {
+    // It may have been closed, and the answer lost; the number may be another file's by the next halt.
+    if (debuggee.debugger.quirks.ofThisComputer && !(await userfaultfdsOf(debuggee.pid, tracker)).includes(descriptor))
+      return;
+    debuggee.owes?.(descriptor);
+    throw error;
+  });
+}
+
+/** Descriptors of a process that are userfaultfds, as far as that can be told. */
+export async function userfaultfdsOf(pid: number, tracker: Pick<TrackerHandle, "status">): Promise<readonly number[]> {
+  const status = await tracker.status(pid).catch(() => undefined);
+  return status?.userfaultfds ?? [];
 }
 
 /** Closes a descriptor in the stopped debuggee. @throws {KernelError}, {Error} as any call in it. */
@@ -74,8 +96,8 @@ async function requireSafety(
   { threadId, configuration }: CallContext,
   pid: number,
   tracker: TrackerHandle,
-): Promise<void> {
-  if (!quirks.ofThisComputer) return;
+): Promise<ProcessStatus | undefined> {
+  if (!quirks.ofThisComputer) return undefined;
   const expected = expectedBy(configuration);
   const status = await tracker.status(pid, expected.program);
   const process = whyUnsafe(pid, status);
@@ -83,9 +105,10 @@ async function requireSafety(
   const another = quirks.answersAmongOutput && status && whyAnother(pid, status, expected);
   if (another) throw new Error(another);
   // Filters are a thread's, and other threads need not have them.
-  if (!quirks.numbersThreadsAsSystem || threadId === pid) return;
+  if (!quirks.numbersThreadsAsSystem || threadId === pid) return status;
   const thread = whyUnsafe(threadId, await tracker.status(threadId));
   if (thread) throw new Error(thread);
+  return status;
 }
 
 async function callIn(debuggee: Debuggee, name: string, number: number, args: readonly number[]): Promise<number> {

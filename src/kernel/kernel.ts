@@ -86,6 +86,8 @@ export interface ProcessStatus {
    * both start debug adapters.
    */
   readonly tracedFromHere: boolean;
+  /** Its descriptors that are userfaultfds, ascending. */
+  readonly userfaultfds: readonly number[];
 }
 
 export interface Kernel {

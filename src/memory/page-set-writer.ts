@@ -16,7 +16,7 @@ import {
   setBits,
   wordsOf,
 } from "./page-set-chunks.ts";
-import { fillBitmap, firstBeyond, pageAt } from "./page-set-ranges.ts";
+import { fillBitmap, fillList, firstBeyond, pageAt } from "./page-set-ranges.ts";
 
 /** A chunk's list, while it becomes a bitmap in its own place. */
 const list = new Uint32Array(MOST_LISTED);
@@ -73,16 +73,19 @@ export class ChunkWriter {
       const start = pageAt(ranges, word);
       const chunk = start - (start % CHUNK);
       const inside = start < this.told() ? word : firstBeyond(ranges, word, end, stride, chunk + CHUNK);
-      if (this.wantsBitmap(chunk, (inside - word) / stride)) {
-        const runs = fillBitmap(ranges, word, inside, stride, this.data, this.used, this.past);
-        this.runs += runs;
-        this.past = (ranges[inside - stride + 2] >>> 12) & 0xffff;
-        word = inside;
-      } else {
-        // A range that is partly told, or reaches a chunk's end, takes the long way.
-        const last = Math.max(inside, word + stride);
-        for (; word < last; word += stride) this.add(pageAt(ranges, word), pageAt(ranges, word + 2));
+      if (inside === word) {
+        // One that is partly told, or reaches a chunk's end, takes the long way.
+        this.add(start, pageAt(ranges, word + 2));
+        word += stride;
+        continue;
       }
+      const isBitmap = this.openFor(chunk, (inside - word) / stride);
+      const { data, used, runs, past } = this;
+      this.runs += isBitmap
+        ? fillBitmap(ranges, word, inside, stride, data, used, past)
+        : fillList(ranges, word, inside, stride, data, used + runs, past);
+      this.past = (ranges[inside - stride + 2] >>> 12) & 0xffff;
+      word = inside;
     }
   }
 
@@ -193,14 +196,13 @@ export class ChunkWriter {
     }
   }
 
-  /** Opens a chunk's bitmap where so many more ranges are worth it. @returns whether it is open. */
-  private wantsBitmap(chunk: number, ranges: number): boolean {
-    const isOpen = this.open === chunk;
-    if (isOpen && this.isBitmap) return ranges > 0;
-    if (ranges + (isOpen ? this.runs : 0) <= MOST_LISTED) return false;
-    if (!isOpen) this.begin(chunk, chunk + 1);
-    this.makeBitmap();
-    return true;
+  /** Opens a chunk, unless it is open, with room for so many more ranges. @returns whether as a bitmap. */
+  private openFor(chunk: number, ranges: number): boolean {
+    if (this.open !== chunk) this.begin(chunk, chunk + 1);
+    if (this.isBitmap) return true;
+    if (this.runs + ranges > MOST_LISTED) this.makeBitmap();
+    else this.makeRoom(this.runs + ranges);
+    return this.isBitmap;
   }
 
   private makeBitmap(): void {

@@ -1,4 +1,5 @@
 // Where the bytes of a file come from, and how little-endian numbers are read out of them.
+import { PAGE_SIZE } from "../memory/page.ts";
 
 /** A file, read a piece at a time: debug builds of hundreds of MiB are never read whole. */
 export interface ByteSource {
@@ -13,8 +14,20 @@ export interface ByteSource {
 
 /** Memory of a process, by address. */
 export interface MemoryReader {
-  /** @returns `length` bytes from `address` on; undefined where not all of them can be read. */
+  /** @returns `length` bytes from `address` on; undefined where not all of them are in memory. */
   read(address: number, length: number): Uint8Array | undefined;
+}
+
+/** The same a page at a time: where a page is not in memory, zeroes, which is what most such pages hold. */
+export function readWhatIsThere(memory: MemoryReader, address: number, length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  for (let at = address; at < address + length; ) {
+    const end = Math.min(address + length, (Math.floor(at / PAGE_SIZE) + 1) * PAGE_SIZE);
+    const page = memory.read(at, end - at);
+    if (page) bytes.set(page, at - address);
+    at = end;
+  }
+  return bytes;
 }
 
 /** A file that is not what it should be; the message says what is wrong with it. */

@@ -1,5 +1,5 @@
 // Which file's memory a mapping is, and how far from its link addresses the file was loaded.
-import { firstEndingAfter, type Mapping } from "../memory/mapping.ts";
+import type { Mapping } from "../memory/mapping.ts";
 import { addressOf, PAGE_SIZE } from "../memory/page.ts";
 import type { ElfFile } from "./elf/elf-file.ts";
 import { type Segment, SegmentType } from "./elf/headers.ts";
@@ -34,18 +34,6 @@ export class Modules {
   at(index: number): Module | undefined {
     if (!this.known.has(index)) this.known.set(index, this.find(index));
     return this.known.get(index);
-  }
-
-  /** The first file whose path matches. */
-  named(pattern: RegExp): Module | undefined {
-    const index = this.mappings.findIndex(({ inode, name }) => inode !== 0 && pattern.test(name));
-    return index < 0 ? undefined : this.at(index);
-  }
-
-  /** The file that is mapped at that page. */
-  atPage(page: number): Module | undefined {
-    const index = firstEndingAfter(this.mappings, page);
-    return index < this.mappings.length && this.mappings[index].start <= page ? this.at(index) : undefined;
   }
 
   private find(index: number): Module | undefined {

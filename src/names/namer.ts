@@ -1,7 +1,7 @@
 // Names any address of a process, at one standstill: looks at its mappings, files, heaps and threads, and calls each byte what it is.
 import { findMapping, kindOf, type Mapping } from "../memory/mapping.ts";
 import { addressOf, pageOf } from "../memory/page.ts";
-import { type MemoryReader, viewOf } from "./bytes.ts";
+import type { MemoryReader } from "./bytes.ts";
 import { Heap, type HeapPlace } from "./heap/heap.ts";
 import { type MappedFiles, type Module, Modules, segmentAt } from "./modules.ts";
 import { type Name, type NamedRange, nameOfMapping } from "./name.ts";
@@ -16,6 +16,8 @@ export interface NamedProcess {
   readonly memory: MemoryReader;
   readonly files: MappedFiles;
   readonly threads: readonly ThreadInfo[];
+  /** Where the kernel writes into each thread's memory on its own account, from the control block on; undefined: nowhere that is known. */
+  readonly rseq?: { readonly offset: number; readonly bytes: number } | undefined;
 }
 
 /** A name, and the first address that it does not hold for any more. */
@@ -29,7 +31,6 @@ export class Namer {
   /** By index of the mapping. */
   private readonly threads = new Map<number, readonly ThreadMemory[]>();
   private threadLocalTotal: number | undefined;
-  private rseq: { readonly offset: number; readonly size: number } | undefined | "not yet" = "not yet";
 
   constructor(process: NamedProcess) {
     const { mappings, memory, files } = process;
@@ -145,8 +146,8 @@ export class Namer {
   /** The control block, the kernel's area in it or beside it, and the thread-local variables below it. */
   private besideStack({ controlBlock, thread }: ThreadMemory, address: number): Found | undefined {
     if (controlBlock === undefined) return undefined;
-    const rseq = this.rseqArea();
-    const area = rseq && { start: controlBlock + rseq.offset, end: controlBlock + rseq.offset + rseq.size };
+    const { rseq } = this.process;
+    const area = rseq && { start: controlBlock + rseq.offset, end: controlBlock + rseq.offset + rseq.bytes };
     if (area && address >= area.start && address < area.end) {
       return { name: { kind: "thread", part: "rseq", thread }, end: area.end };
     }
@@ -197,23 +198,6 @@ export class Namer {
       .map((mapping, i) => (isFirstOfFile(mapping) ? this.modules.at(i)?.elf.threadLocal : undefined))
       .reduce((sum, block) => (block ? Math.ceil((sum + block.size) / block.alignment) * block.alignment : sum), 0);
     return this.threadLocalTotal;
-  }
-
-  /** Where the kernel writes into each thread's memory, as the loader exports it since glibc 2.35, from the control block on. */
-  private rseqArea(): { readonly offset: number; readonly size: number } | undefined {
-    if (this.rseq !== "not yet") return this.rseq;
-    const loader = this.modules.named(/\/ld-[^/]*\.so/);
-    const read = (name: string, length: number): DataView | undefined => {
-      const symbol = loader?.elf.symbolNamed(name);
-      const bytes = symbol && loader && this.process.memory.read(symbol.address + loader.bias, length);
-      return bytes && viewOf(bytes);
-    };
-    // Negative where it lies among the thread-local variables.
-    const offset = read("__rseq_offset", 8)?.getBigInt64(0, true);
-    // 0 where none is registered; else what of the area the kernel and the C library both know.
-    const size = read("__rseq_size", 4)?.getUint32(0, true);
-    this.rseq = offset !== undefined && size ? { offset: Number(offset), size: Math.max(32, size) } : undefined;
-    return this.rseq;
   }
 }
 

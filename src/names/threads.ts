@@ -1,6 +1,6 @@
 // Whose stack a piece of anonymous memory is, and where the C library keeps what else each thread has (glibc's nptl, x86-64).
 import { isShared, isWritable, type Mapping } from "../memory/mapping.ts";
-import { addressOf } from "../memory/page.ts";
+import { addressOf, PAGE_SIZE } from "../memory/page.ts";
 import { type MemoryReader, u64, viewOf } from "./bytes.ts";
 
 export interface ThreadInfo {
@@ -82,15 +82,17 @@ function controlBlocks(
           { from: end - SEARCHED, to: end },
         ];
   for (const { from, to } of pieces) {
-    const bytes = memory.read(from, to - from);
-    if (!bytes) continue;
-    const view = viewOf(bytes);
-    const first = Math.ceil(from / ALIGNMENT) * ALIGNMENT - from;
-    for (let at = first; at + THREAD_ID + 4 <= bytes.length; at += ALIGNMENT) {
-      const address = from + at;
-      if (u64(view, at) !== address || u64(view, at + SELF) !== address) continue;
-      const id = view.getInt32(at + THREAD_ID, true);
-      if (ids.has(id)) found.push({ address, id });
+    for (let page = from; page < to; page += PAGE_SIZE) {
+      const bytes = memory.read(page, PAGE_SIZE);
+      if (!bytes) continue;
+      const view = viewOf(bytes);
+      for (let at = 0; at < PAGE_SIZE; at += ALIGNMENT) {
+        const address = page + at;
+        if (u64(view, at) !== address || u64(view, at + SELF) !== address) continue;
+        const number = memory.read(address + THREAD_ID, 4);
+        const id = number && viewOf(number).getInt32(0, true);
+        if (id !== undefined && ids.has(id)) found.push({ address, id });
+      }
     }
   }
   return found;

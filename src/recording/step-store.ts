@@ -1,4 +1,5 @@
 // The steps of a recording within a budget of steps and bytes; the oldest are forgotten first, and counted.
+import { contentsBytes, FORGOTTEN } from "./contents/step-contents.ts";
 import type { StepList } from "./recording.ts";
 import type { Step } from "./step.ts";
 
@@ -6,9 +7,15 @@ import type { Step } from "./step.ts";
 export interface StepBudget {
   readonly steps: number;
   readonly bytes: number;
+  /** Of changed bytes, in the form in which they are kept; of the oldest steps they are forgotten first, and the steps stay. */
+  readonly contents: number;
 }
 
-export const DEFAULT_STEP_BUDGET: StepBudget = { steps: 10_000, bytes: 256 * 1024 * 1024 };
+export const DEFAULT_STEP_BUDGET: StepBudget = {
+  steps: 10_000,
+  bytes: 256 * 1024 * 1024,
+  contents: 128 * 1024 * 1024,
+};
 
 /** What a step costs beside its page sets: its object, places and numbers. */
 const STEP_BYTES = 400;
@@ -23,6 +30,9 @@ export class StepStore implements StepList {
   /** How many slots at the array's front are forgotten steps': taking them out one by one would move all others each time. */
   private head = 0;
   private used = 0;
+  private usedByContents = 0;
+  /** Of steps up to this number the changed bytes are forgotten. */
+  private bare = 0;
   /** Layouts that kept steps share, with how many of them do. */
   private readonly layouts = new Map<Step["layout"], number>();
   forgotten = 0;
@@ -53,14 +63,20 @@ export class StepStore implements StepList {
   }
 
   indexOf(number: number): number {
+    const index = this.indexAfter(number - 1);
+    return this.at(index)?.number === number ? index : -1;
+  }
+
+  /** Position of the first step above that number; their count where there is none. */
+  private indexAfter(number: number): number {
     let low = 0;
     let high = this.count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.kept[this.head + middle].number < number) low = middle + 1;
+      if (this.kept[this.head + middle].number <= number) low = middle + 1;
       else high = middle;
     }
-    return this.at(low)?.number === number ? low : -1;
+    return low;
   }
 
   *[Symbol.iterator](): Iterator<Step> {
@@ -71,16 +87,19 @@ export class StepStore implements StepList {
   add(step: Step): void {
     this.kept.push(step);
     this.charge(step, 1);
+    this.forgetContents();
     this.forgetOldest();
   }
 
   /** Puts a fuller account of a kept step in its place. @returns whether it was still kept. */
-  replace(step: Step): boolean {
-    const index = this.indexOf(step.number);
+  replace(fuller: Step): boolean {
+    const index = this.indexOf(fuller.number);
     if (index < 0) return false;
+    const step = fuller.contents && fuller.number <= this.bare ? { ...fuller, contents: FORGOTTEN } : fuller;
     this.charge(this.kept[this.head + index], -1);
     this.kept[this.head + index] = step;
     this.charge(step, 1);
+    this.forgetContents();
     this.forgetOldest();
     return true;
   }
@@ -89,8 +108,25 @@ export class StepStore implements StepList {
     this.kept = [];
     this.head = 0;
     this.used = 0;
+    this.usedByContents = 0;
+    this.bare = 0;
     this.forgotten = 0;
     this.layouts.clear();
+  }
+
+  private forgetContents(): void {
+    while (this.usedByContents > this.budget.contents) {
+      const index = this.indexAfter(this.bare);
+      const step = this.at(index);
+      // The newest step's stay, however many they are.
+      if (!step || index === this.count - 1) return;
+      this.bare = step.number;
+      if (!step.contents) continue;
+      this.charge(step, -1);
+      const less: Step = { ...step, contents: FORGOTTEN };
+      this.kept[this.head + index] = less;
+      this.charge(less, 1);
+    }
   }
 
   private forgetOldest(): void {
@@ -109,6 +145,7 @@ export class StepStore implements StepList {
 
   private charge(step: Step, sign: 1 | -1): void {
     this.used += sign * stepBytes(step);
+    this.usedByContents += sign * contentsBytes(step.contents);
     const sharers = (this.layouts.get(step.layout) ?? 0) + sign;
     if (sharers === 0) {
       this.layouts.delete(step.layout);
@@ -120,9 +157,24 @@ export class StepStore implements StepList {
   }
 }
 
-function stepBytes({ written, kernel, debugger: debuggers, discarded, created, removed, notes }: Step): number {
+function stepBytes({
+  written,
+  kernel,
+  debugger: debuggers,
+  discarded,
+  created,
+  removed,
+  notes,
+  contents,
+}: Step): number {
   const sets = [written, kernel, debuggers, discarded].reduce((bytes, set) => bytes + set.byteLength, 0);
-  return STEP_BYTES + sets + (created.length + removed.length) * MAPPING_BYTES + notes.length * NOTE_BYTES;
+  return (
+    STEP_BYTES +
+    sets +
+    contentsBytes(contents) +
+    (created.length + removed.length) * MAPPING_BYTES +
+    notes.length * NOTE_BYTES
+  );
 }
 
 /** A layout shares its mappings with the one before where they did not change, but nothing tells which: it is charged whole. */

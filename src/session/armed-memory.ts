@@ -191,7 +191,7 @@ export class ArmedMemory {
     this.calling = true;
     for (const debt of owed) {
       try {
-        await closeOwed(this.s.questions().patient(), phase, debt);
+        await closeOwed(this.s.questions().patient(), phase, debt, this.s.agent());
       } catch (error) {
         this.s.log.warn(() => `descriptor ${debt.descriptor} is still open in process ${debt.pid}: ${error}`);
         if (this.s.phase().pid === phase.pid) this.owed.push(debt);

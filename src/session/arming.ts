@@ -3,7 +3,7 @@ import { type TrackerHandle, type TrackingAgent, whatIsMissing } from "../agent/
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import type { CallContext } from "../debuggers/debugger.ts";
 import { debuggerFor, knownDebuggers } from "../debuggers/index.ts";
-import { attachThroughDebugger, closeIn } from "../debuggers/injection.ts";
+import { attachThroughDebugger, closeIn, userfaultfdsOf } from "../debuggers/injection.ts";
 import type { ArmOptions, ArmReport, Layout } from "../tracker/reports.ts";
 import type { Phase } from "./phase.ts";
 
@@ -84,9 +84,22 @@ export async function armProgram(request: ArmingRequest): Promise<Armed> {
 }
 
 /** Closes what an arming left open. @throws {Error} the debugger can't run the call. */
-export async function closeOwed(port: AdapterPort, phase: Phase, { pid, descriptor }: Owed): Promise<void> {
+export async function closeOwed(
+  port: AdapterPort,
+  phase: Phase,
+  { pid, descriptor }: Owed,
+  agent: TrackingAgent,
+): Promise<void> {
   const debug = debuggerFor(port.debugType);
-  if (debug) await closeIn({ debugger: debug, context: contextOf(port, phase, undefined), pid }, descriptor);
+  if (!debug) return;
+  const tracker = agent.tracker();
+  try {
+    // The program has run since, and the number may be another file's by now.
+    if (debug.quirks.ofThisComputer && !(await userfaultfdsOf(pid, tracker)).includes(descriptor)) return;
+    await closeIn({ debugger: debug, context: contextOf(port, phase, undefined), pid }, descriptor);
+  } finally {
+    await tracker.disarm();
+  }
 }
 
 function contextOf(port: AdapterPort, phase: Phase, signal: AbortSignal | undefined): CallContext {

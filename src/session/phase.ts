@@ -24,10 +24,12 @@ export interface Phase {
   readonly reason?: string;
   /** What let the program go last. */
   readonly motion: Motion;
-  /** The request that let it go, while it is not answered. */
-  readonly resuming?: number;
   /** Others run on while the thread of the present halt stands (gdb's non-stop mode). */
   readonly othersRun: boolean;
+  /** Requests to let it go that are not answered: a held key sends a second before the first one's answer is there. */
+  readonly resuming: ReadonlySet<number>;
+  /** A request for the present run was granted, or the debugger told of the run by itself: refusing another changes nothing. */
+  readonly isGranted: boolean;
   /** Threads that reported the present halt. */
   readonly reporters: ReadonlySet<number>;
   /**
@@ -55,6 +57,8 @@ export const BEGINNING: Phase = {
   goes: 0,
   motion: "run",
   othersRun: false,
+  resuming: new Set(),
+  isGranted: false,
   reporters: new Set(),
   isSuspect: false,
   inFlight: new Map(),
@@ -69,7 +73,7 @@ export function reduce(phase: Phase, event: SessionEvent): Phase {
     case "resuming":
       return letGo(phase, event.motion, event.seq, event.threadId);
     case "resumed":
-      return phase.resuming === event.seq ? without(phase, "resuming") : phase;
+      return phase.resuming.has(event.seq) ? { ...answered(phase, event.seq), isGranted: true } : phase;
     case "notResumed":
       return refused(phase, event.seq);
     case "stopped":
@@ -82,7 +86,7 @@ export function reduce(phase: Phase, event: SessionEvent): Phase {
       // Another process comes, and lldb-dap does not tell its number.
       return without(phase, "pid");
     case "ended":
-      return { ...without(phase, "threadId", "reason", "resuming"), program: "ended", inFlight: new Map() };
+      return { ...without(phase, "threadId", "reason"), program: "ended", resuming: new Set(), inFlight: new Map() };
     case "asked":
       return { ...phase, inFlight: new Map(phase.inFlight).set(event.seq, event.isEdit) };
     case "answered": {
@@ -93,7 +97,7 @@ export function reduce(phase: Phase, event: SessionEvent): Phase {
       return { ...phase, conditions: new Map(phase.conditions).set(event.of, event.count) };
     case "place":
       // Who tells frames stands; and since the request that let it go was answered before, it is a halt of its own.
-      return event.place && phase.program === "stopped" && phase.isSuspect && phase.resuming === undefined
+      return event.place && phase.program === "stopped" && phase.isSuspect && phase.resuming.size === 0
         ? { ...phase, isSuspect: false }
         : phase;
     case "configured":
@@ -107,25 +111,35 @@ export function reduce(phase: Phase, event: SessionEvent): Phase {
 
 function letGo(phase: Phase, motion: Motion, seq: number | undefined, threadId: number | undefined): Phase {
   // A second request while the first is on its way changes nothing: the program runs in either case.
-  if (phase.program === "running") return seq === undefined ? phase : { ...phase, resuming: seq, motion };
+  if (phase.program === "running") {
+    return seq === undefined ? phase : { ...phase, resuming: new Set(phase.resuming).add(seq), motion };
+  }
   return {
-    ...without(phase, "threadId", "resuming", "letGo"),
+    ...without(phase, "threadId", "letGo"),
     program: "running",
     runs: phase.runs + 1,
     goes: phase.goes + 1,
     motion,
-    ...(seq === undefined ? {} : { resuming: seq }),
+    resuming: new Set(seq === undefined ? [] : [seq]),
+    isGranted: seq === undefined,
     ...(threadId === undefined ? {} : { letGo: threadId }),
   };
 }
 
-/** The program stands where it stood: the same halt goes on. */
+/** The program stands where it stood, the same halt goes on: unless another request lets it go. */
 function refused(phase: Phase, seq: number): Phase {
-  if (phase.resuming !== seq) return phase;
-  const rest = without(phase, "resuming");
-  if (phase.program !== "running" || phase.halts === 0) return rest;
+  if (!phase.resuming.has(seq)) return phase;
+  const rest = answered(phase, seq);
+  const mayRun = phase.isGranted || rest.resuming.size > 0;
+  if (phase.program !== "running" || phase.halts === 0 || mayRun) return rest;
   const thread = phase.letGo ?? phase.reporters.values().next().value;
   return { ...rest, program: "stopped", goes: phase.goes - 1, ...(thread === undefined ? {} : { threadId: thread }) };
+}
+
+function answered(phase: Phase, seq: number): Phase {
+  const resuming = new Set(phase.resuming);
+  resuming.delete(seq);
+  return { ...phase, resuming };
 }
 
 function stopped(phase: Phase, event: Extract<SessionEvent, { kind: "stopped" }>): Phase {
@@ -143,7 +157,7 @@ function stopped(phase: Phase, event: Extract<SessionEvent, { kind: "stopped" }>
     reason: event.reason,
     othersRun: event.allStopped === false && phase.threadNames.size !== 1,
     reporters: new Set([thread]),
-    isSuspect: phase.resuming !== undefined && (phase.isSuspect || !phase.reporters.has(thread)),
+    isSuspect: phase.resuming.size > 0 && (phase.isSuspect || !phase.reporters.has(thread)),
   };
 }
 
@@ -155,7 +169,8 @@ function isSameHalt(phase: Phase, thread: number, allStopped: boolean | undefine
 function continued(phase: Phase, event: Extract<SessionEvent, { kind: "continued" }>): Phase {
   // Another thread than the one that everybody looks at: where threads run and stop each for itself.
   const isOther = !event.allContinued && event.threadId !== undefined && event.threadId !== phase.threadId;
-  if (isOther || phase.program === "running") return phase;
+  if (isOther) return phase;
+  if (phase.program === "running") return phase.isGranted ? phase : { ...phase, isGranted: true };
   return letGo(phase, "run", undefined, undefined);
 }
 

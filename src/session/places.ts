@@ -26,7 +26,7 @@ export class Places {
   onAsked(seq: number, threadId: number, phase: Phase): void {
     const { program, halts, runs, threadId: halted, isSuspect, resuming } = phase;
     // Asked before it is known whether the program stands at all.
-    const isTooEarly = isSuspect && resuming !== undefined;
+    const isTooEarly = isSuspect && resuming.size > 0;
     if (program === "stopped" && threadId === halted && !isTooEarly) this.asked.set(seq, { halts, runs });
   }
 

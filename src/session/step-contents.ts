@@ -33,6 +33,8 @@ export class StepContentsReader {
   private overtaken: number[] = [];
   /** Booked to the debugger, and not read before the program was let go. */
   private debuggerPages = PageSet.EMPTY;
+  /** Whether something of the debugger's was not read in time. */
+  private debuggerWaits = false;
   /** What the debugger changed since the last step that was told. */
   byDebugger = Changes.NONE;
   /** The last step, where the debugger may have written before its pages were read. */
@@ -70,8 +72,10 @@ export class StepContentsReader {
     }
     if (this.s.asked() !== undefined) this.doubted = undefined;
     const changes = await this.capture(runs);
-    if (changes === undefined) this.debuggerPages = this.debuggerPages.union(pages);
-    else this.byDebugger = compose(this.byDebugger, changes);
+    if (changes === undefined) {
+      this.debuggerPages = this.debuggerPages.union(pages);
+      this.debuggerWaits = true;
+    } else this.byDebugger = compose(this.byDebugger, changes);
   }
 
   /** The program is being let go: what is not read yet can't be told from what it does next. */
@@ -130,7 +134,9 @@ export class StepContentsReader {
     this.overtaken = [];
     this.debuggerPages = PageSet.EMPTY;
     const owners = [...overtaken.filter(other => other !== number), number].flatMap(other => this.s.step(other) ?? []);
-    if (owners.length === 1 && debuggerPages.isEmpty) {
+    const { debuggerWaits } = this;
+    this.debuggerWaits = false;
+    if (owners.length === 1 && !debuggerWaits) {
       this.give(owners[0], changes);
       return;
     }
@@ -142,12 +148,10 @@ export class StepContentsReader {
       told.unshift([owners[i], inside.flagged(earlier, JOINED).flagged(debuggerPages, MIXED)]);
       rest = outside;
     }
-    const { inside, outside } = rest.split(debuggerPages);
-    this.byDebugger = compose(this.byDebugger, inside);
-    for (const [step, some] of told) {
-      const isLast = step.number === number;
-      const mine = isLast ? some.with(outside) : some;
-      const isWhole = isLast || touchedPages(step).isWithin(mine.pages());
+    // What no step reported is the debugger's.
+    this.byDebugger = compose(this.byDebugger, rest);
+    for (const [step, mine] of told) {
+      const isWhole = step.number === number || touchedPages(step).isWithin(mine.pages());
       this.give(step, mine, isWhole ? undefined : "overtaken");
     }
   }

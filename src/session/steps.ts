@@ -22,6 +22,8 @@ export interface StepSurroundings {
   readonly tracker: TrackerHandle;
   /** The armed process. */
   readonly pid: number;
+  /** How long the program must stand before what a step changed is named, milliseconds: large files keep the agent busy at first. */
+  readonly namesAfter: number;
   readonly recording: LiveRecording;
   readonly places: Places;
   /** Where the program stood when it was armed. */
@@ -239,9 +241,11 @@ export class Steps {
 
   /** What the step changed, in words; where the program was let go meanwhile, what was found is of another moment. */
   private async tellNames(number: number, runs: number): Promise<void> {
-    const { pid, tracker, phase } = this.s;
+    const { pid, tracker, phase, namesAfter } = this.s;
     const changes = this.current(number)?.contents?.changes;
     if (!changes || changes.isEmpty || phase().runs !== runs) return;
+    if (namesAfter > 0) await new Promise(resolve => setTimeout(resolve, namesAfter));
+    if (phase().runs !== runs) return;
     const names = await namesOf(changes, pid, tracker);
     const step = this.current(number);
     if (step && phase().runs === runs && !this.ended) this.update({ ...step, names });

@@ -2,6 +2,7 @@
 import { writeSync } from "node:fs";
 import { basename } from "node:path";
 import { formatSize } from "../memory/page.ts";
+import { changedLines } from "../recording/contents/words.ts";
 import { armedJson, stepJson, unseenJson } from "../recording/json.ts";
 import { debuggerData, type SourceLocation } from "../recording/step.ts";
 import { sentence } from "../recording/summary.ts";
@@ -50,6 +51,7 @@ export const text: TraceListener = {
     const debuggers = byDebugger === 0 ? "" : `; the debugger wrote ${pages(byDebugger)}`;
     const back = step.discarded.isEmpty ? "" : `; gave ${pages(step.discarded.pageCount)} back`;
     print(`${place} ${sentence(step)}${back}${debuggers}  (scan ${step.scanMicroseconds} µs)`);
+    for (const line of changedLines(step)) print(`  ${line}`);
   },
   signal: (what, place) => print(`${lineOf(place).padEnd(28)} stopped: ${what}`),
   exited: exitCode => print(`the program ended with exit code ${exitCode}`),

@@ -1,7 +1,7 @@
 // How one layout follows from the one before: what changed of its lists, so that a process with many mappings sends few.
 
 import { type Mapping, sameMapping } from "../memory/mapping.ts";
-import type { ArmedMapping, Layout, NotArmed, Unseen } from "./reports.ts";
+import { type ArmedMapping, EMPTY_LAYOUT, type Layout, type NotArmed, type Unseen } from "./reports.ts";
 
 /** At `at` of the old list `remove` items give way to `insert`. */
 export interface Splice<T> {
@@ -11,7 +11,7 @@ export interface Splice<T> {
 }
 
 export interface LayoutPatch {
-  /** Revision of the layout that the patch belongs on. */
+  /** Revision of the layout that the patch belongs on; that of {@link EMPTY_LAYOUT} where it holds a whole layout. */
   readonly from: number;
   readonly revision: number;
   readonly mappings: readonly Splice<Mapping>[];
@@ -40,8 +40,12 @@ export function patchBetween(before: Layout, now: Layout): LayoutPatch {
   };
 }
 
-/** @throws {Error} where the patch belongs on another layout. */
-export function applyPatch(before: Layout, patch: LayoutPatch): Layout {
+/**
+ * @param known is not looked at where the patch holds a whole layout.
+ * @throws {Error} where the patch belongs on another layout.
+ */
+export function applyPatch(known: Layout, patch: LayoutPatch): Layout {
+  const before = patch.from === EMPTY_LAYOUT.revision ? EMPTY_LAYOUT : known;
   if (patch.from !== before.revision) {
     throw new Error(`A change of the memory layout ${patch.from} can't be applied to layout ${before.revision}.`);
   }

@@ -144,9 +144,11 @@ export async function scanAheadInto(
     const ahead = more && turn > 0 ? pagemap.scanAhead({ ...masks, start: from, end }, next) : undefined;
     filled.appendTo(builder, regions);
     if (!more) return;
-    if (ahead)
+    // While the kernel works on the other one, and not between two of its calls.
+    if (ahead) {
+      filled.clear();
       ({ regions, walkEnd } = await ahead.catch((error: unknown) => salvaging(builder, next, () => raise(error))));
-    else ({ regions, walkEnd } = salvaging(builder, next, () => pagemap.scan({ ...masks, start: from, end }, next)));
+    } else ({ regions, walkEnd } = salvaging(builder, next, () => pagemap.scan({ ...masks, start: from, end }, next)));
     filled = next;
   }
 }

@@ -184,6 +184,8 @@ export class Tracker {
    * which pages are in memory. The debuggee must still stand where it stood at the scan.
    */
   settle(wantResident: boolean): Settlement {
+    // What a scan filled would else be cleared at the next one, which somebody waits for.
+    for (const vector of this.vectors.pair) vector.clear();
     const populated = this.look.populatedOutside();
     const news = this.follow(this.readMappings(), this.look.unregistered(), populated);
     try {

@@ -1,8 +1,8 @@
 // Answers the page's requests from the recordings, and does what it tells: everything but VS Code itself.
-import type { MessageConnection } from "vscode-jsonrpc";
 import { type Disposable, DisposableList } from "../common/disposable.ts";
 import type { Log } from "../common/log.ts";
-import { hear, Refusal, serve } from "../common/rpc.ts";
+import type { Connection } from "../common/post-message.ts";
+import { hear, type NotificationType, Refusal, serve } from "../common/rpc.ts";
 import type { Recording } from "../recording/recording.ts";
 import { bytesOf } from "./inspector/bytes.ts";
 import { describe } from "./map/describe.ts";
@@ -39,16 +39,16 @@ export interface PanelModel {
 
 /** Serves one page until disposed. */
 export class PanelService implements Disposable {
-  private readonly connection: MessageConnection;
+  private readonly connection: Connection;
   private readonly model: PanelModel;
   private readonly disposables = new DisposableList();
   private readonly notices: Notices;
   private ended = false;
 
-  constructor(connection: MessageConnection, model: PanelModel) {
+  constructor(connection: Connection, model: PanelModel) {
     this.connection = connection;
     this.model = model;
-    this.notices = new Notices(changed => this.tell(Protocol.ChangedNotification.method, changed));
+    this.notices = new Notices(changed => this.tell(Protocol.ChangedNotification, changed));
     this.disposables.add(model.recordings.onChange.listen(changed => this.notices.add(changed)));
     this.answerRequests();
     this.hearNotifications();
@@ -60,7 +60,7 @@ export class PanelService implements Disposable {
   }
 
   select(recording: string, step: number): void {
-    this.tell(Protocol.SelectNotification.method, { recording, step });
+    this.tell(Protocol.SelectNotification, { recording, step });
   }
 
   dispose(): void {
@@ -71,12 +71,9 @@ export class PanelService implements Disposable {
     this.connection.dispose();
   }
 
-  /** A page that is gone is told nothing: its connection would throw, into whoever's change it was. */
-  private tell(method: string, params: object): void {
-    if (this.ended) return;
-    this.connection.sendNotification(method, params).catch((error: unknown) => {
-      this.model.log.debug(() => `the page was not told '${method}': ${error}`);
-    });
+  /** A page that is gone is told nothing. */
+  private tell<P>({ method }: NotificationType<P>, params: P): void {
+    this.connection.tell(method, params);
   }
 
   private answerRequests(): void {

@@ -2,8 +2,8 @@
 //
 // The page pulls: it is told only *that* something changed (ChangedNotification) and asks for what it draws, by request and reply.
 // It keeps no copy of the history; what a step costs on the wire follows the part that is visible, not the memory.
-// Carried by vscode-jsonrpc over postMessage; typed arrays cross as they are.
-import { NotificationType, RequestType } from "vscode-jsonrpc";
+// Carried by JSON-RPC over postMessage (src/common/rpc.ts); typed arrays cross as they are.
+import { NotificationType, RequestType } from "../common/rpc.ts";
 import type { MappingKind } from "../memory/mapping.ts";
 import type { PageNoteKind } from "../memory/page-note.ts";
 import type { PageClass, Recording } from "../recording/recording.ts";
@@ -53,7 +53,7 @@ export interface RecordingItem {
   readonly microseconds?: number;
 }
 
-export const StateRequest = new RequestType<Record<string, never>, PanelState, void>("state");
+export const StateRequest = new RequestType<Record<string, never>, PanelState>("state");
 
 /** Which recording is meant; a request about one that is gone is refused. */
 export interface RecordingRef {
@@ -154,7 +154,7 @@ export const MapLayer = {
   SWAPPED: 16,
 } as const;
 
-export const MapRequest = new RequestType<MapQuery, MapReply, void>("map");
+export const MapRequest = new RequestType<MapQuery, MapReply>("map");
 
 /** A place on the map, found by one of several ways; the page scrolls there and puts its cursor on it. */
 export type MapTarget =
@@ -176,17 +176,14 @@ export interface MapPlace {
 }
 
 /** Null where there is no such place. */
-export const LocateRequest = new RequestType<
-  { readonly query: MapQuery; readonly target: MapTarget },
-  MapPlace | null,
-  void
->("locate");
+export const LocateRequest = new RequestType<{ readonly query: MapQuery; readonly target: MapTarget }, MapPlace | null>(
+  "locate",
+);
 
 /** A cell of the map in words, for the tooltip and screen readers: one fact a line. */
 export const DescribeRequest = new RequestType<
   RecordingRef & { readonly start: number; readonly end: number; readonly step?: number },
-  { readonly lines: readonly string[] /** Newest first. */; readonly writers: readonly number[] },
-  void
+  { readonly lines: readonly string[] /** Newest first. */; readonly writers: readonly number[] }
 >("describe");
 
 // ── Steps ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -233,12 +230,10 @@ export interface StepsReply {
   readonly items: readonly StepItem[];
 }
 
-export const StepsRequest = new RequestType<StepsQuery, StepsReply, void>("steps");
+export const StepsRequest = new RequestType<StepsQuery, StepsReply>("steps");
 
 /** Position of a step among those that pass the filter; -1 where it is not among them. */
-export const StepPositionRequest = new RequestType<StepsQuery & { readonly step: number }, number, void>(
-  "stepPosition",
-);
+export const StepPositionRequest = new RequestType<StepsQuery & { readonly step: number }, number>("stepPosition");
 
 export interface RangeItem {
   readonly start: number;
@@ -281,8 +276,7 @@ export interface ChangeItem {
 /** Null where the step is not kept any more. Ranges from position `from` on, at most `count`; of the changes the first `count`. */
 export const StepRequest = new RequestType<
   RecordingRef & { readonly step: number; readonly from: number; readonly count: number },
-  StepDetails | null,
-  void
+  StepDetails | null
 >("step");
 
 // ── Bytes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -324,7 +318,7 @@ export interface BytesReply {
 }
 
 /** The bytes that a step changed in a range, before and after. Null where the step is not kept any more. */
-export const BytesRequest = new RequestType<BytesQuery, BytesReply | null, void>("bytes");
+export const BytesRequest = new RequestType<BytesQuery, BytesReply | null>("bytes");
 
 // ── Mappings as a table (for screen readers, search and tests) ───────────────────────────────────────────────────────
 
@@ -347,8 +341,7 @@ export interface TableRow {
 
 export const TableRequest = new RequestType<
   RecordingRef & { readonly step?: number; readonly from: number; readonly count: number },
-  { readonly total: number; readonly rows: readonly TableRow[] },
-  void
+  { readonly total: number; readonly rows: readonly TableRow[] }
 >("table");
 
 // ── What the page tells ──────────────────────────────────────────────────────────────────────────────────────────────

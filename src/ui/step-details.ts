@@ -46,6 +46,7 @@ export function factsOf(step: Step): string[] {
     pages === 0 ? "The program wrote no page." : `The program wrote ${counted(pages, "page")}: ${summary}.`,
   ];
   if (step.stops > 1) facts.push(`It spans ${step.stops} stops: the program ran on before they could be told apart.`);
+  facts.push(...step.doubts.map(doubt => DOUBTS[doubt]));
   if (kernelPages > 0) {
     const holds = kernelPages === 1 ? "holds a thread's control block" : "hold threads' control blocks";
     facts.push(
@@ -71,7 +72,6 @@ export function factsOf(step: Step): string[] {
     facts.push("In sparse shared memory a page that was only read can't be told from one that was written.");
   }
   facts.push(...unseenWords(step.layout));
-  facts.push(...step.doubts.map(doubt => DOUBTS[doubt]));
   if (!step.settled) facts.push("Its mappings, and where the program stands, are still being looked at.");
   facts.push(`The scan took ${step.scanMicroseconds.toLocaleString("en")} µs.`);
   return facts;

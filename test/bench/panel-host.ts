@@ -1,4 +1,4 @@
-// What the host's answers to the panel's page take, in milliseconds: with many mappings, and with many runs in a step.
+// What the host's answers to the panel's page take, in milliseconds: with many mappings, and with many runs in a step: npm run bench:answers.
 import { PageSet, RunBuilder } from "../../src/memory/page-set.ts";
 import { LiveRecording } from "../../src/recording/live.ts";
 import type { Step } from "../../src/recording/step.ts";

@@ -1,4 +1,5 @@
 // How long a scan at a stop takes, agent and all, beside the same ioctl from C on the same process: npm run bench.
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { serialize } from "node:v8";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
@@ -8,6 +9,7 @@ import { PAGE_SIZE } from "../../src/memory/page.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { Target } from "../kernel/target.ts";
+import { contentsTable } from "./contents.ts";
 import { followTable } from "./follow.ts";
 import { stopTable } from "./stops.ts";
 import { median, Yardstick } from "./yardstick.ts";
@@ -15,6 +17,11 @@ import { median, Yardstick } from "./yardstick.ts";
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 const SIZES = [16, 1 << 16, 1 << 20] as const;
 const ROUNDS = 25;
+/**
+ * What a step takes that writes 32,768 armed pages, milliseconds. The caches forget us meanwhile; the fixed cost, which is that of scans
+ * at once after each other, leaves that out.
+ */
+const LONG_STEP = 40;
 /** The first rounds find buffers cold and code not compiled yet. */
 const WARM_UP = 8;
 
@@ -31,7 +38,8 @@ interface Row {
   readonly crossed: number;
 }
 
-async function measure(pages: number, everySecond: boolean): Promise<Row> {
+/** @param pause milliseconds between what was written and the scan. */
+async function measure(pages: number, everySecond: boolean, pause = 0): Promise<Row> {
   const target = Target.start();
   const agent = new AgentKeeper(path("../../dist/agent.cjs"), NO_LOG);
   const tracker = agent.tracker();
@@ -54,6 +62,7 @@ async function measure(pages: number, everySecond: boolean): Promise<Row> {
       await dirty();
       const found = await yardstick.scan();
       await dirty();
+      if (pause > 0) await setTimeout(pause);
       const begin = performance.now();
       const report = await tracker.scan();
       const end = performance.now();
@@ -100,10 +109,12 @@ const rows: Row[] = [];
 for (const pages of SIZES) for (const everySecond of [false, true]) rows.push(await measure(pages, everySecond));
 
 const fixed = rows[0].whole - rows[0].c;
+const rested = await measure(16, false, LONG_STEP);
 const us = (value: number): string => Math.round(value).toLocaleString("en").padStart(9);
 console.log(`
 Medians of ${ROUNDS - WARM_UP} paired rounds, microseconds. "C": one PAGEMAP_SCAN from C over the whole address space. "Scan": the
-request to the agent, its scans, the set of written pages back here. Fixed cost per stop: ${Math.round(fixed)} µs.
+request to the agent, its scans, the set of written pages back here. Fixed cost per stop: ${Math.round(fixed)} µs; at the end of
+a step of ${LONG_STEP} ms, as those that write every second page are: ${Math.round(rested.whole - rested.c)} µs.
 
 |   armed pages | state                     |         C |      scan | in the agent | scan / C | (scan - fixed) / C | settle |
 |--------------:|:--------------------------|----------:|----------:|-------------:|---------:|-------------------:|-------:|`);
@@ -119,4 +130,5 @@ console.log(
 );
 console.log(await followTable());
 console.log(await stopTable());
+console.log(await contentsTable());
 process.exit(0);

@@ -61,7 +61,7 @@ describe("The third-party notices", () => {
     const folders = bundledPackages(results.map(({ metafile }) => metafile));
     const text = read(NOTICES_FILE);
     assert.equal(text, noticesOf(folders), "they are not those of the bundles: run npm run build");
-    for (const name of ["koffi", "vscode-jsonrpc", "@vscode/debugadapter", "@vscode/webview-ui-toolkit", "tslib"]) {
+    for (const name of ["koffi", "@vscode/debugadapter", "@vscode/webview-ui-toolkit", "tslib"]) {
       assert.match(text, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\((MIT|0BSD)\\)$`, "m"));
     }
     for (const folder of folders) assert.ok(text.includes(`\n${folder.replace(/^.*node_modules\//, "")} `), folder);

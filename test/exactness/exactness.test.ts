@@ -1,6 +1,7 @@
 // Real programs under real debuggers: every page is told in the step that wrote it, and no page that nobody wrote.
 import assert from "node:assert/strict";
 import { check } from "./check.ts";
+import { checkBytes } from "./check-bytes.ts";
 import { randomProgram, seeds, truthful } from "./programs.ts";
 import { DEBUGGERS, traced } from "./run.ts";
 import { stepsOf } from "./trace-events.ts";
@@ -22,6 +23,17 @@ for (const withDebugger of DEBUGGERS) {
         assert.ok(truth.lines.length > 0, "the program said nothing of what it wrote");
         const verdict = check(stepsOf(events), truth, `${name}.c`);
         assert.deepEqual(verdict.problems, []);
+      });
+
+      it(`tells each changed byte in the step that changed it, with its old and new value: ${name}`, async () => {
+        const { events, output } = await traced(name, withDebugger);
+        const { problems, bytes, unknown } = checkBytes(stepsOf(events), parseTruth(output), `${name}.c`);
+        assert.deepEqual(problems, []);
+        assert.ok(bytes > 0, "no changed byte was told");
+        // Shared memory that was never touched is not read ahead, for that would make pages of it; and memory may come under watch
+        // in the very step that first writes it. Of the heap, the stack and the program's data all is known.
+        const others = [...unknown.keys()].filter(what => !/^(\/(dev\/zero|memfd:|dev\/shm|tmp)|\[anon\])/.test(what));
+        assert.deepEqual(others, []);
       });
     }
   });

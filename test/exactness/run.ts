@@ -63,7 +63,7 @@ async function trace(executable: string, withDebugger: Debugger): Promise<Traced
   try {
     const file = path.join(folder, "output");
     const main = path.join(repository, "src/trace/main.ts");
-    const args = ["--debugger", withDebugger, "--json", "--output", file, "--program", executable];
+    const args = ["--debugger", withDebugger, "--json", "--bytes", "--output", file, "--program", executable];
     const { stdout, stderr, exitCode } = await finished(process.execPath, [main, ...args]);
     const output = await readFile(file, "utf8").catch(() => "");
     const events = parseEvents(stdout);

@@ -37,6 +37,13 @@ export interface StepEvent {
   readonly discarded?: readonly TracedRange[];
   readonly created: readonly { start: string; end: string }[];
   readonly removed: readonly { start: string; end: string }[];
+  /** With --bytes. */
+  readonly changed?: readonly {
+    readonly address: string;
+    readonly before: string | null;
+    readonly after: string | null;
+    readonly why?: string;
+  }[];
 }
 
 export interface ExitedEvent {

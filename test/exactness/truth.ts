@@ -16,6 +16,8 @@ export interface Allowance extends PageRange {
 export interface LineTruth {
   readonly line: number;
   readonly wrote: PageRange[];
+  /** The same as addresses of bytes. */
+  readonly bytes: { readonly start: number; readonly end: number }[];
   readonly may: Allowance[];
   readonly created: PageRange[];
   readonly removed: PageRange[];
@@ -38,11 +40,12 @@ export function parseTruth(output: string): Truth {
   for (const text of output.split("\n")) {
     const words = text.trim().split(" ");
     if (words[0] !== "ran" && words[0] !== "own") continue;
-    const truth: LineTruth = { line: Number(words[1]), wrote: [], may: [], created: [], removed: [] };
+    const truth: LineTruth = { line: Number(words[1]), wrote: [], bytes: [], may: [], created: [], removed: [] };
     let i = words[0] === "ran" ? 2 : 0;
     while (i < words.length) {
       const kind = words[i];
       const range = pagesOf(words[i + 1], words[i + 2], text);
+      if (kind === "wrote") truth.bytes.push({ start: Number(words[i + 1]), end: Number(words[i + 2]) });
       i += 3;
       if (kind === "wrote" || kind === "created" || kind === "removed") {
         truth[kind].push(range);

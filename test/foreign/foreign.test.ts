@@ -11,6 +11,7 @@ import { SEED } from "../seeds.ts";
 import { Mirror } from "./mirror.ts";
 import { descriptorsOf, ProcessMemory, registeredMappings } from "./process-files.ts";
 import { type ForeignProgram, type Prepared, programs } from "./programs.ts";
+import { Rebuilt } from "./rebuilt.ts";
 import { Walk } from "./walk.ts";
 import { WatchedProgram } from "./watched.ts";
 
@@ -21,6 +22,10 @@ const OUTPUT = "output";
 interface Account {
   /** Writes that nobody told, a sentence each. */
   readonly lost: readonly string[];
+  /** Bytes that are not what the first copy and the told bytes make them, a sentence each. */
+  readonly off: readonly string[];
+  /** How many bytes were told to have changed. */
+  readonly bytes: number;
   readonly stops: number;
   readonly exitCode: number;
   /** What the program should have done and did not. */
@@ -46,16 +51,23 @@ async function watch(name: DebuggerName, prepared: Prepared, folder: string, ran
     memory = new ProcessMemory(pid);
     const mirror = new Mirror(memory);
     mirror.copy(watched.armed);
+    const rebuilt = new Rebuilt(memory);
+    rebuilt.copy(watched.armed);
+    const off: string[] = [];
     const lost: string[] = [];
     let stops = 0;
-    while (stops < STOPS && lost.length === 0) {
+    while (stops < STOPS && lost.length + off.length === 0) {
       const way = await walk.toNextStop();
       if (!way) throw new Error(`it has ended after ${stops} stops: give it more to do`);
       stops += 1;
-      lost.push(...mirror.check(await watched.newlyTold()).map(what => `stop ${stops}, by ${way}: ${what}`));
+      const told = await watched.newlyTold();
+      off.push(...rebuilt.check(told.steps, told).map(what => `stop ${stops}, by ${way}: ${what}`));
+      lost.push(...mirror.check(told).map(what => `stop ${stops}, by ${way}: ${what}`));
     }
     const atEnd = descriptorsOf(pid);
-    lost.push(...mirror.check(await watched.lastWords()), ...mirror.unreported);
+    const last = await watched.lastWords();
+    off.push(...rebuilt.check(last.steps, last), ...rebuilt.unexplained);
+    lost.push(...mirror.check(last), ...mirror.unreported);
     await watched.disarm();
     const disarmed = descriptorsOf(pid);
     const registered = registeredMappings(pid);
@@ -65,6 +77,8 @@ async function watch(name: DebuggerName, prepared: Prepared, folder: string, ran
     const exitCode = await ended(watched);
     return {
       lost,
+      off,
+      bytes: rebuilt.told.bytes,
       stops,
       unfinished,
       exitCode,
@@ -141,6 +155,8 @@ for (const name of DEBUGGERS) {
           account: await watch(name, prepared, folder, random),
           output: readFileSync(join(folder, OUTPUT), "latin1"),
         }));
+        assert.deepEqual(account.off, []);
+        assert.ok(account.bytes > 0, "no changed byte was told");
         assert.deepEqual(account.lost, []);
         assert.equal(account.stops, STOPS, "the program has ended too early");
         assert.deepEqual(account.descriptors.armed, account.descriptors.before, "descriptors after arming");

@@ -46,6 +46,7 @@ function told(byProgram: readonly number[], more: Partial<Told> = {}): Told {
     isDoubted: false,
     armed: PageSet.of(FIRST, FIRST + PAGES),
     mappings: [mapping],
+    steps: [],
     ...more,
   };
 }

@@ -11,7 +11,7 @@ import { TrackedSession } from "../../src/session/tracked-session.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
-import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../../src/tracker/policy.ts";
 import { Halting } from "./halting.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
@@ -32,6 +32,8 @@ export interface Told {
   /** All pages under watch now. */
   readonly armed: PageSet;
   readonly mappings: readonly Mapping[];
+  /** The steps themselves. */
+  readonly steps: readonly Step[];
 }
 
 export class WatchedProgram {
@@ -53,7 +55,11 @@ export class WatchedProgram {
     const { client } = this.launched;
     this.session = new TrackedSession("foreign", "foreign", client, {
       agent: () => this.keeper,
-      settings: () => ({ arm: DEFAULT_ARM_OPTIONS, autoArm: false, resident: false }),
+      settings: () => ({
+        arm: { ...DEFAULT_ARM_OPTIONS, contentsPages: DEFAULT_CONTENTS_PAGES },
+        autoArm: false,
+        resident: false,
+      }),
     });
     this.driver = new Driver(this.session, client);
     this.halting = new Halting(name, client);
@@ -190,6 +196,7 @@ export class WatchedProgram {
     this.told = steps.at(-1)?.number ?? this.told;
     return {
       ...this.armed,
+      steps,
       step: this.told,
       byProgram: unionOf(
         steps.flatMap(step => [step.written, step.discarded, pagesOf(step.created), pagesOf(step.removed)]),

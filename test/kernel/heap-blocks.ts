@@ -31,6 +31,7 @@ export class AllocatingProgram {
   /** Those in use, and those that are free and that no later block shares its address with. */
   readonly blocks: readonly GivenBlock[];
   private readonly child: ChildProcess;
+  private memory: ProcessMemory | undefined;
 
   private constructor(child: ChildProcess, blocks: readonly GivenBlock[]) {
     this.child = child;
@@ -68,10 +69,13 @@ export class AllocatingProgram {
     const data = mappings
       .filter(mapping => isWritable(mapping) && /\/(libc\.so|libc-|heap-blocks)/.test(mapping.name))
       .map(({ start, end }) => ({ start: addressOf(start), end: addressOf(end) }));
-    return new Heap(new ProcessMemory(linuxKernel, this.pid), mappings, data);
+    this.memory?.close();
+    this.memory = new ProcessMemory(linuxKernel, this.pid);
+    return new Heap(this.memory, mappings, data);
   }
 
   kill(): void {
+    this.memory?.close();
     this.child.kill("SIGKILL");
   }
 }

@@ -13,6 +13,7 @@ import { fullNames } from "../../src/agent/process-names.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import { linuxKernel } from "../../src/kernel/linux/linux-kernel.ts";
 import { isNoise, type Name, toWords } from "../../src/names/name.ts";
+import { takeSnapshot } from "../../src/tracker/snapshot.ts";
 import { compiled } from "../compile.ts";
 import { agentModule } from "./tracked.ts";
 
@@ -156,6 +157,16 @@ describe("Names of a live program's memory", () => {
       }
       if (pieces.length < 1000) assert.equal(at, ranges[i * 2 + 1]);
     }
+  });
+
+  it("bring no page into memory, and write none", async () => {
+    await started(build("pie", "-fPIE", "-pie"));
+    const before = takeSnapshot(linuxKernel, pid());
+    const ranges = before.mappings.slice(0, -1).flatMap(({ start, end }) => [start * 4096, end * 4096]);
+    await tracker.names(pid(), Float64Array.from(ranges), 1000);
+    const after = takeSnapshot(linuxKernel, pid());
+    assert.deepEqual(after.runs, before.runs);
+    assert.deepEqual(after.categories, before.categories);
   });
 
   it("say why a file that was replaced while it runs has none", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { applyPatch, patchBetween, sameLayout } from "../../src/tracker/layout-patch.ts";
-import type { Layout } from "../../src/tracker/reports.ts";
+import { EMPTY_LAYOUT, type Layout } from "../../src/tracker/reports.ts";
 
 /** Items of a list in address order, that may differ in what they say of the same place. */
 const items = fc
@@ -62,11 +62,12 @@ describe("A layout", () => {
     );
   });
 
-  it("refuses a change that belongs on another", () => {
+  it("refuses a change that belongs on another, and takes a whole layout in its place", () => {
     fc.assert(
       fc.property(layouts, layouts, (before, now) => {
         const patch = patchBetween({ ...before, revision: 2 }, now);
         assert.throws(() => applyPatch({ ...before, revision: 1 }, patch), /layout 2 can't be applied to layout 1/);
+        assert.deepEqual(applyPatch({ ...before, revision: 1 }, patchBetween(EMPTY_LAYOUT, now)), now);
       }),
     );
   });

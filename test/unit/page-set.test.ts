@@ -292,7 +292,7 @@ describe("A page set", () => {
       fc.property(
         steps,
         fc.nat(2 * CHUNK),
-        fc.integer({ min: 1, max: 2000 }),
+        fc.integer({ min: 1, max: 6000 }),
         fc.nat(3),
         (given, from, capacity, again) => {
           let at = 2 ** 34 + from;

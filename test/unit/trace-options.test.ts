@@ -21,9 +21,10 @@ describe("The trace command's arguments", () => {
   });
 
   it("leave what follows -- to the program, dashes and all", () => {
-    const options = parseOptions(["--json", "--program", "a.out", "--", "--json", "-x", "two words"]);
+    const options = parseOptions(["--json", "--bytes", "--program", "a.out", "--", "--json", "-x", "two words"]);
     assert.ok(options !== "help" && "args" in options);
     assert.deepEqual(options.args, ["--json", "-x", "two words"]);
+    assert.equal(options.bytes, true);
   });
 
   it("name a simulated program, its seed and its kernel", () => {

@@ -16,6 +16,11 @@ interface Told {
   readonly from?: { readonly line: number };
   readonly written?: readonly { readonly pages: number; readonly mapping: string }[];
   readonly discarded?: readonly { readonly pages: number }[];
+  readonly changed?: readonly {
+    readonly address: string;
+    readonly before: string | null;
+    readonly after: string | null;
+  }[];
 }
 
 describe("A simulated program's trace", () => {
@@ -69,6 +74,29 @@ describe("A simulated program's trace", () => {
       assert.deepEqual(events.at(-1), { event: "exited", exitCode: 7 });
     });
   }
+
+  it("tells with --bytes what each line changed, from what and to what", () => {
+    const text = `fn main() {
+  let memory = mmap(8 pages)
+  fill memory + 2 pages, 4, 7
+  memory[2 * page + 1] = 9
+  memory[2 * page + 1] = 9
+  madvise(memory + 2 pages, 2 pages, dontneed)
+}
+`;
+    const events = told(text, "--bytes");
+    const changed = (line: number): string[] =>
+      (events.find(({ from }) => from?.line === line)?.changed ?? [])
+        .filter(({ address }) => address.startsWith("0x1fff"))
+        .map(({ address, before, after }) => `${address.slice(-3)} ${before} ${after}`);
+    assert.deepEqual([3, 4, 5, 6].map(changed), [
+      ["000 00000000 07070707"],
+      ["001 07 09"],
+      [],
+      ["000 07090707 00000000"],
+    ]);
+    assert.equal(told(text)[2].changed, undefined, "bytes that nobody asked for");
+  });
 
   it("begins at a line or at a function, and lets the program run on after so many steps", () => {
     const text = 'fn main() {\n  f(1)\n  f(2)\n  print "end"\n}\nfn f(x) {\n  return x\n}\n';

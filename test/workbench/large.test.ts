@@ -23,6 +23,8 @@ const mapShowsWritten = `(() => {
   return false;
 })()`;
 
+const mapShowsSomething = `(map => map.getContext("2d").getImageData(0, 0, map.width, map.height).data.some(Boolean))(${element("map")})`;
+
 describe("A panel with 2,000 steps in 300 mappings", () => {
   let recording: LiveRecording;
   let api: WriteWatchApi;
@@ -114,8 +116,13 @@ describe("A panel with 2,000 steps in 300 mappings", () => {
     await picture("large-written-first");
     await click("written-first");
     await fill("filter-mappings", "heap");
+    await pageShows(mapShowsSomething);
     await picture("large-filtered");
+    await fill("filter-mappings", "no such mapping");
+    await pageShows(`${element("no-mapping")}.checkVisibility()`);
+    await picture("large-none-pass");
     await fill("filter-mappings", "");
+    await pageShows(`!${element("no-mapping")}.checkVisibility()`);
   });
 
   it("lists all mappings in its table, a page of it at a time", async () => {

@@ -1,4 +1,5 @@
 // For tests: the panel's page, from the outside, as a user (or a screen reader) finds it.
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as vscode from "vscode";
@@ -32,9 +33,13 @@ export async function fill(testId: string, text: string): Promise<void> {
   // The click gives the page the keyboard. What it hit may have moved under it: the field itself is named then.
   await click(testId);
   await inPage(`(${field}.focus(), 0)`);
-  await pageShows(`document.activeElement === ${field}`);
-  // Not by Control+A: VS Code selects all once more by a command of its own, which may come amid what is typed next.
-  await inPage(`(${field}.value = "", ${field}.dispatchEvent(new Event("input")), 0)`);
+  await pageShows(`document.hasFocus() && document.activeElement === ${field}`);
+  // Not by Control+A: VS Code selects all once more by a command of its own, which may come amid what is typed next. Nor by the
+  // toolkit's element, which passes a new value on to its input with the next frame, and until then takes the old text back.
+  await inPage(`(input => {
+    input.value = "";
+    input.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true }));
+  })(${field}.shadowRoot.querySelector("input"))`);
   if (text) await drive({ do: "type", text });
   await pageShows(`${field}.value === ${JSON.stringify(text)}`);
 }
@@ -96,8 +101,18 @@ export async function picture(name: string): Promise<void> {
   if (hasDriver() && folder) await drive({ do: "screenshot", path: join(folder, `${name}.png`) });
 }
 
+/** Takes pictures in all themes; what axe-core finds wrong in any of them fails the test. */
+export async function inAllThemes(name: string): Promise<void> {
+  const found: string[] = [];
+  await inThemes(async theme => {
+    await picture(`look-${name}-${theme}`);
+    found.push(...(await axe()).map(violation => `${theme}: ${violation}`));
+  });
+  assert.deepEqual(found, []);
+}
+
 /** What axe-core finds wrong in the page: rule, and the elements it means. */
-export async function axe(): Promise<string[]> {
+async function axe(): Promise<string[]> {
   const source = readFileSync(resolve(__dirname, "../../../node_modules/axe-core/axe.min.js"), "utf8");
   // What lies behind a webview is VS Code's own; axe would take the transparent page for a white one.
   const found = await inPage(`(async () => {

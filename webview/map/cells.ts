@@ -108,7 +108,9 @@ export function stamp(
 ): void {
   const mask = MASKS[layer] ?? MASKS[0];
   const color = palette[layer] ?? palette[0];
-  const under = palette[layer <= MapLayer.RESIDENT ? MapLayer.HOLE : MapLayer.RESIDENT];
+  // A small sign on the grey of memory would be told by its colour alone, and in high contrast hardly by that.
+  const isAround = layer > MapLayer.RESIDENT && IS_FILLED[layer];
+  const under = palette[isAround ? MapLayer.RESIDENT : MapLayer.HOLE];
   const empty = layer === MapLayer.HOLE || !IS_FILLED[layer] ? 0 : SIDE - filledLines(level);
   const right = Math.min(SIDE, width - left);
   for (let y = Math.max(0, -top); y < SIDE && top + y < height; y += 1) {

@@ -1,4 +1,5 @@
 // The row above the map: where to go, how near, in which order, and which mappings.
+import type { RecordingItem } from "../../src/ui/protocol.ts";
 import { button, field, setPressed, toggle } from "../controls.ts";
 import { element, setText } from "../elements.ts";
 import { roving } from "../roving.ts";
@@ -21,17 +22,23 @@ export class MapToolbar {
   private readonly writtenOnly;
   private readonly folded;
   private readonly table;
-  private readonly moves;
+  private readonly ofSteps;
+  private readonly zooms;
+  private readonly go;
   private readonly search;
   private readonly updateRoving: () => void;
+  /** The recording that was shown last. */
+  private shown: string | undefined;
 
   constructor(dispatch: (event: Event) => void, { zoomBy, focusMap }: MapToolbarActions) {
     const icon = (label: string, name: string, title: string, testId: string, onClick: () => void) =>
       button({ label, name, title, testId, appearance: "icon", onClick });
     const written = (direction: 1 | -1) => () => dispatch({ type: "sought", target: { to: "written", direction } });
-    this.moves = [
+    this.ofSteps = [
       icon("‹", "Previous written page", "Previous written page (P)", "previous", written(-1)),
       icon("›", "Next written page", "Next written page (N)", "next", written(1)),
+    ];
+    this.zooms = [
       icon("−", "Zoom out", "Zoom out (-)", "zoom-out", () => zoomBy(-1)),
       icon("+", "Zoom in", "Zoom in (+)", "zoom-in", () => zoomBy(1)),
     ];
@@ -56,12 +63,12 @@ export class MapToolbar {
       { label: "Table", title: "The mappings as a table, for reading and for screen readers", testId: "as-table" },
       asTable => dispatch({ type: "tabled", asTable }),
     );
-    const all = [...this.moves, this.writtenFirst, this.writtenOnly, this.folded, this.table];
+    const all = [...this.ofSteps, ...this.zooms, this.writtenFirst, this.writtenOnly, this.folded, this.table];
     this.buttons.append(...all);
-    const go = field({
+    this.go = field({
       name: "Go to address",
-      placeholder: "Go to 0x…, [heap], file",
-      title: "Goes to an address or a mapping's name (Enter)",
+      placeholder: "Go to address or name",
+      title: "Goes to an address or a mapping's name (Enter): 0x7f…, [heap], libc",
       testId: "go-to",
       onEnter: text => {
         if (!text.trim()) return;
@@ -76,18 +83,21 @@ export class MapToolbar {
       testId: "filter-mappings",
       onInput: text => dispatch({ type: "filtered", filter: { text } }),
     });
-    this.root.append(go, this.search, this.buttons, this.sought);
+    this.root.append(this.go, this.search, this.buttons, this.sought);
     this.updateRoving = roving(this.buttons, () => all);
   }
 
-  update({ map, asTable, sought }: State, isScan: boolean): void {
+  update({ map, asTable, sought }: State, { id, kind }: RecordingItem): void {
+    // What was looked for in another recording says nothing of this one.
+    if (id !== this.shown) this.go.value = "";
+    this.shown = id;
     setPressed(this.writtenFirst, map.order === "written first");
     setPressed(this.writtenOnly, map.filter.writtenOnly);
     setPressed(this.folded, map.filter.foldLibraries);
     setPressed(this.table, asTable);
     // A process scan has no steps that could have written.
-    for (const each of [this.writtenFirst, this.writtenOnly]) each.hidden = isScan || asTable;
-    for (const each of [...this.moves, this.folded]) each.hidden = asTable;
+    for (const each of [...this.ofSteps, this.writtenFirst, this.writtenOnly]) each.hidden = kind === "scan" || asTable;
+    for (const each of [...this.zooms, this.folded]) each.hidden = asTable;
     if (this.search.value !== map.filter.text) this.search.value = map.filter.text;
     setText(this.sought, sought ?? "");
     this.updateRoving();

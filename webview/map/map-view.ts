@@ -30,6 +30,12 @@ export class MapView {
     testId: "tooltip",
     attributes: { "aria-hidden": "true" },
   });
+  /** In place of a map that the filters left empty. */
+  private readonly nothing = element("p", {
+    className: "dimmed nothing",
+    testId: "no-mapping",
+    text: "No mapping passes the filters.",
+  });
   /** What the tooltip says, to screen readers. */
   private readonly spoken = element("div", { className: "visually-hidden", attributes: { "aria-live": "polite" } });
   private readonly painter = new Painter();
@@ -44,7 +50,8 @@ export class MapView {
     this.dispatch = dispatch;
     this.copy = copy;
     this.tooltip.hidden = true;
-    this.root.append(this.canvas, this.tooltip, this.spoken);
+    this.nothing.hidden = true;
+    this.root.append(this.canvas, this.nothing, this.tooltip, this.spoken);
     new ResizeObserver(() => this.resize()).observe(this.root);
     const { canvas } = this;
     canvas.addEventListener("wheel", event => this.onWheel(event), { passive: false });
@@ -63,6 +70,7 @@ export class MapView {
     this.state = state;
     const context = this.canvas.getContext("2d");
     const shown = state.slots.map.shown;
+    this.nothing.hidden = !shown || shown.reply.rowCount > 0 || shown.reply.allRows === 0;
     if (!context || this.width === 0) return;
     if (!shown) {
       // Of a recording whose map has not come yet: the one before must not pass for it.

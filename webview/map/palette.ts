@@ -7,7 +7,7 @@ import type { Palette } from "./cells.ts";
 const HOLE = { usual: 0.09, highContrast: 0.2 };
 const RESIDENT = { usual: 0.32, highContrast: 0.5 };
 /** How much of its colour the oldest step that still shows keeps. */
-const OLDEST = 0.4;
+const OLDEST = { usual: 0.4, highContrast: 0.75 };
 
 export function paletteOf({ colors, ink, highContrast }: Theme): Palette {
   const palette = new Uint32Array(MapLayer.SWAPPED + 1);
@@ -19,7 +19,7 @@ export function paletteOf({ colors, ink, highContrast }: Theme): Palette {
   set(MapLayer.RESIDENT, ink, RESIDENT[part]);
   const ages = MapLayer.OLDER_LAST - MapLayer.OLDER_FIRST;
   for (let age = 0; age <= ages; age += 1) {
-    set(MapLayer.OLDER_FIRST + age, colors.older, 1 - (age / ages) * (1 - OLDEST));
+    set(MapLayer.OLDER_FIRST + age, colors.older, 1 - (age / ages) * (1 - OLDEST[part]));
   }
   set(MapLayer.DEBUGGER, colors.debugger);
   set(MapLayer.KERNEL, colors.kernel);

@@ -62,6 +62,10 @@ export class StepsView {
         : "No steps yet: step, or continue to a stop.";
     }
     this.rows.style.height = `${total * ROW}px`;
+    // Columns as wide as the longest number, the same for all rows.
+    const widest = (texts: string[]): string => `${Math.max(0, ...texts.map(({ length }) => length)) + 1}ch`;
+    this.root.style.setProperty("--number", widest(this.items.map(({ number }) => number.toLocaleString("en"))));
+    this.root.style.setProperty("--pages", widest(this.items.map(pagesOf)));
     this.goTo(state);
     this.showRows(reply);
   }
@@ -118,7 +122,8 @@ export class StepsView {
 
   private tellScroll(): void {
     const first = Math.floor(this.root.scrollTop / ROW);
-    const rows = Math.max(1, Math.floor(this.root.clientHeight / ROW));
+    // The last one may be in sight in part only; without it the list's end would never be reached.
+    const rows = Math.max(1, Math.ceil(this.root.clientHeight / ROW));
     this.actions.dispatch({ type: "listScrolled", first, rows });
   }
 
@@ -170,6 +175,22 @@ function stepAt(target: EventTarget | null): number | undefined {
   return row ? Number(row.dataset.step) : undefined;
 }
 
+/** "12", and "12?" where some may not be the step's own; of none there is nothing to doubt. */
+function pagesOf({ pages, doubts }: StepItem): string {
+  return `${pages.toLocaleString("en")}${pages > 0 && doubts.length > 0 ? "?" : ""}`;
+}
+
+/** Where it is narrow the file is cut, not the line. */
+function placeCell(text: string): HTMLElement {
+  const line = /:\d+\D*$/.exec(text)?.[0] ?? "";
+  return element(
+    "span",
+    { className: "step-place" },
+    element("span", { className: "step-file", text: text.slice(0, text.length - line.length) }),
+    line,
+  );
+}
+
 function stepRow(item: StepItem): HTMLElement {
   const { number, pages, summary, changed, way, doubts, settled, kernelPages, debuggerPages } = item;
   const row = element("div", {
@@ -184,8 +205,8 @@ function stepRow(item: StepItem): HTMLElement {
   const wrote = [way, changed, summary || "nothing written", ...others].filter(Boolean).join(" · ");
   row.append(
     element("span", { className: "step-number", text: number.toLocaleString("en") }),
-    element("span", { className: "step-place", text: `${placeOf(item.from)}${settled ? "" : " …"}` }),
-    element("span", { className: "step-pages", text: `${pages.toLocaleString("en")}${doubts.length > 0 ? "?" : ""}` }),
+    placeCell(`${placeOf(item.from)}${settled ? "" : " …"}`),
+    element("span", { className: "step-pages", text: pagesOf(item) }),
     element("span", { className: "step-who", text: whoRan(item) }),
     element("span", { className: "step-summary", text: wrote }),
   );

@@ -1,5 +1,15 @@
 // What /proc tells of a process before anything is done to it: its state, the file that it runs, and who holds it.
-import { closeSync, constants, openSync, readFileSync, readlinkSync, readSync, realpathSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import type { ProcessStatus } from "../kernel.ts";
 
 const DELETED = " (deleted)";
@@ -18,7 +28,16 @@ export function processStatus(pid: number, program?: string): ProcessStatus | un
     ...(executable === undefined ? {} : { executable }),
     ...(isProgram === undefined ? {} : { runsProgram: isProgram }),
     tracedFromHere: descends(numberIn(process, "TracerPid"), numberIn(statusOf("self"), "PPid")),
+    userfaultfds: attempt(() => userfaultfdsOf(pid)) ?? [],
   };
+}
+
+function userfaultfdsOf(pid: number): number[] {
+  const folder = `/proc/${pid}/fd`;
+  const found = readdirSync(folder).filter(
+    descriptor => attempt(() => readlinkSync(`${folder}/${descriptor}`)) === "anon_inode:[userfaultfd]",
+  );
+  return found.map(Number).sort((a, b) => a - b);
 }
 
 /** Compared as files: a program has many names, and by the process's own name for it the debugger may know another file. */

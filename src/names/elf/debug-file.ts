@@ -7,6 +7,9 @@ import { buildIdOf, debugLinkOf } from "./notes.ts";
 /** Where debug files of a whole system are. */
 const DEBUG = "/usr/lib/debug";
 
+/** A file without a build-id that is larger is not read for its checksum, which would take seconds. Bytes. */
+const MOST_SUMMED = 1 << 30;
+
 export interface OpenDebugFile {
   /** Path of the file whose debug information is looked for. */
   readonly path: string;
@@ -39,9 +42,9 @@ export function findDebugFile(source: ByteSource, headers: ElfHeaders, files: Op
     const itsHeaders = headersOf(found);
     if (!itsHeaders) continue;
     const itsId = buildIdOf(found, itsHeaders);
-    const belongs =
-      id !== undefined && itsId !== undefined ? id === itsId : link !== undefined && crc32(found) === link.crc;
-    if (belongs) return { path, source: found, headers: itsHeaders };
+    const isLinked = (): boolean => link !== undefined && found.size <= MOST_SUMMED && crc32(found) === link.crc;
+    if (id !== undefined && itsId !== undefined ? id === itsId : isLinked())
+      return { path, source: found, headers: itsHeaders };
   }
   return undefined;
 }

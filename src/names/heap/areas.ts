@@ -1,7 +1,7 @@
 // Where glibc's malloc keeps its heaps: the one that grows by brk, and those of the arenas that threads share (malloc/arena.c).
 import { isShared, isWritable, type Mapping } from "../../memory/mapping.ts";
 import { addressOf } from "../../memory/page.ts";
-import { type MemoryReader, wordAt } from "../bytes.ts";
+import { type MemoryReader, readWhatIsThere, wordAt } from "../bytes.ts";
 import { ChunkFlag, type Chunks, GRANULE, HEADER, headerOf, walkChunks } from "./chunks.ts";
 
 /** One stretch of memory that malloc cuts into chunks, addresses in bytes. */
@@ -49,8 +49,7 @@ export function mainArea(memory: MemoryReader, mappings: readonly Mapping[]): He
 
 /** Places at which a chunk of the size of a thread's cache may begin. */
 function cacheChunks(memory: MemoryReader, start: number, end: number): number[] {
-  const bytes = memory.read(start, Math.min(FARTHEST_START, end - start));
-  if (!bytes) return [];
+  const bytes = readWhatIsThere(memory, start, Math.min(FARTHEST_START, end - start));
   const found: number[] = [];
   for (let at = 0; at + HEADER <= bytes.length && found.length < 16; at += GRANULE) {
     const { size, flags } = headerOf(bytes, at);

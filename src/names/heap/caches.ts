@@ -1,5 +1,5 @@
 // Blocks that were freed and look used: malloc keeps them in each thread's cache and in its arenas' fast bins for the next caller (malloc/malloc.c).
-import { type MemoryReader, u64, viewOf, wordAt } from "../bytes.ts";
+import { type MemoryReader, readWhatIsThere, u64, viewOf, wordAt } from "../bytes.ts";
 import { GRANULE, HEADER, headerOf, LEAST_CHUNK } from "./chunks.ts";
 
 /** Bins of a thread's cache (TCACHE_MAX_BINS) and of an arena (NFASTBINS). */
@@ -78,9 +78,8 @@ export function findMainState(
   top: number,
 ): number | undefined {
   for (const { start, end } of data) {
-    const bytes = memory.read(start, Math.min(end - start, MOST_DATA));
-    if (!bytes) continue;
-    const words = new BigUint64Array(bytes.slice().buffer, 0, bytes.length >> 3);
+    const bytes = readWhatIsThere(memory, start, Math.min(end - start, MOST_DATA));
+    const words = new BigUint64Array(bytes.buffer, 0, bytes.length >> 3);
     const wanted = BigInt(top);
     for (let i = words.indexOf(wanted); i >= 0; i = words.indexOf(wanted, i + 1)) {
       const address = start + i * 8;

@@ -12,7 +12,7 @@ export const SIZE_FIELD = 8;
 export const GRANULE = 16;
 export const LEAST_CHUNK = 32;
 
-/** Above it a heap's account is not read: 2^22 blocks are a second's work. */
+/** Above it a heap's account is not read: 2^22 blocks are half a second's work. */
 const MOST_CHUNKS = 1 << 22;
 /** Bytes read at once. */
 const WINDOW = 1 << 16;
@@ -76,7 +76,10 @@ export interface Header {
 
 /** What a chunk's first 16 bytes say. */
 export function headerOf(bytes: Uint8Array, offset = 0): Header {
-  const view = viewOf(bytes);
+  return headerIn(viewOf(bytes), offset);
+}
+
+function headerIn(view: DataView, offset: number): Header {
   const word = view.getUint32(offset + SIZE_FIELD, true);
   return { sizeBefore: u64(view, offset), size: u64(view, offset + SIZE_FIELD) - (word & 7), flags: word & 7 };
 }
@@ -99,7 +102,8 @@ function problemOf({ size, sizeBefore, flags }: Header, before: number, room: nu
 class Window {
   private readonly memory: MemoryReader;
   private readonly end: number;
-  private bytes = new Uint8Array();
+  // One for all headers in it: to make one takes longer than to read by it.
+  private view = viewOf(new Uint8Array());
   private begin = 0;
 
   constructor(memory: MemoryReader, end: number) {
@@ -108,14 +112,14 @@ class Window {
   }
 
   at(address: number): Header | undefined {
-    if (address < this.begin || address + HEADER > this.begin + this.bytes.length) {
+    if (address < this.begin || address + HEADER > this.begin + this.view.byteLength) {
       const whole = Math.min(WINDOW, this.end - address);
       const bytes = this.memory.read(address, whole) ?? this.memory.read(address, HEADER);
       if (!bytes) return undefined;
-      this.bytes = bytes as Uint8Array<ArrayBuffer>;
+      this.view = viewOf(bytes);
       this.begin = address;
     }
-    return headerOf(this.bytes, address - this.begin);
+    return headerIn(this.view, address - this.begin);
   }
 }
 

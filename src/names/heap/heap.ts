@@ -5,7 +5,7 @@ import type { MemoryReader } from "../bytes.ts";
 import { CACHE_CHUNKS, type HeapArea, heapStart, heapStarts, mainArea, threadArea } from "./areas.ts";
 import { addCached, addFast, findMainState } from "./caches.ts";
 import { ChunkFlag, HEADER, LEAST_CHUNK, SIZE_FIELD } from "./chunks.ts";
-import { mappedChunk } from "./mapped.ts";
+import { MappedChunks } from "./mapped.ts";
 
 /** One block as the program has it. */
 export interface HeapBlock {
@@ -40,12 +40,13 @@ interface Cached {
 
 /**
  * A heap at one standstill of its program: what was read is kept, so one that has run on needs another.
- * @remarks each heap is walked once, when it is first asked about: about 20 ms for a million blocks.
+ * @remarks each heap is walked once, when it is first asked about: about 150 ms for a million blocks.
  */
 export class Heap {
   private readonly memory: MemoryReader;
   private readonly mappings: readonly Mapping[];
   private readonly data: readonly Stretch[];
+  private readonly mapped: MappedChunks;
   /** By start. */
   private readonly areas = new Map<number, HeapArea | undefined>();
   private main: HeapArea | undefined | "not yet" = "not yet";
@@ -56,6 +57,7 @@ export class Heap {
     this.memory = memory;
     this.mappings = mappings;
     this.data = data;
+    this.mapped = new MappedChunks(memory);
   }
 
   /** @returns undefined where the address is in no memory of malloc's. */
@@ -68,7 +70,7 @@ export class Heap {
     }
     const area = this.arenaHolding(mapping, address);
     if (area) return this.inArea(area, address);
-    const mapped = mappedChunk(this.memory, mapping, address);
+    const mapped = this.mapped.at(mapping, address);
     if (!mapped) return undefined;
     const block: HeapBlock = {
       address: mapped.start + HEADER,

@@ -5,10 +5,11 @@ import type { MemoryReader } from "../bytes.ts";
 import { isAnonymous } from "./areas.ts";
 import { ChunkFlag, HEADER, headerOf } from "./chunks.ts";
 
-/** How many pages before an address are looked at for a block's head. */
-const MOST_PAGES = 1 << 16;
-/** How many blocks one after another are followed. */
-const MOST_BLOCKS = 1 << 12;
+/** How many pages that are no heads are looked at, in each mapping and in all: what comes behind is anonymous memory. */
+const MOST_IN_MAPPING = 1 << 10;
+const MOST_PAGES = 1 << 14;
+/** How many blocks are followed in all. */
+const MOST_BLOCKS = 1 << 16;
 
 /** Addresses of the chunk's first byte and one past its last. */
 export interface MappedChunk {
@@ -16,33 +17,50 @@ export interface MappedChunk {
   readonly end: number;
 }
 
-/**
- * The mapped chunk that holds an address. Chunks that lie next to each other are one mapping to the kernel, which may hold other
- * memory besides: then a head is looked for at the pages before the address.
- */
-export function mappedChunk(memory: MemoryReader, mapping: Mapping, address: number): MappedChunk | undefined {
-  if (!isAnonymous(mapping)) return undefined;
-  const end = addressOf(mapping.end);
-  let at = addressOf(mapping.start);
-  for (let blocks = 0; blocks < MOST_BLOCKS; blocks += 1) {
-    const chunk = chunkAt(memory, at, end);
-    if (!chunk) break;
-    if (address < chunk.end) return chunk;
-    at = chunk.end;
-  }
-  const page = Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
-  const lowest = Math.max(at, page - MOST_PAGES * PAGE_SIZE);
-  for (let candidate = page; candidate >= lowest; candidate -= PAGE_SIZE) {
-    const chunk = chunkAt(memory, candidate, end);
-    if (chunk) return address < chunk.end ? chunk : undefined;
-  }
-  return undefined;
-}
+/** The mapped chunks of a process at one standstill; each mapping is gone through once, as far as it was asked about. */
+export class MappedChunks {
+  private readonly memory: MemoryReader;
+  /** By mapping: its chunks so far, in address order, and up to where it was gone through. */
+  private readonly known = new Map<Mapping, { readonly chunks: MappedChunk[]; until: number; vain: number }>();
+  private vain = 0;
+  private blocks = 0;
 
-function chunkAt(memory: MemoryReader, start: number, end: number): MappedChunk | undefined {
-  const bytes = memory.read(start, HEADER);
-  if (!bytes) return undefined;
-  const { size, sizeBefore, flags } = headerOf(bytes);
-  const fits = size >= PAGE_SIZE && size % PAGE_SIZE === 0 && start + size <= end;
-  return fits && flags === ChunkFlag.MAPPED && sizeBefore === 0 ? { start, end: start + size } : undefined;
+  constructor(memory: MemoryReader) {
+    this.memory = memory;
+  }
+
+  /**
+   * The chunk that holds an address. Chunks that lie next to each other are one mapping to the kernel, which may hold other memory
+   * besides: so a head is looked for at each page that no chunk holds.
+   */
+  at(mapping: Mapping, address: number): MappedChunk | undefined {
+    if (!isAnonymous(mapping)) return undefined;
+    let known = this.known.get(mapping);
+    if (!known) {
+      known = { chunks: [], until: addressOf(mapping.start), vain: 0 };
+      this.known.set(mapping, known);
+    }
+    const end = addressOf(mapping.end);
+    while (known.until <= address && known.until < end && known.vain < MOST_IN_MAPPING) {
+      if (this.vain === MOST_PAGES || this.blocks === MOST_BLOCKS) break;
+      const chunk = this.chunkAt(known.until, end);
+      if (chunk) {
+        known.chunks.push(chunk);
+        this.blocks += 1;
+      } else {
+        known.vain += 1;
+        this.vain += 1;
+      }
+      known.until = chunk?.end ?? known.until + PAGE_SIZE;
+    }
+    return known.chunks.find(chunk => address >= chunk.start && address < chunk.end);
+  }
+
+  private chunkAt(start: number, end: number): MappedChunk | undefined {
+    const bytes = this.memory.read(start, HEADER);
+    if (!bytes) return undefined;
+    const { size, sizeBefore, flags } = headerOf(bytes);
+    const fits = size >= PAGE_SIZE && size % PAGE_SIZE === 0 && start + size <= end;
+    return fits && flags === ChunkFlag.MAPPED && sizeBefore === 0 ? { start, end: start + size } : undefined;
+  }
 }

@@ -30,6 +30,7 @@ export function pageAfter(
   let isMixed = false;
   // The newest copy is from before the last steps whose pages were not read: as if the next step had told their changes.
   let isJoined = true;
+  let hasEntry = false;
   let why: Unknown = "not copied";
   const undoDebugger = (changes: Changes | undefined): void => {
     const entry = changes?.find(page);
@@ -45,8 +46,10 @@ export function pageAfter(
   for (let i = steps.count - 1; i >= 0; i -= 1) {
     const step = steps.at(i);
     if (!step || step.number <= number) break;
-    const entry = step.contents?.changes.find(page);
+    const isTouched = touched(step, page);
+    const entry = isTouched ? step.contents?.changes.find(page) : undefined;
     if (entry) {
+      hasEntry = true;
       isJoined = entry.isJoined;
       isMixed = entry.isMixed;
       // The page was gone after that step, whatever came to lie there later.
@@ -54,9 +57,9 @@ export function pageAfter(
       if (entry.isGone) bytes.fill(0);
       if (entry.reason !== undefined) [known, why] = [false, entry.reason];
       else if (known) entry.undo(bytes, 0);
-    } else if (touched(step, page)) {
+    } else if (isTouched) {
       // What it changed is told with a later step's changes, which are undone already.
-      const isTold = isJoined && isUnread(step);
+      const isTold = isJoined && isUnread(step) && (hasEntry || !merelyCame(step, page));
       if (!isTold) [known, why] = [false, reasonOf(step, page)];
     }
     undoDebugger(step.contents?.byDebugger);
@@ -71,8 +74,7 @@ function endsInside(steps: StepList, page: number, number: number): boolean {
   for (let i = steps.count - 1; i >= 0; i -= 1) {
     const step = steps.at(i);
     if (!step || step.number > number) continue;
-    if (step.contents?.changes.find(page)) return false;
-    if (touched(step, page)) return isUnread(step);
+    if (touched(step, page)) return !step.contents?.changes.find(page) && isUnread(step);
   }
   return false;
 }
@@ -81,6 +83,11 @@ function touched({ written, discarded, created, removed }: Step, page: number): 
   const holds = ({ start, end }: { readonly start: number; readonly end: number }): boolean =>
     start <= page && page < end;
   return written.has(page) || discarded.has(page) || created.some(holds) || removed.some(holds);
+}
+
+/** Whether the page came or went with its mapping, and was neither written nor given back: of such there may be no copy. */
+function merelyCame({ written, discarded }: Step, page: number): boolean {
+  return !written.has(page) && !discarded.has(page);
 }
 
 /** Whether its pages were not read in time: they are told with those of a later step, or will be. */

@@ -30,12 +30,9 @@ export function changedJson({ contents, written, discarded, names }: Step): Chan
   if (!contents) return [];
   const pages = written.union(discarded);
   const found: ChangedJson[] = [];
-  let told = pages;
   const cursor = contents.changes.cursor();
-  const entries: [number, number][] = [];
   while (cursor.next()) {
     const { page, reason } = cursor;
-    entries.push([page, page + 1]);
     if (!pages.has(page)) continue;
     for (const { offset, before, after } of cursor.runs()) {
       const name = before && nameAt(names, page * PAGE_SIZE + offset);
@@ -51,8 +48,7 @@ export function changedJson({ contents, written, discarded, names }: Step): Chan
     }
   }
   if (contents.missing === undefined) return found;
-  told = contents.changes.pages();
-  return [...found, ...missing(written.subtract(told), contents.missing)].sort((a, b) =>
+  return [...found, ...missing(written.subtract(contents.changes.pages()), contents.missing)].sort((a, b) =>
     Number(BigInt(a.address) - BigInt(b.address)),
   );
 }
@@ -70,13 +66,20 @@ function missing(pages: PageSet, why: Reason | "forgotten"): ChangedJson[] {
   return found;
 }
 
+const DIGITS = new TextEncoder().encode("0123456789abcdef");
+const decoder = new TextDecoder();
+
 /** The address of a byte in a page. */
 export function addressText(page: number, offset: number): string {
   return `0x${(page * PAGE_SIZE + offset).toString(16)}`;
 }
 
+/** Two digits a byte. Megabytes come in one step: a text made piece by piece would cost seconds of collecting its pieces. */
 export function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
-  return text;
+  const digits = new Uint8Array(bytes.length * 2);
+  for (let i = 0; i < bytes.length; i += 1) {
+    digits[i * 2] = DIGITS[bytes[i] >>> 4];
+    digits[i * 2 + 1] = DIGITS[bytes[i] & 15];
+  }
+  return decoder.decode(digits);
 }

@@ -136,11 +136,13 @@ export class Contents {
     const isMuch = empty.pageCount > MOST_GONE;
     const zeroes = came.union(went).union(empty).intersect(this.zero);
     if (zeroes.pageCount <= MOST_GONE) this.goneZero = this.goneZero.union(zeroes);
-    this.gone = [PageSet.from(withCopy), this.goneZero, isMuch ? PageSet.EMPTY : empty]
+    const replaced = came.intersect(went).subtract(this.zero);
+    const told = replaced.pageCount > MOST_GONE ? PageSet.EMPTY : replaced;
+    this.gone = [PageSet.from(withCopy), this.goneZero, told, isMuch ? PageSet.EMPTY : empty]
       .reduce((all, pages) => all.union(pages), this.gone)
       .subtract(this.pending);
     this.created = this.created.union(came);
-    this.replaced = this.replaced.union(came.intersect(went).subtract(this.zero));
+    this.replaced = this.replaced.union(replaced);
     if (isMuch) this.zero = this.zero.union(empty);
     if (!came.isEmpty || !went.isEmpty) {
       this.zero = this.zero.subtract(went).subtract(came).union(came.intersect(this.zeroable));
@@ -319,7 +321,8 @@ export class Contents {
     }
     const wasZero = this.zero.has(page) && !work.replaced.has(page);
     if (isGone) {
-      if (work.goneZero.has(page)) writer.addRuns(page, Kind.FROM_ZEROES | GONE, spans, 0, after, after);
+      if (work.goneZero.has(page) && !work.replaced.has(page))
+        writer.addRuns(page, Kind.FROM_ZEROES | GONE, spans, 0, after, after);
       else writer.addUnknown(page, this.whyUnknown(work, page), GONE);
       return;
     }

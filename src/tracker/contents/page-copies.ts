@@ -65,7 +65,8 @@ export class PageCopies {
   touch(page: number): number {
     let slot = this.written.get(page) ?? -1;
     if (slot >= 0) {
-      // To the end of the line.
+      // To the end of the line; nobody needs the order while half of the room is left.
+      if (this.count * 2 < this.capacity) return slot;
       this.written.delete(page);
     } else {
       slot = this.unwritten.get(page) ?? -1;

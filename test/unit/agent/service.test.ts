@@ -1,21 +1,23 @@
 // The agent's answers over a connection: whatever comes in, an error reply, never a crash; and what crosses is what was meant.
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import type { MessageConnection } from "vscode-jsonrpc";
 import { LocalAgent } from "../../../src/agent/local.ts";
 import * as Protocol from "../../../src/agent/protocol.ts";
 import { serveAgent } from "../../../src/agent/service.ts";
 import { answered, DeadlineError } from "../../../src/common/deadline.ts";
 import { Emitter } from "../../../src/common/emitter.ts";
 import { NO_LOG } from "../../../src/common/log.ts";
-import { connectOver, type Port } from "../../../src/common/post-message.ts";
-import { ask, hear, Refusal } from "../../../src/common/rpc.ts";
+import { type Connection, connectOver, type Port } from "../../../src/common/post-message.ts";
+import { ask, hear, Refusal, RequestType } from "../../../src/common/rpc.ts";
 import { checked } from "../../../src/common/shape.ts";
+import { DEBUGGEE_UFFD_FLAGS, MapFlag, Protection } from "../../../src/kernel/abi.ts";
 import type { CapabilityReport } from "../../../src/kernel/capabilities.ts";
 import { Machine } from "../../../src/kernel/simulated/machine.ts";
 import type { Process } from "../../../src/kernel/simulated/process.ts";
 import { simulatedKernel } from "../../../src/kernel/simulated/simulated-kernel.ts";
+import { applyPatch } from "../../../src/tracker/layout-patch.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../../src/tracker/policy.ts";
+import { EMPTY_LAYOUT, type Layout } from "../../../src/tracker/reports.ts";
 
 /** Two ends of a line; what is posted at one is heard at the other a moment later, as a copy. */
 function line(): [Port, Port] {
@@ -32,8 +34,8 @@ function line(): [Port, Port] {
 
 describe("The agent's service", () => {
   let port: Port;
-  let client: MessageConnection;
-  let service: MessageConnection;
+  let client: Connection;
+  let service: Connection;
   let agent: LocalAgent;
   let program: Process;
   let ends: [Port, Port];
@@ -55,8 +57,9 @@ describe("The agent's service", () => {
     service.dispose();
   });
 
-  const send = (method: string, params: unknown): Promise<unknown> => client.sendRequest(method, params);
   const wait = { what: "the agent", milliseconds: 5000 };
+  const send = (method: string, params: unknown): Promise<unknown> =>
+    ask(client, new RequestType<unknown, unknown>(method), params, wait);
 
   const capabilities = async (): Promise<CapabilityReport> =>
     Protocol.CAPABILITIES.fromWire(await ask(client, Protocol.CAPABILITIES.type, {}, wait));
@@ -104,6 +107,31 @@ describe("The agent's service", () => {
       const answer = await send(request.type.method, { pid: program.pid });
       assert.doesNotThrow(() => request.fromWire(answer));
     }
+  });
+
+  it("tells the whole layout to one that has another than it was told last: the answer was lost", async () => {
+    const map = (): void => {
+      program.mmap(0n, 4096n, Protection.READ, MapFlag.PRIVATE | MapFlag.ANONYMOUS, -1, 0n);
+    };
+    const settle = async (known: Layout): Promise<Layout> => {
+      const settlement = await ask(client, Protocol.SETTLE.type, { resident: false, known: known.revision }, wait);
+      const { patch } = Protocol.SETTLE.fromWire(settlement);
+      return patch ? applyPatch(known, patch) : known;
+    };
+    const descriptor = program.userfaultfd(DEBUGGEE_UFFD_FLAGS);
+    const options = DEFAULT_ARM_OPTIONS;
+    await ask(client, Protocol.ATTACH.type, { pid: program.pid, descriptor, options }, wait);
+    program.close(descriptor);
+    const { layout: atFirst } = Protocol.ARM.fromWire(await ask(client, Protocol.ARM.type, {}, wait));
+    map();
+    const second = await settle(atFirst);
+    assert.ok(second.revision > atFirst.revision);
+    assert.deepEqual(await settle(atFirst), second, "nothing has changed since, but the answer was lost");
+    map();
+    const third = await settle(atFirst);
+    assert.ok(third.revision > second.revision);
+    assert.deepEqual(third, await settle(EMPTY_LAYOUT));
+    assert.equal(await settle(third), third);
   });
 
   const idle = async (): Promise<void> => {

@@ -1,18 +1,17 @@
 // Requests over a connection: refusals, deadlines, cancellation, and messages that are not what they should be.
 import assert from "node:assert/strict";
-import { type MessageConnection, RequestType } from "vscode-jsonrpc";
 import { Cancelled, DeadlineError } from "../../../src/common/deadline.ts";
 import { Emitter } from "../../../src/common/emitter.ts";
 import { logTo } from "../../../src/common/log.ts";
-import { connectOver } from "../../../src/common/post-message.ts";
-import { ask, Refusal, serve } from "../../../src/common/rpc.ts";
+import { type Call, type Connection, connectOver } from "../../../src/common/post-message.ts";
+import { ask, Refusal, RequestType, serve } from "../../../src/common/rpc.ts";
 import { object, whole } from "../../../src/common/shape.ts";
 
-const DOUBLE = new RequestType<{ readonly number: number }, number, void>("double");
+const DOUBLE = new RequestType<{ readonly number: number }, number>("double");
 const SHAPE = object<{ readonly number: number }>({ number: whole(0, 1000) });
 const WAIT = { what: "the other side, asked to double,", milliseconds: 1000 };
 
-function pair(): { near: MessageConnection; far: MessageConnection; log: string[] } {
+function pair(): { near: Connection; far: Connection; log: string[] } {
   const [toNear, toFar] = [new Emitter<unknown>(), new Emitter<unknown>()];
   const lines: string[] = [];
   const log = logTo(
@@ -36,7 +35,7 @@ describe("A request", () => {
     const { near, far } = pair();
     serve(far, DOUBLE, SHAPE, ({ number }) => number * 2, quiet);
     assert.equal(await ask(near, DOUBLE, { number: 21 }, WAIT), 42);
-    const bytes = new RequestType<{ readonly number: number }, Uint8Array, void>("bytes");
+    const bytes = new RequestType<{ readonly number: number }, Uint8Array>("bytes");
     serve(far, bytes, SHAPE, ({ number }) => Uint8Array.of(number), quiet);
     assert.deepEqual(await ask(near, bytes, { number: 7 }, WAIT), Uint8Array.of(7));
   });
@@ -75,7 +74,7 @@ describe("A request", () => {
   it("is given up at its deadline, and the other side is told", async () => {
     const { near, far } = pair();
     const ended = new Promise<void>(resolve => {
-      const never = (_: unknown, signal: AbortSignal) =>
+      const never = (_: unknown, { signal }: Call) =>
         new Promise<number>(() => signal.addEventListener("abort", () => resolve()));
       serve(far, DOUBLE, SHAPE, never, quiet);
     });
@@ -86,7 +85,7 @@ describe("A request", () => {
   it("is cancelled by its signal, and cancellation comes back as cancellation", async () => {
     const { near, far } = pair();
     const ended = new Promise<void>(resolve => {
-      const whenAborted = (_: unknown, signal: AbortSignal) =>
+      const whenAborted = (_: unknown, { signal }: Call) =>
         new Promise<number>((_resolve, reject) => {
           signal.addEventListener("abort", () => {
             resolve();
@@ -110,6 +109,46 @@ describe("A request", () => {
       quiet,
     );
     await assert.rejects(ask(near, DOUBLE, { number: 1 }, WAIT), Cancelled);
+  });
+
+  it("is answered in the turn in which it arrives where the answer is known at once", () => {
+    const { near, far } = pair();
+    serve(far, DOUBLE, SHAPE, ({ number }) => number * 2, quiet);
+    const answers: unknown[] = [];
+    near.ask(DOUBLE.method, { number: 21 }, (_error, result) => answers.push(result));
+    assert.deepEqual(answers, [42]);
+  });
+
+  it("that waits for its answer is told when the connection is closed, and whoever makes it that nobody waits", async () => {
+    const { near, far } = pair();
+    const signals: AbortSignal[] = [];
+    const never = (_: unknown, { signal }: Call) => {
+      signals.push(signal);
+      return new Promise<number>(() => {});
+    };
+    serve(far, DOUBLE, SHAPE, never, quiet);
+    const asked = ask(near, DOUBLE, { number: 1 }, WAIT);
+    near.dispose();
+    await assert.rejects(asked, /the connection was closed/);
+    far.dispose();
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true],
+    );
+  });
+
+  it("given up before its server asks for the signal finds it given", async () => {
+    const { near, far } = pair();
+    const seen: boolean[] = [];
+    const late = async (_: unknown, call: Call) => {
+      await Promise.resolve();
+      seen.push(call.signal.aborted);
+      return 1;
+    };
+    serve(far, DOUBLE, SHAPE, late, quiet);
+    near.giveUp(near.ask(DOUBLE.method, { number: 1 }, () => assert.fail("nobody waits for it")));
+    await new Promise(resolve => setImmediate(resolve));
+    assert.deepEqual(seen, [true]);
   });
 
   it("fails at once on a connection that is closed, and what comes afterwards is heard by nobody", async () => {

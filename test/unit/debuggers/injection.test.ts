@@ -11,7 +11,13 @@ import type { ProcessStatus } from "../../../src/kernel/kernel.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../../src/tracker/policy.ts";
 
 const HELD = "Name:\tx\nState:\tt (tracing stop)\nTracerPid:\t9\nSeccomp:\t0\nSeccomp_filters:\t0\n";
-const STATUS: ProcessStatus = { process: HELD, own: HELD, executable: "/usr/bin/x", tracedFromHere: true };
+const STATUS: ProcessStatus = {
+  process: HELD,
+  own: HELD,
+  executable: "/usr/bin/x",
+  tracedFromHere: true,
+  userfaultfds: [],
+};
 const NAMES = new Map<number, string>(Object.entries(SystemCall).map(([name, number]) => [number, name]));
 
 /** A debuggee whose every answer waits until it is let go. */

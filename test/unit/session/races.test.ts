@@ -171,3 +171,37 @@ describe("A halt", () => {
     assert.deepEqual([step.by, step.reason, step.stops], ["continue", "step", 1]);
   });
 });
+
+describe("A program that is let go twice, as a held key does it,", () => {
+  for (const [how, tellsContinued] of [
+    ["tells of its going", true],
+    ["does not tell of its going", false],
+  ] as const) {
+    it(`runs on where the second request is refused, under a debugger that ${how}`, async () => {
+      for (const answersFirst of [true, false]) {
+        const model = new Model({ tellsContinued });
+        await model.arm();
+        model.send("next", { threadId: 1 });
+        if (!answersFirst) model.send("next", { threadId: 1 });
+        while (model.lines.toAdapter.length > 0) model.lines.toAdapter.shift()?.();
+        // The line takes its time.
+        const line = model.lines.program.splice(0);
+        await model.drain(() => 0);
+        if (answersFirst) model.send("next", { threadId: 1 });
+        await model.drain(() => 0);
+        assert.equal(model.session.status.message, "Running; armed.");
+        model.lines.program.push(...line);
+        await model.drain(() => 0);
+        assert.equal(model.session.status.message, "Stopped; armed.");
+        const told = [...model.session.recording.steps].map(({ by, stops, written, from, to }) => [
+          by,
+          stops,
+          [written.pageCount, written.has(1)],
+          from?.line,
+          to?.line,
+        ]);
+        assert.deepEqual(told, [["next", 1, [1, true], 1, 2]]);
+      }
+    });
+  }
+});

@@ -124,10 +124,10 @@ describe("The inspector is told by its host", () => {
 
   it("and tells it who is to be asked for, of a range that is one", async () => {
     const { recording } = session;
-    const tell = (start: number, end: number): Promise<void> =>
-      at.page.sendNotification(Protocol.WhoWroteNotification.method, { recording: recording.id, start, end });
-    await tell(AT + 4, AT);
-    await tell(AT, AT + 4);
+    const tell = (start: number, end: number): void =>
+      at.page.tell(Protocol.WhoWroteNotification.method, { recording: recording.id, start, end });
+    tell(AT + 4, AT);
+    tell(AT, AT + 4);
     await turn();
     assert.deepEqual(
       at.done.map(([name, shown, ...range]) => [name, shown === recording, ...range]),

@@ -1,9 +1,8 @@
 // For tests: a page and its host in one process, with messages copied between them as VS Code does, and recordings to show.
-import type { MessageConnection, RequestType } from "vscode-jsonrpc";
 import { Emitter } from "../../../src/common/emitter.ts";
 import { logTo } from "../../../src/common/log.ts";
-import { connectOver } from "../../../src/common/post-message.ts";
-import { ask } from "../../../src/common/rpc.ts";
+import { type Connection, connectOver } from "../../../src/common/post-message.ts";
+import { ask, type RequestType } from "../../../src/common/rpc.ts";
 import { LiveRecording } from "../../../src/recording/live.ts";
 import type { Recording } from "../../../src/recording/recording.ts";
 import { NOTHING_TOLD, type Step } from "../../../src/recording/step.ts";
@@ -67,12 +66,12 @@ export interface Desk<S extends SessionsSource = FakeSessions> {
   readonly sessions: S;
   readonly recordings: Recordings;
   /** The page's end. */
-  readonly page: MessageConnection;
+  readonly page: Connection;
   readonly done: Done[];
   readonly notices: Changed[];
   /** Lines of the host's log. */
   readonly log: string[];
-  request<P, R>(type: RequestType<P, R, void>, params: P): Promise<R>;
+  request<P, R>(type: RequestType<P, R>, params: P): Promise<R>;
   /** Posts anything to the host, as it is. */
   post(message: unknown): void;
   /** What the host has posted, as it came. */
@@ -123,7 +122,7 @@ export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
   const page = connectOver({ post, listen: listener => toPage.listen(listener) }, hostLog);
   toPage.listen(message => void received.push(message));
   const notices: Changed[] = [];
-  page.onNotification(ChangedNotification.method, (changed: Changed) => void notices.push(changed));
+  page.hear(ChangedNotification.method, changed => void notices.push(changed as Changed));
   return {
     sessions,
     recordings,

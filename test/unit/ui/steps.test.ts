@@ -180,6 +180,10 @@ describe("A step in full", () => {
     assert.deepEqual(factsOf(step), [
       "The program wrote 2 pages: 1 heap, 1 shared.",
       "It spans 2 stops: the program ran on before they could be told apart.",
+      "The program was let go before all that the debugger had written could be told apart: some of these pages may be the debugger's.",
+      "A value that you changed had not been answered for when the program was let go: some of these pages may hold your edit.",
+      "The debugger evaluated a breakpoint's condition in the program while it ran: some of these pages may be its doing.",
+      "The program ran on before its list of mappings could be read: what came and went may belong to the next step.",
       "1 page more holds a thread's control block: the kernel itself writes there (rseq) when it schedules a thread.",
       "Before it, the debugger wrote 1 page.",
       "2 pages were given back to the kernel.",
@@ -190,10 +194,6 @@ describe("A step in full", () => {
       "3 pages may have changed unseen: io_uring's buffers.",
       "2 pages that devices hold on to may have changed unseen: nothing tells which they are.",
       "May be under way: direct I/O by libaio. What it stores after this stop is in no step, and nothing tells where.",
-      "The program was let go before all that the debugger had written could be told apart: some of these pages may be the debugger's.",
-      "A value that you changed had not been answered for when the program was let go: some of these pages may hold your edit.",
-      "The debugger evaluated a breakpoint's condition in the program while it ran: some of these pages may be its doing.",
-      "The program ran on before its list of mappings could be read: what came and went may belong to the next step.",
       "Its mappings, and where the program stands, are still being looked at.",
       "The scan took 1,234 µs.",
     ]);

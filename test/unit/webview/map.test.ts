@@ -82,6 +82,12 @@ describe("The map on the page", () => {
     }
   });
 
+  it("sets small signs, older steps' and swapped pages', apart from memory's grey", () => {
+    for (const layer of [MapLayer.OLDER_FIRST, MapLayer.OLDER_LAST, MapLayer.SWAPPED]) {
+      assert.ok(!lookOf(layer).includes(PALETTE[MapLayer.RESIDENT]), `layer ${layer}`);
+    }
+  });
+
   it("paints nothing beyond the image, wherever the block lies", () => {
     fc.assert(
       fc.property(

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { MapReply, PanelState, StepDetails, StepItem, StepsReply } from "../../../src/ui/protocol.ts";
 import { failures } from "../../../webview/reduce.ts";
+import { keptOf } from "../../../webview/state.ts";
 import { ScriptedPage } from "./scripted-page.ts";
 
 const PANEL: PanelState = {
@@ -95,6 +96,32 @@ describe("The page's questions", () => {
     page.on({ type: "visible", visible: true });
     assert.deepEqual(page.asked.map(({ slot }) => slot).sort(), ["details", "map", "place", "steps"]);
     assert.equal(page.question("details").query.step, 49);
+  });
+
+  it("go on where the hidden view was scrolled to, in the recording that it showed and in no other", () => {
+    const before = keptOf(settled().on({ type: "scrolled", to: 900 }).state);
+    for (const [recording, scroll] of [
+      ["a", 900],
+      ["another", 0],
+    ] as const) {
+      const page = ScriptedPage.begun({ ...before, recording });
+      page.answer("panel", PANEL);
+      assert.equal(page.question("map").query.scroll, scroll, recording);
+    }
+  });
+
+  it("bring the followed step back into sight when the list becomes lower, but not where the user scrolled away from it", () => {
+    const page = newStep(settled(), 60)
+      .answer("steps", steps(60, 60))
+      .on({ type: "listScrolled", first: 50, rows: 10 });
+    const { goTo } = page.state.list;
+    page.on({ type: "listScrolled", first: 50, rows: 4 });
+    assert.equal(page.state.list.goTo?.position, 59);
+    assert.notEqual(page.state.list.goTo?.serial, goTo?.serial);
+    page.on({ type: "listScrolled", first: 20, rows: 4 });
+    const away = page.state.list.goTo;
+    page.on({ type: "listScrolled", first: 20, rows: 3 });
+    assert.equal(page.state.list.goTo, away);
   });
 
   it("are given up for newer ones, and a late answer to them changes nothing", () => {

@@ -3,7 +3,7 @@
 import { reduce } from "../../../webview/reduce.ts";
 import { REQUESTS } from "../../../webview/requests.ts";
 import type { Questions, SlotName } from "../../../webview/slots.ts";
-import { type Effect, type Event, initialState, type State } from "../../../webview/state.ts";
+import { type Effect, type Event, initialState, type Kept, type State } from "../../../webview/state.ts";
 import { type Desk, turn } from "../ui/page.ts";
 
 export interface Asked {
@@ -13,7 +13,7 @@ export interface Asked {
 }
 
 export class ScriptedPage {
-  state: State = initialState();
+  state: State;
   /** Questions that nobody has answered or given up. */
   asked: Asked[] = [];
   cancelled: Asked[] = [];
@@ -22,9 +22,13 @@ export class ScriptedPage {
   /** How many questions were asked in all. */
   count = 0;
 
+  constructor(kept?: Kept) {
+    this.state = initialState(kept);
+  }
+
   /** Begins as main.ts does, in a box of 900 by 300 pixels. */
-  static begun(): ScriptedPage {
-    const page = new ScriptedPage();
+  static begun(kept?: Kept): ScriptedPage {
+    const page = new ScriptedPage(kept);
     page.on({ type: "visible", visible: true });
     page.on({ type: "resized", width: 900, height: 300 });
     page.on({ type: "listScrolled", first: 0, rows: 10 });

@@ -1,0 +1,33 @@
+// Changed bytes as lines of text: "0x4010: 00 → 01", for who reads along.
+import type { Step } from "../step.ts";
+import { type ChangedJson, changedJson } from "./json.ts";
+
+/** Runs and bytes of a run that are shown; of more, it is said how many there are. */
+const MOST_RUNS = 12;
+const MOST_BYTES = 16;
+
+/** A line a run; none where nobody asked for bytes. */
+export function changedLines(step: Step): string[] {
+  const runs = changedJson(step);
+  const lines = runs.slice(0, MOST_RUNS).map(lineOf);
+  return runs.length > MOST_RUNS
+    ? [...lines, `and ${(runs.length - MOST_RUNS).toLocaleString("en")} more runs of bytes`]
+    : lines;
+}
+
+function lineOf({ address, before, after, why, joined, mixed }: ChangedJson): string {
+  const notes = [
+    ...(why ? [why] : []),
+    ...(joined ? ["with the changes of steps before"] : []),
+    ...(mixed ? ["some may be the debugger's"] : []),
+  ];
+  const note = notes.length > 0 ? `  (${notes.join("; ")})` : "";
+  return `${address}: ${bytesOf(before)} → ${bytesOf(after)}${note}`;
+}
+
+function bytesOf(hex: string | null): string {
+  if (hex === null) return "?";
+  const pairs = hex.match(/../g) ?? [];
+  const shown = pairs.slice(0, MOST_BYTES).join(" ");
+  return pairs.length > MOST_BYTES ? `${shown} … (${pairs.length} bytes)` : shown;
+}
