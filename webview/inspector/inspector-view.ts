@@ -68,13 +68,13 @@ export class InspectorView {
     this.showBytes(state, this.change);
   }
 
-  /** Until the bytes of another change come, those that show stay, with the title that is theirs. */
-  private showBytes({ slots, lines }: State, change: ChangeItem | undefined): void {
+  /** Until the bytes of another change, or of the same in another step, come, those that show stay, with the title that is theirs. */
+  private showBytes({ slots, lines, chosen }: State, change: ChangeItem | undefined): void {
     this.chosen.hidden = change === undefined;
     const { shown } = slots.bytes;
     if (!change || !shown) return;
-    const { start, end } = shown.query;
-    if (start !== change.start || end !== change.end) return;
+    const { start, end, step } = shown.query;
+    if (step !== chosen || start !== change.start || end !== change.end) return;
     setText(this.title, `${change.words}: ${change.what}`);
     this.bytes.update(shown.reply, lines < MOST_LINES);
   }
