@@ -1,5 +1,6 @@
 // The page of the "Memory Writes" view: events change one state, the state says what is asked and shown.
 import "./style.css";
+import "./inspector/inspector.css";
 import {
   ChangedNotification,
   ChooseNotification,
@@ -12,6 +13,7 @@ import {
   SaveNotification,
   SelectNotification,
   ShowNotification,
+  WhoWroteNotification,
 } from "../src/ui/protocol.ts";
 import { element } from "./elements.ts";
 import { Host, vscodeApi } from "./host.ts";
@@ -19,6 +21,7 @@ import { reduce } from "./reduce.ts";
 import { sameQuery } from "./slots.ts";
 import { type Effect, type Event, initialState, keptOf } from "./state.ts";
 import { View } from "./view.ts";
+import { shownItem } from "./wants.ts";
 import { without } from "./without.ts";
 
 const vscode = vscodeApi();
@@ -35,6 +38,10 @@ const view = new View({
   save: recording => host.tell(SaveNotification, { recording }),
   close: recording => host.tell(CloseNotification, { recording }),
   copy: text => host.tell(CopyNotification, { text }),
+  whoWrote: (start, end) => {
+    const recording = shownItem(state)?.id;
+    if (recording !== undefined) host.tell(WhoWroteNotification, { recording, start, end });
+  },
   dismiss: () => host.tell(DismissProblemNotification, {}),
 });
 document.getElementById("app")?.append(view.root, announcer);

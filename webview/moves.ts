@@ -1,5 +1,5 @@
 // Moves that several events and answers make: choosing a step, looking for a place, scrolling.
-import { type Effect, FIRST_RANGES, type MapState, type Seek, type State } from "./state.ts";
+import { type Effect, FIRST_LINES, FIRST_RANGES, type MapState, type Seek, type State } from "./state.ts";
 import { overscanOf, shownItem } from "./wants.ts";
 import { without } from "./without.ts";
 
@@ -21,6 +21,7 @@ export function choose(state: State, step: number): State {
     chosen: step,
     following: step === state.newest,
     ranges: FIRST_RANGES,
+    lines: FIRST_LINES,
     list: { ...without(state.list, "wanted"), isChosenSought: true },
   };
   return seekStep(chosen);

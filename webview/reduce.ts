@@ -1,10 +1,10 @@
 // What each event does to the page's state, and what is to be asked and told because of it. Pure: no element, no clock.
-import type { Changed } from "../src/ui/protocol.ts";
+import { type Changed, MOST_LINES } from "../src/ui/protocol.ts";
 import { choose, chooseAndTell, quietly, scrollTo, seek, seekStep, type Turn, withMap } from "./moves.ts";
 import { receive } from "./replies.ts";
 import { settle } from "./settle.ts";
 import { ask, isSame, SLOT_NAMES, type Slot, type SlotName } from "./slots.ts";
-import type { Effect, Event, State } from "./state.ts";
+import { type Effect, type Event, FIRST_LINES, type State } from "./state.ts";
 import { shownItem, wants } from "./wants.ts";
 import { without } from "./without.ts";
 
@@ -74,6 +74,10 @@ function apply(state: State, event: Event): Turn {
       return follow(state, event.following);
     case "moreRanges":
       return quietly({ ...state, ranges: state.ranges * 4 });
+    case "inspected":
+      return quietly({ ...state, inspected: { start: event.start, end: event.end }, lines: FIRST_LINES });
+    case "moreLines":
+      return quietly({ ...state, lines: Math.min(MOST_LINES, state.lines * 4) });
   }
 }
 

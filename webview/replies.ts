@@ -3,7 +3,7 @@ import type { MapPlace, MapReply, MapTarget, PanelState, StepsReply } from "../s
 import { CELL } from "./map/cell.ts";
 import { scrollTo } from "./moves.ts";
 import type { Slot, SlotName } from "./slots.ts";
-import { FIRST_RANGES, type State } from "./state.ts";
+import { FIRST_LINES, FIRST_RANGES, type State } from "./state.ts";
 import { without } from "./without.ts";
 
 /** Room left above and below a place that is brought into view. */
@@ -51,9 +51,9 @@ function isOlder(shown: Answer | undefined, answer: Answer): boolean {
 /** Another recording begins at its own beginning: nothing of the one before is left in sight. */
 function showRecording(state: State, before: PanelState | undefined, now: PanelState): State {
   if (before?.shown === now.shown) return state;
-  const rest = without(state, "chosen", "newest", "unspoken", "seek", "sought", "place");
+  const rest = without(state, "chosen", "inspected", "newest", "unspoken", "seek", "sought", "place");
   const map = without(state.map, "cursor", "hover", "activated");
-  const { map: maps, steps, details, table, cell, position } = state.slots;
+  const { map: maps, steps, details, table, cell, position, bytes } = state.slots;
   const slots = {
     ...state.slots,
     map: emptied(maps),
@@ -62,6 +62,7 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     table: emptied(table),
     cell: emptied(cell),
     position: emptied(position),
+    bytes: emptied(bytes),
   };
   // A scroll position kept from before the view was hidden belongs to the recording that it showed.
   const top = before || state.scrollOf !== now.shown ? { scroll: 0, anchor: 0 } : {};
@@ -72,6 +73,7 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     contentVersion: state.contentVersion + 1,
     following: true,
     ranges: FIRST_RANGES,
+    lines: FIRST_LINES,
     map: { ...map, ...top },
     list: { ...list, first: 0, isAtEnd: true, isChosenSought: true },
     tableFrom: 0,

@@ -1,6 +1,7 @@
 // The protocol's request for each of the page's questions, and what is asked for in words.
 import type { RequestType } from "../src/common/rpc.ts";
 import {
+  BytesRequest,
   DescribeRequest,
   LocateRequest,
   MapRequest,
@@ -26,5 +27,6 @@ export const REQUESTS: {
   steps: { type: StepsRequest, what: "the list of steps" },
   position: { type: StepPositionRequest, what: "a step's place in the list" },
   details: { type: StepRequest, what: "the chosen step" },
+  bytes: { type: BytesRequest, what: "the changed bytes" },
   table: { type: TableRequest, what: "the table of mappings" },
 };

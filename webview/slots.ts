@@ -1,5 +1,7 @@
 // What the page asks for: one slot a kind of question, each with the question in flight and the last answer.
 import type {
+  BytesQuery,
+  BytesReply,
   MapPlace,
   MapQuery,
   MapReply,
@@ -21,6 +23,7 @@ export interface Questions {
   steps: { query: StepsQuery; reply: StepsReply };
   position: { query: StepsQuery & { readonly step: number }; reply: number };
   details: { query: DetailsQuery; reply: StepDetails | null };
+  bytes: { query: BytesQuery; reply: BytesReply | null };
   table: { query: TableQuery; reply: { readonly total: number; readonly rows: readonly TableRow[] } };
 }
 
@@ -73,6 +76,7 @@ export const SLOT_NAMES = [
   "place",
   "cell",
   "position",
+  "bytes",
   "table",
 ] as const satisfies readonly SlotName[];
 

@@ -22,6 +22,10 @@ export interface State {
   readonly unspoken?: number;
   /** How many ranges of the chosen step are listed at most. */
   readonly ranges: number;
+  /** The change whose bytes show, as addresses [start, end); absent: the first one. Further steps that change it show it, too. */
+  readonly inspected?: { readonly start: number; readonly end: number };
+  /** How many lines of bytes show at most. */
+  readonly lines: number;
   readonly map: MapState;
   /** A place on the map that is looked for. */
   readonly seek?: Seek;
@@ -113,7 +117,9 @@ export type Event =
   /** By rows from the chosen step; infinite for the first and the last. */
   | { readonly type: "choiceMoved"; readonly by: number }
   | { readonly type: "followed"; readonly following: boolean }
-  | { readonly type: "moreRanges" };
+  | { readonly type: "moreRanges" }
+  | { readonly type: "inspected"; readonly start: number; readonly end: number }
+  | { readonly type: "moreLines" };
 
 export type Effect =
   | SlotEffect
@@ -143,6 +149,9 @@ export interface Kept {
 /** Ranges of a step listed at first. */
 export const FIRST_RANGES = 100;
 
+/** Lines of bytes shown at first. */
+export const FIRST_LINES = 32;
+
 const NOTHING_ASKED = { overtaken: 0 };
 
 export function initialState(kept?: Partial<Kept>): State {
@@ -156,6 +165,7 @@ export function initialState(kept?: Partial<Kept>): State {
       steps: NOTHING_ASKED,
       position: NOTHING_ASKED,
       details: NOTHING_ASKED,
+      bytes: NOTHING_ASKED,
       table: NOTHING_ASKED,
     },
     nextId: 1,
@@ -164,6 +174,7 @@ export function initialState(kept?: Partial<Kept>): State {
     contentVersion: 0,
     following: true,
     ranges: FIRST_RANGES,
+    lines: FIRST_LINES,
     map: {
       width: 0,
       height: 0,

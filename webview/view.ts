@@ -3,6 +3,7 @@ import type { PanelCommand, RecordingItem } from "../src/ui/protocol.ts";
 import { button } from "./controls.ts";
 import { element, setText } from "./elements.ts";
 import { EmptyState } from "./empty-state.ts";
+import { InspectorView } from "./inspector/inspector-view.ts";
 import { Legend } from "./legend.ts";
 import type { Palette } from "./map/cells.ts";
 import { MapToolbar } from "./map/map-toolbar.ts";
@@ -25,6 +26,7 @@ export interface ViewActions {
   save(recording: string): void;
   close(recording: string): void;
   copy(text: string): void;
+  whoWrote(start: number, end: number): void;
   dismiss(): void;
 }
 
@@ -42,6 +44,7 @@ export class View {
   private readonly side: HTMLElement;
   private readonly stepsToolbar: StepsToolbar;
   private readonly steps: StepsView;
+  private readonly inspector: InspectorView;
   private readonly details: DetailsView;
   private theme: { readonly theme: Theme; readonly palette: Palette } | undefined;
 
@@ -59,7 +62,8 @@ export class View {
     this.table = new MappingTable(dispatch);
     this.stepsToolbar = new StepsToolbar(dispatch);
     this.steps = new StepsView(actions);
-    this.details = new DetailsView(actions);
+    this.inspector = new InspectorView(actions);
+    this.details = new DetailsView(actions, this.inspector.root);
     const mapColumn = element(
       "section",
       { className: "map-column", attributes: { "aria-label": "Map" } },
@@ -139,6 +143,7 @@ export class View {
     this.stepsToolbar.update(state);
     this.steps.update(state);
     this.details.update(state);
+    this.inspector.update(state);
   }
 }
 

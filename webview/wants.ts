@@ -1,5 +1,5 @@
 // What the page wants to know, derived from what it shows: the one place that says which questions are asked.
-import type { MapQuery, RecordingItem, StepsQuery } from "../src/ui/protocol.ts";
+import type { ChangeItem, ChangeList, MapQuery, RecordingItem, StepsQuery } from "../src/ui/protocol.ts";
 import { cellOfPage } from "./map/geometry.ts";
 import type { Wants } from "./slots.ts";
 import type { State } from "./state.ts";
@@ -24,6 +24,7 @@ export function wants(state: State): Wants {
   const steps = stepsQuery(state, recording);
   const map = mapQuery(state, item);
   const cell = wantedCell(state);
+  const change = inspectedChange(state);
   return {
     panel,
     // While a place is looked for after zooming, the map of the old scroll position would only flash by.
@@ -39,6 +40,14 @@ export function wants(state: State): Wants {
       ? { position: { query: { ...steps, step: chosen }, version } }
       : {}),
     ...(cell ? { cell: { query: { recording, ...cell, ...stepOf(state) }, version } } : {}),
+    ...(chosen !== undefined && change
+      ? {
+          bytes: {
+            query: { recording, step: chosen, start: change.start, end: change.end, count: state.lines },
+            version,
+          },
+        }
+      : {}),
     ...(state.asTable
       ? { table: { query: { recording, ...stepOf(state), from: state.tableFrom, count: TABLE_PAGE }, version } }
       : {}),
@@ -49,6 +58,27 @@ export function wants(state: State): Wants {
 export function shownItem({ slots }: State): RecordingItem | undefined {
   const panel = slots.panel.shown?.reply;
   return panel?.recordings.find(({ id }) => id === panel.shown);
+}
+
+/** What the chosen step changed; undefined where that is not told, or has not come yet. */
+export function shownChanges({ slots, chosen }: State): ChangeList | undefined {
+  const { shown } = slots.details;
+  return chosen !== undefined && shown?.query.step === chosen ? shown.reply?.changes : undefined;
+}
+
+/** The change whose bytes show: the one that was picked, what lies there in another step, else the first of the program's own. */
+export function inspectedChange(state: State): ChangeItem | undefined {
+  const changes = shownChanges(state);
+  if (!changes) return undefined;
+  const all = [...changes.items, ...changes.bookkeeping];
+  const { inspected } = state;
+  if (!inspected) return all[0];
+  const { start, end } = inspected;
+  return (
+    all.find(each => each.start === start && each.end === end) ??
+    all.find(each => each.start < end && start < each.end) ??
+    all[0]
+  );
 }
 
 /** Whether there is anything to draw: memory that was never armed has none. */

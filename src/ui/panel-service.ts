@@ -4,6 +4,7 @@ import type { Log } from "../common/log.ts";
 import type { Connection } from "../common/post-message.ts";
 import { hear, type NotificationType, Refusal, serve } from "../common/rpc.ts";
 import type { Recording } from "../recording/recording.ts";
+import { bytesOf } from "./inspector/bytes.ts";
 import { describe } from "./map/describe.ts";
 import { locate } from "./map/locate.ts";
 import { mapReply } from "./map/view.ts";
@@ -21,6 +22,8 @@ export interface PanelActions {
   execute(command: Protocol.PanelCommand): unknown;
   save(recording: Recording): unknown;
   choose(recording: Recording, step: number, options: { readonly reveal: boolean; readonly stay: boolean }): unknown;
+  /** Asks which steps wrote bytes [start, end) of the recording. */
+  whoWrote(recording: Recording, start: number, end: number): unknown;
   copy(text: string): unknown;
   dismissProblem(): void;
   painted(told: { readonly step: number; readonly milliseconds: number }): void;
@@ -121,6 +124,17 @@ export class PanelService implements Disposable {
         },
         log,
       ),
+      serve(
+        connection,
+        Protocol.BytesRequest,
+        Shapes.BYTES,
+        query => {
+          const { steps } = of(query);
+          const step = steps.byNumber(query.step);
+          return step ? bytesOf(steps, step, query.start, query.end, query.count) : null;
+        },
+        log,
+      ),
       serve(connection, Protocol.TableRequest, Shapes.TABLE, query => tableOf(of(query), query), log),
     ]) {
       disposables.add(disposable);
@@ -159,6 +173,15 @@ export class PanelService implements Disposable {
         Shapes.CHOOSE,
         ({ recording, step, reveal, stay }) =>
           actions.choose(this.recording(recording), step, { reveal, stay: stay === true }),
+        log,
+      ),
+      hear(
+        connection,
+        Protocol.WhoWroteNotification,
+        Shapes.WHO_WROTE,
+        ({ recording, start, end }) => {
+          if (start < end) actions.whoWrote(this.recording(recording), start, end);
+        },
         log,
       ),
       hear(connection, Protocol.CopyNotification, Shapes.COPY, ({ text }) => actions.copy(text), log),

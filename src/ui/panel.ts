@@ -72,6 +72,11 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
         execute: (command: PanelCommand) => vscode.commands.executeCommand(`writewatch.${command}`),
         save: saveRecording,
         choose: (recording, step, options) => this.onChoose.fire({ recording, step, ...options }),
+        whoWrote: (recording, start, end) => {
+          recordings.show(recording.id);
+          const expression = `0x${start.toString(16)}+${end - start}`;
+          return vscode.commands.executeCommand("writewatch.whoWrote", { expression });
+        },
         copy: text => vscode.env.clipboard.writeText(text),
         dismissProblem: () => this.tellProblem(undefined),
         painted: told => this.onPainted.fire(told),

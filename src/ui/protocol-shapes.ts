@@ -1,11 +1,13 @@
 // What each message of the protocol must look like, as the side that gets it checks it. Bounds keep one message from asking for more than a screen.
 import { flag, number, object, oneOf, optional, type Shape, text, variant, whole } from "../common/shape.ts";
-import { USER_PAGES_END } from "../memory/page.ts";
+import { PAGE_SIZE, USER_PAGES_END } from "../memory/page.ts";
 import {
+  type BytesQuery,
   type Changed,
   type MapFilter,
   type MapQuery,
   type MapTarget,
+  MOST_LINES,
   PANEL_COMMANDS,
   type PanelCommand,
   type RecordingRef,
@@ -25,6 +27,7 @@ const MOST_COPIED = 4 * 1024 * 1024;
 
 const id = text(200);
 const page = whole(0, USER_PAGES_END);
+const address = whole(0, USER_PAGES_END * PAGE_SIZE);
 const stepNumber = whole(0);
 
 export const NOTHING: Shape<Record<string, never>> = object<Record<string, never>>({});
@@ -98,6 +101,14 @@ export const STEP: Shape<StepParams> = object<StepParams>({
   count: whole(0, MOST_RANGES),
 });
 
+export const BYTES: Shape<BytesQuery> = object<BytesQuery>({
+  recording: id,
+  step: stepNumber,
+  start: address,
+  end: address,
+  count: whole(1, MOST_LINES),
+});
+
 type TableParams = RecordingRef & { readonly step?: number; readonly from: number; readonly count: number };
 export const TABLE: Shape<TableParams> = object<TableParams>({
   recording: id,
@@ -117,6 +128,9 @@ export const CHOOSE: Shape<ChooseParams> = object<ChooseParams>({
   reveal: flag,
   stay: optional(flag),
 });
+
+type WhoWroteParams = RecordingRef & { readonly start: number; readonly end: number };
+export const WHO_WROTE: Shape<WhoWroteParams> = object<WhoWroteParams>({ recording: id, start: address, end: address });
 
 export const COPY: Shape<{ readonly text: string }> = object<{ readonly text: string }>({ text: text(MOST_COPIED) });
 

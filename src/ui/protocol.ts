@@ -248,13 +248,77 @@ export interface StepDetails extends StepItem {
   readonly facts: readonly string[];
   readonly ranges: readonly RangeItem[];
   readonly rangeCount: number;
+  /** Absent where the step's bytes are not told, or not yet. */
+  readonly changes?: ChangeList;
 }
 
-/** Null where the step is not kept any more. Ranges from position `from` on, at most `count`. */
+/** What a step changed: the program's own, and the bookkeeping of its C library, the loader and the kernel apart. */
+export interface ChangeList {
+  readonly items: readonly ChangeItem[];
+  readonly total: number;
+  readonly bookkeeping: readonly ChangeItem[];
+  readonly bookkeepingTotal: number;
+  /** Pages that are in neither list: there are too many. */
+  readonly unlistedPages: number;
+}
+
+/** A variable, a block, …; or pages, where what changed has no name or is not known. */
+export interface ChangeItem {
+  /** Addresses (bytes) of its first changed byte, and behind its last. */
+  readonly start: number;
+  readonly end: number;
+  readonly words: string;
+  /** "0 → 1", "12 bytes changed", "written, same bytes", "before unknown: …". */
+  readonly what: string;
+  readonly isNoise: boolean;
+}
+
+/** Null where the step is not kept any more. Ranges from position `from` on, at most `count`; of the changes the first `count`. */
 export const StepRequest = new RequestType<
   RecordingRef & { readonly step: number; readonly from: number; readonly count: number },
   StepDetails | null
 >("step");
+
+// ── Bytes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Bytes of a line. */
+export const LINE_BYTES = 16;
+/** Lines of one reply at most. */
+export const MOST_LINES = 2048;
+/** In the place of a byte: it is the same before and after, and which it is was not kept. */
+export const NOT_KEPT = -1;
+/** In the place of a byte: nobody knows what it was. */
+export const NOT_KNOWN = -2;
+
+export interface ByteLine {
+  /** Of its first byte, a multiple of {@link LINE_BYTES}. */
+  readonly address: number;
+  /** A byte, {@link NOT_KEPT} or {@link NOT_KNOWN} each. */
+  readonly before: Int16Array;
+  readonly after: Int16Array;
+  /** Bit i: byte i changed. */
+  readonly changed: number;
+}
+
+export interface BytesQuery extends RecordingRef {
+  readonly step: number;
+  /** Addresses (bytes) of the first byte, and behind the last. */
+  readonly start: number;
+  readonly end: number;
+  /** Lines at most. */
+  readonly count: number;
+}
+
+export interface BytesReply {
+  /** Those that hold changed bytes, in order of their addresses. */
+  readonly lines: readonly ByteLine[];
+  readonly hasMore: boolean;
+  /** What is to be said of the bytes, in sentences: why they are not known, whose they may be. */
+  readonly notes: readonly string[];
+}
+
+/** The bytes that a step changed in a range, before and after. Null where the step is not kept any more. */
+export const BytesRequest = new RequestType<BytesQuery, BytesReply | null>("bytes");
 
 // ── Mappings as a table (for screen readers, search and tests) ───────────────────────────────────────────────────────
 
@@ -313,6 +377,10 @@ export const ChooseNotification = new NotificationType<
 >("choose");
 export const CopyNotification = new NotificationType<{ readonly text: string }>("copy");
 export const DismissProblemNotification = new NotificationType<Record<string, never>>("dismissProblem");
+/** The user asks which steps wrote the bytes [start, end): addresses. */
+export const WhoWroteNotification = new NotificationType<
+  RecordingRef & { readonly start: number; readonly end: number }
+>("whoWrote");
 /** The first frame that shows the step was painted, `milliseconds` after the change notice came. For measurements. */
 export const PaintedNotification = new NotificationType<{ readonly step: number; readonly milliseconds: number }>(
   "painted",

@@ -3,9 +3,9 @@
 import { counted } from "../common/counted.ts";
 import type { Mapping } from "../memory/mapping.ts";
 import { shortName } from "../memory/mapping.ts";
-import { type ChangedNames, changeWords, type NamedChange } from "../recording/changed-names.ts";
 import type { Doubt, Step } from "../recording/step.ts";
 import { unseenWords } from "../recording/unseen-words.ts";
+import { changeList } from "./inspector/changes.ts";
 import type { StepDetails } from "./protocol.ts";
 import { rangesOf } from "./ranges.ts";
 import { stepItem } from "./steps.ts";
@@ -26,34 +26,17 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
     "Other threads ran on while this one stood: their writes of that time are here, and the debugger's may be among them.",
 };
 
-/** @param from position of the first range; @param count how many at most. */
+/** @param from position of the first range; @param count how many at most, of ranges and of changes. */
 export function stepDetails(step: Step, from: number, count: number): StepDetails {
   const { items, total } = rangesOf(step, from, count);
-  return { ...stepItem(step), facts: factsOf(step), ranges: items, rangeCount: total };
-}
-
-/** Changes that are named one by one; who wants more looks at the bytes. */
-const NAMED_CHANGES = 24;
-
-/** "Changed: …" of the program's own, and of its libraries' bookkeeping apart. */
-function changeFacts({ changes, unnamed }: ChangedNames): string[] {
-  const list = (title: string, some: readonly NamedChange[]): string[] => {
-    if (some.length === 0) return [];
-    const rest = some.length - NAMED_CHANGES;
-    const told = some.slice(0, NAMED_CHANGES).map(changeWords);
-    return [`${title}: ${[...told, ...(rest > 0 ? [`${rest} more`] : [])].join("; ")}.`];
+  const changes = changeList(step, count);
+  return {
+    ...stepItem(step),
+    facts: factsOf(step),
+    ranges: items,
+    rangeCount: total,
+    ...(changes ? { changes } : {}),
   };
-  return [
-    ...list(
-      "Changed",
-      changes.filter(({ isNoise }) => !isNoise),
-    ),
-    ...list(
-      "Bookkeeping of the C library, the loader and the kernel",
-      changes.filter(({ isNoise }) => isNoise),
-    ),
-    ...(unnamed > 0 ? [`${counted(unnamed, "more run")} of changed bytes without a name: there are too many.`] : []),
-  ];
 }
 
 /** Sentences, the most important first. */
@@ -62,7 +45,6 @@ export function factsOf(step: Step): string[] {
   const facts = [
     pages === 0 ? "The program wrote no page." : `The program wrote ${counted(pages, "page")}: ${summary}.`,
   ];
-  if (step.names) facts.push(...changeFacts(step.names));
   if (step.stops > 1) facts.push(`It spans ${step.stops} stops: the program ran on before they could be told apart.`);
   facts.push(...step.doubts.map(doubt => DOUBTS[doubt]));
   if (kernelPages > 0) {

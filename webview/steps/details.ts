@@ -3,10 +3,10 @@
 import { counted } from "../../src/common/counted.ts";
 import { formatAddress } from "../../src/memory/page.ts";
 import type { PageNoteKind } from "../../src/memory/page-note.ts";
-import type { RangeItem, StepDetails } from "../../src/ui/protocol.ts";
+import type { ChangeList, RangeItem, StepDetails } from "../../src/ui/protocol.ts";
 import { button } from "../controls.ts";
 import { element } from "../elements.ts";
-import { openMenu } from "../menu.ts";
+import { Listbox } from "../listbox.ts";
 import type { Event, State } from "../state.ts";
 import { wayBetween, whoRan } from "../words.ts";
 
@@ -27,11 +27,15 @@ export class DetailsView {
     testId: "step-details",
     attributes: { "aria-label": "Chosen step", tabindex: "0" },
   });
+  private readonly facts = element("div");
+  private readonly pages = element("div");
   private readonly actions: DetailsActions;
   private shown: StepDetails | null | undefined;
 
-  constructor(actions: DetailsActions) {
+  /** @param inspector of what the step changed, which stands between its facts and its pages. */
+  constructor(actions: DetailsActions, inspector: HTMLElement) {
     this.actions = actions;
+    this.root.append(this.facts, inspector, this.pages);
   }
 
   update({ slots, chosen }: State): void {
@@ -43,25 +47,23 @@ export class DetailsView {
     this.shown = details;
     this.root.hidden = details === undefined;
     const { scrollTop } = this.root;
-    this.root.replaceChildren(...this.content(details));
+    this.facts.replaceChildren(...factsOf(details));
+    this.pages.replaceChildren(...this.pagesOf(details));
     this.root.scrollTop = isSameStep ? scrollTop : 0;
   }
 
-  private content(step: StepDetails | null | undefined): Node[] {
-    if (step === undefined) return [];
-    if (step === null) return [element("p", { className: "dimmed", text: "This step is not kept any more." })];
-    const who = whoRan(step);
+  private pagesOf(step: StepDetails | null | undefined): Node[] {
+    if (!step) return [];
     const left = step.rangeCount - step.ranges.length;
+    const changes = step.changes ? changesLeft(step.changes) : 0;
+    const more = [...(left > 0 ? [counted(left, "range")] : []), ...(changes > 0 ? [counted(changes, "change")] : [])];
     return [
-      element("h2", { className: "details-title", text: `Step ${step.number}: ${wayBetween(step)}` }),
-      ...(who ? [element("p", { className: "fact", text: who })] : []),
-      ...step.facts.map(text => element("p", { className: "fact", text })),
       ...(step.ranges.length > 0 ? [this.rangeList(step.ranges)] : []),
-      ...(left > 0
+      ...(more.length > 0
         ? [
             button({
-              label: `Show more (${counted(left, "range")} left)`,
-              title: "Lists more of the step's ranges",
+              label: `Show more (${more.join(", ")} left)`,
+              title: "Lists more of the step's ranges and changes",
               testId: "more-ranges",
               onClick: () => this.actions.dispatch({ type: "moreRanges" }),
             }),
@@ -71,61 +73,42 @@ export class DetailsView {
   }
 
   private rangeList(ranges: readonly RangeItem[]): HTMLElement {
-    const list = element("div", {
+    const go = (index: number): void =>
+      this.actions.dispatch({ type: "sought", target: { to: "page", page: ranges[index].start } });
+    const list = new Listbox({
       className: "ranges",
       testId: "ranges",
-      attributes: { role: "listbox", tabindex: "0", "aria-label": "Ranges of pages; Enter shows one on the map" },
-    });
-    list.append(...ranges.map(rangeRow));
-    let at = -1;
-    const mark = (index: number): void => {
-      list.children[at]?.setAttribute("aria-selected", "false");
-      at = Math.max(0, Math.min(ranges.length - 1, index));
-      const row = list.children[at];
-      row.setAttribute("aria-selected", "true");
-      row.scrollIntoView({ block: "nearest" });
-      list.setAttribute("aria-activedescendant", row.id);
-    };
-    const go = (): void => this.actions.dispatch({ type: "sought", target: { to: "page", page: ranges[at].start } });
-    list.addEventListener("focus", () => mark(Math.max(0, at)));
-    list.addEventListener("click", ({ target }) => {
-      const index = indexOf(list, target);
-      if (index < 0) return;
-      mark(index);
-      go();
-    });
-    list.addEventListener("keydown", event => {
-      const moves: Record<string, number> = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: ranges.length - 1 };
-      if (event.key in moves) mark(moves[event.key]);
-      else if (event.key === "Enter" && at >= 0) go();
-      else return;
-      event.preventDefault();
-    });
-    list.addEventListener("contextmenu", event => {
-      event.preventDefault();
-      const index = indexOf(list, event.target);
-      if (index >= 0) mark(index);
-      const range = ranges[at];
-      if (!range) return;
-      const box = list.children[at].getBoundingClientRect();
-      const [x, y] = event.clientX || event.clientY ? [event.clientX, event.clientY] : [box.left, box.bottom];
-      openMenu(x, y, [
-        { label: "Show on the map", testId: "menu-show", run: go },
+      label: "Ranges of pages; Enter shows one on the map",
+      clicked: go,
+      entered: go,
+      menu: index => [
+        { label: "Show on the map", testId: "menu-show", run: () => go(index) },
         {
           label: "Copy address",
           testId: "menu-copy-address",
-          run: () => this.actions.copy(formatAddress(range.start)),
+          run: () => this.actions.copy(formatAddress(ranges[index].start)),
         },
-        { label: "Copy range", run: () => this.actions.copy(addresses(range)) },
-      ]);
+        { label: "Copy range", run: () => this.actions.copy(addresses(ranges[index])) },
+      ],
     });
-    return list;
+    list.show(ranges.map(rangeRow));
+    return list.root;
   }
 }
 
-function indexOf(list: HTMLElement, target: EventTarget | null): number {
-  const row = target instanceof Element ? target.closest(".range") : null;
-  return row ? [...list.children].indexOf(row) : -1;
+function factsOf(step: StepDetails | null | undefined): Node[] {
+  if (step === undefined) return [];
+  if (step === null) return [element("p", { className: "dimmed", text: "This step is not kept any more." })];
+  const who = whoRan(step);
+  return [
+    element("h2", { className: "details-title", text: `Step ${step.number}: ${wayBetween(step)}` }),
+    ...(who ? [element("p", { className: "fact", text: who })] : []),
+    ...step.facts.map(text => element("p", { className: "fact", text })),
+  ];
+}
+
+function changesLeft({ items, total, bookkeeping, bookkeepingTotal }: ChangeList): number {
+  return total - items.length + bookkeepingTotal - bookkeeping.length;
 }
 
 function addresses({ start, end }: RangeItem): string {

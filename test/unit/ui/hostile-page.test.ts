@@ -50,6 +50,7 @@ describe("A page that says nonsense", () => {
       steps: { ...STEPS, recording },
       stepPosition: { ...STEPS, recording, step: 1 },
       step: { recording, step: 1, from: 0, count: 10 },
+      bytes: { recording, step: 1, start: 45056, end: 45060, count: 10 },
       table: { recording, step: 1, from: 0, count: 10 },
     };
   }

@@ -111,6 +111,7 @@ export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
       execute: act("execute"),
       save: act("save"),
       choose: act("choose"),
+      whoWrote: act("whoWrote"),
       copy: act("copy"),
       dismissProblem: act("dismissProblem"),
       painted: act("painted"),

@@ -1,0 +1,99 @@
+// The inspector in the page: which change it shows, what it asks for, and how a line of bytes reads.
+import assert from "node:assert/strict";
+import { addressOf } from "../../../src/memory/page.ts";
+import { NOT_KEPT, NOT_KNOWN } from "../../../src/ui/protocol.ts";
+import { hexPieces, textPieces } from "../../../webview/inspector/hex.ts";
+import { failures } from "../../../webview/reduce.ts";
+import { inspectedChange } from "../../../webview/wants.ts";
+import { HEAP, makeContents } from "../../workbench/made-contents.ts";
+import { type Desk, desk, FakeSession } from "../ui/page.ts";
+import { ScriptedPage } from "./scripted-page.ts";
+
+const AT = addressOf(HEAP);
+
+describe("The page's inspector", () => {
+  let host: Desk;
+  let page: ScriptedPage;
+  let session: FakeSession;
+
+  beforeEach(async () => {
+    host = desk();
+    session = new FakeSession("sample");
+    session.recording = makeContents();
+    host.sessions.add(session);
+    page = await ScriptedPage.begun().talk(host);
+  });
+
+  afterEach(() => {
+    assert.deepEqual(failures(page.state), []);
+    host.dispose();
+  });
+
+  const shown = (): number[] | undefined =>
+    page.state.slots.bytes.shown?.reply?.lines.map(({ address }) => address - AT);
+
+  it("shows the bytes of the step's first change until the user marks another", async () => {
+    assert.equal(inspectedChange(page.state)?.words, "counters[17]");
+    assert.deepEqual(shown(), [0x40]);
+    await page.on({ type: "inspected", start: AT + 0x10c, end: AT + 0x11f }).talk(host);
+    assert.match(inspectedChange(page.state)?.words ?? "", /^block/);
+    assert.deepEqual(shown(), [0x100, 0x110]);
+  });
+
+  it("stays with what the user marked while further steps change it, or with its page where they have no name for it", async () => {
+    await page.on({ type: "inspected", start: AT + 0x10c, end: AT + 0x11f }).talk(host);
+    const step = session.recording.steps.byNumber(3);
+    assert.ok(step?.names);
+    const changes = step.names.changes.map(each => (each.start === AT + 0x10c ? { ...each, end: AT + 0x10d } : each));
+    session.recording.addStep({ ...step, number: 4, names: { changes, unnamed: 0 } });
+    await page.talk(host);
+    assert.deepEqual([page.state.chosen, inspectedChange(page.state)?.end], [4, AT + 0x10d]);
+    assert.deepEqual(shown(), [0x100]);
+    session.recording.addStep({ ...step, number: 5, names: { changes: changes.slice(0, 1), unnamed: 0 } });
+    await page.talk(host);
+    // What lies there then is its page, for the block has no name in that step.
+    assert.match(inspectedChange(page.state)?.words ?? "", /page 0x10029000/);
+  });
+
+  it("asks for no bytes of a step whose bytes are not told", async () => {
+    await page.on({ type: "chose", step: 1, reveal: false }).talk(host);
+    assert.equal(inspectedChange(page.state), undefined);
+    assert.equal(page.has("bytes"), false);
+  });
+
+  it("asks for more lines of what does not fit, and begins anew with another change", async () => {
+    await page.on({ type: "inspected", start: AT + 2 * 4096, end: AT + 3 * 4096 }).talk(host);
+    assert.deepEqual([shown()?.length, page.state.slots.bytes.shown?.reply?.hasMore], [32, true]);
+    await page.on({ type: "moreLines" }).talk(host);
+    assert.equal(shown()?.length, 128);
+    for (let i = 0; i < 9; i += 1) await page.on({ type: "moreLines" }).talk(host);
+    assert.equal(shown()?.length, 256);
+    await page.on({ type: "inspected", start: AT + 0x40, end: AT + 0x44 }).talk(host);
+    assert.equal(page.state.slots.bytes.shown?.query.count, 32);
+  });
+});
+
+describe("A line of bytes", () => {
+  const line = [0x2a, 0, 0x41, NOT_KEPT, NOT_KNOWN, 0xff];
+  const joined = (pieces: readonly { text: string }[]): string => pieces.map(({ text }) => text).join("");
+
+  it("tells what changed by brackets, which take the place of spaces", () => {
+    assert.equal(joined(hexPieces(line, 0)), " 2a 00 41 ·· ?? ff ");
+    assert.equal(joined(hexPieces(line, 0b000110)), " 2a[00 41]·· ?? ff ");
+    assert.equal(joined(hexPieces(line, 0b100001)), "[2a]00 41 ·· ??[ff]");
+    assert.equal(joined(hexPieces(line, 0b111111)), "[2a 00 41 ·· ?? ff]");
+  });
+
+  it("has in its changed parts what changed, its brackets, and nothing else", () => {
+    const changed = hexPieces(line, 0b100110).filter(({ isChanged }) => isChanged);
+    assert.deepEqual(
+      changed.map(({ text }) => text),
+      ["[00 41]", "[ff]"],
+    );
+    assert.deepEqual(textPieces(line, 0b000100), [
+      { text: "*.", isChanged: false },
+      { text: "A", isChanged: true },
+      { text: "·?.", isChanged: false },
+    ]);
+  });
+});
