@@ -90,5 +90,5 @@ function legend(lines: readonly ByteLine[]): string {
     ...(lines.some(({ changed }) => changed !== 0) ? ["[ ] changed"] : []),
     ...(has(NOT_KEPT) ? ["·· not changed, and not kept"] : []),
     ...(has(NOT_KNOWN) ? ["?? not known"] : []),
-  ].join(" · ");
+  ].join("; ");
 }
