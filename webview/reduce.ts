@@ -1,5 +1,5 @@
 // What each event does to the page's state, and what is to be asked and told because of it. Pure: no element, no clock.
-import { type Changed, MOST_LINES } from "../src/ui/protocol.ts";
+import { type Changed, MOST_LINES, MOST_RANGES } from "../src/ui/protocol.ts";
 import { choose, chooseAndTell, quietly, scrollTo, seek, seekStep, type Turn, withMap } from "./moves.ts";
 import { receive } from "./replies.ts";
 import { settle } from "./settle.ts";
@@ -73,7 +73,7 @@ function apply(state: State, event: Event): Turn {
     case "followed":
       return follow(state, event.following);
     case "moreRanges":
-      return quietly({ ...state, ranges: state.ranges * 4 });
+      return quietly({ ...state, ranges: Math.min(MOST_RANGES, state.ranges * 4) });
     case "inspected":
       return quietly({ ...state, inspected: { start: event.start, end: event.end }, lines: FIRST_LINES });
     case "moreLines":

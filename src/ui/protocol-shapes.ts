@@ -8,6 +8,7 @@ import {
   type MapQuery,
   type MapTarget,
   MOST_LINES,
+  MOST_RANGES,
   PANEL_COMMANDS,
   type PanelCommand,
   type RecordingRef,
@@ -17,7 +18,6 @@ import {
 /** Pixels of the largest box that is drawn, and of what is laid out around it. */
 const MOST_PIXELS = 16_384;
 const MOST_STEPS = 2000;
-const MOST_RANGES = 2000;
 const MOST_ROWS = 2000;
 /** More than any map is high. */
 const MOST_SCROLL = 2 ** 50;

@@ -285,6 +285,8 @@ export const StepRequest = new RequestType<
 export const LINE_BYTES = 16;
 /** Lines of one reply at most. */
 export const MOST_LINES = 2048;
+/** Ranges of a step, and changes, that one answer holds. */
+export const MOST_RANGES = 2000;
 /** In the place of a byte: it is the same before and after, and which it is was not kept. */
 export const NOT_KEPT = -1;
 /** In the place of a byte: nobody knows what it was. */

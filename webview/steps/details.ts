@@ -3,7 +3,7 @@
 import { counted } from "../../src/common/counted.ts";
 import { formatAddress } from "../../src/memory/page.ts";
 import type { PageNoteKind } from "../../src/memory/page-note.ts";
-import type { ChangeList, RangeItem, StepDetails } from "../../src/ui/protocol.ts";
+import { type ChangeList, MOST_RANGES, type RangeItem, type StepDetails } from "../../src/ui/protocol.ts";
 import { button } from "../controls.ts";
 import { element } from "../elements.ts";
 import { Listbox } from "../listbox.ts";
@@ -59,17 +59,20 @@ export class DetailsView {
     const more = [...(left > 0 ? [counted(left, "range")] : []), ...(changes > 0 ? [counted(changes, "change")] : [])];
     return [
       ...(step.ranges.length > 0 ? [this.rangeList(step.ranges)] : []),
-      ...(more.length > 0
-        ? [
-            button({
-              label: `Show more (${more.join(", ")} left)`,
-              title: "Lists more of the step's ranges and changes",
-              testId: "more-ranges",
-              onClick: () => this.actions.dispatch({ type: "moreRanges" }),
-            }),
-          ]
-        : []),
+      ...(more.length > 0 ? [this.restOf(step, more.join(", "))] : []),
     ];
+  }
+
+  /** What is not listed: a button that lists more of it, until one answer holds no more. */
+  private restOf({ ranges, changes }: StepDetails, rest: string): Node {
+    if (Math.max(ranges.length, changes?.items.length ?? 0) >= MOST_RANGES)
+      return element("p", { text: `${rest} more: see the map, or export the steps` });
+    return button({
+      label: `Show more (${rest} left)`,
+      title: "Lists more of the step's ranges and changes",
+      testId: "more-ranges",
+      onClick: () => this.actions.dispatch({ type: "moreRanges" }),
+    });
   }
 
   private rangeList(ranges: readonly RangeItem[]): HTMLElement {

@@ -1,7 +1,7 @@
 // The inspector in the page: which change it shows, what it asks for, and how a line of bytes reads.
 import assert from "node:assert/strict";
 import { addressOf } from "../../../src/memory/page.ts";
-import { NOT_KEPT, NOT_KNOWN } from "../../../src/ui/protocol.ts";
+import { MOST_RANGES, NOT_KEPT, NOT_KNOWN } from "../../../src/ui/protocol.ts";
 import { hexPieces, textPieces } from "../../../webview/inspector/hex.ts";
 import { failures } from "../../../webview/reduce.ts";
 import { inspectedChange } from "../../../webview/wants.ts";
@@ -59,6 +59,12 @@ describe("The page's inspector", () => {
     await page.on({ type: "chose", step: 1, reveal: false }).talk(host);
     assert.equal(inspectedChange(page.state), undefined);
     assert.equal(page.has("bytes"), false);
+  });
+
+  it("asks for no more ranges and changes than one answer holds, however often it is asked to", async () => {
+    for (let i = 0; i < 9; i += 1) await page.on({ type: "moreRanges" }).talk(host);
+    assert.equal(page.state.ranges, MOST_RANGES);
+    assert.equal(page.state.slots.details.failed, undefined);
   });
 
   it("asks for more lines of what does not fit, and begins anew with another change", async () => {
