@@ -77,10 +77,11 @@ function recordOf(
 }
 
 /** In a page that the line says it wrote, only what it says may change; of others, the page's own explanation is checked elsewhere. */
-function isExplainedPage(page: number, { wrote, may }: LineTruth, { own }: Truth): boolean {
+function isExplainedPage(page: number, { wrote, may, created }: LineTruth, { own }: Truth): boolean {
   const holds = ({ start, end }: { readonly start: number; readonly end: number }): boolean =>
     start <= page && page < end;
-  return !wrote.some(holds) || may.some(holds) || own.some(holds);
+  // What a new mapping took the place of is gone: all its bytes may change.
+  return !wrote.some(holds) || may.some(holds) || own.some(holds) || created.some(holds);
 }
 
 /** No byte's value. */
