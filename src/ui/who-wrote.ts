@@ -42,6 +42,8 @@ export async function whoWrote(
     {
       title: plainLabel(`Who wrote ${what}`),
       placeHolder: `Newest first${hasMore ? `, the last ${MOST_WRITERS}` : ""}. Enter shows the line and the step.`,
+      // Closing menus and stops of the debugger take the focus, and nobody has decided anything by that.
+      ignoreFocusOut: true,
       matchOnDescription: true,
       matchOnDetail: true,
     },
@@ -83,6 +85,7 @@ function ask(): Thenable<string | undefined> {
     title: "Who Wrote This?",
     prompt: "A variable or an expression of the stopped program, or an address: 0x7ffd1000, 0x7ffd1000+64",
     value,
+    ignoreFocusOut: true,
     valueSelection: [0, value.length],
   });
 }
