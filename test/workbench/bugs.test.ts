@@ -32,13 +32,6 @@ const BUGS: readonly Bug[] = [
     culprit: "rain[day] = take(&file);",
     path: ["limit"],
   },
-  {
-    file: "neighbour-block.c",
-    from: "long discount = 0;",
-    to: "bolts->price_in_cents = 12;",
-    culprit: "strcat(bolts->name",
-    path: ["nuts", "in_stock"],
-  },
 ];
 
 /** The row of a variable, whose label begins with its name. */
