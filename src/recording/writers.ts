@@ -1,6 +1,5 @@
 // Who wrote a range of bytes: the steps that did, the newest first, from what the steps have told and from nothing else.
 
-import { MIXED } from "../memory/contents/form.ts";
 import { addressOf, pageOf } from "../memory/page.ts";
 import type { StepList } from "./recording.ts";
 import type { Step } from "./step.ts";
@@ -69,7 +68,7 @@ function writerOf(step: Step, start: number, end: number): Writer | undefined {
       isTouched = true;
       changes.push({ address: address + from, before: before.subarray(from, to), after: after.subarray(from, to) });
     }
-    isShared ||= isTouched && (cursor.isJoined || (cursor.head & MIXED) !== 0);
+    isShared ||= isTouched && (cursor.isJoined || cursor.isMixed);
   }
   // A page that it wrote and of which nothing is told: its bytes were not read in time, or are forgotten.
   if (contents.missing !== undefined && known < touched.pageCount) return { step, isShared: false };
