@@ -3,7 +3,11 @@ import type { WholeObject } from "./changed-names.ts";
 import type { StepList } from "./recording.ts";
 import { type ByteRange, parseRange } from "./writer-words.ts";
 
-/** Names that an error lists. */
+interface Known extends WholeObject {
+  readonly isNoise: boolean;
+}
+
+/** Names that an error lists; a runtime's own are nothing that one asks for. */
 const MOST_LISTED = 8;
 
 /**
@@ -34,16 +38,16 @@ export function rangeNamed(steps: StepList, expression: string): ByteRange {
 }
 
 /** The variables that steps changed, each once, in the order of their names. */
-function objectsOf(steps: StepList): WholeObject[] {
-  const objects = new Map<string, WholeObject>();
+function objectsOf(steps: StepList): Known[] {
+  const objects = new Map<string, Known>();
   for (const { names } of steps)
-    for (const { object } of names?.changes ?? [])
-      if (object) objects.set(`${object.name} ${object.start} ${object.end}`, object);
+    for (const { object, isNoise } of names?.changes ?? [])
+      if (object) objects.set(`${object.name} ${object.start} ${object.end}`, { ...object, isNoise });
   return [...objects.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function unknownWords(name: string, objects: readonly WholeObject[]): string {
-  const known = [...new Set(objects.map(object => object.name))];
+function unknownWords(name: string, objects: readonly Known[]): string {
+  const known = [...new Set(objects.filter(({ isNoise }) => !isNoise).map(object => object.name))];
   const listed = known.slice(0, MOST_LISTED).join(", ");
   const more = known.length > MOST_LISTED ? `, ${known.length - MOST_LISTED} more` : "";
   const what = known.length === 0 ? "it knows no names" : `it knows ${listed}${more}`;

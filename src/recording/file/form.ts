@@ -1,7 +1,7 @@
 // Forms: how a value is written down and read back, each declared once; a record's form is made of smaller ones.
 import { BadShape } from "../../common/shape.ts";
-import { USER_PAGES_END } from "../../memory/page.ts";
 import { type PageSet, RunBuilder } from "../../memory/page-set.ts";
+import { PAGES_END } from "../../memory/page-set-chunks.ts";
 import type { Sink } from "./sink.ts";
 import type { Source } from "./source.ts";
 
@@ -149,13 +149,13 @@ export const pages: Form<PageSet> = {
     }
   },
   read: source => {
-    const count = source.count(USER_PAGES_END);
+    const count = source.count(PAGES_END);
     const builder = new RunBuilder(Math.min(count, 1 << 16));
     let end = 0;
     for (let i = 0; i < count; i += 1) {
       const start = end + source.whole();
       end = start + source.whole() + 1;
-      if (end > USER_PAGES_END) throw new BadShape(`pages up to ${end} are none that a process could have`);
+      if (end > PAGES_END) throw new BadShape(`pages up to ${end} are none that a process could have`);
       builder.add(start, end);
     }
     return builder.finish();
@@ -171,7 +171,7 @@ export const extent = {
   read: (source: Source): { readonly start: number; readonly end: number } => {
     const start = source.whole();
     const end = start + source.whole();
-    if (end <= start || end > USER_PAGES_END) throw new BadShape(`pages ${start} to ${end} are no range`);
+    if (end <= start || end > PAGES_END) throw new BadShape(`pages ${start} to ${end} are no range`);
     return { start, end };
   },
 } satisfies Form<{ readonly start: number; readonly end: number }>;

@@ -1,7 +1,8 @@
 // Reads a recording's file back, record by record; what comes from anyone is checked before it is believed.
 import { BadShape } from "../../common/shape.ts";
-import { PAGE_SIZE, USER_PAGES_END } from "../../memory/page.ts";
+import { PAGE_SIZE } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
+import { PAGES_END } from "../../memory/page-set-chunks.ts";
 import { PageUnion } from "../../memory/page-union.ts";
 import { applyPatch, type Splice } from "../../tracker/layout-patch.ts";
 import { type ArmReport, EMPTY_LAYOUT, type Layout } from "../../tracker/reports.ts";
@@ -227,7 +228,7 @@ function checkSplices<T>(before: readonly T[], splices: readonly Splice<T>[]): v
 function inOrder(extents: readonly { readonly start: number; readonly end: number }[], what: string): void {
   let past = 0;
   for (const { start, end } of extents) {
-    if (start < past || end > USER_PAGES_END) throw new BadShape(`its ${what} overlap, or are in no order`);
+    if (start < past || end > PAGES_END) throw new BadShape(`its ${what} overlap, or are in no order`);
     past = end;
   }
 }

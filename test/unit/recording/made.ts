@@ -20,6 +20,7 @@ export const LAYOUT: Layout = {
     mappingOf(1000, 4, "/lib/libc.so.6", "r-xp"),
     mappingOf(1004, 4),
     mappingOf(2000, 8, "/dev/shm/x", "rw-s"),
+    mappingOf(0xffffffffff600, 1, "[vsyscall]", "--xp"),
   ],
   armed: [
     { start: 100, end: 110, way: "complete" },
