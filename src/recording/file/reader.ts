@@ -204,17 +204,12 @@ class Records {
 
 /** @returns undefined where the bytes end within it. */
 function recordHead(source: Source): { readonly kind: number; readonly length: number } | undefined {
-  // Two numbers of eight bytes at most.
-  const at = source.at;
-  try {
-    const kind = source.whole();
-    const length = source.whole();
-    if (length > MOST_RECORD_BYTES) throw new BadShape(`a record says that it has ${length} bytes`);
-    return { kind, length };
-  } catch (error) {
-    if (source.left === 0 && source.at - at < 16) return undefined;
-    throw error;
-  }
+  if (!source.holdsWhole()) return undefined;
+  const kind = source.whole();
+  if (!source.holdsWhole()) return undefined;
+  const length = source.whole();
+  if (length > MOST_RECORD_BYTES) throw new BadShape(`a record says that it has ${length} bytes`);
+  return { kind, length };
 }
 
 function checkSplices<T>(before: readonly T[], splices: readonly Splice<T>[]): void {

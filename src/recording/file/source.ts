@@ -45,7 +45,8 @@ export class Source {
   private readonly view: DataView;
 
   constructor(bytes: Uint8Array, before: ReadBefore) {
-    this.bytes = bytes;
+    // Of a Buffer, which it may be in Node, slice() would be no copy.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.before = before;
   }
@@ -74,6 +75,15 @@ export class Source {
       factor *= 0x80;
     }
     throw new BadShape("a number is too large");
+  }
+
+  /** Whether a whole number is there with all its bytes, or something that is none. */
+  holdsWhole(): boolean {
+    for (let i = 0; i < 8; i += 1) {
+      if (this.at + i >= this.bytes.length) return false;
+      if (this.bytes[this.at + i] < 0x80) return true;
+    }
+    return true;
   }
 
   double(): number {
