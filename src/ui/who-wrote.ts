@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { counted } from "../common/counted.ts";
 import type { Located } from "../debuggers/locate.ts";
 import { rangeNamed } from "../recording/named-range.ts";
-import type { Recording } from "../recording/recording.ts";
+import type { Recording, StepList } from "../recording/recording.ts";
 import { parseRange, writerWords } from "../recording/writer-words.ts";
 import { byteWritersOf, type Writer } from "../recording/writers.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
@@ -32,12 +32,19 @@ export async function whoWrote(
   const asked = expressionOf(item) ?? (await ask());
   if (asked === undefined) return;
   const range = parseRange(asked) ?? (await locate(recording, session, asked));
-  const end = range.address + range.size;
-  const { writers, hasMore } = byteWritersOf(recording.steps, range.address, end, MOST_WRITERS);
+  const writer = await chooseWriter(recording.steps, asked, range);
+  if (!writer) return;
+  await panel.showStep(recording.id, writer.step.number);
+  await revealStep(writer.step);
+}
+
+/** Lists the steps that wrote the range, for one to be picked. @param asked what was asked for, as it is to be told. */
+export async function chooseWriter(steps: StepList, asked: string, range: Located): Promise<Writer | undefined> {
+  const { writers, hasMore } = byteWritersOf(steps, range.address, range.address + range.size, MOST_WRITERS);
   const what = `${asked} (${formatBytes(range)})`;
   if (writers.length === 0) {
     void vscode.window.showInformationMessage(plainLabel(`WriteWatch: no step changed ${what}.`));
-    return;
+    return undefined;
   }
   const picked = await vscode.window.showQuickPick(
     writers.map(writer => pickOf(writer, range)),
@@ -50,9 +57,7 @@ export async function whoWrote(
       matchOnDetail: true,
     },
   );
-  if (!picked) return;
-  await panel.showStep(recording.id, picked.writer.step.number);
-  await revealStep(picked.writer.step);
+  return picked?.writer;
 }
 
 interface WriterPick extends vscode.QuickPickItem {

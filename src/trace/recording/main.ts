@@ -7,14 +7,16 @@ import { UsageError } from "../options.ts";
 import { print } from "../printing.ts";
 import { type Answer, bytesAnswers, stepAnswers, stepsAnswers, whoAnswers } from "./answers.ts";
 import { parseRecordingOptions, type Question, RECORDING_USAGE } from "./options.ts";
+import { writeReport } from "./report.ts";
 
 try {
   const options = parseRecordingOptions(process.argv.slice(2));
   if (options === "help") process.stdout.write(RECORDING_USAGE);
   else {
-    const recording = await FileRecording.read(basename(options.file), bytesOf(options.file));
+    const bytes = bytesOf(options.file);
+    const recording = await FileRecording.read(basename(options.file), bytes);
     if (recording.lack) process.stderr.write(`${recording.lack}\n`);
-    for (const { text, json } of answers(recording, options.question))
+    for (const { text, json } of answers(recording, bytes, options.question))
       print(options.json ? JSON.stringify(json) : text);
   }
   process.exit(0);
@@ -24,7 +26,7 @@ try {
   process.exit(error instanceof UsageError ? 2 : 1);
 }
 
-function answers(recording: FileRecording, question: Question): Iterable<Answer> {
+function answers(recording: FileRecording, bytes: Uint8Array, question: Question): Iterable<Answer> {
   switch (question.ask) {
     case "who":
       return whoAnswers(recording, question.what);
@@ -35,7 +37,7 @@ function answers(recording: FileRecording, question: Question): Iterable<Answer>
     case "steps":
       return stepsAnswers(recording);
     case "report":
-      throw new UsageError("report is not there yet.");
+      return [writeReport(recording, bytes, question.target)];
   }
 }
 
