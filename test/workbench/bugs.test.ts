@@ -94,9 +94,13 @@ const row = (name: string): string => `.debug-view-content .monaco-list-row[aria
 
 const pageHas = (script: string): Promise<unknown> => drive({ do: "waitInPage", script, timeoutMs: 15_000 });
 
-/** VS Code draws its menus in a shadow tree in some browsers, out of reach of a plain query. */
-const MENU = `[document, ...[...document.querySelectorAll("*")].flatMap(each => each.shadowRoot ?? [])].some(root =>
-  [...root.querySelectorAll(".monaco-menu .action-label")].some(each => /Who.Wrote.This/.test(each.textContent ?? "")))`;
+/** The menu has the keyboard; VS Code draws it in a shadow tree in some browsers, out of reach of a plain query. */
+const menuHas = (
+  what: string,
+): string => `[document, ...[...document.querySelectorAll("*")].flatMap(each => each.shadowRoot ?? [])]
+  .map(root => root.activeElement?.closest(".monaco-menu")).some(menu => menu && ${what})`;
+const MENU = menuHas('/Who.Wrote.This/.test(menu.textContent ?? "")');
+const LAST_OF_MENU = menuHas('/Who.Wrote.This/.test(menu.querySelector(".action-item.focused")?.textContent ?? "")');
 
 /** The list of writers has the keyboard, and its first row is chosen. */
 const LIST = `/Who wrote/.test(document.activeElement?.closest(".quick-input-widget")?.textContent ?? "") &&
@@ -140,8 +144,13 @@ describe("From the wrong value to its line", () => {
   async function look(names: readonly string[]): Promise<void> {
     await vscode.commands.executeCommand("workbench.debug.action.focusVariablesView");
     for (const name of names.slice(0, -1)) {
-      await pageHas(`document.querySelector('${row(name)} .monaco-tl-twistie.collapsible') !== null`);
-      await drive({ do: "clickInPage", selector: `${row(name)} .monaco-tl-twistie` });
+      await until(`${name} unfolded`, async () => {
+        // The view is filled anew when all of a stop is known, and may fold or move what was just clicked.
+        const twistie = `document.querySelector('${row(name)} .monaco-tl-twistie.collapsible')`;
+        const state = await drive({ do: "evaluateInPage", script: `${twistie}?.classList.contains("collapsed")` });
+        if (state === true) await drive({ do: "clickInPage", selector: `${row(name)} .monaco-tl-twistie` });
+        return state === false;
+      });
     }
     await pageHas(`document.querySelector('${row(names.at(-1) ?? "")}') !== null`);
   }
@@ -156,7 +165,9 @@ describe("From the wrong value to its line", () => {
     editor.revealRange(editor.selection);
   }
 
-  for (const bug of BUGS) {
+  // From one version to the other it is menus and lists that differ, and one program shows those.
+  const [first] = BUGS;
+  for (const bug of vscode.version.startsWith("1.99.") && first ? [first] : BUGS) {
     it(`takes at most ${MOST_KEYS} keys and clicks in ${bug.file}`, async function () {
       needsDriver(this);
       const run = await stoppedWhereItIsWrong(bug);
@@ -178,6 +189,7 @@ describe("From the wrong value to its line", () => {
         if ("variables" in seen) {
           // The last of the menu.
           await press("ArrowUp");
+          await pageHas(LAST_OF_MENU);
           await press("Enter");
         } else {
           keys += 1;
