@@ -5,6 +5,8 @@ import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { debuggerFor } from "../debuggers/index.ts";
 import { type Located, locate } from "../debuggers/locate.ts";
+import type { PageSet } from "../memory/page-set.ts";
+import type { CopiesRecord } from "../recording/file/records.ts";
 import { LiveRecording } from "../recording/live.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
@@ -186,6 +188,11 @@ export class TrackedSession {
         `'${expression}' can be looked up only while the program is stopped: pause it, or give an address.`,
       );
     return locate(this.questions.patient(signal), threadId, expression, frameId);
+  }
+
+  /** Pages as they were when the newest step ended; undefined where no copies are to be had now. */
+  async copies(pages: PageSet): Promise<CopiesRecord | undefined> {
+    return this.memory.steps?.copies(pages);
   }
 
   /** Forgets all steps; the memory stays armed. */
