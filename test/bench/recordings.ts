@@ -1,4 +1,8 @@
-// What a long recording costs: memory, questions, and its file beside the changed bytes compressed alike: npm run bench:recordings.
+// What a long recording costs: memory, questions, and its file beside the changed bytes compressed alike: npm run bench:recordings,
+// or with a .writewatch file for that one's size.
+import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { deflateRawSync } from "node:zlib";
 import { Changes } from "../../src/memory/contents/changes.ts";
 import { ChangesWriter } from "../../src/memory/contents/changes-writer.ts";
@@ -63,10 +67,13 @@ function milliseconds(work: () => void): string {
   return `${(performance.now() - begin).toFixed(2)} ms`;
 }
 
-/** Of the heap and of typed arrays. */
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** Megabytes of the heap and of typed arrays. */
 function held(): number {
-  globalThis.gc?.();
-  globalThis.gc?.();
+  collect();
+  collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return (heapUsed + arrayBuffers) / 1e6;
 }
@@ -84,7 +91,6 @@ async function size(what: string, recording: Recording): Promise<Uint8Array> {
 
 const [opened] = process.argv.slice(2);
 if (opened !== undefined) {
-  const { readFileSync } = await import("node:fs");
   await size(opened, await FileRecording.read(opened, readFileSync(opened)));
   process.exit(0);
 }
