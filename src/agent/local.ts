@@ -9,7 +9,7 @@ import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
-import { type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
+import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import type { ArmAnswer, TrackerHandle, TrackingAgent } from "./tracking.ts";
 
 /** Gives the kernel. @throws {Error} there is none, and why. */
@@ -121,8 +121,8 @@ export class LocalTracker implements TrackerHandle {
     });
   }
 
-  async names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
-    return this.nameRanges(this.giveKernel(), { pid, ranges, most }, turn);
+  async names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
+    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before }, turn);
   }
 
   disarm(): Promise<void> {

@@ -4,7 +4,7 @@ import type { ProcessStatus } from "../kernel/kernel.ts";
 import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import type { ContentsHandle } from "./contents.ts";
-import type { NamesAnswer } from "./names.ts";
+import type { BytesBefore, NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import type { ArmAnswer, TrackerHandle } from "./tracking.ts";
@@ -53,8 +53,8 @@ export class RemoteTracker implements TrackerHandle {
     return { ...settlement, layout: this.layout };
   }
 
-  names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
-    return this.process.ask(Protocol.NAMES, { pid, ranges, most });
+  names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
+    return this.process.ask(Protocol.NAMES, { pid, ranges, most, before });
   }
 
   async disarm(): Promise<void> {

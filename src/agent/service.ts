@@ -59,7 +59,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   on(Protocol.NEWEST, async ({ pages }) => contents().newest(pages));
   on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
-  on(Protocol.NAMES, ({ pid, ranges, most }) => tracker.names(pid, ranges, most));
+  on(Protocol.NAMES, ({ pid, ranges, most, before }) => tracker.names(pid, ranges, most, before));
   beat();
 }
 

@@ -4,7 +4,7 @@ import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
-import type { NamesAnswer } from "./names.ts";
+import type { BytesBefore, NamesAnswer } from "./names.ts";
 
 export interface TrackingAgent {
   /** A tracker of its own for one debug session; whoever asked for it owes it a {@link TrackerHandle.disarm}. */
@@ -44,9 +44,9 @@ export interface TrackerHandle {
   settle(resident: boolean): Promise<Settlement>;
   /**
    * What byte ranges of a process that stands still are called; waits for nothing that is in turn, and nothing waits for it.
-   * @param ranges [start, end) pairs in bytes. @param most names for each range.
+   * @param ranges [start, end) pairs in bytes. @param most names for each range. @param before see {@link NamesParams}.
    */
-  names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer>;
+  names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer>;
   /** Disarms and ends the tracker, whatever it is doing and however often it is asked. Never fails. */
   disarm(): Promise<void>;
 }
