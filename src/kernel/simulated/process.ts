@@ -29,6 +29,8 @@ import { finished, type Resumable } from "./work.ts";
 const FIRST_DESCRIPTOR = 3;
 /** What one instruction stores at once. */
 const WORD_BYTES = 8;
+/** Who accesses a process's memory from outside of the machine. */
+const OUTSIDE = new Task(0);
 /** RLIMIT_NOFILE. */
 const MOST_DESCRIPTORS = 1024;
 
@@ -280,11 +282,13 @@ export class Process implements SystemCalls {
 
   /** A debugger reads the memory; it never waits. @returns how many bytes could be read. */
   peek(address: number, into: Uint8Array): number {
+    this.machine.task = OUTSIDE;
     return orNoMemory(() => readBytes(this.mm, address, into, "debugger").done);
   }
 
   /** A debugger writes to the memory. @returns how many bytes could be written: not those that a userfaultfd holds. */
   poke(address: number, from: Uint8Array): number {
+    this.machine.task = OUTSIDE;
     return orNoMemory(() => writeBytes(this.mm, address, from, "debugger").done);
   }
 
@@ -325,30 +329,32 @@ export class Process implements SystemCalls {
     for (const descriptor of [...this.descriptors.keys()]) this.close(descriptor);
   }
 
-  load(address: number, into: Uint8Array): void {
-    const waited = this.beginAccess();
-    this.raise(readBytes(this.mm, address, into, "instruction"), address, false);
+  load(address: number, into: Uint8Array, call?: number): void {
+    const waited = this.beginAccess(call);
+    this.raise(readBytes(this.mm, address, into, call === undefined ? "instruction" : "system call"), address, false);
     if (waited) this.task.faultsDone += 1;
   }
 
-  store(address: number, from: Uint8Array): void {
-    const waited = this.beginAccess();
+  store(address: number, from: Uint8Array, call?: number): void {
+    const waited = this.beginAccess(call);
     // One instruction's store across the end of a page needs both pages before it changes either.
     const before = PAGE_SIZE - (address % PAGE_SIZE);
-    if (from.length <= WORD_BYTES && before < from.length) {
+    if (call === undefined && from.length <= WORD_BYTES && before < from.length) {
       this.raise(reachByte(this.mm, address, true), address, true);
       this.raise(reachByte(this.mm, address + before, true), address + before, true, 0);
     }
-    this.raise(writeBytes(this.mm, address, from, "instruction"), address, true);
+    const how = call === undefined ? "instruction" : "system call";
+    this.raise(writeBytes(this.mm, address, from, how), address, true);
     if (waited) this.task.faultsDone += 1;
   }
 
   /** @returns whether the access goes on that has waited: within its fault, which ends with it. */
-  private beginAccess(): boolean {
+  private beginAccess(call: number | undefined): boolean {
     const { task, machine } = this;
     machine.task = task;
     const waited = task.waits !== undefined;
     task.waits = undefined;
+    task.entered = call === undefined ? undefined : { number: call, args: [] };
     return waited;
   }
 
@@ -356,10 +362,8 @@ export class Process implements SystemCalls {
   private raise({ done, refusal, wait }: Reached, address: number, isWrite: boolean, made = done): void {
     if (refusal >= 0) return;
     const at = address + done;
-    if (wait) {
-      this.task.waits = wait;
-      throw new HeldAccess(wait, at, made);
-    }
+    this.task.waits = wait;
+    if (wait) throw new HeldAccess(wait, at, made);
     if (refusal === Refusal.MAPERR) throw unmappedFault(BigInt(at), isWrite);
     throw new MemoryFault(refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR", at, isWrite);
   }

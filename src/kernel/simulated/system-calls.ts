@@ -54,10 +54,11 @@ export interface SystemCalls {
   /**
    * The program's own loads. @throws {HeldAccess} a userfaultfd holds it: it is to be made again, from the byte that is held on, once the
    * wait is over; {MemoryFault} as the processor and the kernel raise it; what lay before the fault was read.
+   * @param call number of the system call in which the kernel loads for the program; absent: an instruction of its own does.
    */
-  load(address: number, into: Uint8Array): void;
+  load(address: number, into: Uint8Array, call?: number): void;
   /** The program's own stores: of up to 8 bytes all or none. @throws {HeldAccess}; {MemoryFault} what lay before the fault was written. */
-  store(address: number, from: Uint8Array): void;
+  store(address: number, from: Uint8Array, call?: number): void;
 }
 
 /**

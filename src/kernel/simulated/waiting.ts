@@ -18,7 +18,7 @@ export class Task {
   readonly id: number;
   /** The system call it is in; undefined while its own instructions run. */
   call: Resumable<number> | undefined;
-  /** That call's number and arguments, as /proc/PID/task/TID/syscall tells them. */
+  /** The number and arguments of the call in which it waits, as /proc/PID/task/TID/syscall tells them; undefined in an access of its own. */
   entered: { readonly number: number; readonly args: readonly bigint[] } | undefined;
   waits: Wait | undefined;
   /** A debugger has stopped it. */
@@ -46,7 +46,7 @@ export class Task {
 
   /** Whether it waits in a load or store of its own: such a wait any signal ends, one in a system call only a fatal signal. */
   get waitsInAccess(): boolean {
-    return this.isWaiting && this.call === undefined;
+    return this.isWaiting && this.entered === undefined;
   }
 }
 
