@@ -6,7 +6,14 @@ import { BUILTINS, type Builtin } from "../language/builtins.ts";
 import type { Integer } from "../language/integer.ts";
 import type { Call, Width } from "../language/syntax.ts";
 import { IMPLEMENTATIONS, INSTRUCTIONS } from "../run/builtins.ts";
-import { BLOCKED, CallFailure, type CompiledFunction, type Compute, type ProgramThread, type Registers } from "../run/code.ts";
+import {
+  BLOCKED,
+  CallFailure,
+  type CompiledFunction,
+  type Compute,
+  type ProgramThread,
+  type Registers,
+} from "../run/code.ts";
 import { matchArguments } from "./arguments.ts";
 import type { FunctionContext } from "./context.ts";
 import { compileAll, constantValue, NO_VALUE, refuse, type Value } from "./expression.ts";

@@ -26,7 +26,9 @@ function register(value: Integer | undefined): bigint {
  * may have to wait for a userfaultfd, and is then run again with all that its instruction computes.
  */
 export const INSTRUCTIONS: ReadonlySet<string> = new Set(
-  [...BUILTINS.values()].filter(({ name, isPure }) => !isPure && name !== "getpid" && name !== "gettid").map(({ name }) => name),
+  [...BUILTINS.values()]
+    .filter(({ name, isPure }) => !isPure && name !== "getpid" && name !== "gettid")
+    .map(({ name }) => name),
 );
 
 export const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {

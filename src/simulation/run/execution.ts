@@ -270,7 +270,9 @@ export class Execution implements ProcessExecution {
   /** A real program would stand still for ever; nobody learns anything from that. */
   private hang(thread: Thread): Outcome {
     const held = this.living.find(({ task }) => task.waitsInAccess);
-    const why = held ? `thread ${held.id} waits for an answer to its fault, and every other for another` : "every thread waits for another";
+    const why = held
+      ? `thread ${held.id} waits for an answer to its fault, and every other for another`
+      : "every thread waits for another";
     const message = `${why}: the program would stand still for ever`;
     const fault: Fault = { signal: "SIGABRT", number: 6, message };
     const shown = this.threads[0] ?? thread;

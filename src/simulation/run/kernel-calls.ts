@@ -42,7 +42,8 @@ export function transfer(thread: ProgramThread, request: Transfer): number {
   const wanted = Math.min(MOST, Number(length));
   const under: InterruptedCall = thread.interrupted ?? { values: [], done: 0 };
   while (under.done < wanted) {
-    const piece = (under.piece ??= newPiece(Math.min(PIECE, wanted - under.done)));
+    const piece = under.piece ?? newPiece(Math.min(PIECE, wanted - under.done));
+    under.piece = piece;
     const moved = request.isRead
       ? readPiece(thread.calls, request, under.done, piece)
       : writePiece(thread.calls, request, under.done, piece);

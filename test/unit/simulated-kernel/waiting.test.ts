@@ -236,7 +236,12 @@ describe("A system call that stores to such memory", () => {
     assert.equal(read(), 32);
     const bytes = new DataView(new ArrayBuffer(32));
     bench.process.peek(Number(into), new Uint8Array(bytes.buffer));
-    const words = [bytes.getUint8(0), bytes.getBigUint64(8, true), bytes.getBigUint64(16, true), bytes.getUint32(24, true)];
+    const words = [
+      bytes.getUint8(0),
+      bytes.getBigUint64(8, true),
+      bytes.getBigUint64(16, true),
+      bytes.getUint32(24, true),
+    ];
     assert.deepEqual(words, [0x12, 3n, BigInt(start) * PAGE, 11]);
   });
 });
