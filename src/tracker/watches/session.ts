@@ -22,6 +22,7 @@ export class WatchSession {
   private readonly misses = new Emitter<WatchMiss>();
   private map = WatchMap.EMPTY;
   private options: WatchOptions = {};
+  private lastId = 0;
   private plan: Plan = { pages: PageSet.EMPTY, parts: [], warnings: [] };
 
   /** @throws {KernelError} as the tracker's own descriptor is refused. */
@@ -30,7 +31,7 @@ export class WatchSession {
     this.pid = pid;
     this.tracker = tracker;
     this.lent = descriptor === undefined ? undefined : tracker.prepareWatches(descriptor);
-    this.watches = this.lent && new Watches(kernel, pid, this.lent);
+    this.watches = this.lent && new Watches(kernel, pid, this.lent, () => ++this.lastId);
     this.watches?.onHit(hit => this.hits.fire(hit));
     this.watches?.onMiss(miss => this.misses.fire(miss));
   }
