@@ -1,7 +1,7 @@
 // The real kernel, behind the kernel interface.
 import { readFileSync } from "node:fs";
 import type { Kernel } from "../kernel.ts";
-import { blockedCall, faultsDone } from "./blocked-call.ts";
+import { blockedCall, faultsDone, isStopped } from "./blocked-call.ts";
 import { deviceMemory, directFiles } from "./device-memory.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
@@ -24,6 +24,7 @@ export const linuxKernel: Kernel = {
   status: processStatus,
   blockedCall,
   faultsDone,
+  isStopped,
   isAlive,
 };
 
