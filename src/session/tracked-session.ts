@@ -19,6 +19,7 @@ import { Questions } from "./questions.ts";
 import type { SessionStatus } from "./status.ts";
 import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
+import { Watching } from "./watching.ts";
 import { messageFor } from "./words.ts";
 
 export interface SessionSettings {
@@ -54,6 +55,8 @@ export class TrackedSession {
   readonly onStep = new Emitter<Step>();
   /** A new run of the program has begun: {@link recording} is another one now. */
   readonly onRun = new Emitter<LiveRecording>();
+  /** Stop at Write. */
+  readonly watching = new Watching();
 
   private current: LiveRecording;
   private closed: readonly Recording[] = [];
