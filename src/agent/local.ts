@@ -9,6 +9,7 @@ import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
+import { LocalWatches } from "./local-watches.ts";
 import { type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import type { ArmAnswer, TrackerHandle, TrackingAgent } from "./tracking.ts";
 
@@ -61,6 +62,7 @@ export class LocalTracker implements TrackerHandle {
   private attached: Tracker | undefined;
   /** Beside the tracker, where its options ask for it. */
   private copies: Contents | undefined;
+  readonly watches: LocalWatches;
   /** A scan waits for its thread, and arming lets others in: what is asked meanwhile waits for its turn. */
   private last: Promise<unknown> = Promise.resolve();
   /** Rises with each disarming: what was asked before it is not wanted any more. */
@@ -69,6 +71,7 @@ export class LocalTracker implements TrackerHandle {
   constructor(giveKernel: GiveKernel, nameRanges: NameRanges) {
     this.giveKernel = giveKernel;
     this.nameRanges = nameRanges;
+    this.watches = new LocalWatches();
   }
 
   async status(pid: number, program?: string): Promise<ProcessStatus | undefined> {

@@ -5,6 +5,7 @@ import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../t
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
 import type { NamesAnswer } from "./names.ts";
+import type { WatchHandle } from "./watches.ts";
 
 export interface TrackingAgent {
   /** A tracker of its own for one debug session; whoever asked for it owes it a {@link TrackerHandle.disarm}. */
@@ -40,6 +41,8 @@ export interface TrackerHandle {
   scan(): Promise<ScanReport>;
   /** The bytes of pages; undefined where the options that it was attached with ask for none. */
   readonly contents?: ContentsHandle | undefined;
+  /** Stops at the next store to chosen ranges. */
+  readonly watches: WatchHandle;
   /** @param resident whether to tell which pages are in memory, too. */
   settle(resident: boolean): Promise<Settlement>;
   /**

@@ -1,6 +1,7 @@
 // The real kernel, behind the kernel interface.
 import { readFileSync } from "node:fs";
 import type { Kernel } from "../kernel.ts";
+import { blockedCall, faultsDone } from "./blocked-call.ts";
 import { deviceMemory, directFiles } from "./device-memory.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
@@ -21,6 +22,8 @@ export const linuxKernel: Kernel = {
   deviceMemory,
   directFiles,
   status: processStatus,
+  blockedCall,
+  faultsDone,
   isAlive,
 };
 

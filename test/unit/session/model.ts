@@ -1,6 +1,7 @@
 // For tests: a program, its debug adapter, its agent and its user as four parties that speak over lines of messages, delivered in any order one likes.
 //
 // The program's line k stores to page k, and to nothing else. So which lines ran between two stops can be read from the pages alone.
+import { LocalWatches } from "../../../src/agent/local-watches.ts";
 import type { TrackerHandle, TrackingAgent } from "../../../src/agent/tracking.ts";
 import { answered } from "../../../src/common/deadline.ts";
 import { Emitter } from "../../../src/common/emitter.ts";
@@ -290,6 +291,7 @@ export class Model {
           notes: [],
         })),
       names: async () => ({ named: [], problems: [] }),
+      watches: new LocalWatches(),
       disarm: () => this.call(() => undefined),
     } satisfies TrackerHandle;
     return {
