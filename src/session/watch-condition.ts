@@ -1,5 +1,5 @@
 // When a store into a watch is worth a stop: its condition, as text and as data, what deciding needs, and the decision. Pure.
-import type { ByteRange } from "./watch-request.ts";
+import type { ByteRange } from "../tracker/watches/reports.ts";
 
 /** All that is given must hold. Plain data: it is kept with the workspace. */
 export interface WatchCondition {
@@ -80,11 +80,11 @@ export function holdsAfter({ changes, becomes }: WatchCondition, seen: Seen): bo
  */
 export function parseCondition(text: string): WatchCondition | undefined {
   if (text.trim() === "") return undefined;
-  return text
+  const clauses = text
     .trim()
     .split(/\s+and\s+/)
-    .map(clauseOf)
-    .reduce((all, clause) => ({ ...all, ...clause }));
+    .map(clauseOf);
+  return Object.assign({}, ...clauses);
 }
 
 /** The condition as its user would write it; parses to the same. */

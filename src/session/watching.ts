@@ -1,10 +1,10 @@
 // Stop at Write in one debug session: which memory is watched, and what is done when a thread is about to write it.
 import { Emitter } from "../common/emitter.ts";
-import type { WatchHit, WatchRequest, WatchState } from "./watch-request.ts";
+import type { Hit, WatchRequest, WatchState } from "./watch-hit.ts";
 
 export class Watching {
   /** A store met a watch: the program stands there, or it was told and went on. */
-  readonly onHit = new Emitter<WatchHit>();
+  readonly onHit = new Emitter<Hit>();
   /** How the watches stand has changed, or the present hit has. */
   readonly onChange = new Emitter<void>();
 
@@ -21,12 +21,12 @@ export class Watching {
   }
 
   /** The hit at which the program stands; undefined where it runs, or stands for another reason. */
-  get hit(): WatchHit | undefined {
+  get hit(): Hit | undefined {
     return undefined;
   }
 
   /** The hits of this run of the program, oldest first, as many as are kept. */
-  get hits(): readonly WatchHit[] {
+  get hits(): readonly Hit[] {
     return [];
   }
 

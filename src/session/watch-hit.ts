@@ -1,12 +1,7 @@
 // What is asked of Stop at Write, and what is told of it: the watches of a session, and the stores that met them.
 import type { SourceLocation, Thread } from "../recording/step.ts";
+import type { ByteRange, WatchHit } from "../tracker/watches/reports.ts";
 import type { WatchCondition } from "./watch-condition.ts";
-
-/** Bytes [start, end), addresses. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** One watch, resolved to addresses. */
 export interface WatchRequest {
@@ -31,7 +26,7 @@ export interface WatchState {
 }
 
 /** A store into a watch, or a change of it. */
-export interface WatchHit {
+export interface Hit {
   /** 1 for the session's first one that its watch's condition lets through. */
   readonly number: number;
   readonly watch: WatchRequest;
@@ -40,12 +35,14 @@ export interface WatchHit {
   /** As the debugger numbers threads. */
   readonly thread: Thread;
   /**
-   * "store": an instruction of the program's. "system call": the kernel, on the program's behalf. "unknown": found changed, while
-   * a neighbour's store was let through.
+   * "store": an instruction of the program's. "system call": the kernel, on the program's behalf. "another process": one that pokes in
+   * it. "unknown": found changed after the fact.
    */
-  readonly by: "store" | "system call" | "unknown";
+  readonly by: WatchHit["by"];
   /** By which system call; its name where it is known, as "read(3, 0x7f…, 5)". */
   readonly systemCall?: { readonly number: number; readonly args: readonly number[]; readonly words: string };
+  /** Whether the program stands before the store; else it is done. */
+  readonly isBefore: boolean;
   /** Where the thread stood; absent where the debugger could not say. */
   readonly place?: SourceLocation;
   /** The frames from `place` outwards, as far as they were asked for. */
@@ -54,7 +51,7 @@ export interface WatchHit {
   readonly before: Uint8Array;
   /** Address of the first byte of `before`. */
   readonly beforeAt: number;
-  /** The same bytes after it, where a condition had it done to see them; the program stands behind the store then. */
+  /** The same bytes after it, where that is known: where the program stands behind the store. */
   readonly after?: Uint8Array;
   /** Whether the program stands there; else it was told, and went on. */
   readonly stopped: boolean;
