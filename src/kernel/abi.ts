@@ -102,6 +102,7 @@ export const POLL_IN = 1;
 export const SystemCall = {
   close: 3,
   prctl: 157,
+  tgkill: 234,
   process_vm_readv: 310,
   userfaultfd: 323,
   pidfd_open: 434,
