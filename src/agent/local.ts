@@ -72,7 +72,10 @@ export class LocalTracker implements TrackerHandle {
   constructor(giveKernel: GiveKernel, nameRanges: NameRanges) {
     this.giveKernel = giveKernel;
     this.nameRanges = nameRanges;
-    this.watches = new LocalWatches();
+    this.watches = new LocalWatches({
+      armed: () => ({ kernel: this.giveKernel(), pid: this.tracker.pid, tracker: this.tracker }),
+      inTurn: work => this.inTurn(work),
+    });
   }
 
   async status(pid: number, program?: string): Promise<ProcessStatus | undefined> {
@@ -178,6 +181,7 @@ export class LocalTracker implements TrackerHandle {
   private drop(): void {
     const { attached } = this;
     this.attached = undefined;
+    this.watches.drop();
     this.copies?.close();
     this.copies = undefined;
     attached?.close();

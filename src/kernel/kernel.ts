@@ -182,6 +182,8 @@ export interface Kernel {
    * @returns whether it was sent.
    */
   interrupt?(pid: number, threadId: number, signal: number): boolean;
+  /** Whether a debugger or a signal holds the thread, so that it waits in no fault until it goes on; absent: never. */
+  isStopped?(pid: number, threadId: number): boolean;
   /** Whether the process still exists and is not a zombie. */
   isAlive(pid: number): boolean;
 }

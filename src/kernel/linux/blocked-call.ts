@@ -25,6 +25,12 @@ export function faultsDone(pid: number, threadId: number): number | undefined {
   return parseFaultsDone(textOf(`/proc/${pid}/task/${threadId}/stat`));
 }
 
+/** See {@link Kernel.isStopped}. */
+export function isStopped(pid: number, threadId: number): boolean {
+  const stat = textOf(`/proc/${pid}/task/${threadId}/stat`);
+  return "tT".includes(stat.charAt(stat.lastIndexOf(")") + 2) || " ");
+}
+
 /** @param text of /proc/PID/stat; the thread's name, in brackets, may itself hold brackets and spaces. */
 export function parseFaultsDone(text: string): number | undefined {
   // The tenth and twelfth field; what follows the name begins with the third.

@@ -1,7 +1,7 @@
 // The real kernel, behind the kernel interface.
 import { readFileSync } from "node:fs";
 import type { Kernel } from "../kernel.ts";
-import { blockedCall, faultsDone } from "./blocked-call.ts";
+import { blockedCall, faultsDone, isStopped } from "./blocked-call.ts";
 import { deviceMemory, directFiles } from "./device-memory.ts";
 import { interruptThread } from "./interrupt.ts";
 import { mappingPageSize } from "./mapping-query.ts";
@@ -26,6 +26,7 @@ export const linuxKernel: Kernel = {
   blockedCall,
   faultsDone,
   interrupt: interruptThread,
+  isStopped,
   isAlive,
 };
 

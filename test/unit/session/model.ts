@@ -293,7 +293,12 @@ export class Model {
           notes: [],
         })),
       names: async () => ({ named: [], problems: [] }),
-      watches: new LocalWatches(),
+      watches: new LocalWatches({
+        armed: () => {
+          throw new Error("the model watches nothing");
+        },
+        inTurn: async work => work(),
+      }),
       disarm: () => this.call(() => undefined),
     } satisfies TrackerHandle;
     return {
