@@ -2,6 +2,7 @@
 import type { Disposable } from "../common/disposable.ts";
 import { Emitter } from "../common/emitter.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import type { ScanReport } from "../tracker/reports.ts";
 import type { Tracker } from "../tracker/tracker.ts";
 import type { ByteRange, WatchHit, WatchMiss, WatchOptions, WatchReport } from "../tracker/watches/reports.ts";
 import { WatchSession } from "../tracker/watches/session.ts";
@@ -28,7 +29,7 @@ export class LocalWatches implements WatchHandle {
     return this.host.inTurn(() => {
       this.drop();
       const { kernel, pid, tracker } = this.host.armed();
-      const session = new WatchSession(kernel, pid, tracker, descriptor);
+      const session = new WatchSession(kernel, pid, tracker, descriptor, work => this.host.inTurn(work));
       session.onHit(hit => this.hits.fire(hit));
       session.onMiss(miss => this.misses.fire(miss));
       this.attached = session;
@@ -70,6 +71,11 @@ export class LocalWatches implements WatchHandle {
       this.attached = undefined;
       attached?.close();
     });
+  }
+
+  /** The tracker has scanned. */
+  scanned(report: ScanReport): void {
+    this.attached?.scanned(report);
   }
 
   /** The tracker goes, and all that it had armed. */

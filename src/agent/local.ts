@@ -129,6 +129,7 @@ export class LocalTracker implements TrackerHandle {
     return this.inTurn(async () => {
       const report = await this.tracker.scan();
       this.copies?.scanned(report);
+      this.watches.scanned(report);
       return report;
     });
   }

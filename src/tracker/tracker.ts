@@ -283,6 +283,19 @@ export class Tracker {
     return refused;
   }
 
+  /** Which of the armed pages were written since they were last looked at; the next scan tells them, too. May be asked while it runs. */
+  peek(pages: PageSet): PageSet {
+    const written = new RunBuilder();
+    for (const [start, end] of pages.pairs()) {
+      this.eachArmed(this.state.armed, start, end, (from, to, masks) =>
+        Scans.scanInto(written, this.pagemap, masks ?? Scans.WRITTEN_AND_REARM, from, to, this.vector),
+      );
+    }
+    const found = written.finish();
+    this.tellLater(found);
+    return found;
+  }
+
   /** Takes back all that is lent. */
   endWatches(): void {
     if (!this.lent) return;

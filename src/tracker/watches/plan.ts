@@ -123,5 +123,8 @@ function wordsFor(error: KernelError): string {
     return "Stores to a file's private copy (initialized globals) or to a shared file can't be made to wait: it is looked at while the program runs, and a change is told a moment after it.";
   }
   if (error.code === "EBUSY") return "The program watches it itself, with a userfaultfd of its own.";
+  if (error.code === "EPERM" && error.call === "userfaultfd") {
+    return "The program may not open a userfaultfd that makes the kernel's stores wait, too: run 'sudo sysctl vm.unprivileged_userfaultfd=1', or run the program as root. Until then it is looked at while the program runs, and a change is told a moment after it.";
+  }
   return `The kernel refused (${error.call} of ${error.target}: ${error.code}).`;
 }

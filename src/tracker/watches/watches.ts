@@ -1,48 +1,31 @@
 // Stop at Write: stores to watched bytes wait, in whichever thread, until they are let through.
 import type { Disposable } from "../../common/disposable.ts";
 import { Emitter } from "../../common/emitter.ts";
-import type { BlockedCall, Kernel, WriteFault } from "../../kernel/kernel.ts";
+import type { Kernel, WriteFault } from "../../kernel/kernel.ts";
 import { KernelError } from "../../kernel/kernel-error.ts";
-import { addressOf, pageOf } from "../../memory/page.ts";
+import { pageOf } from "../../memory/page.ts";
+import { hitOfChanges, mayBeOf } from "./changes.ts";
 import type { Lent } from "./lent.ts";
 import { bytesAt, changesIn, readPage } from "./page-bytes.ts";
-import type { ByteRange, WatchHit, WatchMiss } from "./reports.ts";
+import type { WatchHit, WatchMiss } from "./reports.ts";
+import {
+  type Arrival,
+  hasGoneOn,
+  isHindered,
+  isSame,
+  isSameCall,
+  type Passed,
+  type Waiting,
+  WIDEST_STORE,
+} from "./waiting.ts";
 import { WatchMap } from "./watch-map.ts";
 
-/** The widest store of one instruction, bytes. */
-const WIDEST_STORE = 64;
 /** How long a page stays open for a store at most, milliseconds: its thread may have to wait for a processor. */
 const LONGEST_OPENING = 20;
-/** Looks at whether a store is done before others get a turn: each takes some 10 microseconds, a thread some 50 to wake. */
+/** Looks at whether a store is done before others get a turn: each takes some 10 microseconds, a thread as long to wake. */
 const QUICK_LOOKS = 12;
 /** After which time it is looked again, milliseconds. */
 const PAUSE = 1;
-/** Runs of changed bytes that are told of one opening. */
-const MOST_CHANGES = 256;
-
-/** A store that waits, or did when it was last seen. */
-interface Waiting {
-  readonly id: number;
-  readonly address: number;
-  readonly threadId: number;
-  /** Whose `threadId` it is. */
-  readonly pid: number;
-  readonly call: BlockedCall | undefined;
-  readonly by: WatchHit["by"];
-  /** Which of the ranges it writes to; -1 for a miss. */
-  readonly range: number;
-  readonly pages: readonly number[];
-  /** {@link Kernel.faultsDone} when it began to wait. */
-  readonly faults: number | undefined;
-  /** How often its pages had been opened then. */
-  readonly openings: number;
-  /** It was told, and may be told again when it comes again. */
-  readonly tell: () => void;
-  /** Whether it is to be let through. */
-  isPassed: boolean;
-  /** Whether it waits, so far as is known: a debugger that stops the thread ends its wait, and it begins anew when that goes on. */
-  isThere: boolean;
-}
 
 /** Pages that are open for stores. */
 interface Opening {
@@ -52,6 +35,10 @@ interface Opening {
   readonly since: number;
 }
 
+/**
+ * The stores that wait in one process's watched memory. All that it does is done in one turn of the event loop, or by a timer: a store is
+ * told as soon as the kernel tells it, and an opened page is shut as soon as the stores that it was opened for are done.
+ */
 export class Watches {
   private readonly kernel: Kernel;
   private readonly pid: number;
@@ -60,6 +47,9 @@ export class Watches {
   private readonly hits = new Emitter<WatchHit>();
   private readonly misses = new Emitter<WatchMiss>();
   private readonly waiting = new Map<number, Waiting>();
+  /** The last one of each thread. */
+  private readonly passed = new Map<number, Passed>();
+  /** How often each page was opened. */
   private readonly openings = new Map<number, number>();
   private readonly opening = new Set<Opening>();
   /** Opened by {@link open}, by hit. */
@@ -67,13 +57,15 @@ export class Watches {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private map = WatchMap.EMPTY;
   private steps = false;
-  private lastId = 0;
   private isClosed = false;
+  private readonly nextId: () => number;
 
-  constructor(kernel: Kernel, pid: number, lent: Lent) {
+  /** @param nextId numbers for what is told. */
+  constructor(kernel: Kernel, pid: number, lent: Lent, nextId: () => number) {
     this.kernel = kernel;
     this.pid = pid;
     this.lent = lent;
+    this.nextId = nextId;
     this.listening = lent.userfaultfd.onFault(() => this.read());
   }
 
@@ -81,8 +73,10 @@ export class Watches {
   watch(map: WatchMap, steps: boolean): void {
     this.map = map;
     this.steps = steps;
-    // What waits in a page that is watched no more was woken with its release.
+    // Whoever waited in a page that is not watched any more was woken when it was given back.
     for (const [id, { pages }] of this.waiting) if (!pages.some(page => map.pages.has(page))) this.waiting.delete(id);
+    for (const page of this.openings.keys()) if (!map.pages.has(page)) this.openings.delete(page);
+    this.passed.clear();
   }
 
   onHit(listener: (hit: WatchHit) => void): Disposable {
@@ -115,8 +109,7 @@ export class Watches {
     if (!opening) return undefined;
     this.held.delete(id);
     this.waiting.delete(id);
-    const found = this.end(opening);
-    return found;
+    return this.end(opening);
   }
 
   close(): void {
@@ -128,55 +121,64 @@ export class Watches {
   /** Reads which stores wait, and lets through what need not. */
   private read(): void {
     if (this.isClosed) return;
-    for (const fault of this.lent.userfaultfd.readFaults()) this.meet(fault);
+    for (const fault of this.lent.userfaultfd.readFaults()) this.meet(this.arrivalOf(fault));
     this.letThrough();
   }
 
-  private meet({ address, threadId }: WriteFault): void {
+  private arrivalOf({ address, threadId }: WriteFault): Arrival {
     const own = this.kernel.faultsDone?.(this.pid, threadId);
     const pid = own === undefined && this.kernel.faultsDone ? threadId : this.pid;
-    const faults = own ?? this.kernel.faultsDone?.(pid, threadId);
-    const call = this.kernel.blockedCall?.(pid, threadId);
-    const pages = this.pagesOf(address);
-    const openings = this.openingsOf(pages);
+    return {
+      address,
+      threadId,
+      pid,
+      call: this.kernel.blockedCall?.(pid, threadId),
+      faults: own ?? this.kernel.faultsDone?.(pid, threadId),
+      openings: this.openingsOf(this.pagesOf(address)),
+    };
+  }
+
+  private meet(arrival: Arrival): void {
     for (const waiting of this.waiting.values()) {
-      if (waiting.threadId !== threadId) continue;
-      const isSame = waiting.address === address && waiting.call?.pc === call?.pc;
-      if (isSame && (waiting.openings === openings || waiting.faults === faults)) {
+      if (waiting.threadId !== arrival.threadId) continue;
+      if (isSame(waiting, arrival)) {
         waiting.isThere = true;
         if (!waiting.isPassed) waiting.tell();
         return;
       }
-      // It has gone on without that store; in a signal's handler, deeper in its stack, it would come back to it.
-      if (waiting.isPassed && !waiting.isThere && (call?.sp ?? 0) >= (waiting.call?.sp ?? 0))
-        this.waiting.delete(waiting.id);
+      if (waiting.isPassed && !waiting.isThere && hasGoneOn(waiting, arrival)) this.waiting.delete(waiting.id);
     }
-    this.lastId += 1;
-    const id = this.lastId;
-    const range = this.map.rangeAt(address);
-    const by: WatchHit["by"] =
-      pid !== this.pid ? "another process" : call?.kind === "system call" ? "system call" : "store";
-    const isHit = range >= 0;
-    const waits = by === "store" && (isHit || this.steps);
-    const tell = isHit
-      ? () => this.hits.fire(this.hitOf(id, { address, threadId, call, by, range }, waits))
-      : () => this.misses.fire({ id, address, threadId, ...(call ? { pc: call.pc } : {}) });
-    const common = { id, address, threadId, pid, call, by, range, pages, faults, openings, tell };
-    this.waiting.set(id, { ...common, isPassed: !waits, isThere: true });
-    if (isHit || waits) tell();
+    const last = this.passed.get(arrival.threadId);
+    const isAgain = last !== undefined && (isHindered(last, arrival) || isSameCall(last.waiting, arrival));
+    this.await(arrival, isAgain);
   }
 
-  private hitOf(
-    id: number,
-    { address, threadId, call, by, range }: Pick<Waiting, "address" | "threadId" | "call" | "by" | "range">,
-    waits: boolean,
-  ): WatchHit {
+  /** @param isAgain it was told before. */
+  private await(arrival: Arrival, isAgain: boolean): void {
+    const { address, threadId, call, pid } = arrival;
+    const id = this.nextId();
+    const range = this.map.rangeAt(address);
+    const by = pid !== this.pid ? "another process" : call?.kind === "system call" ? "system call" : "store";
+    const waits = !isAgain && by === "store" && (range >= 0 || this.steps);
+    const tell = (): void => {
+      if (range >= 0) this.hits.fire(this.hitOf(waiting));
+      else this.misses.fire({ id, address, threadId, ...(call ? { pc: call.pc } : {}) });
+    };
+    const waiting: Waiting = {
+      ...arrival,
+      ...{ id, by, range, pages: this.pagesOf(address), tell, isPassed: !waits, isThere: true },
+      attempts: isAgain ? 1 : 0,
+    };
+    this.waiting.set(id, waiting);
+    if (!isAgain && (range >= 0 || waits)) tell();
+  }
+
+  private hitOf({ id, address, threadId, call, by, range, isPassed }: Waiting): WatchHit {
     const { start, bytes } = bytesAt(this.kernel, this.pid, address, this.map.ranges[range]);
-    const systemCall = call?.kind === "system call" ? { number: call.number, args: call.args } : undefined;
     return {
-      ...{ id, address, threadId, by, waits, range, start, before: bytes },
+      ...{ id, address, threadId, by, waits: !isPassed, range, start, before: bytes },
       ...(call ? { pc: call.pc } : {}),
-      ...(systemCall ? { systemCall } : {}),
+      ...(call?.kind === "system call" ? { systemCall: { number: call.number, args: call.args } } : {}),
     };
   }
 
@@ -194,29 +196,35 @@ export class Watches {
   /** Opens pages of which all stores that wait there may pass. */
   private letThrough(): void {
     const asked = [...this.waiting.values()].filter(({ isPassed, isThere }) => isPassed && isThere);
-    const undecided = new Set<number>();
-    for (const waiting of this.waiting.values()) {
-      if (waiting.isPassed || !waiting.isThere) continue;
-      if (asked.some(({ pages }) => pages.some(page => waiting.pages.includes(page))) && !this.stillWaits(waiting)) {
-        waiting.isThere = false;
-        continue;
-      }
-      for (const page of waiting.pages) undecided.add(page);
-    }
+    const undecided = this.undecidedAmong(asked);
+    const isFree = ({ pages }: Waiting): boolean => !pages.some(page => undecided.has(page));
+    const beingOpened = new Set([...this.opening].flatMap(({ passed }) => passed));
     for (const waiting of asked) {
-      if (waiting.pages.some(page => undecided.has(page))) continue;
-      if ([...this.opening].some(({ passed }) => passed.includes(waiting))) continue;
+      if (beingOpened.has(waiting) || !isFree(waiting)) continue;
       const together = asked.filter(
-        other => other.pages.every(page => waiting.pages.includes(page)) && !undecided.has(other.pages[0]),
+        other => !beingOpened.has(other) && other.pages.every(page => waiting.pages.includes(page)),
       );
+      for (const one of together) beingOpened.add(one);
       this.opening.add(this.begin(waiting.pages, together));
     }
     this.lookAfter();
   }
 
+  /** Pages where a store waits that nobody has let through, of those that others are to have opened. */
+  private undecidedAmong(asked: readonly Waiting[]): ReadonlySet<number> {
+    const wanted = new Set(asked.flatMap(({ pages }) => pages));
+    const undecided = new Set<number>();
+    for (const waiting of this.waiting.values()) {
+      if (waiting.isPassed || !waiting.isThere || !waiting.pages.some(page => wanted.has(page))) continue;
+      if (this.stillWaits(waiting)) for (const page of waiting.pages) undecided.add(page);
+      else waiting.isThere = false;
+    }
+    return undecided;
+  }
+
   private stillWaits({ pid, threadId, call }: Waiting): boolean {
-    if (!this.kernel.blockedCall || this.kernel.isStopped?.(pid, threadId)) return false;
-    return this.kernel.blockedCall(pid, threadId)?.pc === call?.pc;
+    if (this.kernel.isStopped?.(pid, threadId)) return false;
+    return this.kernel.blockedCall === undefined || this.kernel.blockedCall(pid, threadId)?.pc === call?.pc;
   }
 
   private begin(pages: readonly number[], passed: readonly Waiting[]): Opening {
@@ -226,35 +234,44 @@ export class Watches {
       if (bytes) before.set(page, bytes);
       this.openings.set(page, (this.openings.get(page) ?? 0) + 1);
     }
-    for (const page of pages) this.tolerantly(() => this.lent.openPage(page));
+    for (const page of pages) tolerantly(() => this.lent.openPage(page));
     return { pages, passed, before, since: performance.now() };
   }
 
-  /** Protects again what was opened for stores that are done. */
+  /**
+   * Shuts what was opened for stores that are done. At the first attempt at once: a thread that runs has stored by the time that the
+   * kernel has woken it; one that has not waits anew, and is given time.
+   */
   private lookAfter(): void {
-    for (let look = 0; look < QUICK_LOOKS && this.opening.size > 0; look += 1) this.endDone();
+    for (const opening of this.opening)
+      if (opening.passed.every(({ attempts }) => attempts === 0)) this.finish(opening);
+    for (let look = 0; look < QUICK_LOOKS && this.opening.size > 0; look += 1) this.finishDone();
     clearTimeout(this.timer);
     this.timer = undefined;
     const isHeldUp = [...this.waiting.values()].some(({ isPassed, isThere }) => isPassed && isThere);
     if ((this.opening.size === 0 && !isHeldUp) || this.isClosed) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      this.endDone();
+      this.finishDone();
       this.letThrough();
     }, PAUSE);
   }
 
-  private endDone(): void {
+  private finishDone(): void {
     for (const opening of this.opening) {
-      const isDone = opening.passed.every(waiting => this.isDone(waiting));
-      if (!isDone && performance.now() - opening.since < LONGEST_OPENING) continue;
-      this.opening.delete(opening);
-      this.end(opening);
-      for (const waiting of opening.passed) {
-        if (this.isDone(waiting)) this.waiting.delete(waiting.id);
-        // Its thread was stopped, and comes again.
-        else waiting.isThere = false;
-      }
+      const isOver = performance.now() - opening.since >= LONGEST_OPENING;
+      if (isOver || opening.passed.every(waiting => this.isDone(waiting))) this.finish(opening);
+    }
+  }
+
+  private finish(opening: Opening): void {
+    this.opening.delete(opening);
+    this.end(opening);
+    for (const waiting of opening.passed) {
+      waiting.attempts += 1;
+      if (this.isDone(waiting)) this.waiting.delete(waiting.id);
+      // It waits anew, and is told again; or its thread was stopped, and comes again later.
+      else waiting.isThere = false;
     }
   }
 
@@ -265,67 +282,32 @@ export class Watches {
 
   /** @returns what was told of changes, if any. */
   private end({ pages, passed, before }: Opening): WatchHit | undefined {
-    const isElsewhere = (page: number): boolean =>
-      [...this.opening, ...this.held.values()].some(other => other.pages.includes(page));
+    const open = new Set([...this.opening, ...this.held.values()].flatMap(other => other.pages));
+    const done = pages.filter(page => !open.has(page));
+    for (const page of done) tolerantly(() => this.lent.shutPage(page));
     let told: WatchHit | undefined;
-    for (const page of pages) {
-      if (isElsewhere(page)) continue;
-      this.tolerantly(() => this.lent.shutPage(page));
+    const changed = new Set<Waiting>();
+    for (const page of done) {
       const old = before.get(page);
       const now = old && readPage(this.kernel, this.pid, page);
       if (!old || !now) continue;
       const changes = changesIn(old, now, page, this.map.within(page));
-      told = this.tellChanges(page, changes, passed, old, now) ?? told;
+      for (const waiting of passed) if (changes.some(change => mayBeOf(waiting, change))) changed.add(waiting);
+      const hit = hitOfChanges({ page, before: old, after: now, changes }, passed, this.map);
+      if (!hit) continue;
+      told = { ...hit, id: this.nextId() };
+      this.hits.fire(told);
     }
+    for (const waiting of passed) this.passed.set(waiting.threadId, { waiting, hasChanged: changed.has(waiting) });
     return told;
   }
+}
 
-  private tellChanges(
-    page: number,
-    changes: readonly ByteRange[],
-    passed: readonly Waiting[],
-    old: Uint8Array,
-    now: Uint8Array,
-  ): WatchHit | undefined {
-    const isOf = ({ address, by }: Waiting, { start }: ByteRange): boolean =>
-      start >= address && (by !== "store" || start < address + WIDEST_STORE);
-    const others = changes.filter(change => !passed.some(waiting => waiting.range >= 0 && isOf(waiting, change)));
-    if (others.length === 0) return undefined;
-    const first = others[0];
-    const miss = passed.find(waiting => isOf(waiting, first));
-    const range = this.map.rangeAt(first.start);
-    const all = this.map.ranges[range];
-    const start = Math.max(all.start, addressOf(page), Math.min(first.start, all.end - WIDEST_STORE));
-    const end = Math.min(all.end, addressOf(page + 1), start + WIDEST_STORE);
-    const part = (bytes: Uint8Array): Uint8Array => bytes.slice(start - addressOf(page), end - addressOf(page));
-    this.lastId += 1;
-    const hit: WatchHit = {
-      id: this.lastId,
-      address: first.start,
-      threadId: miss?.threadId ?? 0,
-      by: miss?.by ?? "unknown",
-      waits: false,
-      range,
-      start,
-      before: part(old),
-      after: part(now),
-      changed: others.slice(0, MOST_CHANGES),
-      words: miss
-        ? "a store that began beside the range reached into it, and was let through"
-        : "changed while the store of another thread, or one to a neighbour, was let through",
-      ...(miss?.call ? { pc: miss.call.pc } : {}),
-      ...(miss?.call?.kind === "system call" ? { systemCall: { number: miss.call.number, args: miss.call.args } } : {}),
-    };
-    this.hits.fire(hit);
-    return hit;
-  }
-
-  /** The program may have unmapped the page, or have ended. */
-  private tolerantly(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-    }
+/** The program may have unmapped the page, or have ended. */
+function tolerantly(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
   }
 }
