@@ -268,6 +268,8 @@ export class Model {
       pid: 1,
       gone: new Promise<string>(() => {}),
       status: async () => undefined,
+      interrupt: async () => false,
+      peek: async () => new Uint8Array(),
       attach: () => this.call(() => undefined),
       arm: () =>
         this.call(() => {
