@@ -103,7 +103,8 @@ function keyOf(name: Name): string {
     case "heap":
       return name.place.kind === "block" ? `block ${name.place.block.address}` : `heap ${name.place.kind}`;
     case "stack":
-      return `stack ${name.thread}`;
+      // What calls that are over left behind is nobody's; what lies above them are locals.
+      return `stack ${name.thread} ${isNoise(name)}`;
     case "thread":
       return `thread ${name.part} ${name.thread}`;
     case "section":
