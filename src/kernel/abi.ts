@@ -101,6 +101,9 @@ export const POLL_IN = 1;
 /** arch/x86/entry/syscalls/syscall_64.tbl. */
 export const SystemCall = {
   close: 3,
+  mmap: 9,
+  munmap: 11,
+  mremap: 25,
   prctl: 157,
   tgkill: 234,
   process_vm_readv: 310,
