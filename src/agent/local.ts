@@ -86,6 +86,12 @@ export class LocalTracker implements TrackerHandle {
     return this.giveKernel().interrupt?.(pid, threadId, signal) ?? false;
   }
 
+  async copyPages(pid: number, start: number, end: number, to: number): Promise<void> {
+    const kernel = this.giveKernel();
+    if (!kernel.copyPages) throw new Error("This kernel copies no pages within a process.");
+    kernel.copyPages(pid, start, end, to);
+  }
+
   async peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
     const first = pageOf(address);
     const end = pageOf(address + bytes - 1) + 1;

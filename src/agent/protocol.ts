@@ -37,6 +37,14 @@ export interface AttachParams {
   readonly options: ArmOptions;
 }
 
+/** Page numbers. */
+export interface CopyParams {
+  readonly pid: number;
+  readonly start: number;
+  readonly end: number;
+  readonly to: number;
+}
+
 export interface SettleParams {
   /** Whether to tell which pages are in memory, too. */
   readonly resident: boolean;
@@ -130,6 +138,12 @@ export const PEEK = request<PeekParams, Uint8Array>(
   "read memory",
   object<PeekParams>({ pid, address: whole(), bytes: whole(1, MOST_PEEKED) }),
   Answers.plain(instance(Uint8Array)),
+);
+export const COPY_PAGES = request<CopyParams, null>(
+  "copyPages",
+  "copy memory of the program's",
+  object<CopyParams>({ pid, start: whole(), end: whole(), to: whole() }),
+  Answers.done,
 );
 /** Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. */
 export const ATTACH = request<AttachParams, null>(

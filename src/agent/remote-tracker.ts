@@ -40,6 +40,10 @@ export class RemoteTracker implements TrackerHandle {
     return this.process.ask(Protocol.PEEK, { pid, address, bytes });
   }
 
+  async copyPages(pid: number, start: number, end: number, to: number): Promise<void> {
+    await this.process.ask(Protocol.COPY_PAGES, { pid, start, end, to });
+  }
+
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
     await this.cancellable(this.process.ask(Protocol.ATTACH, { pid, descriptor, options }, signal));
     this.contents = options.contentsPages === undefined ? undefined : remoteContents(this.process);

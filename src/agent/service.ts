@@ -35,6 +35,10 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     return status ? { status } : {};
   });
   on(Protocol.INTERRUPT, ({ pid, threadId, signal }) => tracker.interrupt(pid, threadId, signal));
+  on(Protocol.COPY_PAGES, async ({ pid, start, end, to }) => {
+    await tracker.copyPages(pid, start, end, to);
+    return null;
+  });
   on(Protocol.PEEK, ({ pid, address, bytes }) => tracker.peek(pid, address, bytes));
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);

@@ -39,6 +39,11 @@ export interface TrackerHandle {
    */
   interrupt(pid: number, threadId: number, signal: number): Promise<boolean>;
   /**
+   * Copies pages within a process that stands: [start, end) to those from `to` on.
+   * @throws {KernelError} as the kernel's.
+   */
+  copyPages(pid: number, start: number, end: number, to: number): Promise<void>;
+  /**
    * Bytes of a process as they are now, at most {@link MOST_PEEKED}; waits for nothing that is in turn.
    * @returns fewer where not all can be read.
    */

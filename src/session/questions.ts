@@ -100,6 +100,8 @@ export class Questions {
 
   private topFrame(threadId: number, signal?: AbortSignal): Promise<unknown> {
     return this.frames(threadId, 1, signal);
+  }
+
   private async frames(threadId: number, levels: number, signal?: AbortSignal): Promise<unknown> {
     const port = this.patient(signal);
     if (this.settings.stopsPerThread) await this.allTold(port);
