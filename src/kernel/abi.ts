@@ -100,6 +100,7 @@ export const POLL_IN = 1;
 
 /** arch/x86/entry/syscalls/syscall_64.tbl. */
 export const SystemCall = {
+  read: 0,
   close: 3,
   prctl: 157,
   process_vm_readv: 310,
