@@ -36,7 +36,7 @@ describe("A recording's file", () => {
     const opened = await read(first);
     assert.deepEqual(await recordingBytes(opened, opened.head), first);
     const { recording, copies } = countingRecording(4);
-    const second = await recordingBytes(recording, HEAD, [copies(2), { ...copies(4), pages: PageSet.of(7, 8) }]);
+    const second = await recordingBytes(recording, HEAD, [{ ...copies(4), pages: PageSet.of(7, 8) }, copies(2)]);
     const again = await read(second);
     assert.deepEqual(await recordingBytes(again, again.head, again.copyRecords()), second);
   });
