@@ -34,7 +34,10 @@ export const commands = {
   "bench:recordings": { needs: () => nothing, run: "test/bench/recordings.ts" },
   "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
   "bench:activation": { needs: () => workbench, run: "test/bench/activation.ts" },
-  pictures: { needs: () => workbench, run: "scripts/pictures.ts" },
+  pictures: {
+    needs: () => ({ ...workbench, debian: [...workbench.debian, "imagemagick"] }),
+    run: "scripts/pictures.ts",
+  },
   "test:kernel": {
     needs: () => ({ debian: [...compiler, ...virtualMachine], vscode: [] }),
     run: "test/kernel/other/run.ts",
