@@ -42,6 +42,8 @@ export class MapView {
   private readonly dispatch: (event: Event) => void;
   private readonly copy: (text: string) => void;
   private state: State | undefined;
+  private width = 0;
+  private height = 0;
   private pointer = { x: 0, y: 0 };
   /** What the picture was made of. */
   private painted: readonly unknown[] = [];
@@ -117,15 +119,10 @@ export class MapView {
     this.canvas.focus();
   }
 
-  private get width(): number {
-    return this.root.clientWidth;
-  }
-
-  private get height(): number {
-    return this.root.clientHeight;
-  }
-
   private resize(): void {
+    // Not asked of the element in each frame: that would lay out the page amid what is being changed.
+    this.width = this.root.clientWidth;
+    this.height = this.root.clientHeight;
     this.dispatch({ type: "resized", width: this.width, height: this.height });
   }
 

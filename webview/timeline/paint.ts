@@ -117,7 +117,7 @@ function drawLanes(context: CanvasRenderingContext2D, { reply, theme, width }: T
     context.globalAlpha = theme.highContrast ? 0.3 : 0.12;
     context.fillRect(0, y, ran.length * bar, LANE - 1);
     context.globalAlpha = 1;
-    context.fillStyle = theme.foreground;
+    context.fillStyle = theme.dimmed;
     for (let i = 0; i < ran.length; i += 1) {
       if (ran[i] & (1 << lane)) context.fillRect(i * bar, y, Math.max(1, bar - (bar > 2 ? 1 : 0)), LANE - 1);
     }
