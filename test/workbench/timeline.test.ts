@@ -139,10 +139,10 @@ describe("The timeline, by keys", () => {
     for (let i = 0; i < 6; i += 1) await press("+");
     await pageShowsText("tooltip", /\(64 bytes\)/);
     for (let i = 0; i < 6; i += 1) await press("+");
-    await pageShowsText("tooltip", /0x10029040-0x10029041 \(1 byte\)[^]*step 3: 00 → 2a/);
+    await pageShowsText("tooltip", /0x10029040-0x10029041 \(1 byte\)[\s\S]*step 3: 00 → 2a/);
     await pageShowsText("legend", /a cell is 1 byte/);
     await press("ArrowRight");
-    await pageShowsText("tooltip", /0x10029041-0x10029042 \(1 byte\)[^]*no step changed it/);
+    await pageShowsText("tooltip", /0x10029041-0x10029042 \(1 byte\)[\s\S]*no step changed it/);
     for (let i = 0; i < 12; i += 1) await press("-");
     await pageShowsText("legend", /a cell is 1 page/);
     api.panel.recordings.close(contents.id);
