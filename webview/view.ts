@@ -129,7 +129,8 @@ export class View {
     const item = shownItem(state);
     const isEmpty = !item || !hasContent(item);
     this.toolbar.update(panel, item, isEmpty);
-    this.toolbar.root.hidden = isEmpty && panel.recordings.length < 2;
+    const isBare = panel.alone === "report" && (item?.forgotten ?? 0) === 0;
+    this.toolbar.root.hidden = isBare || (isEmpty && panel.recordings.length < 2);
     const hadFocus = !isEmpty && this.emptyHolder.contains(document.activeElement);
     this.body.hidden = isEmpty;
     this.emptyHolder.hidden = !isEmpty;

@@ -34,7 +34,7 @@ export interface PanelActions {
 export interface PanelModel {
   readonly recordings: Recordings;
   /** What of the panel's state is no recording's. */
-  readonly extras: () => Pick<Protocol.PanelState, "missing" | "problem">;
+  readonly extras: () => Pick<Protocol.PanelState, "missing" | "problem" | "alone">;
   readonly actions: PanelActions;
   readonly log: Log;
 }

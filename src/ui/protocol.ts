@@ -25,6 +25,8 @@ export interface PanelState {
   readonly missing?: string;
   /** What went wrong last, until it is dismissed or another session begins. */
   readonly problem?: string;
+  /** One recording is all there is: in an editor of its own, or in a report, where no VS Code is either. */
+  readonly alone?: "editor" | "report";
 }
 
 export interface RecordingItem {
@@ -463,6 +465,7 @@ export const PANEL_COMMANDS = [
   "disarm",
   "scanNow",
   "reset",
+  "saveRecording",
   "exportSteps",
   "scanProcess",
   "openSimulatedProgram",
