@@ -122,9 +122,10 @@ export class Questions {
     }
   }
 
-  private tell(what: string | undefined): void 
+  private tell(what: string | undefined): void {
     this.waitingFor = what;
     this.changed();
+  }
 }
 
 function passing(milliseconds: number): Promise<void> {

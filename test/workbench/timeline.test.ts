@@ -50,7 +50,7 @@ describe("The timeline, by keys", () => {
   it("brushes steps, tells what they wrote, and goes to a range's first and last writer", async () => {
     await press("b");
     await press("Shift+PageUp");
-    await timelineSays(/brushed: Steps 12 to 22: 11 steps wrote 2\d pages/);
+    await timelineSays(/brushed: Steps 12 to 22: 11 steps wrote \d+ pages/);
     await pageShowsText("announcer", /Steps 12 to 22: 11 steps wrote/);
     await pageShowsText("legend", /any brushed step/);
     await focus("brush-ranges");
@@ -79,8 +79,8 @@ describe("The timeline, by keys", () => {
     await pageShowsText("mappings", /Written by the brushed steps/);
     const rows = await tableRows();
     const sum = (title: string): number => rows.reduce((total, row) => total + Number(row[title]), 0);
-    assert.ok(sum("Written by the brushed steps") > 20);
-    assert.ok(sum("Written by those compared") > 20);
+    assert.ok(sum("Written by the brushed steps") > 9);
+    assert.ok(sum("Written by those compared") > 9);
     await click("as-table");
   });
 

@@ -1,6 +1,6 @@
 // The map: a canvas with a scroll position of its own, a cell cursor, the keyboard and a tooltip.
 
-import { formatAddress } from "../../src/memory/page.ts";
+import { addressOf, formatAddress } from "../../src/memory/page.ts";
 import type { MapTarget } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
 import { openMenu } from "../menu.ts";
@@ -170,7 +170,14 @@ export class MapView {
       return;
     }
     const cell = this.cellUnder(event);
-    if (cell) this.seek({ to: "page", page: cell.start });
+    if (!cell) return;
+    this.seek({ to: "page", page: cell.start });
+    this.inspect(cell);
+  }
+
+  /** Bytes that are picked show in the inspector. */
+  private inspect({ start, end }: CellRange): void {
+    if (end - start < 1) this.dispatch({ type: "inspected", start: addressOf(start), end: addressOf(end) });
   }
 
   private dragScrollbar(event: PointerEvent, contentHeight: number): void {
@@ -194,7 +201,11 @@ export class MapView {
     }
   }
 
-  private activate(cell: CellRange | undefined): void {
+  private activate(picked: CellRange | undefined): void {
+    const { cursor } = this.state?.map ?? {};
+    const blocks = this.state?.slots.map.shown?.reply.blocks ?? [];
+    const cell = picked ?? (cursor === undefined ? undefined : cellOfPage(blocks, cursor));
+    if (cell) this.inspect(cell);
     this.dispatch(cell ? { type: "activated", page: cell.start } : { type: "activated" });
   }
 

@@ -85,7 +85,7 @@ export function desk(): Desk {
 }
 
 /** The same over sessions of any kind. */
-export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
+export function deskOver<S extends SessionsSource>(sessions: S, options: Pick<PanelActions, "locate"> = {}): Desk<S> {
   const toHost = new Emitter<unknown>();
   const toPage = new Emitter<unknown>();
   const log: string[] = [];
@@ -113,6 +113,7 @@ export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
       choose: act("choose"),
       whoWrote: act("whoWrote"),
       copy: act("copy"),
+      locate: (shown, expression) => options.locate?.(shown, expression),
       dismissProblem: act("dismissProblem"),
       painted: act("painted"),
     },
