@@ -25,7 +25,8 @@ export function receive(state: State, name: SlotName, id: number, reply: unknown
     case "map":
       return takeMap(steadied(next, state.slots.map.shown, answered.shown as Shown), reply as MapReply);
     case "place":
-      return takePlace(next, reply as MapPlace | null);
+      // One that was left to be answered, though it was overtaken, tells of another place or zoom.
+      return pending.version === state.seek?.serial ? takePlace(next, reply as MapPlace | null) : next;
     case "steps":
       return takeSteps(next, reply as StepsReply);
     default:
