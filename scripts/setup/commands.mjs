@@ -31,6 +31,7 @@ export const commands = {
   bench: { needs: () => tracing, run: "test/bench/run.ts" },
   "bench:simulator": { needs: () => tracing, run: "test/bench/simulator.ts" },
   "bench:answers": { needs: () => nothing, run: "test/bench/panel-host.ts" },
+  "bench:page": { needs: () => ({ debian: browser, vscode: [] }), run: "test/bench/page.ts" },
   "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
   "bench:activation": { needs: () => workbench, run: "test/bench/activation.ts" },
   pictures: { needs: () => workbench, run: "scripts/pictures.ts" },
