@@ -51,9 +51,22 @@ function isOlder(shown: Answer | undefined, answer: Answer): boolean {
 /** Another recording begins at its own beginning: nothing of the one before is left in sight. */
 function showRecording(state: State, before: PanelState | undefined, now: PanelState): State {
   if (before?.shown === now.shown) return state;
-  const rest = without(state, "chosen", "inspected", "newest", "unspoken", "seek", "sought", "place");
+  // An inspector has one recording for all its life.
+  if (state.isInspector) return { ...state, contentVersion: state.contentVersion + 1 };
+  const rest = without(
+    state,
+    "chosen",
+    "inspected",
+    "frozen",
+    "allBytes",
+    "newest",
+    "unspoken",
+    "seek",
+    "sought",
+    "place",
+  );
   const map = without(state.map, "cursor", "hover", "activated");
-  const { map: maps, steps, details, table, cell, position, bytes } = state.slots;
+  const { map: maps, steps, details, table, cell, position, inspect } = state.slots;
   const slots = {
     ...state.slots,
     map: emptied(maps),
@@ -62,7 +75,7 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     table: emptied(table),
     cell: emptied(cell),
     position: emptied(position),
-    bytes: emptied(bytes),
+    inspect: emptied(inspect),
   };
   // A scroll position kept from before the view was hidden belongs to the recording that it showed.
   const top = before || state.scrollOf !== now.shown ? { scroll: 0, anchor: 0 } : {};

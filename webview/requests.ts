@@ -1,8 +1,8 @@
 // The protocol's request for each of the page's questions, and what is asked for in words.
 import type { RequestType } from "../src/common/rpc.ts";
 import {
-  BytesRequest,
   DescribeRequest,
+  InspectRequest,
   LocateRequest,
   MapRequest,
   StateRequest,
@@ -27,6 +27,6 @@ export const REQUESTS: {
   steps: { type: StepsRequest, what: "the list of steps" },
   position: { type: StepPositionRequest, what: "a step's place in the list" },
   details: { type: StepRequest, what: "the chosen step" },
-  bytes: { type: BytesRequest, what: "the changed bytes" },
+  inspect: { type: InspectRequest, what: "the bytes that are looked at" },
   table: { type: TableRequest, what: "the table of mappings" },
 };

@@ -1,7 +1,7 @@
 // What the page asks for: one slot a kind of question, each with the question in flight and the last answer.
 import type {
-  BytesQuery,
-  BytesReply,
+  InspectQuery,
+  InspectReply,
   MapPlace,
   MapQuery,
   MapReply,
@@ -23,7 +23,7 @@ export interface Questions {
   steps: { query: StepsQuery; reply: StepsReply };
   position: { query: StepsQuery & { readonly step: number }; reply: number };
   details: { query: DetailsQuery; reply: StepDetails | null };
-  bytes: { query: BytesQuery; reply: BytesReply | null };
+  inspect: { query: InspectQuery; reply: InspectReply | null };
   table: { query: TableQuery; reply: { readonly total: number; readonly rows: readonly TableRow[] } };
 }
 
@@ -76,7 +76,7 @@ export const SLOT_NAMES = [
   "place",
   "cell",
   "position",
-  "bytes",
+  "inspect",
   "table",
 ] as const satisfies readonly SlotName[];
 

@@ -16,6 +16,8 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { LONGEST_TEXT } from "../names/bytes.ts";
 import type { HeapBlock, HeapPlace } from "../names/heap/heap.ts";
 import { type Name, type NamedRange, nameOfMapping } from "../names/name.ts";
+import type { TypeTable } from "../names/types/type.ts";
+import { typeTable } from "./types-shape.ts";
 
 export interface NamesParams {
   readonly pid: number;
@@ -28,6 +30,8 @@ export interface NamesParams {
 export interface NamesAnswer {
   /** For each range its pieces in order; the last one ends before the range does where there are more than were asked for. */
   readonly named: readonly (readonly NamedRange[])[];
+  /** The types that symbols refer to. */
+  readonly types: TypeTable;
   /** Which files' symbols could not be had, and why: a sentence each. */
   readonly problems: readonly string[];
 }
@@ -60,7 +64,7 @@ export const namesOfMappings: NameRanges = async (kernel, { pid, ranges, most })
     room -= pieces.length;
     named.push(pieces);
   }
-  return { named, problems: [] };
+  return { named, types: [], problems: [] };
 };
 
 /** @throws {Error} they are none, or too many. */
@@ -110,6 +114,7 @@ const name: Shape<Name> = variant<Name>("kind", {
     function: flag,
     file: path,
     thread: optional(thread),
+    type: optional(whole()),
   }),
   heap: object<Kind<"heap">>({ kind: oneOf("heap"), place }),
   stack: object<Kind<"stack">>({ kind: oneOf("stack"), thread, above: optional(number()) }),
@@ -138,5 +143,6 @@ export const namesParams = object<NamesParams>({
 
 export const namesAnswer = object<NamesAnswer>({
   named: list(list(object<NamedRange>({ start: address, end: address, name })), MOST_RANGES),
+  types: typeTable,
   problems: list(text(1 << 16), 10_000),
 });

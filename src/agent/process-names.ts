@@ -59,6 +59,6 @@ export function fullNames(source: ProcessSource): NameRanges {
     } finally {
       memory.close();
     }
-    return { named, problems: files.problems };
+    return { named, types: [], problems: files.problems };
   };
 }

@@ -10,7 +10,7 @@ import type { Snapshot } from "../tracker/snapshot.ts";
 import * as Answers from "./answers.ts";
 import type { NewestPages } from "./contents.ts";
 import { type NamesAnswer, type NamesParams, namesAnswer, namesParams } from "./names.ts";
-import type { ArmAnswer } from "./tracking.ts";
+import type { ArmAnswer, ReadPages } from "./tracking.ts";
 
 /** One kind of request: its name, and what its parameters and its answer are. */
 export interface AgentRequest<P, R> {
@@ -134,6 +134,13 @@ export const NAMES = request<NamesParams, NamesAnswer>(
   "name addresses",
   namesParams,
   Answers.plain(namesAnswer),
+);
+/** The bytes of a process's pages. */
+export const READ = request<{ readonly pid: number; readonly pages: Float64Array }, ReadPages>(
+  "read",
+  "read pages",
+  object<{ readonly pid: number; readonly pages: Float64Array }>({ pid, pages: instance(Float64Array) }),
+  Answers.readPages,
 );
 /** What the kernel offers. */
 export const CAPABILITIES = request<NoParams, CapabilityReport>(

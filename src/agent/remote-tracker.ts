@@ -7,7 +7,7 @@ import type { ContentsHandle } from "./contents.ts";
 import type { NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
-import type { ArmAnswer, TrackerHandle } from "./tracking.ts";
+import type { ArmAnswer, ReadPages, TrackerHandle } from "./tracking.ts";
 
 export class RemoteTracker implements TrackerHandle {
   readonly pid: number | undefined;
@@ -55,6 +55,10 @@ export class RemoteTracker implements TrackerHandle {
 
   names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
     return this.process.ask(Protocol.NAMES, { pid, ranges, most });
+  }
+
+  read(pid: number, pages: Float64Array): Promise<ReadPages> {
+    return this.process.ask(Protocol.READ, { pid, pages });
   }
 
   async disarm(): Promise<void> {

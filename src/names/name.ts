@@ -21,6 +21,8 @@ export type Name =
       readonly file: string;
       /** Whose, of a thread-local variable. */
       readonly thread?: number | undefined;
+      /** The variable's type, where the file's debug information tells it: its place in the table of types beside. */
+      readonly type?: number | undefined;
     }
   | { readonly kind: "heap"; readonly place: HeapPlace }
   | {

@@ -280,7 +280,6 @@ export class TrackedSession {
   }
 
   private onLetGo(before: Phase): void {
-    if (before.program === "stopped") this.questions.onLetGo();
     this.place = this.places.at(before)?.place ?? this.place;
     this.places.letGo();
     this.memory.steps?.onLetGo(before);

@@ -5,6 +5,8 @@ import type { Log } from "../common/log.ts";
 import { signalOf } from "../common/rpc.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
+import type { ViewItem } from "./asked-range.ts";
+import { inspectMemory, openInHexEditor } from "./inspector/command.ts";
 import { openRecording } from "./open-recording.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
 import { plainMessage } from "./plain-message.ts";
@@ -12,7 +14,7 @@ import { type Processes, scanProcess } from "./process-scan.ts";
 import { refusalOf, type SessionCommand } from "./refusals.ts";
 import { saveRecording, writeRecording } from "./save.ts";
 import { openSimulatedProgram, runSimulatedProgram } from "./simulated-programs.ts";
-import { type ViewItem, whoWrote } from "./who-wrote.ts";
+import { whoWrote } from "./who-wrote.ts";
 
 export interface CommandSurroundings {
   readonly sessions: DebugSessions;
@@ -45,6 +47,9 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
     runSimulatedProgram,
     whoWrote: (item?: ViewItem) => whoWrote(sessions.shown, panel, item),
+    inspect: (item?: ViewItem) => inspectMemory(sessions.shown, panel, false, item),
+    inspectBeside: (item?: ViewItem) => inspectMemory(sessions.shown, panel, true, item),
+    openInHexEditor: (item?: ViewItem) => openInHexEditor(sessions.shown, panel, item),
   };
   return Object.entries(commands).map(([name, run]) =>
     vscode.commands.registerCommand(`writewatch.${name}`, async (...args: never[]) => {

@@ -60,6 +60,8 @@ function offered(keys: Readonly<Record<string, boolean>>): string[] {
 
 const ALWAYS = ["showPanel", "openRecording", "openSimulatedProgram", "openWalkthrough", "showLog"];
 
+const INSPECT = ["inspect", "inspectBeside"];
+
 const status = (can: Partial<SessionStatus["can"]>, more: Partial<SessionStatus> = {}): SessionStatus => ({
   program: "stopped",
   memory: "unarmed",
@@ -98,13 +100,13 @@ describe("Commands are offered where they can act:", () => {
     const keys = contextValues(status(can, { memory: "armed" }), true);
     assert.deepEqual(
       sorted(offered(keys)),
-      sorted([...ALWAYS, "disarm", "scanNow", "reset", "exportSteps", "scanProcess", "whoWrote"]),
+      sorted([...ALWAYS, "disarm", "scanNow", "reset", "exportSteps", "scanProcess", "whoWrote", ...INSPECT]),
     );
   });
 
   it("ended, what the steps are good for", () => {
     const keys = contextValues(status({ reset: true, export: true }, { program: "ended" }), false);
-    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "reset", "exportSteps", "whoWrote"]));
+    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "reset", "exportSteps", "whoWrote", ...INSPECT]));
   });
 });
 

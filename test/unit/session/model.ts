@@ -289,7 +289,8 @@ export class Model {
           text: PageSet.EMPTY,
           notes: [],
         })),
-      names: async () => ({ named: [], problems: [] }),
+      names: async () => ({ named: [], types: [], problems: [] }),
+      read: async () => ({ bytes: new Uint8Array(0), known: new Uint8Array(0) }),
       disarm: () => this.call(() => undefined),
     } satisfies TrackerHandle;
     return {

@@ -112,6 +112,8 @@ export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
       save: act("save"),
       choose: act("choose"),
       whoWrote: act("whoWrote"),
+      inspect: act("inspect"),
+      openRange: act("openRange"),
       copy: act("copy"),
       dismissProblem: act("dismissProblem"),
       painted: act("painted"),
