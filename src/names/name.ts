@@ -141,7 +141,7 @@ export function isNoise(name: Name): boolean {
 }
 
 /** The C library and its loader, which keep accounts of their own beside whatever a program asks of them. */
-function isRuntime(file: string): boolean {
+export function isRuntime(file: string): boolean {
   return /^(ld-linux|ld-musl|ld-[0-9]|libc[.-]|libpthread[.-])/.test(baseName(file));
 }
 

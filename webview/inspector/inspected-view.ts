@@ -22,7 +22,7 @@ export interface InspectedActions {
 
 /** Addresses that can be looked at without asking a debugger. */
 const ADDRESS = /^\s*(0x[0-9a-f]{1,13})\s*(?:\+\s*(0x[0-9a-f]{1,11}|\d{1,13}))?\s*$/i;
-/** Bytes from an address without a length. */
+/** Bytes from an address without a length; of fewer all lines show. */
 const FEW = 64;
 
 export class InspectedView {
@@ -48,7 +48,8 @@ export class InspectedView {
     this.actions = actions;
     const { dispatch } = actions;
     const open = (how: "inspector" | "hex editor") => () => {
-      if (this.range) actions.openRange(how, this.range);
+      if (this.range)
+        actions.openRange(how, { ...this.range, words: this.range.words ?? this.title.textContent ?? "" });
     };
     this.buttons = {
       earlier: button({
@@ -142,6 +143,8 @@ export class InspectedView {
     later.disabled = reply?.later === undefined;
     setPressed(freeze, isFrozen);
     setPressed(all, reply?.isAll ?? false);
+    // Of a few lines none is left out.
+    all.hidden = range.end - range.start <= FEW;
     hex.hidden = state.slots.panel.shown?.reply.hasHexEditor !== true;
     this.updateToolbar();
     if (reply === this.shown) return;

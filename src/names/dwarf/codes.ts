@@ -8,6 +8,7 @@ export const Tag = {
   POINTER: 0x0f,
   REFERENCE: 0x10,
   STRUCTURE: 0x13,
+  SUBROUTINE: 0x15,
   TYPEDEF: 0x16,
   UNION: 0x17,
   INHERITANCE: 0x1c,

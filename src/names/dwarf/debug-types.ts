@@ -10,7 +10,7 @@ import { MOST_INFO, Variables } from "./variables.ts";
 const COMPRESSED = 0x800;
 
 export class DebugTypes {
-  /** Why there are none, or not all. */
+  /** Why there are none, or not all; undefined also where the file has no debug information. */
   problem: string | undefined;
   private readonly info: DebugInfo | undefined;
   private readonly variables: Variables | undefined;
@@ -54,7 +54,7 @@ export class DebugTypes {
   typeAt(types: Type[], address: number, size: number, isThreadLocal: boolean): number | undefined {
     const { info, variables } = this;
     const found = (isThreadLocal ? variables?.threadLocal : variables?.placed)?.get(address);
-    if (!info || !found) return undefined;
+    if (!info || !found || this.reading) return undefined;
     let reader = this.readers.get(types);
     if (!reader) {
       reader = new TypeReader(info, types);

@@ -83,8 +83,11 @@ export function readForm(cursor: Cursor, form: number, sizes: Sizes, implicit: n
     case Form.BLOCK:
     case Form.EXPRLOC:
       return cursor.block(cursor.uleb());
-    case Form.INDIRECT:
-      return readForm(cursor, cursor.uleb(), sizes, implicit);
+    case Form.INDIRECT: {
+      const own = cursor.uleb();
+      if (own === Form.INDIRECT) throw new BadFile("a value of its debug information says its form without end");
+      return readForm(cursor, own, sizes, implicit);
+    }
     default:
       skipForm(cursor, form, sizes);
       return undefined;

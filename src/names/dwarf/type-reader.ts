@@ -41,11 +41,12 @@ export class TypeReader {
    * @returns its place in the table; undefined where it can't be told.
    * @throws {BadFile} the debug information is damaged.
    */
-  ofVariable(unit: Unit, at: number): number | undefined {
+  ofVariable(unit: Unit, at: number, depth = 0): number | undefined {
     const entry = this.entryAt(unit, at);
     if (!entry) return undefined;
     const other = entry.values.get(At.SPECIFICATION) ?? entry.values.get(At.ABSTRACT_ORIGIN);
-    if (!entry.values.has(At.TYPE) && typeof other === "number" && other !== at) return this.ofVariable(unit, other);
+    if (!entry.values.has(At.TYPE) && typeof other === "number")
+      return depth < MOST_DEPTH ? this.ofVariable(unit, other, depth + 1) : undefined;
     return this.referred(unit, entry, 0, false);
   }
 
@@ -107,6 +108,8 @@ export class TypeReader {
         const members = this.members(unit, entry, depth);
         return members ? { kind: "record", name: full, size, union, members } : { kind: "unknown", name: full, size };
       }
+      case Tag.SUBROUTINE:
+        return { kind: "unknown", name: name || "function", size: 0 };
       default:
         return { kind: "unknown", name: name || "?", size: size || 8 };
     }

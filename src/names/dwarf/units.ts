@@ -37,13 +37,15 @@ const COMPILE_UNITS = new Set([0x01, 0x03]);
 const MOST_UNIT = 1 << 28;
 const MOST_ABBREVIATIONS = 1 << 20;
 const MOST_CACHED = 64;
+const MOST_LOADED = 4;
 
 export class DebugInfo {
   readonly size: number;
   private readonly source: ByteSource;
   private readonly sections: ReadonlyMap<string, Section>;
   private readonly tables = new Map<number, ReadonlyMap<number, Abbreviation>>();
-  private loaded: { readonly unit: Unit; readonly bytes: Uint8Array } | undefined;
+  /** Bytes of the units looked at last, by their starts: entries of one refer to another's. */
+  private readonly loaded = new Map<number, Uint8Array>();
 
   /** @param sections by name; there is a .debug_info and a .debug_abbrev. */
   constructor(source: ByteSource, sections: ReadonlyMap<string, Section>) {
@@ -83,9 +85,13 @@ export class DebugInfo {
 
   /** A cursor over a unit's bytes, at a place of the section; its positions count from the unit's start. */
   cursorAt(unit: Unit, at: number): Cursor {
-    if (this.loaded?.unit.start !== unit.start)
-      this.loaded = { unit, bytes: this.read(".debug_info", unit.start, unit.end - unit.start) };
-    return new Cursor(this.loaded.bytes, at - unit.start);
+    let bytes = this.loaded.get(unit.start);
+    if (!bytes) {
+      if (this.loaded.size >= MOST_LOADED) this.loaded.clear();
+      bytes = this.read(".debug_info", unit.start, unit.end - unit.start);
+      this.loaded.set(unit.start, bytes);
+    }
+    return new Cursor(bytes, at - unit.start);
   }
 
   /** The sorts of entries of a unit, by their codes. */

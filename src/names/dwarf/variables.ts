@@ -2,7 +2,7 @@
 import { u64, viewOf } from "../bytes.ts";
 import { At, Op, Tag } from "./codes.ts";
 import type { Cursor } from "./cursor.ts";
-import { fixedSize, readForm } from "./forms.ts";
+import { fixedSize, isUnitReference, readForm } from "./forms.ts";
 import type { Abbreviation, DebugInfo, Unit } from "./units.ts";
 
 /** Where a variable's entry is. */
@@ -13,12 +13,12 @@ export interface VariableEntry {
 }
 
 /** Entries between two looks at the clock. */
-const PIECE = 2048;
+const PIECE = 512;
 /** More debug information is not read: minutes of it would be. Bytes. */
 export const MOST_INFO = 1 << 30;
 
 /** What lies inside these is no variable with an address of its own. */
-const TYPES: ReadonlySet<number> = new Set([Tag.STRUCTURE, Tag.UNION, Tag.ENUMERATION, Tag.ARRAY]);
+const TYPES: ReadonlySet<number> = new Set([Tag.STRUCTURE, Tag.CLASS, Tag.UNION, Tag.ENUMERATION, Tag.ARRAY]);
 const OF_VARIABLE = new Set<number>([At.LOCATION, At.TYPE, At.SPECIFICATION, At.ABSTRACT_ORIGIN]);
 const OF_UNIT = new Set<number>([At.ADDR_BASE]);
 
@@ -65,9 +65,9 @@ export class Variables {
         cursor.at = begin;
         this.add(unit, cursor, typeof base === "number" ? base : 8);
       } else if (TYPES.has(abbreviation.tag) && abbreviation.hasChildren) {
-        cursor.at = begin;
-        info.entry(unit, cursor, NOTHING);
-        info.skipChildren(unit, cursor);
+        // Where it does not say what follows it, its children are gone over one by one.
+        const sibling = skip(cursor, abbreviation, unit, sizes);
+        if (sibling !== undefined && sibling > cursor.at && sibling <= cursor.end) cursor.at = sibling;
       } else skip(cursor, abbreviation, unit, sizes);
     }
     yield;
@@ -88,28 +88,38 @@ export class Variables {
   }
 }
 
-const NOTHING = new Set<number>();
-
-function skip(cursor: Cursor, abbreviation: Abbreviation, unit: Unit, sizes: Map<Abbreviation, number>): void {
+/** @returns where the entry behind its children is, counted from the unit's start, of types that tell it. */
+function skip(
+  cursor: Cursor,
+  abbreviation: Abbreviation,
+  unit: Unit,
+  sizes: Map<Abbreviation, number>,
+): number | undefined {
   let size = sizes.get(abbreviation);
-  const { attributes } = abbreviation;
+  const { attributes, tag } = abbreviation;
   if (size === undefined) {
     size = 0;
     for (let i = 0; i < attributes.length && size >= 0; i += 3) {
       const fixed = fixedSize(attributes[i + 1], unit);
-      size = fixed === undefined ? -1 : size + fixed;
+      const isSibling = attributes[i] === At.SIBLING && TYPES.has(tag);
+      size = fixed === undefined || isSibling ? -1 : size + fixed;
     }
     sizes.set(abbreviation, size);
   }
   if (size >= 0) {
     cursor.skip(size);
-    return;
+    return undefined;
   }
+  let sibling: number | undefined;
   for (let i = 0; i < attributes.length; i += 3) {
-    const fixed = fixedSize(attributes[i + 1], unit);
-    if (fixed === undefined) readForm(cursor, attributes[i + 1], unit, 0);
-    else cursor.skip(fixed);
+    const form = attributes[i + 1];
+    const fixed = fixedSize(form, unit);
+    if (attributes[i] === At.SIBLING || fixed === undefined) {
+      const value = readForm(cursor, form, unit, 0);
+      if (attributes[i] === At.SIBLING && typeof value === "number" && isUnitReference(form)) sibling = value;
+    } else cursor.skip(fixed);
   }
+  return sibling;
 }
 
 /** Of an expression that is one address, or one place in a thread's block; undefined of any other. */

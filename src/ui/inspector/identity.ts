@@ -45,13 +45,11 @@ export function factsOf(
   const { mappings } = layout;
   const index = firstEndingAfter(mappings, first);
   const mapping = mappings[index]?.start < last ? mappings[index] : undefined;
-  const size = counted(end - start, "byte");
-  const where = `0x${start.toString(16)} to 0x${end.toString(16)}, ${size}`;
   const facts = [...nameFacts(names, recording.pid)];
-  if (!mapping) return [...facts, `${where}: not mapped.`];
+  if (!mapping) return [...facts, "It is not mapped."];
   const way = armedWay(layout, mapping);
   const armed = { complete: "watched", populated: "watched where it is in memory", no: "not watched" }[way];
-  facts.push(`${where}, in ${nameOf(mappings, index) || "anonymous memory"} (${mapping.permissions}), ${armed}.`);
+  facts.push(`In ${nameOf(mappings, index) || "anonymous memory"} (${mapping.permissions}), ${armed}.`);
   if (last > mapping.end)
     facts.push(`It goes on into what lies behind that mapping, which ends at ${formatAddress(mapping.end)}.`);
   const reason = way === "no" ? reasonOf(layout, mapping) : undefined;

@@ -118,7 +118,7 @@ describe("A range that is inspected", () => {
     const { title, facts } = await look(0, PAGE_SIZE);
     assert.match(title, /^\[heap\], page 0x/);
     assert.match(facts[0], /^Holds total, table\.$/);
-    assert.match(facts[1], /in \[heap\] \(rw-p\), (not )?watched/);
+    assert.match(facts[1], /^In \[heap\] \(rw-p\), (not )?watched/);
     const { facts: nowhere } = await look(-AT, -AT + 4);
     assert.match(nowhere.join(" "), /not mapped/);
   });
