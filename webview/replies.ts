@@ -66,7 +66,7 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     "place",
   );
   const map = without(state.map, "cursor", "hover", "activated");
-  const { map: maps, steps, details, table, cell, position, inspect } = state.slots;
+  const { map: maps, steps, details, table, cell, position, inspect, timeline, brush } = state.slots;
   const slots = {
     ...state.slots,
     map: emptied(maps),
@@ -76,6 +76,8 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     cell: emptied(cell),
     position: emptied(position),
     inspect: emptied(inspect),
+    timeline: emptied(timeline),
+    brush: emptied(brush),
   };
   // A scroll position kept from before the view was hidden belongs to the recording that it showed.
   const top = before || state.scrollOf !== now.shown ? { scroll: 0, anchor: 0 } : {};
@@ -88,6 +90,12 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     ranges: FIRST_RANGES,
     lines: FIRST_LINES,
     map: { ...map, ...top },
+    timeline: {
+      ...without(state.timeline, "view", "brush", "other", "tick"),
+      isComparing: false,
+      isPlaying: false,
+      isUntold: false,
+    },
     list: { ...list, first: 0, isAtEnd: true, isChosenSought: true },
     tableFrom: 0,
   };

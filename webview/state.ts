@@ -1,7 +1,18 @@
 // The page as a value: what is shown, chosen and scrolled to, and what was asked. Events change it; nothing else does.
-import type { Changed, InspectedRange, MapFilter, MapOrder, MapPlace, MapTarget } from "../src/ui/protocol.ts";
+import type {
+  Changed,
+  InspectedRange,
+  MapColor,
+  MapFilter,
+  MapOrder,
+  MapPlace,
+  MapTarget,
+  Measure,
+} from "../src/ui/protocol.ts";
 import type { CellRange } from "./map/geometry.ts";
 import type { SlotEffect, SlotName, Slots } from "./slots.ts";
+import type { TimelineEvent } from "./timeline/reduce.ts";
+import { FIRST_TIMELINE, type TimelineState } from "./timeline/state.ts";
 
 export interface State {
   readonly slots: Slots;
@@ -33,6 +44,7 @@ export interface State {
   /** How many lines of bytes show at most. */
   readonly lines: number;
   readonly map: MapState;
+  readonly timeline: TimelineState;
   /** A place on the map that is looked for. */
   readonly seek?: Seek;
   /** Where the chosen step wrote most; the map goes there where it shows none of it. */
@@ -72,7 +84,9 @@ export interface MapState {
   readonly anchor: number;
   readonly order: MapOrder;
   readonly filter: MapFilter;
-  /** A page in the cell that the keyboard is on. */
+  /** What its colours and signs tell. */
+  readonly color: MapColor;
+  /** A page, or a part of one, in the cell that the keyboard is on. */
   readonly cursor?: number;
   readonly hasFocus: boolean;
   /** The cell under the pointer. */
@@ -106,6 +120,7 @@ export interface ListState {
 }
 
 export type Event =
+  | TimelineEvent
   | { readonly type: "changed"; readonly changed: Changed }
   /** A step chosen from outside the page. */
   | { readonly type: "selected"; readonly recording: string; readonly step: number }
@@ -157,6 +172,8 @@ export type Effect =
       readonly reveal: boolean;
       readonly stay: boolean;
     }
+  /** Comes back as "ticked" after the time for which a step shows while playing. */
+  | { readonly do: "tick"; readonly tick: number }
   /** Says it to screen readers. */
   | { readonly do: "announce"; readonly text: string };
 
@@ -170,6 +187,8 @@ export interface Kept {
   readonly filter: MapFilter;
   readonly writingOnly: boolean;
   readonly asTable: boolean;
+  readonly color?: MapColor;
+  readonly timeline?: { readonly isShown: boolean; readonly measure: Measure };
   /** Of an inspector in an editor of its own. */
   readonly inspected?: Inspected;
   readonly frozen?: Frozen;
@@ -196,6 +215,8 @@ export function initialState(kept?: Partial<Kept>, inspected?: InspectedRange): 
       position: NOTHING_ASKED,
       details: NOTHING_ASKED,
       inspect: NOTHING_ASKED,
+      timeline: NOTHING_ASKED,
+      brush: NOTHING_ASKED,
       table: NOTHING_ASKED,
     },
     nextId: 1,
@@ -216,8 +237,10 @@ export function initialState(kept?: Partial<Kept>, inspected?: InspectedRange): 
       anchor: scroll,
       order: kept?.order ?? "address",
       filter: kept?.filter ?? { writtenOnly: false, foldLibraries: false, text: "" },
+      color: kept?.color ?? "step",
       hasFocus: false,
     },
+    timeline: { ...FIRST_TIMELINE, ...kept?.timeline },
     list: {
       first: 0,
       rows: 10,
@@ -233,10 +256,13 @@ export function initialState(kept?: Partial<Kept>, inspected?: InspectedRange): 
 }
 
 /** The part of the state that is kept while the view is hidden. */
-export function keptOf({ map, list, asTable, slots, isInspector, inspected, frozen }: State): Kept {
-  const { zoom, scroll, order, filter } = map;
+export function keptOf(state: State): Kept {
+  const { map, list, asTable, slots, isInspector, inspected, frozen } = state;
+  const { zoom, scroll, order, filter, color } = map;
+  const { isShown, measure } = state.timeline;
+  const timeline = { isShown, measure };
   const recording = slots.panel.shown?.reply.shown;
   const inspector = isInspector ? { ...(inspected ? { inspected } : {}), ...(frozen ? { frozen } : {}) } : {};
-  const view = { zoom, scroll, order, filter, writingOnly: list.writingOnly, asTable, ...inspector };
+  const view = { zoom, scroll, order, filter, writingOnly: list.writingOnly, asTable, color, timeline, ...inspector };
   return recording === undefined ? view : { ...view, recording };
 }

@@ -50,7 +50,7 @@ export const ROOMS: readonly Room[] = [
     standsOn: ["common", "memory", "names", "kernel", "tracker"],
     // What is left out runs in a browser too, in front of the simulated kernel.
     node: [
-      ...["**", "!tracking.ts", "!local.ts", "!unsupported.ts"],
+      ...["**", "!tracking.ts", "!local.ts", "!local-watches.ts", "!watches.ts", "!unsupported.ts"],
       ...["!names.ts", "!process-memory.ts", "!process-names.ts"],
     ],
   },
@@ -91,6 +91,11 @@ export const ROOMS: readonly Room[] = [
     about: "what the user sees in VS Code: panel, editor lines, commands, settings, log; `protocol` with the page",
     standsOn: [...["common", "memory", "names", "kernel", "tracker", "agent", "recording", "debuggers", "session"]],
     vscode: ["**"],
+  },
+  {
+    name: "report",
+    about: "a recording as one HTML page: what answers the panel's page there, in VS Code's place",
+    standsOn: ["common", "memory", "recording", "ui"],
   },
   {
     name: "trace",

@@ -4,13 +4,14 @@ import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Kernel, ProcessStatus } from "../kernel/kernel.ts";
 import { Category } from "../memory/category.ts";
-import { addressOf, PAGE_SIZE } from "../memory/page.ts";
+import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
 import { Contents } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
-import { type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
+import { LocalWatches } from "./local-watches.ts";
+import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import { ProcessMemory } from "./process-memory.ts";
 import { type ArmAnswer, MOST_READ, type ReadPages, type TrackerHandle, type TrackingAgent } from "./tracking.ts";
 
@@ -63,6 +64,7 @@ export class LocalTracker implements TrackerHandle {
   private attached: Tracker | undefined;
   /** Beside the tracker, where its options ask for it. */
   private copies: Contents | undefined;
+  readonly watches: LocalWatches;
   /** A scan waits for its thread, and arming lets others in: what is asked meanwhile waits for its turn. */
   private last: Promise<unknown> = Promise.resolve();
   /** Rises with each disarming: what was asked before it is not wanted any more. */
@@ -71,10 +73,33 @@ export class LocalTracker implements TrackerHandle {
   constructor(giveKernel: GiveKernel, nameRanges: NameRanges) {
     this.giveKernel = giveKernel;
     this.nameRanges = nameRanges;
+    this.watches = new LocalWatches({
+      armed: () => ({ kernel: this.giveKernel(), pid: this.tracker.pid, tracker: this.tracker }),
+      inTurn: work => this.inTurn(work),
+    });
   }
 
   async status(pid: number, program?: string): Promise<ProcessStatus | undefined> {
     return this.giveKernel().status?.(pid, program);
+  }
+
+  async interrupt(pid: number, threadId: number, signal: number): Promise<boolean> {
+    return this.giveKernel().interrupt?.(pid, threadId, signal) ?? false;
+  }
+
+  async copyPages(pid: number, start: number, end: number, to: number): Promise<void> {
+    const kernel = this.giveKernel();
+    if (!kernel.copyPages) throw new Error("This kernel copies no pages within a process.");
+    kernel.copyPages(pid, start, end, to);
+  }
+
+  async peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
+    const first = pageOf(address);
+    const end = pageOf(address + bytes - 1) + 1;
+    const into = new Uint8Array(addressOf(end - first));
+    const read = this.giveKernel().readPages(pid, Float64Array.of(first, end), into);
+    const start = address - addressOf(first);
+    return into.slice(start, Math.min(start + bytes, Math.max(start, read)));
   }
 
   attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
@@ -111,6 +136,7 @@ export class LocalTracker implements TrackerHandle {
     return this.inTurn(async () => {
       const report = await this.tracker.scan();
       this.copies?.scanned(report);
+      this.watches.scanned(report);
       return report;
     });
   }
@@ -123,8 +149,8 @@ export class LocalTracker implements TrackerHandle {
     });
   }
 
-  async names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
-    return this.nameRanges(this.giveKernel(), { pid, ranges, most }, turn);
+  async names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
+    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before }, turn);
   }
 
   async read(pid: number, pages: Float64Array): Promise<ReadPages> {
@@ -181,6 +207,7 @@ export class LocalTracker implements TrackerHandle {
   private drop(): void {
     const { attached } = this;
     this.attached = undefined;
+    this.watches.drop();
     this.copies?.close();
     this.copies = undefined;
     attached?.close();

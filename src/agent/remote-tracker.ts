@@ -4,10 +4,12 @@ import type { ProcessStatus } from "../kernel/kernel.ts";
 import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import type { ContentsHandle } from "./contents.ts";
-import type { NamesAnswer } from "./names.ts";
+import type { BytesBefore, NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
+import { RemoteWatches } from "./remote-watches.ts";
 import type { ArmAnswer, ReadPages, TrackerHandle } from "./tracking.ts";
+import type { WatchHandle } from "./watches.ts";
 
 export class RemoteTracker implements TrackerHandle {
   readonly pid: number | undefined;
@@ -16,16 +18,30 @@ export class RemoteTracker implements TrackerHandle {
   /** The newest one; the agent tells what changes of it. */
   private layout = EMPTY_LAYOUT;
   contents: ContentsHandle | undefined;
+  readonly watches: WatchHandle;
 
   /** @param process a fresh one, from now on this tracker's. */
   constructor(process: AgentProcess) {
     this.process = process;
     this.pid = process.pid;
     this.gone = process.gone;
+    this.watches = new RemoteWatches(process);
   }
 
   async status(pid: number, program?: string): Promise<ProcessStatus | undefined> {
     return (await this.process.ask(Protocol.STATUS, { pid, program })).status;
+  }
+
+  interrupt(pid: number, threadId: number, signal: number): Promise<boolean> {
+    return this.process.ask(Protocol.INTERRUPT, { pid, threadId, signal });
+  }
+
+  peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
+    return this.process.ask(Protocol.PEEK, { pid, address, bytes });
+  }
+
+  async copyPages(pid: number, start: number, end: number, to: number): Promise<void> {
+    await this.process.ask(Protocol.COPY_PAGES, { pid, start, end, to });
   }
 
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
@@ -53,8 +69,8 @@ export class RemoteTracker implements TrackerHandle {
     return { ...settlement, layout: this.layout };
   }
 
-  names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
-    return this.process.ask(Protocol.NAMES, { pid, ranges, most });
+  names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
+    return this.process.ask(Protocol.NAMES, { pid, ranges, most, before });
   }
 
   read(pid: number, pages: Float64Array): Promise<ReadPages> {

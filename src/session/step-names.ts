@@ -1,14 +1,16 @@
 // Names what a step changed: its changed bytes by object, and the values of those that are small enough to be numbers.
 import type { ContentsHandle } from "../agent/contents.ts";
+import type { BytesBefore } from "../agent/names.ts";
 import type { TrackerHandle } from "../agent/tracking.ts";
 import { changeWords, numberWords } from "../memory/contents/byte-words.ts";
 import type { Changes } from "../memory/contents/changes.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
+import { withOverflows } from "../names/heap/overflow.ts";
 import { isNoise, type Name, type NamedRange, toWords } from "../names/name.ts";
 import { type Element, elementsIn } from "../names/types/elements.ts";
 import type { TypeTable } from "../names/types/type.ts";
 import { valueWords } from "../names/types/values.ts";
-import type { ChangedNames, NamedChange } from "../recording/changed-names.ts";
+import type { ChangedNames, NamedChange, WholeObject } from "../recording/changed-names.ts";
 
 /** Runs of changed bytes that are named; nobody reads more. */
 const MOST_RUNS = 512;
@@ -49,8 +51,8 @@ export async function namesOf(changes: Changes, pid: number, agent: NamesHandle)
     ranges[2 * i] = address;
     ranges[2 * i + 1] = address + length;
   }
-  const { named, types } = await agent.names(pid, ranges, MOST_PIECES);
-  const parts = partsOf(named, types);
+  const { named, types } = await agent.names(pid, ranges, MOST_PIECES, before(runs));
+  const parts = partsOf(named.map(withOverflows), types);
   const values = await valuesOf(parts, types, runs, agent.contents);
   const thread = (id: number): string => (id === pid ? "the main thread" : `thread ${id}`);
   const told: NamedChange[] = [];
@@ -64,7 +66,12 @@ export async function namesOf(changes: Changes, pid: number, agent: NamesHandle)
       thread,
       element: () => element?.path,
     });
-    told.push({ start, end, bytes, words, ...(value === undefined ? {} : { value }), isNoise: isNoise(name) });
+    const object = objectOf(name);
+    told.push({
+      ...{ start, end, bytes, words, isNoise: isNoise(name) },
+      ...(value === undefined ? {} : { value }),
+      ...(object ? { object } : {}),
+    });
   }
   return { changes: told, unnamed: rest };
 }
@@ -86,6 +93,19 @@ function firstRuns(changes: Changes): { readonly runs: readonly Run[]; readonly 
     }
   }
   return { runs, rest };
+}
+
+/** What the runs held before the step, as far as that is known. */
+function before(runs: readonly Run[]): BytesBefore {
+  const known = runs.filter(({ before }) => before !== undefined);
+  const ranges = Float64Array.from(known.flatMap(({ address, length }) => [address, address + length]));
+  const bytes = new Uint8Array(known.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const { before, length } of known) {
+    if (before) bytes.set(before, at);
+    at += length;
+  }
+  return { ranges, bytes };
 }
 
 /** Elements of one variable that are told one by one; of more, the variable is. */
@@ -141,6 +161,12 @@ function addElements(
       parts.push({ name, element, start: from, end: to, bytes: to - from });
     }
   }
+}
+
+/** The variable as a whole: a thread-local one has a place for each thread, and no place of its own. */
+function objectOf(name: Name): WholeObject | undefined {
+  if (name.kind !== "symbol" || name.size === 0 || name.thread !== undefined) return undefined;
+  return { name: name.symbol, start: name.address, end: name.address + name.size };
 }
 
 /** The same for all bytes of one object. */

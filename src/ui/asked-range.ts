@@ -1,8 +1,10 @@
 // A range of memory that the user means: a variable of a view, an expression in the editor, or what is typed.
 import * as vscode from "vscode";
 import type { Located } from "../debuggers/locate.ts";
+import { rangeNamed } from "../recording/named-range.ts";
+import type { Recording } from "../recording/recording.ts";
+import { parseRange } from "../recording/writer-words.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
-import { parseRange } from "./writer-words.ts";
 
 /** What VS Code gives a command in the Variables and Watch views. */
 export interface ViewItem {
@@ -17,12 +19,13 @@ export interface ViewItem {
  */
 export async function askForRange(
   title: string,
+  recording: Recording,
   session: TrackedSession | undefined,
   item?: ViewItem,
 ): Promise<{ readonly asked: string; readonly range: Located } | undefined> {
   const asked = expressionOf(item) ?? (await ask(title));
   if (asked === undefined) return undefined;
-  return { asked, range: parseRange(asked) ?? (await locateIn(session, asked)) };
+  return { asked, range: parseRange(asked) ?? (await locate(recording, session, asked)) };
 }
 
 function expressionOf(item: ViewItem | undefined): string | undefined {
@@ -48,9 +51,9 @@ function ask(title: string): Thenable<string | undefined> {
   });
 }
 
-async function locateIn(session: TrackedSession | undefined, expression: string): Promise<Located> {
-  if (!session)
-    throw new Error(`'${expression}' can be looked up only while its debug session lasts: give an address.`);
+/** A session's debugger knows expressions; of a recording without one, the names that it has are looked through. */
+async function locate(recording: Recording, session: TrackedSession | undefined, expression: string): Promise<Located> {
+  if (session?.recording !== recording) return rangeNamed(recording.steps, expression);
   const frame = vscode.debug.activeStackItem;
   const frameId =
     frame instanceof vscode.DebugStackFrame && frame.session.id === session.id ? frame.frameId : undefined;

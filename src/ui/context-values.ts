@@ -20,6 +20,8 @@ export const CONTEXT_KEYS = [
   "canInspect",
   /** There is an editor of bytes. */
   "hasHexEditor",
+  /** A session's recording goes to a file while it runs. */
+  "recordsToFile",
   /** There are no processes to scan on this computer, other than those being debugged. */
   "noProcesses",
 ] as const;
@@ -32,6 +34,7 @@ export const CONTEXT_KEYS = [
 export function contextValues(
   status: SessionStatus | undefined,
   listsProcesses: boolean,
+  recordsToFile = false,
   hasHexEditor = false,
 ): ContextValues {
   return {
@@ -44,6 +47,7 @@ export function contextValues(
     hasSteps: status?.can.export ?? false,
     canInspect: status !== undefined && (status.memory === "armed" || status.can.export),
     hasHexEditor,
+    recordsToFile,
     noProcesses: !listsProcesses,
   };
 }

@@ -9,14 +9,22 @@ export const MEMORY_SCHEME = "writewatch-memory";
 const HEX_EDITOR = "ms-vscode.hexeditor";
 const HEX_VIEW = "hexEditor.hexedit";
 
+type RecordingSource = Pick<Recordings, "find">;
+
 export class MemoryFiles implements vscode.FileSystemProvider {
   /** A file is of one step, and so never changes. */
   readonly onDidChangeFile = new vscode.EventEmitter<vscode.FileChangeEvent[]>().event;
-  private readonly recordings: Pick<Recordings, "find">;
+  private readonly sources: Set<RecordingSource>;
   private readonly begun = Date.now();
 
-  constructor(recordings: Pick<Recordings, "find">) {
-    this.recordings = recordings;
+  constructor(recordings: RecordingSource) {
+    this.sources = new Set([recordings]);
+  }
+
+  /** Knows those recordings, too, until disposed. */
+  also(recordings: RecordingSource): vscode.Disposable {
+    this.sources.add(recordings);
+    return new vscode.Disposable(() => this.sources.delete(recordings));
   }
 
   watch(): vscode.Disposable {
@@ -37,7 +45,7 @@ export class MemoryFiles implements vscode.FileSystemProvider {
   /** @throws {vscode.FileSystemError} there is no such memory, or not all of its bytes are known, with the reason. */
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     const range = this.range(uri);
-    const recording = this.recordings.find(range.recording);
+    const recording = [...this.sources].flatMap(source => source.find(range.recording) ?? [])[0];
     if (!recording)
       throw vscode.FileSystemError.FileNotFound(
         "Its recording is no longer there: it was closed, or its session is gone.",

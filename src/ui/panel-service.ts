@@ -4,6 +4,7 @@ import type { Log } from "../common/log.ts";
 import type { Connection } from "../common/post-message.ts";
 import { hear, type NotificationType, Refusal, serve } from "../common/rpc.ts";
 import type { Recording } from "../recording/recording.ts";
+import { brushDetails } from "./brush-details.ts";
 import { inspect } from "./inspector/inspect.ts";
 import { describe } from "./map/describe.ts";
 import { locate } from "./map/locate.ts";
@@ -15,6 +16,7 @@ import type { Recordings } from "./recordings.ts";
 import { stepDetails } from "./step-details.ts";
 import { stepPosition, stepsReply } from "./steps.ts";
 import { tableOf } from "./table.ts";
+import { timelineReply } from "./timeline.ts";
 
 /** What the page's buttons and links do in VS Code. */
 export interface PanelActions {
@@ -35,7 +37,7 @@ export interface PanelActions {
 export interface PanelModel {
   readonly recordings: Pick<Recordings, "shown" | "items" | "find" | "show" | "close" | "onChange">;
   /** What of the panel's state is no recording's. */
-  readonly extras: () => Pick<Protocol.PanelState, "missing" | "problem" | "hasHexEditor">;
+  readonly extras: () => Pick<Protocol.PanelState, "missing" | "problem" | "alone" | "hasHexEditor">;
   readonly actions: PanelActions;
   readonly log: Log;
 }
@@ -111,7 +113,7 @@ export class PanelService implements Disposable {
         connection,
         Protocol.DescribeRequest,
         Shapes.DESCRIBE,
-        query => describe(of(query), query.start, query.end, query.step),
+        query => describe(of(query), query.start, query.end, query.step, query.look),
         log,
       ),
       serve(connection, Protocol.StepsRequest, Shapes.STEPS_QUERY, query => stepsReply(of(query), query), log),
@@ -133,6 +135,8 @@ export class PanelService implements Disposable {
         log,
       ),
       serve(connection, Protocol.InspectRequest, Shapes.INSPECT, query => inspect(of(query), query), log),
+      serve(connection, Protocol.TimelineRequest, Shapes.TIMELINE, query => timelineReply(of(query), query), log),
+      serve(connection, Protocol.BrushRequest, Shapes.BRUSH, query => brushDetails(of(query), query), log),
       serve(connection, Protocol.TableRequest, Shapes.TABLE, query => tableOf(of(query), query), log),
     ]) {
       disposables.add(disposable);

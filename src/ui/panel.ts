@@ -12,7 +12,6 @@ import { pageHtml } from "./page-html.ts";
 import { type PanelActions, PanelService } from "./panel-service.ts";
 import type { InspectedRange, PanelCommand } from "./protocol.ts";
 import type { Recordings, SessionSource, SessionsSource } from "./recordings.ts";
-import { saveRecording } from "./save.ts";
 
 export const PANEL_ID = "writewatch.panel";
 
@@ -23,6 +22,8 @@ export interface PanelSurroundings {
   readonly media: vscode.Uri;
   /** Asks why native programs can't be watched here; undefined where they can. */
   missing(): Promise<string | undefined>;
+  /** Asks where to save a scan, or a file in another form. */
+  save(recording: Recording): unknown;
   readonly log: Log;
 }
 
@@ -138,7 +139,7 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
   private actionsIn(recordings: Recordings): PanelActions {
     return {
       execute: (command: PanelCommand) => vscode.commands.executeCommand(`writewatch.${command}`),
-      save: saveRecording,
+      save: recording => this.surroundings.save(recording),
       choose: (recording, step, options) => this.onChoose.fire({ recording, step, ...options }),
       whoWrote: (recording, start, end) => {
         recordings.show(recording.id);

@@ -2,13 +2,14 @@
 import * as vscode from "vscode";
 import { counted } from "../common/counted.ts";
 import type { Located } from "../debuggers/locate.ts";
+import type { StepList } from "../recording/recording.ts";
+import { writerWords } from "../recording/writer-words.ts";
 import { byteWritersOf, type Writer } from "../recording/writers.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import { askForRange, type ViewItem } from "./asked-range.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
 import { plainLabel } from "./plain-label.ts";
 import { revealStep } from "./reveal.ts";
-import { writerWords } from "./writer-words.ts";
 
 /** Nobody reads more, and each takes a row. */
 const MOST_WRITERS = 500;
@@ -22,15 +23,22 @@ export async function whoWrote(
   const recording = panel.recordings.shown ?? session?.recording;
   if (!recording || recording.kind === "scan" || recording.steps.count === 0)
     throw new Error("No step is known yet. Stop at a breakpoint, arm, and step: then each change has its step.");
-  const found = await askForRange("Who Wrote This?", session, item);
+  const found = await askForRange("Who Wrote This?", recording, session, item);
   if (!found) return;
   const { asked, range } = found;
-  const end = range.address + range.size;
-  const { writers, hasMore } = byteWritersOf(recording.steps, range.address, end, MOST_WRITERS);
+  const writer = await chooseWriter(recording.steps, asked, range);
+  if (!writer) return;
+  await panel.showStep(recording.id, writer.step.number);
+  await revealStep(writer.step);
+}
+
+/** Lists the steps that wrote the range, for one to be picked. @param asked what was asked for, as it is to be told. */
+export async function chooseWriter(steps: StepList, asked: string, range: Located): Promise<Writer | undefined> {
+  const { writers, hasMore } = byteWritersOf(steps, range.address, range.address + range.size, MOST_WRITERS);
   const what = `${asked} (${formatBytes(range)})`;
   if (writers.length === 0) {
     void vscode.window.showInformationMessage(plainLabel(`WriteWatch: no step changed ${what}.`));
-    return;
+    return undefined;
   }
   const picked = await vscode.window.showQuickPick(
     writers.map(writer => pickOf(writer, range)),
@@ -43,9 +51,7 @@ export async function whoWrote(
       matchOnDetail: true,
     },
   );
-  if (!picked) return;
-  await panel.showStep(recording.id, picked.writer.step.number);
-  await revealStep(picked.writer.step);
+  return picked?.writer;
 }
 
 interface WriterPick extends vscode.QuickPickItem {

@@ -138,13 +138,14 @@ export class InspectedView {
     const isFrozen = state.frozen !== undefined;
     setText(this.title, range.words ?? reply?.title ?? "");
     setText(this.when, whenWords(range, isFrozen));
-    const { earlier, later, freeze, all, hex } = this.buttons;
+    const { earlier, later, freeze, all, beside, hex } = this.buttons;
     earlier.disabled = reply?.earlier === undefined;
     later.disabled = reply?.later === undefined;
     setPressed(freeze, isFrozen);
     setPressed(all, reply?.isAll ?? false);
     // Of a few lines none is left out.
     all.hidden = range.end - range.start <= FEW;
+    beside.hidden = state.slots.panel.shown?.reply.alone === "report";
     hex.hidden = state.slots.panel.shown?.reply.hasHexEditor !== true;
     this.updateToolbar();
     if (reply === this.shown) return;

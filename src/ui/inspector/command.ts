@@ -20,7 +20,7 @@ export async function inspectMemory(
   item?: ViewItem,
 ): Promise<void> {
   const recording = recordingOf(session, panel);
-  const found = await askForRange("Inspect Memory", session, item);
+  const found = await askForRange("Inspect Memory", recording, session, item);
   if (!found) return;
   const { asked, range } = found;
   const size = ADDRESS.test(asked) ? FEW : range.size;
@@ -34,7 +34,7 @@ export async function openInHexEditor(
   item?: ViewItem,
 ): Promise<void> {
   const recording = recordingOf(session, panel);
-  const found = await askForRange("Open Memory in Hex Editor", session, item);
+  const found = await askForRange("Open Memory in Hex Editor", recording, session, item);
   if (!found) return;
   const { asked, range } = found;
   const size = ADDRESS.test(asked) ? PAGE_SIZE : range.size;

@@ -1,6 +1,7 @@
 // For tests: a program, its debug adapter, its agent and its user as four parties that speak over lines of messages, delivered in any order one likes.
 //
 // The program's line k stores to page k, and to nothing else. So which lines ran between two stops can be read from the pages alone.
+import { LocalWatches } from "../../../src/agent/local-watches.ts";
 import type { TrackerHandle, TrackingAgent } from "../../../src/agent/tracking.ts";
 import { answered } from "../../../src/common/deadline.ts";
 import { Emitter } from "../../../src/common/emitter.ts";
@@ -267,6 +268,8 @@ export class Model {
       pid: 1,
       gone: new Promise<string>(() => {}),
       status: async () => undefined,
+      interrupt: async () => false,
+      peek: async () => new Uint8Array(),
       attach: () => this.call(() => undefined),
       arm: () =>
         this.call(() => {
@@ -289,8 +292,15 @@ export class Model {
           text: PageSet.EMPTY,
           notes: [],
         })),
+      copyPages: async () => {},
       names: async () => ({ named: [], types: [], problems: [] }),
       read: async () => ({ bytes: new Uint8Array(0), known: new Uint8Array(0) }),
+      watches: new LocalWatches({
+        armed: () => {
+          throw new Error("the model watches nothing");
+        },
+        inTurn: async work => work(),
+      }),
       disarm: () => this.call(() => undefined),
     } satisfies TrackerHandle;
     return {
