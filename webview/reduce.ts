@@ -1,5 +1,6 @@
 // What each event does to the page's state, and what is to be asked and told because of it. Pure: no element, no clock.
 import { type Changed, MOST_LINES, MOST_RANGES } from "../src/ui/protocol.ts";
+import { freeze, look, moveInHistory } from "./inspector/moves.ts";
 import { choose, chooseAndTell, quietly, scrollTo, seek, seekStep, type Turn, withMap } from "./moves.ts";
 import { receive } from "./replies.ts";
 import { settle } from "./settle.ts";
@@ -76,7 +77,17 @@ function apply(state: State, event: Event): Turn {
     case "moreRanges":
       return quietly({ ...state, ranges: Math.min(MOST_RANGES, state.ranges * 4) });
     case "inspected":
-      return quietly({ ...state, inspected: { start: event.start, end: event.end }, lines: FIRST_LINES });
+      return quietly(look(state, { start: event.start, end: event.end }));
+    case "picked": {
+      const { type: _type, ...picked } = event;
+      return quietly(look(state, { ...picked, isPicked: true }));
+    }
+    case "frozen":
+      return quietly(freeze(state, event.isFrozen));
+    case "historyMoved":
+      return moveInHistory(state, event.by);
+    case "allBytes":
+      return quietly({ ...state, allBytes: event.all, lines: FIRST_LINES });
     case "moreLines":
       return quietly({ ...state, lines: Math.min(MOST_LINES, state.lines * 4) });
     default:
@@ -146,9 +157,12 @@ function zoom(state: State, by: number, about: { page: number; offset: number } 
   const deepest = state.slots.map.shown?.reply.deepest ?? 0;
   const level = Math.max(0, Math.min(deepest, state.map.zoom + by));
   if (level === state.map.zoom) return state;
-  const zoomed = withMap(state, { zoom: level });
-  if (!about) return zoomed;
-  return seek(zoomed, { target: { to: "page", page: about.page }, aim: "anchor", offset: about.offset });
+  // While the map of the zoom before is on its way, what is in sight tells nothing of where things lie: quick keys go on about the same place.
+  const isStale = state.seek?.aim === "anchor" || state.slots.map.shown?.query.zoom !== state.map.zoom;
+  const anchor = isStale ? (state.map.anchored ?? about) : about;
+  if (!anchor) return withMap(state, { zoom: level });
+  const zoomed = withMap(state, { zoom: level, anchored: anchor });
+  return seek(zoomed, { target: { to: "page", page: anchor.page }, aim: "anchor", offset: anchor.offset });
 }
 
 function fail(state: State, name: SlotName, id: number, message: string): State {

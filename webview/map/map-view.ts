@@ -1,6 +1,6 @@
 // The map: a canvas with a scroll position of its own, a cell cursor, the keyboard and a tooltip.
 
-import { formatAddress } from "../../src/memory/page.ts";
+import { addressOf, formatAddress } from "../../src/memory/page.ts";
 import type { MapTarget } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
 import { openMenu } from "../menu.ts";
@@ -12,11 +12,13 @@ import { type CellRange, cellAt, cellOfPage, cornerOfPage } from "./geometry.ts"
 import { Painter, SCROLLBAR } from "./paint.ts";
 
 const LABEL =
-  "Memory map: arrow keys move over cells, N and P go to written pages, plus and minus zoom, Enter goes to the step that wrote the cell";
+  "Memory map: arrow keys move over cells, N and P go to written pages, plus and minus zoom, Enter goes to the step that wrote the cell, I inspects it, W asks who wrote it";
 
 export interface MapActions {
   dispatch(event: Event): void;
   copy(text: string): void;
+  /** Asks which steps wrote bytes [start, end). */
+  whoWrote(start: number, end: number): void;
 }
 
 export class MapView {
@@ -41,14 +43,18 @@ export class MapView {
   private readonly painter = new Painter();
   private readonly dispatch: (event: Event) => void;
   private readonly copy: (text: string) => void;
+  private readonly whoWrote: MapActions["whoWrote"];
   private state: State | undefined;
+  private width = 0;
+  private height = 0;
   private pointer = { x: 0, y: 0 };
   /** What the picture was made of. */
   private painted: readonly unknown[] = [];
 
-  constructor({ dispatch, copy }: MapActions) {
+  constructor({ dispatch, copy, whoWrote }: MapActions) {
     this.dispatch = dispatch;
     this.copy = copy;
+    this.whoWrote = whoWrote;
     this.tooltip.hidden = true;
     this.nothing.hidden = true;
     this.root.append(this.canvas, this.nothing, this.tooltip, this.spoken);
@@ -117,15 +123,10 @@ export class MapView {
     this.canvas.focus();
   }
 
-  private get width(): number {
-    return this.root.clientWidth;
-  }
-
-  private get height(): number {
-    return this.root.clientHeight;
-  }
-
   private resize(): void {
+    // Not asked of the element in each frame: that would lay out the page amid what is being changed.
+    this.width = this.root.clientWidth;
+    this.height = this.root.clientHeight;
     this.dispatch({ type: "resized", width: this.width, height: this.height });
   }
 
@@ -173,7 +174,20 @@ export class MapView {
       return;
     }
     const cell = this.cellUnder(event);
-    if (cell) this.seek({ to: "page", page: cell.start });
+    if (!cell) return;
+    this.seek({ to: "page", page: cell.start });
+    this.inspect(cell);
+  }
+
+  private inspect(cell: CellRange | undefined): void {
+    if (cell) this.dispatch({ type: "picked", start: addressOf(cell.start), end: addressOf(cell.end) });
+  }
+
+  /** The cell that the keyboard is on. */
+  private get cellAtCursor(): CellRange | undefined {
+    const reply = this.state?.slots.map.shown?.reply;
+    const cursor = this.state?.map.cursor;
+    return reply && cursor !== undefined ? cellOfPage(reply.blocks, cursor) : undefined;
   }
 
   private dragScrollbar(event: PointerEvent, contentHeight: number): void {
@@ -197,7 +211,11 @@ export class MapView {
     }
   }
 
-  private activate(cell: CellRange | undefined): void {
+  private activate(picked: CellRange | undefined): void {
+    const { cursor } = this.state?.map ?? {};
+    const blocks = this.state?.slots.map.shown?.reply.blocks ?? [];
+    const cell = picked ?? (cursor === undefined ? undefined : cellOfPage(blocks, cursor));
+    if (cell) this.inspect(cell);
     this.dispatch(cell ? { type: "activated", page: cell.start } : { type: "activated" });
   }
 
@@ -205,10 +223,9 @@ export class MapView {
   private onContextMenu(event: MouseEvent): void {
     event.preventDefault();
     const reply = this.state?.slots.map.shown?.reply;
-    const { cursor, scroll } = this.state?.map ?? { cursor: undefined, scroll: 0 };
+    const { scroll } = this.state?.map ?? { scroll: 0 };
     const isPointer = event.button === 2;
-    const known = reply && cursor !== undefined ? cellOfPage(reply.blocks, cursor) : undefined;
-    const cell = isPointer ? this.cellUnder(event) : known;
+    const cell = isPointer ? this.cellUnder(event) : this.cellAtCursor;
     if (!cell || !reply) return;
     const corner = cornerOfPage(reply, cell.start);
     const box = this.canvas.getBoundingClientRect();
@@ -218,6 +235,12 @@ export class MapView {
     this.dispatch({ type: "hovered" });
     openMenu(x, y, [
       { label: "Go to the step that wrote it", testId: "menu-writer", run: () => this.activate(cell) },
+      { label: "Inspect", testId: "menu-inspect", run: () => this.inspect(cell) },
+      {
+        label: "Who wrote this?",
+        testId: "menu-who-wrote",
+        run: () => this.whoWrote(addressOf(cell.start), addressOf(cell.end)),
+      },
       { label: "Copy address", testId: "menu-copy-address", run: () => this.copy(start) },
       { label: "Copy range", run: () => this.copy(`${start}-${end}`) },
     ]);
@@ -243,6 +266,11 @@ export class MapView {
       "-": () => this.zoomBy(-1),
       n: () => this.seek({ to: "written", direction: 1 }),
       p: () => this.seek({ to: "written", direction: -1 }),
+      i: () => this.inspect(this.cellAtCursor),
+      w: () => {
+        const cell = this.cellAtCursor;
+        if (cell) this.whoWrote(addressOf(cell.start), addressOf(cell.end));
+      },
       Enter: () => this.activate(undefined),
     };
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : actions[event.key];

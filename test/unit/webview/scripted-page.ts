@@ -1,5 +1,6 @@
 // For tests: the page without a browser. Its state is real, its questions go nowhere until the test answers them, or the host does.
 
+import type { InspectedRange } from "../../../src/ui/protocol.ts";
 import { reduce } from "../../../webview/reduce.ts";
 import { REQUESTS } from "../../../webview/requests.ts";
 import type { Questions, SlotName } from "../../../webview/slots.ts";
@@ -22,13 +23,13 @@ export class ScriptedPage {
   /** How many questions were asked in all. */
   count = 0;
 
-  constructor(kept?: Kept) {
-    this.state = initialState(kept);
+  constructor(kept?: Kept, inspected?: InspectedRange) {
+    this.state = initialState(kept, inspected);
   }
 
   /** Begins as main.ts does, in a box of 900 by 300 pixels. */
-  static begun(kept?: Kept): ScriptedPage {
-    const page = new ScriptedPage(kept);
+  static begun(kept?: Kept, inspected?: InspectedRange): ScriptedPage {
+    const page = new ScriptedPage(kept, inspected);
     page.on({ type: "visible", visible: true });
     page.on({ type: "resized", width: 900, height: 300 });
     page.on({ type: "listScrolled", first: 0, rows: 10 });
@@ -65,6 +66,12 @@ export class ScriptedPage {
     const { id } = this.question(slot);
     this.asked = this.asked.filter(each => each.id !== id);
     return this.on({ type: "replied", slot, id, reply });
+  }
+
+  /** Lets the real host answer one slot's open question alone. */
+  async answerFrom(host: Desk, slot: SlotName): Promise<this> {
+    const { query } = this.question(slot);
+    return this.answer(slot, (await host.request(REQUESTS[slot].type as never, query as never)) as never);
   }
 
   fail(slot: SlotName, message: string): this {
