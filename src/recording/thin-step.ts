@@ -20,6 +20,9 @@ function thinOf(step: Step): Thin | undefined {
 
 /** Bytes of a set that is worth it: what stands for one takes some hundred, too. */
 const LEAST = 1024;
+/** Up to so many pages of a range are looked for one by one. */
+const FEW = 4;
+
 /** The same step in less memory; `written` is made anew where somebody asks for it, and forgotten again. The step itself where that would save nothing. */
 export function thinned(step: Step): Step {
   const { contents, written } = step;
@@ -61,6 +64,10 @@ export function wroteIn(step: Step, start: number, end: number): boolean {
   if (!thin) return holdsAny(step.written, start, end);
   const { changes, extra, lacking } = thin;
   if (holdsAny(extra, start, end)) return true;
+  if (end - start <= FEW) {
+    for (let page = start; page < end; page += 1) if (changes.has(page) && !lacking.has(page)) return true;
+    return false;
+  }
   const cursor = changes.cursor(start);
   while (cursor.next() && cursor.page < end) if (!lacking.has(cursor.page)) return true;
   return false;

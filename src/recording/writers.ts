@@ -60,8 +60,7 @@ export function nextWriters(
   const wrote = (i: number): number | undefined => {
     const step = steps.at(i);
     const [first, last] = [pageOf(start), pageOf(end - 1) + 1];
-    if (!step || (step.written.countIn(first, last) === 0 && step.discarded.countIn(first, last) === 0))
-      return undefined;
+    if (!step || !(wroteIn(step, first, last) || gaveBack(step, first, last))) return undefined;
     return writerOf(step, start, end)?.step.number;
   };
   const found: { earlier?: number; later?: number } = {};

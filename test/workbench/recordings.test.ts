@@ -4,7 +4,17 @@ import * as vscode from "vscode";
 import { drive, needsDriver } from "./driver.ts";
 import { armInPage, pageShows, picture } from "./page.ts";
 import type { OpenedFile } from "./runner/driver-requests.ts";
-import { breakAtLines, end, openProgram, press, setLaunchAside, stands, start, until } from "./simulated-session.ts";
+import {
+  breakAtLines,
+  end,
+  openProgram,
+  press,
+  setLaunchAside,
+  stands,
+  standsAt,
+  start,
+  until,
+} from "./simulated-session.ts";
 
 const PROGRAM = `fn main() {
   let memory = mmap(8 pages)
@@ -43,14 +53,15 @@ describe("A recording", () => {
     const document = await openProgram("recorded.wsim", PROGRAM);
     breakAtLines(document, { "memory[8] = 7": undefined });
     const session = await start();
-    await until("the stop", async () => (await stands(session)).line === 3 || undefined);
+    if ((await until("the first stop", () => stands(session))).line !== 3) await press("continue");
+    await standsAt(session, 3);
     await armInPage();
     return session;
   }
 
   async function step(session: vscode.DebugSession, line: number): Promise<void> {
     await press("stepOver");
-    await until(`line ${line}`, async () => (await stands(session)).line === line || undefined);
+    await standsAt(session, line);
     await pageShows(`${STEPS} >= ${line - 3}`);
   }
 

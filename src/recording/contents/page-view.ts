@@ -4,6 +4,7 @@ import { PAGE_SIZE } from "../../memory/page.ts";
 import type { NewestBytes } from "../memory.ts";
 import type { StepList } from "../recording.ts";
 import type { Step } from "../step.ts";
+import { wroteIn } from "../thin-step.ts";
 import { NOT_KEPT, NOT_KNOWN } from "./byte-state.ts";
 import { pageAfter } from "./history.ts";
 import { bytesAround } from "./surroundings.ts";
@@ -94,8 +95,8 @@ function isWrittenAfter(steps: StepList, page: number, number: number): boolean 
   for (let i = steps.count - 1; i >= 0; i -= 1) {
     const step = steps.at(i);
     if (!step || step.number <= number) return false;
-    const { written, discarded, created, removed } = step;
-    if (written.has(page) || discarded.has(page) || created.some(holds) || removed.some(holds)) return true;
+    const { discarded, created, removed } = step;
+    if (wroteIn(step, page, page + 1) || discarded.has(page) || created.some(holds) || removed.some(holds)) return true;
   }
   return false;
 }

@@ -4,6 +4,7 @@ import { Kind } from "../../memory/contents/form.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { StepList } from "../recording.ts";
 import type { Step } from "../step.ts";
+import { wroteIn } from "../thin-step.ts";
 import { NOT_KEPT } from "./byte-state.ts";
 
 /** Steps that are looked at before and behind: what lies farther off is rarely the byte that is looked for. */
@@ -29,11 +30,12 @@ export function bytesAround(steps: StepList, page: number, number: number): Int1
 }
 
 /** Whether all that the step did to the page is in its own account. */
-function tells({ contents, written, discarded, created, removed }: Step, page: number): boolean {
+function tells(step: Step, page: number): boolean {
+  const { contents, discarded, created, removed } = step;
   const holds = ({ start, end }: { readonly start: number; readonly end: number }): boolean =>
     start <= page && page < end;
   if (created.some(holds) || removed.some(holds)) return false;
-  if (!written.has(page) && !discarded.has(page)) return true;
+  if (!wroteIn(step, page, page + 1) && !discarded.has(page)) return true;
   return contents !== undefined && (contents.missing === undefined || contents.changes.find(page) !== undefined);
 }
 

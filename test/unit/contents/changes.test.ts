@@ -84,6 +84,8 @@ for (const seed of seedsOr([1, 2, 3])) {
       for (const page of numbers) {
         const [old, now] = [before.get(page) as Uint8Array, after.get(page) as Uint8Array];
         const entry = changes.find(page);
+        assert.equal(changes.has(page), entry !== undefined);
+        assert.equal(changes.has(page + 1), changes.find(page + 1) !== undefined);
         assert.ok(entry);
         const [back, forth] = [now.slice(), old.slice()];
         entry.undo(back, 0);
