@@ -11,7 +11,8 @@ interface Known extends WholeObject {
 const MOST_LISTED = 8;
 
 /**
- * "0x7ffd1000+64"; "counters" as a whole, "counters+68" its byte 68, "counters+68+4" four bytes from there on.
+ * "0x7ffd1000+64"; "counters" as a whole, "counters+68" its byte 68, "counters+68+4" four bytes from there on;
+ * or what a step itself calls what it changed, "counters[17]".
  * @throws {Error} the recording knows no such name, or several variables of it, with what to do.
  */
 export function rangeNamed(steps: StepList, expression: string): ByteRange {
@@ -21,7 +22,11 @@ export function rangeNamed(steps: StepList, expression: string): ByteRange {
   const name = parts?.[1] ?? "";
   const objects = objectsOf(steps);
   const found = objects.filter(object => object.name === name);
-  if (found.length === 0) throw new Error(unknownWords(name, objects));
+  if (found.length === 0) {
+    const told = rangeOfWords(steps, expression.trim());
+    if (told) return told;
+    throw new Error(unknownWords(name, objects));
+  }
   if (found.length > 1) {
     const where = found.map(({ start, end }) => `0x${start.toString(16)}+${end - start}`);
     throw new Error(
@@ -35,6 +40,22 @@ export function rangeNamed(steps: StepList, expression: string): ByteRange {
   if (size === 0 || start + offset + size > end)
     throw new Error(`'${name}' has ${end - start} bytes: ${expression.trim()} is not within them.`);
   return { address: start + offset, size };
+}
+
+/** Bytes of one thing lie within so many; of one name farther apart there are several. */
+const FARTHEST = 4096;
+
+/** What steps call just so, "counters[17]" or "block of 24 bytes at 0x4052a0": all bytes of it that any of them changed. */
+function rangeOfWords(steps: StepList, words: string): ByteRange | undefined {
+  let [start, end] = [Number.POSITIVE_INFINITY, 0];
+  for (const { names } of steps) {
+    for (const change of names?.changes ?? []) {
+      if (change.words !== words) continue;
+      start = Math.min(start, change.start);
+      end = Math.max(end, change.end);
+    }
+  }
+  return start < end && end - start <= FARTHEST ? { address: start, size: end - start } : undefined;
 }
 
 /** The variables that steps changed, each once, in the order of their names. */

@@ -21,6 +21,10 @@ describe("A name in a recording", () => {
     assert.deepEqual(rangeNamed(steps, "0x1000+16"), { address: 0x1000, size: 16 });
   });
 
+  it("may be what a step calls what it changed", () => {
+    assert.deepEqual(rangeNamed(steps, "malloc's"), { address: 101 * 4096 + 100, size: 1 });
+  });
+
   it("that is not known is refused with those that are, and what to do", () => {
     assert.throws(
       () => rangeNamed(steps, "counters[17]"),
