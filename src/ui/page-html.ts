@@ -31,6 +31,19 @@ export function pageHtml(webview: vscode.Webview, media: vscode.Uri, inspect?: I
 </html>`;
 }
 
+/** A page of one sentence, where there is nothing to be shown, and why. */
+export function plainHtml(text: string): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+<title>Memory Writes</title>
+</head>
+<body><main id="app"><p role="alert">${escaped(text)}</p></main></body>
+</html>`;
+}
+
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`);
 }

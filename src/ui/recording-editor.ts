@@ -8,7 +8,7 @@ import { pickNamed } from "./inspector/pick-named.ts";
 import { memoryPath } from "./memory-at.ts";
 import { hasHexEditor, type MemoryFiles, openMemory } from "./memory-files.ts";
 import { readRecording } from "./open-recording.ts";
-import { pageHtml } from "./page-html.ts";
+import { pageHtml, plainHtml } from "./page-html.ts";
 import { type PanelActions, PanelService } from "./panel-service.ts";
 import { revealStep } from "./reveal.ts";
 import type { Saver } from "./save.ts";
@@ -26,7 +26,8 @@ export interface EditorSurroundings {
 }
 
 interface RecordingDocument extends vscode.CustomDocument {
-  readonly recording: FileRecording;
+  /** Or why it can't be opened, in a sentence. */
+  readonly content: FileRecording | string;
 }
 
 export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<RecordingDocument> {
@@ -43,12 +44,18 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
     });
   }
 
-  /** @throws {Error} it can't be read, and why: VS Code shows it in the editor's place. */
+  /** What stands in a refusal's way would be VS Code's own words for it: ours are shown in the editor. */
   async openCustomDocument(uri: vscode.Uri): Promise<RecordingDocument> {
-    return { uri, recording: await readRecording(uri), dispose: () => {} };
+    const content = await readRecording(uri).catch((error: Error) => error.message);
+    return { uri, content, dispose: () => {} };
   }
 
-  resolveCustomEditor({ recording }: RecordingDocument, { webview, onDidDispose }: vscode.WebviewPanel): void {
+  resolveCustomEditor({ content }: RecordingDocument, { webview, onDidDispose }: vscode.WebviewPanel): void {
+    if (typeof content === "string") {
+      webview.html = plainHtml(content);
+      return;
+    }
+    const recording = content;
     const { media, saver, memoryFiles, log } = this.s;
     const recordings = recordingsOf(recording);
     let problem = recording.lack;

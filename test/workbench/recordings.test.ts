@@ -86,8 +86,7 @@ describe("A recording", () => {
       [foreign, "it is no recording of WriteWatch's"],
     ] as const) {
       await open(broken);
-      const script = `document.body.innerText.replaceAll("\\u00a0", " ").includes(${JSON.stringify(words)})`;
-      await drive({ do: "waitInPage", script, timeoutMs: 15_000 });
+      await pageShows(`document.body.textContent.includes(${JSON.stringify(words)})`);
     }
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   });

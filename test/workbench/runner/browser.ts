@@ -73,8 +73,10 @@ async function openFile(
 ): Promise<OpenedFile> {
   const complaints: string[] = [];
   const requests: string[] = [];
-  const page = await window.context().newPage();
+  const context = await window.context().browser()?.newContext();
+  if (!context) throw new Error("the window's browser is gone");
   try {
+    const page = await context.newPage();
     page.on("console", message => {
       if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
     });
@@ -93,7 +95,7 @@ async function openFile(
       if (picture) await page.screenshot({ path: picture.replace(".png", `-${colorScheme}.png`) });
     }
   } finally {
-    await page.close();
+    await context.close();
   }
   return { complaints, requests };
 }
