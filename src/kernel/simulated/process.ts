@@ -16,7 +16,7 @@ import type { Description } from "./open-file.ts";
 import { orNoMemory } from "./out-of-memory.ts";
 import { pagemapIoctl } from "./pagemap-ioctl.ts";
 import { clearRefs, readPagemap } from "./pagemap-read.ts";
-import { type Reached, reachByte, reaching, readBytes, writeBytes } from "./populate.ts";
+import { type Reached, reachByte, readBytes, transferRemote, writeBytes } from "./populate.ts";
 import { mremap } from "./remap.ts";
 import { INTERRUPTED, MemoryFault, type SystemCalls, unmappedFault, WAITS } from "./system-calls.ts";
 import { copyOut, structAt, structOf, type UserStruct } from "./user-struct.ts";
@@ -256,26 +256,19 @@ export class Process implements SystemCalls {
     if (into.length === 0) return 0;
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    const read = (rest: Uint8Array, done: number) => readBytes(mm, Number(address) + done, rest, "remote");
-    return this.transfer(SystemCall.process_vm_readv, pid, into, read);
+    return this.transfer(SystemCall.process_vm_readv, pid, transferRemote(mm, Number(address), into, false));
   }
 
   processVmWrite(pid: number, address: bigint, from: Uint8Array): number {
     if (from.length === 0) return 0;
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    const write = (rest: Uint8Array, done: number) => writeBytes(mm, Number(address) + done, rest, "remote");
-    return this.transfer(SystemCall.process_vm_writev, pid, from, write);
+    return this.transfer(SystemCall.process_vm_writev, pid, transferRemote(mm, Number(address), from, true));
   }
 
-  private transfer(
-    number: number,
-    pid: number,
-    bytes: Uint8Array,
-    move: (rest: Uint8Array, done: number) => Reached,
-  ): number {
+  private transfer(number: number, pid: number, move: Resumable<number>): number {
     const begin = function* (): Resumable<number> {
-      return (yield* reaching(bytes, move)) || -Errno.EFAULT;
+      return (yield* move) || -Errno.EFAULT;
     };
     return this.perform(begin, number, pid);
   }
