@@ -32,6 +32,14 @@ export class RemoteTracker implements TrackerHandle {
     return (await this.process.ask(Protocol.STATUS, { pid, program })).status;
   }
 
+  interrupt(pid: number, threadId: number, signal: number): Promise<boolean> {
+    return this.process.ask(Protocol.INTERRUPT, { pid, threadId, signal });
+  }
+
+  peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
+    return this.process.ask(Protocol.PEEK, { pid, address, bytes });
+  }
+
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
     await this.cancellable(this.process.ask(Protocol.ATTACH, { pid, descriptor, options }, signal));
     this.contents = options.contentsPages === undefined ? undefined : remoteContents(this.process);

@@ -34,6 +34,8 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     const status = await tracker.status(pid, program);
     return status ? { status } : {};
   });
+  on(Protocol.INTERRUPT, ({ pid, threadId, signal }) => tracker.interrupt(pid, threadId, signal));
+  on(Protocol.PEEK, ({ pid, address, bytes }) => tracker.peek(pid, address, bytes));
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);
     return null;

@@ -16,6 +16,9 @@ export interface TrackingAgent {
   capabilities(): Promise<CapabilityReport>;
 }
 
+/** Bytes that one {@link TrackerHandle.peek} may ask for. */
+export const MOST_PEEKED = 4096;
+
 /** What arming came to, and the mappings it was done on. */
 export type ArmAnswer = ArmReport & { readonly layout: Layout };
 
@@ -30,6 +33,16 @@ export interface TrackerHandle {
   readonly gone: Promise<string>;
   /** What the kernel says of a process or a thread, and of the agent's own: {@link Kernel.status}. */
   status(pid: number, program?: string): Promise<ProcessStatus | undefined>;
+  /**
+   * Sends a signal to a thread that a debugger holds, see {@link Kernel.interrupt}; waits for nothing that is in turn.
+   * @returns whether it was sent.
+   */
+  interrupt(pid: number, threadId: number, signal: number): Promise<boolean>;
+  /**
+   * Bytes of a process as they are now, at most {@link MOST_PEEKED}; waits for nothing that is in turn.
+   * @returns fewer where not all can be read.
+   */
+  peek(pid: number, address: number, bytes: number): Promise<Uint8Array>;
   /**
    * Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. Where it fails
    * it may be tried again.

@@ -96,6 +96,7 @@ export const watchHit = object<WatchHit>({
   start: whole(),
   before: instance(Uint8Array),
   after: optional(instance(Uint8Array)),
+  changed: optional(byteRanges),
   words: optional(words),
 });
 

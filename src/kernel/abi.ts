@@ -114,6 +114,7 @@ export const SystemCall = {
   madvise: 28,
   fork: 57,
   prctl: 157,
+  tgkill: 234,
   process_vm_readv: 310,
   process_vm_writev: 311,
   userfaultfd: 323,

@@ -177,6 +177,13 @@ export interface Kernel {
    * @returns undefined where the process has no such thread.
    */
   faultsDone?(pid: number, threadId: number): number | undefined;
+  /**
+   * Sends a signal to one thread, if a debugger holds it; a simulated kernel has no such method.
+   * @returns whether it was sent.
+   */
+  interrupt?(pid: number, threadId: number, signal: number): boolean;
+  /** Whether a debugger or a signal holds the thread, so that it waits in no fault until it goes on; absent: never. */
+  isStopped?(pid: number, threadId: number): boolean;
   /** Whether the process still exists and is not a zombie. */
   isAlive(pid: number): boolean;
 }

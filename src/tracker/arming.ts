@@ -155,6 +155,27 @@ export class Arming {
     }
   }
 
+  /**
+   * Arms again what {@link release} let go, as it was armed before.
+   * @param sparse the masks of a part that is armed by its populated pages only.
+   */
+  restore(start: number, end: number, sparse?: typeof Scans.WRITTEN_AND_REARM): void {
+    this.protect(start, end, () => {
+      if (!sparse) this.userfaultfd.writeProtect(start, end);
+      else Scans.scanRegions(this.pagemap, sparse, start, end, this.vector, () => {});
+    });
+  }
+
+  /**
+   * Lets pages go that another userfaultfd is to have.
+   * @returns those written since the last scan.
+   */
+  release(start: number, end: number, sparse?: typeof Scans.WRITTEN_AND_REARM): PageSet {
+    const written = Scans.scanSet(this.pagemap, sparse ?? Scans.WRITTEN_AND_REARM, this.vector, start, end);
+    this.userfaultfd.unregister(start, end);
+    return written;
+  }
+
   /** Pages under watch: all of a completely armed mapping, the populated ones of a sparse one. */
   armedPages({ armedMappings }: Account): number {
     return armedMappings.reduce(

@@ -1,10 +1,10 @@
 // What a thread waits in, and how many of its page faults are done: /proc/PID/task/TID/syscall and stat (fs/proc/base.c, array.c).
-import { readFileSync } from "node:fs";
 import type { BlockedCall } from "../kernel.ts";
+import { threadFile } from "./thread-files.ts";
 
 /** See {@link Kernel.blockedCall}; needs the right to attach. */
 export function blockedCall(pid: number, threadId: number): BlockedCall | undefined {
-  return parseBlockedCall(textOf(`/proc/${pid}/task/${threadId}/syscall`));
+  return parseBlockedCall(threadFile(pid, threadId, "syscall"));
 }
 
 /**
@@ -22,7 +22,13 @@ export function parseBlockedCall(text: string): BlockedCall | undefined {
 
 /** See {@link Kernel.faultsDone}: min_flt and maj_flt, which the kernel counts when a fault is over (mm_account_fault). */
 export function faultsDone(pid: number, threadId: number): number | undefined {
-  return parseFaultsDone(textOf(`/proc/${pid}/task/${threadId}/stat`));
+  return parseFaultsDone(threadFile(pid, threadId, "stat"));
+}
+
+/** See {@link Kernel.isStopped}. */
+export function isStopped(pid: number, threadId: number): boolean {
+  const stat = threadFile(pid, threadId, "stat");
+  return "tT".includes(stat.charAt(stat.lastIndexOf(")") + 2) || " ");
 }
 
 /** @param text of /proc/PID/stat; the thread's name, in brackets, may itself hold brackets and spaces. */
@@ -34,12 +40,4 @@ export function parseFaultsDone(text: string): number | undefined {
 
 function signed(word: string | undefined): number {
   return word !== undefined && /^0x[0-9a-f]+$/.test(word) ? Number(BigInt.asIntN(64, BigInt(word))) : Number.NaN;
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return "";
-  }
 }

@@ -73,6 +73,8 @@ export interface WatchHit {
   readonly before: Uint8Array;
   /** The same bytes now, of a change found after the fact. */
   readonly after?: Uint8Array | undefined;
+  /** The watched bytes that changed, of a change found after the fact. */
+  readonly changed?: readonly ByteRange[] | undefined;
   /** For what is found after the fact, how: a sentence. */
   readonly words?: string | undefined;
 }

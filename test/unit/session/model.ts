@@ -268,6 +268,8 @@ export class Model {
       pid: 1,
       gone: new Promise<string>(() => {}),
       status: async () => undefined,
+      interrupt: async () => false,
+      peek: async () => new Uint8Array(),
       attach: () => this.call(() => undefined),
       arm: () =>
         this.call(() => {
@@ -291,7 +293,12 @@ export class Model {
           notes: [],
         })),
       names: async () => ({ named: [], problems: [] }),
-      watches: new LocalWatches(),
+      watches: new LocalWatches({
+        armed: () => {
+          throw new Error("the model watches nothing");
+        },
+        inTurn: async work => work(),
+      }),
       disarm: () => this.call(() => undefined),
     } satisfies TrackerHandle;
     return {
