@@ -49,6 +49,7 @@ export function simulatedKernel(machineOf: (pid: number) => Computer | undefined
     threadCount: pid => find(pid)?.threads ?? 0,
     hasSwap: pid => (machineOf(pid)?.swap.size ?? 0) > 0,
     blockedCall: (pid, threadId) => blockedCall(find(pid)?.tasks.get(threadId)),
+    isStopped: (pid, threadId) => find(pid)?.tasks.get(threadId)?.isStopped ?? false,
     faultsDone: (pid, threadId) => find(pid)?.tasks.get(threadId)?.faultsDone,
     isAlive: pid => find(pid)?.isAlive ?? false,
   };

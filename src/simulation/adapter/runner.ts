@@ -31,6 +31,8 @@ export class Runner {
   private hit: Hit | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private wantsPause = false;
+  /** The thread that was asked to pause. */
+  private asked = 0;
   /** Whether the last slice broke off in the midst of a call. */
   private isMidway = false;
   /** Nothing can run until somebody outside answers a fault. */
@@ -66,9 +68,10 @@ export class Runner {
     this.schedule();
   }
 
-  /** Stops the program where it happens to be. */
-  pause(): void {
+  /** Stops the program where it happens to be. @param threadId of the thread that is asked to stop. */
+  pause(threadId: number): void {
     this.wantsPause = true;
+    this.asked = threadId;
     this.goOn();
   }
 
@@ -134,8 +137,9 @@ export class Runner {
   /** A thread that waits with a store, as it may be why the program is to pause; else the one the user looked at last, if it still runs. */
   private pausedThread(): Thread {
     const { threads } = this.execution;
-    const held = threads.find(({ task }) => task.waitsInAccess);
-    if (held) return held;
+    const held = threads.filter(({ task }) => task.waitsInAccess);
+    const [first] = held;
+    if (first) return held.find(({ id }) => id === this.asked) ?? first;
     const last = threads.find(thread => thread === this.last);
     return last ?? (threads[0] as Thread);
   }
