@@ -333,8 +333,11 @@ export class Process implements SystemCalls {
     // One instruction's store across the end of a page needs both pages before it changes either.
     const before = PAGE_SIZE - (address % PAGE_SIZE);
     if (call === undefined && from.length <= WORD_BYTES && before < from.length) {
+      const next = address + before;
+      // What has waited goes on in the fault in which it was, before the instruction is made anew.
+      if (waited && this.task.heldAt === next) this.raise(reachByte(this.mm, next, true), next, true, 0);
       this.raise(reachByte(this.mm, address, true), address, true);
-      this.raise(reachByte(this.mm, address + before, true), address + before, true, 0);
+      this.raise(reachByte(this.mm, next, true), next, true, 0);
     }
     const how = call === undefined ? "instruction" : "system call";
     this.raise(writeBytes(this.mm, address, from, how), address, true);
@@ -356,6 +359,7 @@ export class Process implements SystemCalls {
     if (refusal >= 0) return;
     const at = address + done;
     this.task.waits = wait;
+    this.task.heldAt = at;
     if (wait) throw new HeldAccess(wait, at, made);
     if (refusal === Refusal.MAPERR) throw unmappedFault(BigInt(at), isWrite);
     throw new MemoryFault(refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR", at, isWrite);
