@@ -197,13 +197,8 @@ fn bump(n, i) {
     );
     const ofThread = (thread: number) =>
       hits.filter(hit => hit.thread === thread).map(({ before }) => before.slice(0, 2));
-    assert.deepEqual(
-      [ofThread(2), ofThread(3)],
-      [
-        ["00", "0f"],
-        ["00", "19"],
-      ].map(list => list),
-    );
+    assert.deepEqual(ofThread(2), ["00", "0f"]);
+    assert.deepEqual(ofThread(3), ["00", "19"]);
     assert.deepEqual(lines.at(-1), { event: "exited", exitCode: 25 + 35 });
   });
 
