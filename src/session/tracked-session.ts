@@ -5,6 +5,8 @@ import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { debuggerFor } from "../debuggers/index.ts";
 import { type Located, locate } from "../debuggers/locate.ts";
+import type { PageSet } from "../memory/page-set.ts";
+import type { CopiesRecord } from "../recording/file/records.ts";
 import { LiveRecording } from "../recording/live.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
@@ -103,6 +105,8 @@ export class TrackedSession {
       arm: signal => this.memory.arm(signal),
       calls: work => this.memory.calls(work),
       owes: owed => this.memory.owes(owed),
+      book: () => this.bookToDebugger(),
+      mayBeWritten: () => this.phase.othersRun || (this.current.layout?.inFlight.length ?? 0) > 0,
     });
   }
 
@@ -216,6 +220,11 @@ export class TrackedSession {
     return locate(this.questions.patient(signal), threadId, expression, frameId);
   }
 
+  /** Pages as they were when the newest step ended; undefined where no copies are to be had now. */
+  async copies(pages: PageSet): Promise<CopiesRecord | undefined> {
+    return this.memory.steps?.copies(pages);
+  }
+
   /** Forgets all steps; the memory stays armed. */
   reset(): void {
     this.memory.steps?.reset();
@@ -308,6 +317,7 @@ export class TrackedSession {
   }
 
   private onLetGo(before: Phase): void {
+    if (before.program === "stopped") this.questions.onLetGo();
     this.place = this.places.at(before)?.place ?? this.place;
     this.places.letGo();
     this.memory.steps?.onLetGo(before);

@@ -23,6 +23,8 @@ Runs a program under a debugger, step by step, and prints which pages of memory 
                          that names an object at the break, or 0xSTART..0xEND; may be given several times
   --hits N               let the program run on after N of them (default: all)
   --bytes                tell which bytes each step changed, and what they were before
+  --record FILE          write a recording (.writewatch) to FILE, too, with the changed bytes (as --bytes);
+                         "npm run --silent recording" answers questions about it
   --json                 print JSON Lines instead of text
   --output FILE          the program's own output goes to FILE (default: standard error)
   --input FILE           the program reads FILE as its standard input (default: nothing)
@@ -38,6 +40,8 @@ interface Common {
   readonly json: boolean;
   /** Whether to tell changed bytes, too. */
   readonly bytes: boolean;
+  /** A file to write the recording to. */
+  readonly record?: string;
   /** Present where it is to run, and to stop at writes. */
   readonly stopAtWrite?: StopAtWrite;
   readonly output?: string;
@@ -76,7 +80,9 @@ export function parseOptions(argv: readonly string[]): TraceOptions | "help" {
   const common = {
     steps: values.steps === undefined ? Number.POSITIVE_INFINITY : wholeNumber("--steps", values.steps),
     json: values.json ?? false,
-    bytes: values.bytes ?? false,
+    // A recording without them would answer little.
+    bytes: values.bytes === true || values.record !== undefined,
+    ...(values.record ? { record: values.record } : {}),
     ...stopAtWrite(values),
     ...(values.output ? { output: values.output } : {}),
     timeout: seconds("--timeout", values.timeout ?? "60"),
@@ -117,6 +123,7 @@ function parse(argv: readonly string[]) {
         steps: { type: "string" },
         json: { type: "boolean" },
         bytes: { type: "boolean" },
+        record: { type: "string" },
         "stop-at-write": { type: "string", multiple: true },
         hits: { type: "string" },
         output: { type: "string" },
