@@ -202,6 +202,23 @@ fn bump(n, i) {
     assert.deepEqual(lines.at(-1), { event: "exited", exitCode: 25 + 35 });
   });
 
+  it("stops at each of many writes of the same value by the same statement, too", () => {
+    const same = `global value = 5
+fn main() {
+  let t = spawn worker()
+  join t
+}
+fn worker() {
+  for i in 0..20 { put(5 + i / 15) }
+}
+fn put(n) {
+  value = n
+}
+`;
+    const hits = told(same, "--stop-at-write", "value").filter(({ event }) => event === "hit");
+    assert.equal(hits.length, 20);
+  });
+
   it("tells a write by a system call after it, with the call", () => {
     const reader = `global pad: 16 pages
 global buffer: page align page

@@ -325,7 +325,7 @@ export class Process implements SystemCalls {
   load(address: number, into: Uint8Array, call?: number): void {
     const waited = this.beginAccess(call);
     this.raise(readBytes(this.mm, address, into, call === undefined ? "instruction" : "system call"), address, false);
-    if (waited) this.task.faultsDone += 1;
+    if (waited) this.endWait();
   }
 
   store(address: number, from: Uint8Array, call?: number): void {
@@ -341,7 +341,12 @@ export class Process implements SystemCalls {
     }
     const how = call === undefined ? "instruction" : "system call";
     this.raise(writeBytes(this.mm, address, from, how), address, true);
-    if (waited) this.task.faultsDone += 1;
+    if (waited) this.endWait();
+  }
+
+  private endWait(): void {
+    this.task.faultsDone += 1;
+    this.machine.waits.done.fire();
   }
 
   /** @returns whether the access goes on that has waited: within its fault, which ends with it. */

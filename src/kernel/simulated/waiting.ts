@@ -58,6 +58,8 @@ export class WaitEvents {
   readonly held = new Emitter<void>();
   /** One that waited may go on. */
   readonly woken = new Emitter<void>();
+  /** One that waited has made its access. */
+  readonly done = new Emitter<void>();
 }
 
 /** An access of the program's own that waits: made again once {@link wait} is over, it goes on. */

@@ -22,6 +22,8 @@ export interface RunnerListener {
 /** Work between two looks at the clock and at Pause: well below a millisecond's. */
 const WORK_BETWEEN_LOOKS = 2000;
 const SLICE_MILLISECONDS = 15;
+/** The turn of whoever answers faults: a real program would not get far in the moment that they take. */
+const TURN_MILLISECONDS = 2;
 
 export class Runner {
   private readonly execution: Execution;
@@ -37,8 +39,8 @@ export class Runner {
   private isMidway = false;
   /** Nothing can run until somebody outside answers a fault. */
   private isIdle = false;
-  /** A thread was held in a fault during the slice: whoever listens for that must have a turn. */
-  private wasHeld = false;
+  /** A thread was held in a fault during the slice, or is done with one: whoever answers faults must have a turn. */
+  private givesWay = false;
   private last: Thread | undefined;
   private readonly subscriptions: readonly Disposable[];
 
@@ -48,10 +50,13 @@ export class Runner {
     this.breakpoints = breakpoints;
     this.listener = listener;
     const { waits } = execution.machine;
+    const giveWay = (): void => {
+      this.givesWay = true;
+      execution.giveWay();
+    };
     this.subscriptions = [
-      waits.held.listen(() => {
-        this.wasHeld = true;
-      }),
+      waits.held.listen(giveWay),
+      waits.done.listen(giveWay),
       waits.woken.listen(() => this.goOn()),
     ];
   }
@@ -90,8 +95,8 @@ export class Runner {
     this.schedule();
   }
 
-  private schedule(): void {
-    this.timer = setTimeout(() => this.slice(), 0);
+  private schedule(milliseconds = 0): void {
+    this.timer = setTimeout(() => this.slice(), milliseconds);
   }
 
   private slice(): void {
@@ -100,8 +105,8 @@ export class Runner {
     let outcome: Outcome = { kind: this.isMidway ? "working" : "paused" };
     // With so little to do the call is brought to its end, and nothing more is begun.
     const most = this.wantsPause ? 1 : WORK_BETWEEN_LOOKS;
-    this.wasHeld = false;
-    while (mayGoOn(outcome, this.wantsPause) && !this.wasHeld && performance.now() < end) {
+    this.givesWay = false;
+    while (mayGoOn(outcome, this.wantsPause) && !this.givesWay && performance.now() < end) {
       outcome = this.execution.run(this.until, most);
       // Without a debugger a fault is the program's end, and running on brings it about.
       if (outcome.kind === "fault" && !this.breakpoints) outcome = { kind: "paused" };
@@ -109,7 +114,7 @@ export class Runner {
     this.listener.sliced();
     this.isMidway = outcome.kind === "working";
     if (outcome.kind === "working" || mayGoOn(outcome, this.wantsPause)) {
-      this.schedule();
+      this.schedule(this.givesWay ? TURN_MILLISECONDS : 0);
       return;
     }
     this.timer = undefined;
