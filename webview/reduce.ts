@@ -5,6 +5,7 @@ import { receive } from "./replies.ts";
 import { settle } from "./settle.ts";
 import { ask, isSame, SLOT_NAMES, type Slot, type SlotName } from "./slots.ts";
 import { type Effect, type Event, FIRST_LINES, type State } from "./state.ts";
+import { reduceTimeline } from "./timeline/reduce.ts";
 import { shownItem, wants } from "./wants.ts";
 import { without } from "./without.ts";
 
@@ -78,6 +79,8 @@ function apply(state: State, event: Event): Turn {
       return quietly({ ...state, inspected: { start: event.start, end: event.end }, lines: FIRST_LINES });
     case "moreLines":
       return quietly({ ...state, lines: Math.min(MOST_LINES, state.lines * 4) });
+    default:
+      return reduceTimeline(state, event);
   }
 }
 

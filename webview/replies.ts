@@ -53,7 +53,7 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
   if (before?.shown === now.shown) return state;
   const rest = without(state, "chosen", "inspected", "newest", "unspoken", "seek", "sought", "place");
   const map = without(state.map, "cursor", "hover", "activated");
-  const { map: maps, steps, details, table, cell, position, bytes } = state.slots;
+  const { map: maps, steps, details, table, cell, position, bytes, timeline, brush } = state.slots;
   const slots = {
     ...state.slots,
     map: emptied(maps),
@@ -63,6 +63,8 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     cell: emptied(cell),
     position: emptied(position),
     bytes: emptied(bytes),
+    timeline: emptied(timeline),
+    brush: emptied(brush),
   };
   // A scroll position kept from before the view was hidden belongs to the recording that it showed.
   const top = before || state.scrollOf !== now.shown ? { scroll: 0, anchor: 0 } : {};
@@ -75,6 +77,12 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     ranges: FIRST_RANGES,
     lines: FIRST_LINES,
     map: { ...map, ...top },
+    timeline: {
+      ...without(state.timeline, "view", "brush", "other", "tick"),
+      isComparing: false,
+      isPlaying: false,
+      isUntold: false,
+    },
     list: { ...list, first: 0, isAtEnd: true, isChosenSought: true },
     tableFrom: 0,
   };

@@ -4,13 +4,14 @@ import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Kernel, ProcessStatus } from "../kernel/kernel.ts";
 import { Category } from "../memory/category.ts";
+import { addressOf, pageOf } from "../memory/page.ts";
 import { Contents } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
 import { LocalWatches } from "./local-watches.ts";
-import { type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
+import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import type { ArmAnswer, TrackerHandle, TrackingAgent } from "./tracking.ts";
 
 /** Gives the kernel. @throws {Error} there is none, and why. */
@@ -81,6 +82,25 @@ export class LocalTracker implements TrackerHandle {
     return this.giveKernel().status?.(pid, program);
   }
 
+  async interrupt(pid: number, threadId: number, signal: number): Promise<boolean> {
+    return this.giveKernel().interrupt?.(pid, threadId, signal) ?? false;
+  }
+
+  async copyPages(pid: number, start: number, end: number, to: number): Promise<void> {
+    const kernel = this.giveKernel();
+    if (!kernel.copyPages) throw new Error("This kernel copies no pages within a process.");
+    kernel.copyPages(pid, start, end, to);
+  }
+
+  async peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
+    const first = pageOf(address);
+    const end = pageOf(address + bytes - 1) + 1;
+    const into = new Uint8Array(addressOf(end - first));
+    const read = this.giveKernel().readPages(pid, Float64Array.of(first, end), into);
+    const start = address - addressOf(first);
+    return into.slice(start, Math.min(start + bytes, Math.max(start, read)));
+  }
+
   attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
     return this.inTurn(() => {
       refuseCancelled(signal);
@@ -128,8 +148,8 @@ export class LocalTracker implements TrackerHandle {
     });
   }
 
-  async names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
-    return this.nameRanges(this.giveKernel(), { pid, ranges, most }, turn);
+  async names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
+    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before }, turn);
   }
 
   disarm(): Promise<void> {

@@ -11,7 +11,7 @@ import type { ByteRange, WatchHit, WatchMiss, WatchOptions, WatchReport } from "
 import * as Answers from "./answers.ts";
 import type { NewestPages } from "./contents.ts";
 import { type NamesAnswer, type NamesParams, namesAnswer, namesParams } from "./names.ts";
-import type { ArmAnswer } from "./tracking.ts";
+import { type ArmAnswer, MOST_PEEKED } from "./tracking.ts";
 import { byteRanges, watchHit, watchOptions, watchReport } from "./watches.ts";
 
 /** One kind of request: its name, and what its parameters and its answer are. */
@@ -35,6 +35,14 @@ export interface AttachParams {
   /** The number of the userfaultfd among the debuggee's own descriptors. */
   readonly descriptor: number;
   readonly options: ArmOptions;
+}
+
+/** Page numbers. */
+export interface CopyParams {
+  readonly pid: number;
+  readonly start: number;
+  readonly end: number;
+  readonly to: number;
 }
 
 export interface SettleParams {
@@ -88,6 +96,18 @@ export interface StatusParams {
   readonly program?: string | undefined;
 }
 
+export interface InterruptParams {
+  readonly pid: number;
+  readonly threadId: number;
+  readonly signal: number;
+}
+
+export interface PeekParams {
+  readonly pid: number;
+  readonly address: number;
+  readonly bytes: number;
+}
+
 export const STATUS = request<StatusParams, StatusAnswer>(
   "status",
   "look at the program's state",
@@ -106,6 +126,24 @@ export const STATUS = request<StatusParams, StatusAnswer>(
       ),
     }),
   ),
+);
+export const INTERRUPT = request<InterruptParams, boolean>(
+  "interrupt",
+  "stop a thread",
+  object<InterruptParams>({ pid, threadId: pid, signal: whole(1, 64) }),
+  Answers.plain(flag),
+);
+export const PEEK = request<PeekParams, Uint8Array>(
+  "peek",
+  "read memory",
+  object<PeekParams>({ pid, address: whole(), bytes: whole(1, MOST_PEEKED) }),
+  Answers.plain(instance(Uint8Array)),
+);
+export const COPY_PAGES = request<CopyParams, null>(
+  "copyPages",
+  "copy memory of the program's",
+  object<CopyParams>({ pid, start: whole(), end: whole(), to: whole() }),
+  Answers.done,
 );
 /** Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. */
 export const ATTACH = request<AttachParams, null>(

@@ -34,6 +34,12 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     const status = await tracker.status(pid, program);
     return status ? { status } : {};
   });
+  on(Protocol.INTERRUPT, ({ pid, threadId, signal }) => tracker.interrupt(pid, threadId, signal));
+  on(Protocol.COPY_PAGES, async ({ pid, start, end, to }) => {
+    await tracker.copyPages(pid, start, end, to);
+    return null;
+  });
+  on(Protocol.PEEK, ({ pid, address, bytes }) => tracker.peek(pid, address, bytes));
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);
     return null;
@@ -92,7 +98,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   watches.onMiss(miss => connection.tell(Protocol.WATCH_MISS.method, miss));
   on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
-  on(Protocol.NAMES, ({ pid, ranges, most }) => tracker.names(pid, ranges, most));
+  on(Protocol.NAMES, ({ pid, ranges, most, before }) => tracker.names(pid, ranges, most, before));
   beat();
 }
 

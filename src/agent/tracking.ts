@@ -4,7 +4,7 @@ import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
-import type { NamesAnswer } from "./names.ts";
+import type { BytesBefore, NamesAnswer } from "./names.ts";
 import type { WatchHandle } from "./watches.ts";
 
 export interface TrackingAgent {
@@ -15,6 +15,9 @@ export interface TrackingAgent {
   /** What the kernel offers. */
   capabilities(): Promise<CapabilityReport>;
 }
+
+/** Bytes that one {@link TrackerHandle.peek} may ask for. */
+export const MOST_PEEKED = 4096;
 
 /** What arming came to, and the mappings it was done on. */
 export type ArmAnswer = ArmReport & { readonly layout: Layout };
@@ -30,6 +33,21 @@ export interface TrackerHandle {
   readonly gone: Promise<string>;
   /** What the kernel says of a process or a thread, and of the agent's own: {@link Kernel.status}. */
   status(pid: number, program?: string): Promise<ProcessStatus | undefined>;
+  /**
+   * Sends a signal to a thread that a debugger holds, see {@link Kernel.interrupt}; waits for nothing that is in turn.
+   * @returns whether it was sent.
+   */
+  interrupt(pid: number, threadId: number, signal: number): Promise<boolean>;
+  /**
+   * Copies pages within a process that stands: [start, end) to those from `to` on.
+   * @throws {KernelError} as the kernel's.
+   */
+  copyPages(pid: number, start: number, end: number, to: number): Promise<void>;
+  /**
+   * Bytes of a process as they are now, at most {@link MOST_PEEKED}; waits for nothing that is in turn.
+   * @returns fewer where not all can be read.
+   */
+  peek(pid: number, address: number, bytes: number): Promise<Uint8Array>;
   /**
    * Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. Where it fails
    * it may be tried again.
@@ -47,9 +65,9 @@ export interface TrackerHandle {
   settle(resident: boolean): Promise<Settlement>;
   /**
    * What byte ranges of a process that stands still are called; waits for nothing that is in turn, and nothing waits for it.
-   * @param ranges [start, end) pairs in bytes. @param most names for each range.
+   * @param ranges [start, end) pairs in bytes. @param most names for each range. @param before see {@link NamesParams}.
    */
-  names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer>;
+  names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer>;
   /** Disarms and ends the tracker, whatever it is doing and however often it is asked. Never fails. */
   disarm(): Promise<void>;
 }

@@ -77,7 +77,10 @@ export const watchOptions = object<WatchOptions>({ steps: optional(flag), mostPa
 
 export const watchReport = object<WatchReport>({
   parts: list(
-    object<WatchedPart>({ start: whole(), end: whole(), range, way: oneOf("stop", "poll"), why: optional(words) }),
+    object<WatchedPart>({
+      ...{ start: whole(), end: whole(), range, way: oneOf("stop", "poll"), why: optional(words) },
+      inPrivateFile: optional(object<ByteRange>({ start: whole(), end: whole() })),
+    }),
   ),
   warnings: list(object<WatchWarning>({ start: whole(), end: whole(), range, refused: flag, reason: words })),
   pages: whole(),

@@ -144,6 +144,11 @@ export interface Kernel {
    * @returns how many bytes were read; less than asked where a page could not be read.
    */
   readPages(pid: number, runs: Float64Array, into: Uint8Array): number;
+  /**
+   * Copies pages within a process that stands, [start, end) to those from `to` on.
+   * @throws {KernelError} EPERM, ESRCH; EFAULT where a page could not be read or written.
+   */
+  copyPages?(pid: number, start: number, end: number, to: number): void;
   /** Bytes in a page of the mapping at `page` (larger for hugetlb); undefined where the kernel can't tell. */
   mappingPageSize(pid: number, page: number): number | undefined;
   /** How many threads the process has; 0 when it is gone. */
@@ -177,6 +182,11 @@ export interface Kernel {
    * @returns undefined where the process has no such thread.
    */
   faultsDone?(pid: number, threadId: number): number | undefined;
+  /**
+   * Sends a signal to one thread, if a debugger holds it; a simulated kernel has no such method.
+   * @returns whether it was sent.
+   */
+  interrupt?(pid: number, threadId: number, signal: number): boolean;
   /** Whether a debugger or a signal holds the thread, so that it waits in no fault until it goes on; absent: never. */
   isStopped?(pid: number, threadId: number): boolean;
   /** Whether the process still exists and is not a zombie. */

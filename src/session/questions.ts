@@ -1,4 +1,5 @@
 // Our own questions to the debug adapter: each with a deadline, and told in the panel when an answer takes long.
+import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { patientPort } from "./patient-port.ts";
 import type { Phase } from "./phase.ts";
@@ -27,6 +28,8 @@ export class Questions {
   private readonly changed: () => void;
   /** When the adapter last told of a stop, of the clock that counts from the start. */
   private lastStop = 0;
+  /** The last halt was shorter than the window's question takes to come: a key is held, and only we can ask in time. */
+  private isHasty = false;
 
   /** @param changed is called when {@link waitingFor} has changed. */
   constructor(port: AdapterPort, settings: QuestionSettings, changed: () => void) {
@@ -66,8 +69,9 @@ export class Questions {
       const answer = places.isAsked(phase) ? passing(this.settings.patience) : this.topFrame(phase.threadId);
       answer.then(giveUp, giveUp);
     };
-    if (this.settings.placePatience === 0) ask();
-    else setTimeout(ask, this.settings.placePatience);
+    const { placePatience } = this.settings;
+    if (placePatience === 0 || this.isHasty) ask();
+    else setTimeout(ask, placePatience);
   }
 
   /** Asks where the program stands, unless it is known, and waits for the answer; a refusal is one. */
@@ -75,15 +79,33 @@ export class Questions {
     if (!places.at(phase) && phase.threadId !== undefined) await this.topFrame(phase.threadId, signal).catch(() => {});
   }
 
+  /**
+   * The frames of a thread at the present halt, innermost first.
+   * @throws {DapError} the debugger refused; {DeadlineError} it did not answer.
+   */
+  async stack(threadId: number, levels: number): Promise<DebugProtocol.StackFrame[]> {
+    const body = (await this.frames(threadId, levels)) as DebugProtocol.StackTraceResponse["body"] | undefined;
+    return body?.stackFrames ?? [];
+  }
+
   /** The adapter has told of a stop. */
   onStopped(): void {
     this.lastStop = performance.now();
   }
 
-  private async topFrame(threadId: number, signal?: AbortSignal): Promise<unknown> {
+  /** The program, which stood, is let go. */
+  onLetGo(): void {
+    this.isHasty = performance.now() - this.lastStop < this.settings.placePatience;
+  }
+
+  private topFrame(threadId: number, signal?: AbortSignal): Promise<unknown> {
+    return this.frames(threadId, 1, signal);
+  }
+
+  private async frames(threadId: number, levels: number, signal?: AbortSignal): Promise<unknown> {
     const port = this.patient(signal);
     if (this.settings.stopsPerThread) await this.allTold(port);
-    return port.request("stackTrace", { threadId, startFrame: 0, levels: 1 });
+    return port.request("stackTrace", { threadId, startFrame: 0, levels });
   }
 
   /**

@@ -1,10 +1,12 @@
 // Names what a step changed: its changed bytes by object, and the values of those that are small enough to be numbers.
 import type { ContentsHandle } from "../agent/contents.ts";
+import type { BytesBefore } from "../agent/names.ts";
 import type { TrackerHandle } from "../agent/tracking.ts";
 import type { Changes } from "../memory/contents/changes.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
+import { withOverflows } from "../names/heap/overflow.ts";
 import { isNoise, type Name, type NamedRange, toWords } from "../names/name.ts";
-import type { ChangedNames, NamedChange } from "../recording/changed-names.ts";
+import type { ChangedNames, NamedChange, WholeObject } from "../recording/changed-names.ts";
 import { hex } from "../recording/contents/json.ts";
 
 /** Runs of changed bytes that are named; nobody reads more. */
@@ -44,8 +46,8 @@ export async function namesOf(changes: Changes, pid: number, agent: NamesHandle)
     ranges[2 * i] = address;
     ranges[2 * i + 1] = address + length;
   }
-  const { named } = await agent.names(pid, ranges, MOST_PIECES);
-  const parts = partsOf(named);
+  const { named } = await agent.names(pid, ranges, MOST_PIECES, before(runs));
+  const parts = partsOf(named.map(withOverflows));
   const values = await valuesOf(parts, runs, agent.contents);
   const thread = (id: number): string => (id === pid ? "the main thread" : `thread ${id}`);
   const told = parts.map((part, i) => {
@@ -53,7 +55,12 @@ export async function namesOf(changes: Changes, pid: number, agent: NamesHandle)
     const whole = values[i];
     const value = whole ?? (bytes === end - start ? bytesOf(part, runs) : undefined);
     const words = toWords(whole === undefined || name.kind !== "symbol" ? name : { ...name, offset: 0 }, { thread });
-    return { start, end, bytes, words, ...(value === undefined ? {} : { value }), isNoise: isNoise(name) };
+    const object = objectOf(name);
+    return {
+      ...{ start, end, bytes, words, isNoise: isNoise(name) },
+      ...(value === undefined ? {} : { value }),
+      ...(object ? { object } : {}),
+    };
   });
   return { changes: told satisfies readonly NamedChange[], unnamed: rest };
 }
@@ -77,6 +84,19 @@ function firstRuns(changes: Changes): { readonly runs: readonly Run[]; readonly 
   return { runs, rest };
 }
 
+/** What the runs held before the step, as far as that is known. */
+function before(runs: readonly Run[]): BytesBefore {
+  const known = runs.filter(({ before }) => before !== undefined);
+  const ranges = Float64Array.from(known.flatMap(({ address, length }) => [address, address + length]));
+  const bytes = new Uint8Array(known.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const { before, length } of known) {
+    if (before) bytes.set(before, at);
+    at += length;
+  }
+  return { ranges, bytes };
+}
+
 /** Pieces that lie in the same object, one after another, are one part. */
 function partsOf(named: readonly (readonly NamedRange[])[]): Part[] {
   const parts: Part[] = [];
@@ -95,6 +115,12 @@ function partsOf(named: readonly (readonly NamedRange[])[]): Part[] {
   return parts;
 }
 
+/** The variable as a whole: a thread-local one has a place for each thread, and no place of its own. */
+function objectOf(name: Name): WholeObject | undefined {
+  if (name.kind !== "symbol" || name.size === 0 || name.thread !== undefined) return undefined;
+  return { name: name.symbol, start: name.address, end: name.address + name.size };
+}
+
 /** The same for all bytes of one object. */
 function keyOf(name: Name): string {
   switch (name.kind) {
@@ -103,7 +129,8 @@ function keyOf(name: Name): string {
     case "heap":
       return name.place.kind === "block" ? `block ${name.place.block.address}` : `heap ${name.place.kind}`;
     case "stack":
-      return `stack ${name.thread}`;
+      // What calls that are over left behind is nobody's; what lies above them are locals.
+      return `stack ${name.thread} ${isNoise(name)}`;
     case "thread":
       return `thread ${name.part} ${name.thread}`;
     case "section":

@@ -5,6 +5,8 @@ import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { debuggerFor } from "../debuggers/index.ts";
 import { type Located, locate } from "../debuggers/locate.ts";
+import type { PageSet } from "../memory/page-set.ts";
+import type { CopiesRecord } from "../recording/file/records.ts";
 import { LiveRecording } from "../recording/live.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
@@ -19,6 +21,7 @@ import { Questions } from "./questions.ts";
 import type { SessionStatus } from "./status.ts";
 import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
+import { Watching } from "./watching.ts";
 import { messageFor } from "./words.ts";
 
 export interface SessionSettings {
@@ -54,6 +57,8 @@ export class TrackedSession {
   readonly onStep = new Emitter<Step>();
   /** A new run of the program has begun: {@link recording} is another one now. */
   readonly onRun = new Emitter<LiveRecording>();
+  /** Stop at Write. */
+  readonly watching: Watching;
 
   private current: LiveRecording;
   private closed: readonly Recording[] = [];
@@ -88,6 +93,20 @@ export class TrackedSession {
       knowPlace: signal => this.questions.knowPlace(this.places, this.phase, signal),
       stepSurroundings: armed => this.stepSurroundings(armed),
       changed: () => this.changed(),
+      trackerChanged: () => this.watching.onArmed(),
+    });
+    this.watching = new Watching({
+      log: this.log,
+      patience: surroundings.patience ?? PATIENCE,
+      phase: () => this.phase,
+      questions: () => this.questions,
+      debugger: () => debuggerFor(this.debugType),
+      armed: () => this.memory.armed,
+      arm: signal => this.memory.arm(signal),
+      calls: work => this.memory.calls(work),
+      owes: owed => this.memory.owes(owed),
+      book: () => this.bookToDebugger(),
+      mayBeWritten: () => this.phase.othersRun || (this.current.layout?.inFlight.length ?? 0) > 0,
     });
   }
 
@@ -142,13 +161,26 @@ export class TrackedSession {
   /** Watches a message on its way to the adapter. Never throws. */
   toAdapter(message: unknown): void {
     this.log.trace(() => `→ ${messageInWords(message)}`);
-    this.watch(() => this.reader.toAdapter(message));
+    this.watch(() => {
+      const events: SessionEvent[] = [];
+      this.watching.toAdapter(message, () => events.push(...this.reader.toAdapter(message)));
+      return events;
+    });
   }
 
   /** Watches a message on its way from the adapter. Never throws. */
   fromAdapter(message: unknown): void {
     this.log.trace(() => `← ${messageInWords(message)}`);
-    this.watch(() => this.reader.fromAdapter(message));
+    let then: (() => void) | undefined;
+    this.watch(() => {
+      then = this.watching.recognize(message);
+      return this.reader.fromAdapter(message);
+    });
+    // When the phase knows of the halt.
+    this.watch(() => {
+      then?.();
+      return [];
+    });
   }
 
   /**
@@ -186,6 +218,11 @@ export class TrackedSession {
         `'${expression}' can be looked up only while the program is stopped: pause it, or give an address.`,
       );
     return locate(this.questions.patient(signal), threadId, expression, frameId);
+  }
+
+  /** Pages as they were when the newest step ended; undefined where no copies are to be had now. */
+  async copies(pages: PageSet): Promise<CopiesRecord | undefined> {
+    return this.memory.steps?.copies(pages);
   }
 
   /** Forgets all steps; the memory stays armed. */
@@ -280,14 +317,17 @@ export class TrackedSession {
   }
 
   private onLetGo(before: Phase): void {
+    if (before.program === "stopped") this.questions.onLetGo();
     this.place = this.places.at(before)?.place ?? this.place;
     this.places.letGo();
     this.memory.steps?.onLetGo(before);
     this.memory.onLetGo();
+    this.watching.onLetGo();
   }
 
   private onHalt(): void {
     this.memory.onHalt();
+    this.watching.onHalt();
     const { isWanted, steps, state, trouble } = this.memory;
     const isWished = isWanted || this.surroundings.settings().autoArm;
     if (!isWished || steps || state === "arming" || this.autoArmed) return;
@@ -317,6 +357,7 @@ export class TrackedSession {
     this.closed = [...this.closed, this.current].slice(-MOST_CLOSED_RUNS);
     this.current = new LiveRecording(this.name);
     this.onRun.fire(this.current);
+    this.watching.onRun();
     this.changed();
   }
 

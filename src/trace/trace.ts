@@ -4,12 +4,16 @@ import type { SourceLocation, Step } from "../recording/step.ts";
 import { unseenWords } from "../recording/unseen-words.ts";
 import { Driver } from "../session/driver.ts";
 import { TrackedSession } from "../session/tracked-session.ts";
+import type { Hit } from "../session/watch-hit.ts";
 import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../tracker/policy.ts";
 import { type ArmOptions, type ArmReport, EMPTY_LAYOUT, type Layout } from "../tracker/reports.ts";
-import { type Happening, LaunchedProgram } from "./debuggee.ts";
+import type { ByteRange } from "../tracker/watches/reports.ts";
+import { LaunchedProgram } from "./debuggee.ts";
 import { nativeTarget } from "./native-target.ts";
 import type { SimulatedOptions, TraceOptions } from "./options.ts";
 import { whyNoSteps } from "./program-checks.ts";
+import { RecordFile } from "./record-file.ts";
+import { runToEnd, runToHits } from "./run-to-hits.ts";
 import type { Target } from "./target.ts";
 
 export interface TraceListener {
@@ -17,6 +21,9 @@ export interface TraceListener {
   /** Told after `armed`, and after each step that changed it, where devices may write the program's memory. */
   unseen(layout: Layout): void;
   step(step: Step): void;
+  /** Stores into it are stopped at from now on; `notes` tell of limits, a sentence each. */
+  watching(what: string, ranges: readonly ByteRange[], notes: readonly string[]): void;
+  hit(hit: Hit): void;
   /** The program stands because of a signal; `what` is the debugger's account of it. */
   signal(what: string, place: SourceLocation | undefined): void;
   exited(exitCode: number): void;
@@ -28,12 +35,13 @@ export interface TraceListener {
  * @throws {Error} with what was tried and the remedy; the program and its debugger are gone then.
  */
 export async function trace(options: TraceOptions, agentModule: string, listener: TraceListener): Promise<void> {
+  const record = options.record === undefined ? undefined : new RecordFile(options.record);
   const target = "simulator" in options ? await simulated(options) : nativeTarget(options, agentModule);
   const launched = new LaunchedProgram(target.adapter, options.timeout);
   target.observe(launched.client);
   const session = new TrackedSession("trace", options.program, launched.client, {
     agent: () => target.agent,
-    settings: () => ({ arm: armOptions(options), autoArm: false, resident: false }),
+    settings: () => ({ arm: armOptions(options), autoArm: false, resident: record !== undefined }),
     patience: options.timeout,
   });
   launched.client.onToAdapter.listen(message => session.toAdapter(message));
@@ -49,9 +57,14 @@ export async function trace(options: TraceOptions, agentModule: string, listener
 
   try {
     await launched.launch(target.request, target.location);
-    const end = await stepThrough(launched, session, options, listener);
+    const end = await stepThrough(launched, session, options, listener, record);
     await target.flush();
+    await record?.close();
     listener.exited(end);
+  } catch (error) {
+    // What was recorded so far is kept; that it can't be is told where nothing else went wrong.
+    await record?.close().catch(() => {});
+    throw error;
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     await endAll();
@@ -74,6 +87,7 @@ async function stepThrough(
   session: TrackedSession,
   options: TraceOptions,
   listener: TraceListener,
+  record: RecordFile | undefined,
 ): Promise<number> {
   let now = await launched.next();
   if (now.kind === "ended") {
@@ -83,6 +97,7 @@ async function stepThrough(
   }
   await session.arm();
   launched.forgetStops();
+  record?.begin(session, options.program);
   const { recording } = session;
   if (recording.arming && recording.pid !== undefined) listener.armed(recording.pid, recording.arming);
   let told = unseenWords(EMPTY_LAYOUT).join();
@@ -93,6 +108,7 @@ async function stepThrough(
   };
   if (recording.layout) tellUnseen(recording.layout);
 
+  if (options.stopAtWrite) return runToHits(launched, session, { ...options.stopAtWrite, first: now }, listener);
   const silent = options.steps > 0 ? whyNoSteps(options.program, session.location) : undefined;
   if (silent) throw new Error(silent);
   const driver = new Driver(session, launched.client);
@@ -102,20 +118,12 @@ async function stepThrough(
     if (now.kind === "ended") break;
     const step = await driver.stepOfThisHalt();
     listener.step(step);
+    await record?.afterStep();
     tellUnseen(step.layout);
     if (now.signal) listener.signal(now.signal, session.location);
   }
   if (now.kind === "stopped") await launched.clearBreakpoints();
   return now.kind === "ended" ? now.exitCode : runToEnd(launched, now);
-}
-
-async function runToEnd(launched: LaunchedProgram, from: Happening): Promise<number> {
-  let now = from;
-  while (now.kind === "stopped") {
-    await launched.client.request("continue", { threadId: now.threadId });
-    now = await launched.next();
-  }
-  return now.exitCode;
 }
 
 /** After main returns, the program stands in libc's start-up code: there are no lines left to step. */

@@ -4,6 +4,7 @@ import type { Log } from "../common/log.ts";
 import type { Connection } from "../common/post-message.ts";
 import { hear, type NotificationType, Refusal, serve } from "../common/rpc.ts";
 import type { Recording } from "../recording/recording.ts";
+import { brushDetails } from "./brush-details.ts";
 import { bytesOf } from "./inspector/bytes.ts";
 import { describe } from "./map/describe.ts";
 import { locate } from "./map/locate.ts";
@@ -15,6 +16,7 @@ import type { Recordings } from "./recordings.ts";
 import { stepDetails } from "./step-details.ts";
 import { stepPosition, stepsReply } from "./steps.ts";
 import { tableOf } from "./table.ts";
+import { timelineReply } from "./timeline.ts";
 
 /** What the page's buttons and links do in VS Code. */
 export interface PanelActions {
@@ -32,7 +34,7 @@ export interface PanelActions {
 export interface PanelModel {
   readonly recordings: Recordings;
   /** What of the panel's state is no recording's. */
-  readonly extras: () => Pick<Protocol.PanelState, "missing" | "problem">;
+  readonly extras: () => Pick<Protocol.PanelState, "missing" | "problem" | "alone">;
   readonly actions: PanelActions;
   readonly log: Log;
 }
@@ -103,7 +105,7 @@ export class PanelService implements Disposable {
         connection,
         Protocol.DescribeRequest,
         Shapes.DESCRIBE,
-        query => describe(of(query), query.start, query.end, query.step),
+        query => describe(of(query), query.start, query.end, query.step, query.look),
         log,
       ),
       serve(connection, Protocol.StepsRequest, Shapes.STEPS_QUERY, query => stepsReply(of(query), query), log),
@@ -135,6 +137,8 @@ export class PanelService implements Disposable {
         },
         log,
       ),
+      serve(connection, Protocol.TimelineRequest, Shapes.TIMELINE, query => timelineReply(of(query), query), log),
+      serve(connection, Protocol.BrushRequest, Shapes.BRUSH, query => brushDetails(of(query), query), log),
       serve(connection, Protocol.TableRequest, Shapes.TABLE, query => tableOf(of(query), query), log),
     ]) {
       disposables.add(disposable);

@@ -28,7 +28,7 @@ describe("The package", () => {
 
   it("holds every file that the manifest names", () => {
     const named = [manifest.main, manifest.browser].map(path => path.replace(/^\.\//, ""));
-    const wanted = [...new Set([...named, ...files(manifest)])];
+    const wanted = [...new Set([...named, "package.nls.json", ...files(manifest)])];
     assert.deepEqual(
       wanted.filter(file => !listed.includes(file)),
       [],

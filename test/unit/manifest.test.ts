@@ -8,7 +8,14 @@ import { CONTEXT_KEYS, contextValues } from "../../src/ui/context-values.ts";
 import { PANEL_COMMANDS } from "../../src/ui/protocol.ts";
 
 const read = (file: string): string => readFileSync(join(repository, file), "utf8");
-const manifest = JSON.parse(read("package.json"));
+const raw = JSON.parse(read("package.json"));
+const translations: Readonly<Record<string, string>> = JSON.parse(read("package.nls.json"));
+const KEY = /^%([\w.-]+)%$/;
+// As VS Code reads it: texts of the form %key% stand for those of package.nls.json.
+const manifest = JSON.parse(JSON.stringify(raw), (_, value) => {
+  const [, key] = (typeof value === "string" && KEY.exec(value)) || [];
+  return key === undefined ? value : (translations[key] ?? assert.fail(`package.nls.json has no ${key}`));
+});
 const { commands, walkthroughs } = manifest.contributes;
 const names: string[] = commands.map(({ command }: { command: string }) => command);
 
@@ -16,6 +23,20 @@ const names: string[] = commands.map(({ command }: { command: string }) => comma
 function texts(value: unknown): string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : [];
+}
+
+/** Names of the manifest's fields that a person reads, wherever they are. */
+const READ_BY_PERSONS = /^(title|description|markdownDescription|label|displayName|category|altText|contents)$/;
+
+/** Where in the manifest (a path) a text that a person reads stands itself, rather than by its key. */
+function untranslated(value: unknown, path: readonly string[]): string[] {
+  if (typeof value === "string") {
+    const [field, parent] = [path.at(-1) ?? "", path.at(-2)];
+    const isRead = READ_BY_PERSONS.test(field) || parent === "enumDescriptions" || field === "name";
+    return isRead && !KEY.test(value) ? [path.join(".")] : [];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => untranslated(inner, [...path, key]));
 }
 
 /** What a condition like "writewatch.canArm && !isWeb" comes to; keys that nobody has set are false. */
@@ -69,7 +90,7 @@ describe("Commands are offered where they can act:", () => {
 
   it("stopped and not armed, Arm", () => {
     const keys = contextValues(status({ arm: true }), false);
-    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "arm", "scanProcess"]));
+    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "arm", "recordToFile", "scanProcess"]));
   });
 
   it("armed and stopped with steps, all but Arm", () => {
@@ -77,17 +98,32 @@ describe("Commands are offered where they can act:", () => {
     const keys = contextValues(status(can, { memory: "armed" }), true);
     assert.deepEqual(
       sorted(offered(keys)),
-      sorted([...ALWAYS, "disarm", "scanNow", "reset", "exportSteps", "scanProcess", "whoWrote"]),
+      sorted([
+        ...[...ALWAYS, "disarm", "scanNow", "reset", "exportSteps"],
+        ...["saveRecording", "recordToFile", "scanProcess", "whoWrote"],
+      ]),
     );
   });
 
   it("ended, what the steps are good for", () => {
     const keys = contextValues(status({ reset: true, export: true }, { program: "ended" }), false);
-    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "reset", "exportSteps", "whoWrote"]));
+    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "reset", "exportSteps", "saveRecording", "whoWrote"]));
   });
 });
 
 describe("The manifest", () => {
+  it("has all that a person reads in package.nls.json, to be translated, and nothing else there", () => {
+    assert.deepEqual(untranslated(raw.contributes, ["contributes"]), []);
+    assert.deepEqual(untranslated(raw.capabilities, ["capabilities"]), []);
+    assert.match(raw.displayName, KEY);
+    assert.match(raw.description, KEY);
+    const used = texts(raw).flatMap(text => KEY.exec(text)?.[1] ?? []);
+    assert.deepEqual(
+      Object.keys(translations).filter(key => !used.includes(key)),
+      [],
+    );
+  });
+
   it("asks only for context keys that are kept", () => {
     const asked = texts(manifest.contributes).flatMap(text => [
       ...text.matchAll(/(?:^|[\s!(]|onContext:)writewatch\.(\w+)/g),
@@ -96,7 +132,7 @@ describe("The manifest", () => {
     const settings = Object.keys(manifest.contributes.configuration.properties);
     const unknown = keys.filter(key => !settings.includes(`writewatch.${key}`) && !CONTEXT_KEYS.includes(key as never));
     assert.deepEqual(
-      unknown.filter(key => !["panel", "written", "debugger"].includes(key)),
+      unknown.filter(key => !["panel", "recording", "written", "debugger"].includes(key)),
       [],
     );
   });

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import type { Kernel } from "../kernel.ts";
 import { blockedCall, faultsDone, isStopped } from "./blocked-call.ts";
 import { deviceMemory, directFiles } from "./device-memory.ts";
+import { interruptThread } from "./interrupt.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
-import { readPages } from "./memory.ts";
+import { copyPages, readPages } from "./memory.ts";
 import { openPagemap } from "./pagemap.ts";
 import { processStatus } from "./process-status.ts";
 import { takeUserfaultfd } from "./userfaultfd.ts";
@@ -16,6 +17,7 @@ export const linuxKernel: Kernel = {
   takeUserfaultfd,
   mappings: readMappings,
   readPages,
+  copyPages,
   mappingPageSize,
   threadCount,
   hasSwap,
@@ -24,6 +26,7 @@ export const linuxKernel: Kernel = {
   status: processStatus,
   blockedCall,
   faultsDone,
+  interrupt: interruptThread,
   isStopped,
   isAlive,
 };

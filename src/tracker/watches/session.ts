@@ -63,14 +63,13 @@ export class WatchSession {
   set(ranges: readonly ByteRange[], options: WatchOptions): WatchReport {
     const begin = performance.now();
     const map = new WatchMap(ranges);
-    const plan = planFor(map, this.kernel.mappings(this.pid), options.mostPages ?? MOST_PAGES, mapping =>
-      this.isHugetlb(mapping),
-    );
+    const mappings = this.kernel.mappings(this.pid);
+    const plan = planFor(map, mappings, options.mostPages ?? MOST_PAGES, mapping => this.isHugetlb(mapping));
     const notLent = this.lent ? this.tracker.lend(plan.pages) : refusedAll(plan.pages);
     this.resting = undefined;
     this.map = map;
     this.options = options;
-    this.plan = outcomeOf(plan, notLent, this.tracker.armedPages);
+    this.plan = outcomeOf(plan, notLent, this.tracker.armedPages, mappings);
     this.watches?.watch(map, options.steps === true);
     const polled = this.plan.parts.filter(({ way }) => way === "poll");
     this.poller.watch(map, PageSet.from(polled.map(pagesOf)).intersect(this.tracker.armedPages));

@@ -42,10 +42,10 @@ function cellHolding(geometry: Geometry, page: number): Cell | undefined {
 function writtenPage(view: MapView, from: number | undefined, direction: 1 | -1): number | undefined {
   const cell = from === undefined ? undefined : cellHolding(view.geometry, from);
   if (direction === 1) {
-    const behind = shownAtOrAfter(view, cell?.end ?? from ?? 0);
+    const behind = shownAtOrAfter(view, Math.ceil(cell?.end ?? from ?? 0));
     return behind ?? shownAtOrAfter(view, 0);
   }
-  return shownBefore(view, cell?.start ?? from ?? USER_PAGES_END) ?? shownBefore(view, USER_PAGES_END);
+  return shownBefore(view, Math.floor(cell?.start ?? from ?? USER_PAGES_END)) ?? shownBefore(view, USER_PAGES_END);
 }
 
 function shownAtOrAfter({ geometry, wrote }: MapView, from: number): number | undefined {
@@ -99,8 +99,9 @@ function pageOfText(geometry: Geometry, text: string): number | undefined {
   return /^[\da-f]{4,16}$/.test(wanted) ? pageOfAddress(`0x${wanted}`) : undefined;
 }
 
+/** With the part of the page that lies before the address: the map may show its bytes. */
 function pageOfAddress(address: string): number {
-  return Number(BigInt(address) / BigInt(PAGE_SIZE));
+  return Number(BigInt(address)) / PAGE_SIZE;
 }
 
 /** How well a name answers to what was typed, 0 best. */

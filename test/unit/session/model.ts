@@ -268,6 +268,8 @@ export class Model {
       pid: 1,
       gone: new Promise<string>(() => {}),
       status: async () => undefined,
+      interrupt: async () => false,
+      peek: async () => new Uint8Array(),
       attach: () => this.call(() => undefined),
       arm: () =>
         this.call(() => {
@@ -290,6 +292,7 @@ export class Model {
           text: PageSet.EMPTY,
           notes: [],
         })),
+      copyPages: async () => {},
       names: async () => ({ named: [], problems: [] }),
       watches: new LocalWatches({
         armed: () => {

@@ -33,7 +33,7 @@ describe("A page and its host", () => {
   function showsWritten(): boolean {
     const { scroll, height } = page.state.map;
     const reply = page.state.slots.map.shown?.reply;
-    return reply !== undefined && isLayerVisible(reply, MapLayer.WRITTEN, scroll, scroll + height);
+    return reply !== undefined && isLayerVisible(reply, layer => layer === MapLayer.WRITTEN, scroll, scroll + height);
   }
 
   it("show the newest step, its row, what it says, and where it wrote", () => {
