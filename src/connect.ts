@@ -10,6 +10,7 @@ import { machineOf } from "./simulation/machines.ts";
 import { registerCommands } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
+import { MEMORY_SCHEME, MemoryFiles } from "./ui/memory-files.ts";
 import { NotedStep } from "./ui/noted-step.ts";
 import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
 import { type Processes, scanPid } from "./ui/process-scan.ts";
@@ -74,6 +75,7 @@ export function connect(
     save: recording => saver.export(recording),
     log: named(log, "panel"),
   });
+  const memoryFiles = new MemoryFiles(recordings);
   const noted = new NotedStep(sessions, recordings);
   const lineNotes = new LineNotes(noted);
   panel.onChoose.listen(({ recording, step, reveal, stay }) => {
@@ -92,8 +94,9 @@ export function connect(
     keepContextKeys(sessions, recordToFile, native.listsProcesses),
     recordToFile,
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
-    new RecordingEditor({ media: dist, saver, log: named(log, "editor") }).register(),
+    new RecordingEditor({ media: dist, saver, memoryFiles, log: named(log, "editor") }).register(),
     registerSimulator(context),
+    vscode.workspace.registerFileSystemProvider(MEMORY_SCHEME, memoryFiles, { isReadonly: true }),
     registerWalkthrough(context.extension.id),
     ...registerCommands({
       sessions,

@@ -24,7 +24,7 @@ import type { LayoutPatch, Splice } from "../tracker/layout-patch.ts";
 import type { ArmedMapping, Layout, NotArmed, ScanReport, Settlement, Unseen } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { NewestPages } from "./contents.ts";
-import type { ArmAnswer } from "./tracking.ts";
+import type { ArmAnswer, ReadPages } from "./tracking.ts";
 
 /** How an answer crosses: what is sent, and what is made of that when it arrives. */
 export interface Answer<R> {
@@ -166,6 +166,10 @@ export const captured: Answer<Captured> = coded(
 
 export const newest: Answer<NewestPages> = plain(
   object<NewestPages>({ bytes: instance(Uint8Array), known: instance(Uint8Array), version: whole() }),
+);
+
+export const readPages: Answer<ReadPages> = plain(
+  object<ReadPages>({ bytes: instance(Uint8Array), known: instance(Uint8Array) }),
 );
 
 export const snapshot: Answer<Snapshot> = plain(

@@ -6,6 +6,8 @@ import { signalOf } from "../common/rpc.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
+import type { ViewItem } from "./asked-range.ts";
+import { inspectMemory, openInHexEditor } from "./inspector/command.ts";
 import { openRecording } from "./open-recording.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
 import { plainMessage } from "./plain-message.ts";
@@ -14,7 +16,7 @@ import type { RecordToFile } from "./record-to-file.ts";
 import { refusalOf, type SessionCommand } from "./refusals.ts";
 import type { Saver } from "./save.ts";
 import { openSimulatedProgram, runSimulatedProgram } from "./simulated-programs.ts";
-import { type ViewItem, whoWrote } from "./who-wrote.ts";
+import { whoWrote } from "./who-wrote.ts";
 
 export interface CommandSurroundings {
   readonly sessions: DebugSessions;
@@ -52,6 +54,9 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
     runSimulatedProgram,
     whoWrote: (item?: ViewItem) => whoWrote(sessions.shown, panel, item),
+    inspect: (item?: ViewItem) => inspectMemory(sessions.shown, panel, false, item),
+    inspectBeside: (item?: ViewItem) => inspectMemory(sessions.shown, panel, true, item),
+    openInHexEditor: (item?: ViewItem) => openInHexEditor(sessions.shown, panel, item),
   };
   return Object.entries(commands).map(([name, run]) =>
     vscode.commands.registerCommand(`writewatch.${name}`, async (...args: never[]) => {

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { type Disposable, DisposableList } from "../common/disposable.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import { CONTEXT_KEYS, type ContextValues, contextValues } from "./context-values.ts";
+import { hasHexEditor } from "./memory-files.ts";
 import type { RecordToFile } from "./record-to-file.ts";
 
 /** @param listsProcesses whether this computer's processes can be listed. */
@@ -13,7 +14,8 @@ export function keepContextKeys(
 ): Disposable {
   let told: Partial<ContextValues> = {};
   const update = (): void => {
-    const values = contextValues(sessions.shown?.status, listsProcesses, recordToFile.isRunning);
+    const { shown } = sessions;
+    const values = contextValues(shown?.status, listsProcesses, recordToFile.isRunning, hasHexEditor());
     // Each is a message to the window, and most stay as they are for many steps.
     for (const key of CONTEXT_KEYS) {
       if (values[key] !== told[key])
@@ -25,6 +27,7 @@ export function keepContextKeys(
   const subscriptions = new DisposableList();
   subscriptions.add(sessions.onChange.listen(update));
   subscriptions.add(sessions.onStep.listen(update));
+  subscriptions.add(vscode.extensions.onDidChange(update));
   subscriptions.add(recordToFile.onChange.listen(update));
   return subscriptions;
 }

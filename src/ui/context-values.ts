@@ -16,6 +16,10 @@ export const CONTEXT_KEYS = [
   "canScan",
   /** There are steps to forget or export. */
   "hasSteps",
+  /** There is memory to look at: armed, or with steps. */
+  "canInspect",
+  /** There is an editor of bytes. */
+  "hasHexEditor",
   /** A session's recording goes to a file while it runs. */
   "recordsToFile",
   /** There are no processes to scan on this computer, other than those being debugged. */
@@ -25,11 +29,13 @@ export const CONTEXT_KEYS = [
 /**
  * @param status the shown session's; undefined where there is none.
  * @param listsProcesses whether this computer's processes can be listed.
+ * @param hasHexEditor whether there is an editor of bytes.
  */
 export function contextValues(
   status: SessionStatus | undefined,
   listsProcesses: boolean,
   recordsToFile = false,
+  hasHexEditor = false,
 ): ContextValues {
   return {
     hasSession: status !== undefined && status.program !== "ended",
@@ -39,6 +45,8 @@ export function contextValues(
     canDisarm: status?.can.disarm ?? false,
     canScan: status?.can.scan ?? false,
     hasSteps: status?.can.export ?? false,
+    canInspect: status !== undefined && (status.memory === "armed" || status.can.export),
+    hasHexEditor,
     recordsToFile,
     noProcesses: !listsProcesses,
   };

@@ -60,6 +60,8 @@ function offered(keys: Readonly<Record<string, boolean>>): string[] {
 
 const ALWAYS = ["showPanel", "openRecording", "openSimulatedProgram", "openWalkthrough", "showLog"];
 
+const INSPECT = ["inspect", "inspectBeside"];
+
 const status = (can: Partial<SessionStatus["can"]>, more: Partial<SessionStatus> = {}): SessionStatus => ({
   program: "stopped",
   memory: "unarmed",
@@ -99,7 +101,7 @@ describe("Commands are offered where they can act:", () => {
     assert.deepEqual(
       sorted(offered(keys)),
       sorted([
-        ...[...ALWAYS, "disarm", "scanNow", "reset", "exportSteps"],
+        ...[...ALWAYS, ...INSPECT, "disarm", "scanNow", "reset", "exportSteps"],
         ...["saveRecording", "recordToFile", "scanProcess", "whoWrote"],
       ]),
     );
@@ -107,7 +109,10 @@ describe("Commands are offered where they can act:", () => {
 
   it("ended, what the steps are good for", () => {
     const keys = contextValues(status({ reset: true, export: true }, { program: "ended" }), false);
-    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "reset", "exportSteps", "saveRecording", "whoWrote"]));
+    assert.deepEqual(
+      sorted(offered(keys)),
+      sorted([...ALWAYS, ...INSPECT, "reset", "exportSteps", "saveRecording", "whoWrote"]),
+    );
   });
 });
 

@@ -38,14 +38,16 @@ export class DetailsView {
     this.root.append(this.facts, inspector, this.pages);
   }
 
-  update({ slots, chosen }: State): void {
+  update(state: State): void {
+    const { slots, chosen } = state;
     const { shown } = slots.details;
     const details = chosen === undefined || shown?.query.step !== chosen ? undefined : shown.reply;
     if (chosen !== undefined && details === undefined && this.shown) return;
     if (details === this.shown) return;
     const isSameStep = this.shown?.number === details?.number;
     this.shown = details;
-    this.root.hidden = details === undefined;
+    // A place may be inspected before there is a step.
+    this.root.hidden = details === undefined && chosen !== undefined;
     const { scrollTop } = this.root;
     this.facts.replaceChildren(...factsOf(details));
     this.pages.replaceChildren(...this.pagesOf(details));

@@ -1,11 +1,13 @@
 // A recording read from a file: no process stands behind it.
 import type { Disposable } from "../../common/disposable.ts";
 import { BadShape } from "../../common/shape.ts";
+import { Changes } from "../../memory/contents/changes.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
 import type { ArmReport, Layout } from "../../tracker/reports.ts";
 import { type PageAfter, pageAfter } from "../contents/history.ts";
 import { newestPage } from "../contents/newest.ts";
+import type { RecordedMemory } from "../memory.ts";
 import type { Recording, StepList } from "../recording.ts";
 import type { StepBudget } from "../step-store.ts";
 import { type FileContents, type PageCopy, readFile } from "./reader.ts";
@@ -27,6 +29,13 @@ export class FileRecording implements Recording {
   readonly revision = 0;
   /** What the file lacks, in a sentence; undefined where it is whole. */
   readonly lack: string | undefined;
+  readonly memory: RecordedMemory = {
+    newest: async pages => ({
+      pages: pages.map(page => newestPage(this.steps, page, this.copies.get(page))),
+      present: [],
+      since: Changes.NONE,
+    }),
+  };
   private readonly copies: ReadonlyMap<number, PageCopy>;
 
   private constructor(title: string, contents: FileContents) {

@@ -293,7 +293,8 @@ export class Model {
           notes: [],
         })),
       copyPages: async () => {},
-      names: async () => ({ named: [], problems: [] }),
+      names: async () => ({ named: [], types: [], problems: [] }),
+      read: async () => ({ bytes: new Uint8Array(0), known: new Uint8Array(0) }),
       watches: new LocalWatches({
         armed: () => {
           throw new Error("the model watches nothing");
