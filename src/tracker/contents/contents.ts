@@ -22,6 +22,10 @@ export const PAGES_A_TURN = 256;
 const WORDS = PAGE_SIZE / 4;
 /** Bytes of pages not known before that one capture tells; of more, it tells only that they were written. */
 const MOST_NOW_BYTES = 4 * 1024 * 1024;
+/** Of more runs the whole page is copied at once. */
+const FEW_RUNS = 16;
+/** A loop beats the call for so many. */
+const FEW_BYTES = 64;
 /** Pages given back at once whose old bytes are told. */
 const MOST_GONE = 4096;
 
@@ -314,8 +318,8 @@ export class Contents {
       if (isGone) {
         copies.drop(page);
       } else {
-        copies.touch(page);
-        if (runs > 0) this.store(before, at);
+        copies.renew(page, before);
+        this.storeRuns(before, at, runs);
       }
       return;
     }
@@ -397,6 +401,21 @@ export class Contents {
   private store(slot: number, at: number): void {
     const { copies, scratch } = this;
     copies.bytesOf(slot).set(scratch.subarray(at * PAGE_SIZE, (at + 1) * PAGE_SIZE), copies.offsetOf(slot));
+  }
+
+  /** The same where the slot holds all but the runs that were found last: a page is seldom written from end to end. */
+  private storeRuns(slot: number, at: number, runs: number): void {
+    if (runs > FEW_RUNS) {
+      this.store(slot, at);
+      return;
+    }
+    const { copies, scratch, spans } = this;
+    const [bytes, to, from] = [copies.bytesOf(slot), copies.offsetOf(slot), at * PAGE_SIZE];
+    for (let run = 0; run < runs; run += 1) {
+      const [start, end] = [spans[run * 2], spans[run * 2 + 1]];
+      if (end - start > FEW_BYTES) bytes.set(scratch.subarray(from + start, from + end), to + start);
+      else for (let i = start; i < end; i += 1) bytes[to + i] = scratch[from + i];
+    }
   }
 
   /**
