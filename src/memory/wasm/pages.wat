@@ -1,4 +1,4 @@
-;; The hot loop of a stop with many written pages: a scan's regions become bits of a page set.
+;; The hot loops of a stop with many written pages: a scan's regions become bits of a page set, and where copies of a page differ.
 ;; `node scripts/wasm.ts` makes pages.wasm.ts of this.
 (module
   (import "js" "memory" (memory 0))
@@ -68,4 +68,63 @@
       (local.set $bitmap (i32.add (local.get $bitmap) (i32.const 8)))
       (br_if $count (i32.lt_u (local.get $bitmap) (local.get $end))))
     (i32.wrap_i64 (local.get $runs)))
+
+  ;; Finds the maximal runs of bytes in which two pages differ.
+  ;; $a, $b: the pages. $spans: gets [start, end) offsets of 16 bits each, and has room for 2,048 of them. Result: how many runs.
+  (func (export "differences") (param $a i32) (param $b i32) (param $spans i32) (result i32)
+    (local $at i32) (local $next i32) (local $bits i32) (local $first i32) (local $length i32) (local $past i32)
+    ;; $to: where the next span goes. $past: where the last one ends.
+    (local $to i32)
+    (local.set $to (local.get $spans))
+    (local.set $past (i32.const -1))
+    (loop $lines
+      (local.set $next (i32.add (local.get $at) (i32.const 64)))
+      (if
+        (v128.any_true
+          (v128.or
+            (v128.or
+              (v128.xor
+                (v128.load (i32.add (local.get $a) (local.get $at)))
+                (v128.load (i32.add (local.get $b) (local.get $at))))
+              (v128.xor
+                (v128.load offset=16 (i32.add (local.get $a) (local.get $at)))
+                (v128.load offset=16 (i32.add (local.get $b) (local.get $at)))))
+            (v128.or
+              (v128.xor
+                (v128.load offset=32 (i32.add (local.get $a) (local.get $at)))
+                (v128.load offset=32 (i32.add (local.get $b) (local.get $at))))
+              (v128.xor
+                (v128.load offset=48 (i32.add (local.get $a) (local.get $at)))
+                (v128.load offset=48 (i32.add (local.get $b) (local.get $at)))))))
+        (then
+          (loop $pieces
+            ;; A bit for each of sixteen bytes that differ.
+            (local.set $bits
+              (i32.xor (i32.const 0xffff)
+                (i8x16.bitmask
+                  (i8x16.eq
+                    (v128.load (i32.add (local.get $a) (local.get $at)))
+                    (v128.load (i32.add (local.get $b) (local.get $at)))))))
+            (loop $runs
+              (if (local.get $bits)
+                (then
+                  (local.set $first (i32.ctz (local.get $bits)))
+                  (local.set $length
+                    (i32.ctz (i32.xor (i32.const -1) (i32.shr_u (local.get $bits) (local.get $first)))))
+                  (local.set $bits
+                    (i32.and (local.get $bits)
+                      (i32.shl (i32.const -1) (i32.add (local.get $first) (local.get $length)))))
+                  (local.set $first (i32.add (local.get $at) (local.get $first)))
+                  (if (i32.ne (local.get $first) (local.get $past))
+                    (then
+                      (i32.store16 (local.get $to) (local.get $first))
+                      (local.set $to (i32.add (local.get $to) (i32.const 4)))))
+                  (local.set $past (i32.add (local.get $first) (local.get $length)))
+                  (i32.store16 (i32.sub (local.get $to) (i32.const 2)) (local.get $past))
+                  (br $runs))))
+            (local.set $at (i32.add (local.get $at) (i32.const 16)))
+            (br_if $pieces (i32.lt_u (local.get $at) (local.get $next))))))
+      (local.set $at (local.get $next))
+      (br_if $lines (i32.lt_u (local.get $at) (i32.const 4096))))
+    (i32.shr_u (i32.sub (local.get $to) (local.get $spans)) (i32.const 2)))
 )

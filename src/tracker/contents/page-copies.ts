@@ -9,7 +9,7 @@ const MOST_PASSED = 32;
 export class PageCopies {
   /** How many pages there is room for. */
   readonly capacity: number;
-  private readonly blocks: { readonly bytes: Uint8Array; readonly words: Int32Array }[] = [];
+  private readonly blocks: Uint8Array[] = [];
   /** The slot of each page that has a copy; in the order in which they were written, those never written apart. */
   private readonly written = new Map<number, number>();
   private readonly unwritten = new Map<number, number>();
@@ -53,11 +53,7 @@ export class PageCopies {
   }
 
   bytesOf(slot: number): Uint8Array {
-    return this.blocks[(slot / BLOCK) | 0].bytes;
-  }
-
-  wordsOf(slot: number): Int32Array {
-    return this.blocks[(slot / BLOCK) | 0].words;
+    return this.blocks[(slot / BLOCK) | 0];
   }
 
   /** Where a slot begins in its block's bytes. */
@@ -122,8 +118,7 @@ export class PageCopies {
     if (slot !== undefined) return slot;
     if (this.slots >= this.capacity) return -1;
     if (this.slots % BLOCK === 0) {
-      const bytes = new Uint8Array(Math.min(BLOCK, this.capacity - this.slots) * PAGE_SIZE);
-      this.blocks.push({ bytes, words: new Int32Array(bytes.buffer) });
+      this.blocks.push(new Uint8Array(Math.min(BLOCK, this.capacity - this.slots) * PAGE_SIZE));
     }
     this.slots += 1;
     return this.slots - 1;
