@@ -78,7 +78,9 @@ async function measure(pages: number, everySecond: boolean, pause = 0): Promise<
       await trackerBeside.scan();
       await trackerBeside.settle(false);
       const foundBeside = await yardstickBeside.scan();
-      await dirty();
+      // As before the other's: at the end of the same step, or at once after a scan of its own.
+      if (everySecond) await dirty();
+      else await trackerBeside.scan();
       if (pause > 0) await setTimeout(pause);
       const beginBeside = performance.now();
       await trackerBeside.scan();
@@ -136,7 +138,7 @@ after steps of ${LONG_STEP} ms in which everybody slept, ${Math.round(rested.who
 |--------------:|:--------------------------|----------:|----------:|-------------:|----------:|---------:|-------------------:|-------:|`);
 for (const { pages, state, c, whole, fixed, inAgent, settle } of rows) {
   console.log(
-    `| ${pages.toLocaleString("en").padStart(13)} | ${state.padEnd(25)} | ${us(c)} | ${us(whole)} | ${us(inAgent)} | ${us(fixed)} | ${(whole / c).toFixed(2)} | ${((whole - fixed) / c).toFixed(2)} | ${us(settle)} |`,
+    `| ${pages.toLocaleString("en").padStart(13)} | ${state.padEnd(25)} | ${us(c)} | ${us(whole)} | ${us(inAgent)} | ${us(fixed)} | ${(whole / c).toFixed(2)} | ${pages > FEW ? ((whole - fixed) / c).toFixed(2) : "–"} | ${us(settle)} |`,
   );
 }
 const most = rows[rows.length - 1];
