@@ -32,6 +32,7 @@ export const commands = {
   "bench:simulator": { needs: () => tracing, run: "test/bench/simulator.ts" },
   "bench:answers": { needs: () => nothing, run: "test/bench/panel-host.ts" },
   "bench:page": { needs: () => ({ debian: browser, vscode: [] }), run: "test/bench/page.ts" },
+  "bench:recordings": { needs: () => nothing, run: "test/bench/recordings.ts" },
   "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
   "bench:activation": { needs: () => workbench, run: "test/bench/activation.ts" },
   pictures: { needs: () => workbench, run: "scripts/pictures.ts" },

@@ -2,6 +2,7 @@
 import { contentsBytes, FORGOTTEN } from "./contents/step-contents.ts";
 import type { StepList } from "./recording.ts";
 import type { Step } from "./step.ts";
+import { thinned, writtenBytes } from "./thin-step.ts";
 
 /** How much a recording keeps. */
 export interface StepBudget {
@@ -22,6 +23,8 @@ const STEP_BYTES = 400;
 const MAPPING_BYTES = 200;
 const NOTE_BYTES = 60;
 const NAME_BYTES = 200;
+/** So many of the newest steps are kept as they came: they may yet be told more fully, and are what people look at. */
+const MOST_FULL = 64;
 /** Space at the front of the array is given back when so many slots are unused. */
 const COMPACT_AT = 1024;
 
@@ -88,6 +91,7 @@ export class StepStore implements StepList {
   add(step: Step): void {
     this.kept.push(step);
     this.charge(step, 1);
+    this.thin(this.count - 1 - MOST_FULL);
     this.forgetContents();
     this.forgetOldest();
   }
@@ -113,6 +117,16 @@ export class StepStore implements StepList {
     this.bare = 0;
     this.forgotten = 0;
     this.layouts.clear();
+  }
+
+  /** Keeps an older step in less memory. */
+  private thin(index: number): void {
+    const step = this.at(index);
+    const thin = step && thinned(step);
+    if (!step || !thin || thin === step) return;
+    this.charge(step, -1);
+    this.kept[this.head + index] = thin;
+    this.charge(thin, 1);
   }
 
   private forgetContents(): void {
@@ -158,18 +172,9 @@ export class StepStore implements StepList {
   }
 }
 
-function stepBytes({
-  written,
-  kernel,
-  debugger: debuggers,
-  discarded,
-  created,
-  removed,
-  notes,
-  contents,
-  names,
-}: Step): number {
-  const sets = [written, kernel, debuggers, discarded].reduce((bytes, set) => bytes + set.byteLength, 0);
+function stepBytes(step: Step): number {
+  const { kernel, debugger: debuggers, discarded, created, removed, notes, contents, names } = step;
+  const sets = [kernel, debuggers, discarded].reduce((bytes, set) => bytes + set.byteLength, writtenBytes(step));
   return (
     STEP_BYTES +
     sets +
