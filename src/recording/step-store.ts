@@ -1,8 +1,11 @@
 // The steps of a recording within a budget of steps and bytes; the oldest are forgotten first, and counted.
+
+import { PageSet } from "../memory/page-set.ts";
 import { contentsBytes, FORGOTTEN } from "./contents/step-contents.ts";
 import type { StepList } from "./recording.ts";
 import type { Step } from "./step.ts";
 import { thinned, writtenBytes } from "./thin-step.ts";
+import { WrittenIndex } from "./written-index.ts";
 
 /** How much a recording keeps. */
 export interface StepBudget {
@@ -39,6 +42,14 @@ export class StepStore implements StepList {
   private bare = 0;
   /** Layouts that kept steps share, with how many of them do. */
   private readonly layouts = new Map<Step["layout"], number>();
+  /** Of the steps that are not among the newest. */
+  private readonly index = new WrittenIndex();
+  /** How many steps were added before those that are kept. */
+  private gone = 0;
+  /** How many steps, from the first that was ever added, are in the index. */
+  private settled = 0;
+  /** Bytes that the index was charged for. */
+  private indexed = 0;
   forgotten = 0;
 
   constructor(budget: StepBudget = DEFAULT_STEP_BUDGET) {
@@ -87,11 +98,20 @@ export class StepStore implements StepList {
     for (let i = this.head; i < this.kept.length; i += 1) yield this.kept[i];
   }
 
+  *touching(first: number, last: number): Generator<Step> {
+    const { gone } = this;
+    for (let i = this.count - 1; i >= 0 && gone + i >= this.index.end; i -= 1) yield this.kept[this.head + i];
+    for (const ordinal of this.index.named(first, last)) {
+      if (ordinal < gone) return;
+      yield this.kept[this.head + ordinal - gone];
+    }
+  }
+
   /** Adds the newest step; its number is above all others. */
   add(step: Step): void {
     this.kept.push(step);
     this.charge(step, 1);
-    this.thin(this.count - 1 - MOST_FULL);
+    this.settle(this.count - 1 - MOST_FULL);
     this.forgetContents();
     this.forgetOldest();
   }
@@ -104,6 +124,7 @@ export class StepStore implements StepList {
     this.charge(this.kept[this.head + index], -1);
     this.kept[this.head + index] = step;
     this.charge(step, 1);
+    this.index.widen(this.gone + index, step.written.union(step.discarded));
     this.forgetContents();
     this.forgetOldest();
     return true;
@@ -116,17 +137,28 @@ export class StepStore implements StepList {
     this.usedByContents = 0;
     this.bare = 0;
     this.forgotten = 0;
+    this.gone = 0;
+    this.settled = 0;
+    this.indexed = 0;
+    this.index.clear();
     this.layouts.clear();
   }
 
-  /** Keeps an older step in less memory. */
-  private thin(index: number): void {
-    const step = this.at(index);
-    const thin = step && thinned(step);
-    if (!step || !thin || thin === step) return;
-    this.charge(step, -1);
-    this.kept[this.head + index] = thin;
-    this.charge(thin, 1);
+  /** Keeps steps up to a position, which are among the newest no more, in less memory, and where they are found by their pages. */
+  private settle(index: number): void {
+    for (; this.settled <= this.gone + index; this.settled += 1) {
+      const place = this.settled - this.gone;
+      const step = this.at(place);
+      this.index.add(step ? step.written.union(step.discarded) : PageSet.EMPTY);
+      const thin = step && thinned(step);
+      if (!step || !thin || thin === step) continue;
+      this.charge(step, -1);
+      this.kept[this.head + place] = thin;
+      this.charge(thin, 1);
+    }
+    const { byteLength } = this.index;
+    this.used += byteLength - this.indexed;
+    this.indexed = byteLength;
   }
 
   private forgetContents(): void {
@@ -151,8 +183,10 @@ export class StepStore implements StepList {
       // Not left to the array until it is compacted: a step may hold megabytes.
       this.kept[this.head] = undefined as unknown as Step;
       this.head += 1;
+      this.gone += 1;
       this.forgotten += 1;
     }
+    this.index.forget(this.gone);
     if (this.head < COMPACT_AT) return;
     this.kept = this.kept.slice(this.head);
     this.head = 0;

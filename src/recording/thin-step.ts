@@ -1,6 +1,5 @@
 // Older steps without their set of written pages: the pages with changed bytes are these, but for a few, and are listed there already.
 import type { Changes } from "../memory/contents/changes.ts";
-import { PageFilter } from "../memory/page-filter.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import type { Step } from "./step.ts";
 
@@ -10,28 +9,28 @@ interface Thin {
   /** Written without an entry among the changes; and entries of pages that were not written. */
   readonly extra: PageSet;
   readonly lacking: PageSet;
-  readonly filter: PageFilter;
 }
 
-const thinOf = new WeakMap<Step, Thin>();
+/** Where a step has it: not enumerable, so that a copy of the step, which has its pages, does not. */
+const THIN = Symbol("thin");
+
+function thinOf(step: Step): Thin | undefined {
+  return (step as { readonly [THIN]?: Thin })[THIN];
+}
 
 /** Bytes of a set that is worth it: what stands for one takes some hundred, too. */
 const LEAST = 1024;
-/** Up to so many pages of a range are looked for one by one. */
-const FEW = 16;
-
 /** The same step in less memory; `written` is made anew where somebody asks for it, and forgotten again. The step itself where that would save nothing. */
 export function thinned(step: Step): Step {
   const { contents, written } = step;
-  if (!contents || contents.changes.isEmpty || thinOf.has(step) || written.byteLength < LEAST) return step;
+  if (!contents || contents.changes.isEmpty || thinOf(step) || written.byteLength < LEAST) return step;
   const { changes } = contents;
   const told = changes.pages();
   const extra = written.subtract(told);
   const lacking = told.subtract(written);
-  const filter = new PageFilter(pagesOf(told), told.pageCount);
-  if (extra.byteLength + lacking.byteLength + filter.byteLength > written.byteLength / 2) return step;
+  if (extra.byteLength + lacking.byteLength > written.byteLength / 2) return step;
   changes.prepare();
-  const thin: Thin = { changes, extra, lacking, filter };
+  const thin: Thin = { changes, extra, lacking };
   const { written: _left, ...rest } = step;
   let made: WeakRef<PageSet> | undefined;
   // An accessor of its own: who copies the step copies the pages.
@@ -45,28 +44,22 @@ export function thinned(step: Step): Step {
       return pages;
     },
   }) as Step;
-  thinOf.set(slim, thin);
-  return slim;
+  return Object.defineProperty(slim, THIN, { value: thin });
 }
 
 /** Bytes of memory that a step's written pages take. */
 export function writtenBytes(step: Step): number {
-  const thin = thinOf.get(step);
+  const thin = thinOf(step);
   if (!thin) return step.written.byteLength;
-  return thin.extra.byteLength + thin.lacking.byteLength + thin.filter.byteLength + thin.changes.indexBytes;
+  return thin.extra.byteLength + thin.lacking.byteLength + thin.changes.indexBytes;
 }
 
 /** Whether the step wrote any of the pages [start, end): what `written` says, without making it. */
 export function wroteIn(step: Step, start: number, end: number): boolean {
-  const thin = thinOf.get(step);
+  const thin = thinOf(step);
   if (!thin) return holdsAny(step.written, start, end);
-  const { changes, extra, lacking, filter } = thin;
+  const { changes, extra, lacking } = thin;
   if (holdsAny(extra, start, end)) return true;
-  if (end - start <= FEW) {
-    for (let page = start; page < end; page += 1)
-      if (filter.mayHold(page) && !lacking.has(page) && changes.find(page)) return true;
-    return false;
-  }
   const cursor = changes.cursor(start);
   while (cursor.next() && cursor.page < end) if (!lacking.has(cursor.page)) return true;
   return false;
@@ -75,8 +68,4 @@ export function wroteIn(step: Step, start: number, end: number): boolean {
 function holdsAny(pages: PageSet, start: number, end: number): boolean {
   if (pages.isEmpty) return false;
   return end - start === 1 ? pages.has(start) : (pages.next(start) ?? end) < end;
-}
-
-function* pagesOf(set: PageSet): Generator<number> {
-  for (const [start, end] of set.pairs()) for (let page = start; page < end; page += 1) yield page;
 }

@@ -35,9 +35,8 @@ export interface Writers {
 export function byteWritersOf(steps: StepList, start: number, end: number, most: number): Writers {
   const writers: Writer[] = [];
   const [first, last] = [pageOf(start), pageOf(end - 1) + 1];
-  for (let i = steps.count - 1; i >= 0; i -= 1) {
-    const step = steps.at(i);
-    if (!step || (!wroteIn(step, first, last) && step.discarded.countIn(first, last) === 0)) continue;
+  for (const step of steps.touching(first, last)) {
+    if (!wroteIn(step, first, last) && !gaveBack(step, first, last)) continue;
     const writer = writerOf(step, start, end);
     if (!writer) continue;
     if (writers.length === most) return { writers, hasMore: true };
@@ -74,6 +73,10 @@ function writerOf(step: Step, start: number, end: number): Writer | undefined {
   if (contents.missing !== undefined && known < touchedIn(step, pageOf(start), pageOf(end - 1) + 1))
     return { step, isShared: false };
   return changes.length > 0 ? { step, changes, isShared } : undefined;
+}
+
+function gaveBack({ discarded }: Step, first: number, last: number): boolean {
+  return !discarded.isEmpty && discarded.countIn(first, last) > 0;
 }
 
 /** How many of the pages [first, last) it wrote or gave back. */

@@ -31,6 +31,8 @@ export function newestPage(
     }
     if (anchor?.after === step.number) {
       bytes.set(anchor.bytes);
+      // What the step itself tells may be left out of the copy.
+      step.contents?.changes.find(page)?.redoRuns(bytes, 0);
       known = true;
     }
   }

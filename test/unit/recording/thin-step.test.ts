@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Changes } from "../../../src/memory/contents/changes.ts";
-import { PageFilter } from "../../../src/memory/page-filter.ts";
 import { PageSet } from "../../../src/memory/page-set.ts";
 import { LiveRecording } from "../../../src/recording/live.ts";
+import { StepStore } from "../../../src/recording/step-store.ts";
 import { thinned, writtenBytes, wroteIn } from "../../../src/recording/thin-step.ts";
 import { stepOf } from "../ui/page.ts";
 import { changedPages } from "./made.ts";
@@ -58,13 +58,45 @@ describe("A thin step", () => {
   });
 });
 
-describe("A filter of pages", () => {
-  it("never denies a page that it holds, and few that it does not", () => {
-    const pages = Array.from({ length: 1000 }, (_, i) => 0x7f0000000 + i * i * 3);
-    const filter = new PageFilter(pages, pages.length);
-    assert.ok(pages.every(page => filter.mayHold(page)));
-    const others = Array.from({ length: 10_000 }, (_, i) => 0x600000000 + i * 11);
-    const wrong = others.filter(page => filter.mayHold(page)).length;
-    assert.ok(wrong < 600, `${wrong}`);
+describe("The steps that may have touched some pages", () => {
+  it("are all that did, newest first, whatever was forgotten, and few others", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), fc.nat(5), fc.nat(2 ** 31), (budget, spread, seed) => {
+        const store = new StepStore({ steps: budget, bytes: 1e9, contents: 1e9 });
+        const pageOf = (number: number, i: number): number =>
+          0x7f0000000 + ((number * 7919 + i * 104_729 + seed) % (50 * 10 ** spread));
+        for (let number = 1; number <= 400; number += 1) {
+          const written = PageSet.from(
+            Array.from({ length: number % 50 }, (_, i) => [pageOf(number, i), pageOf(number, i) + 1]),
+          );
+          const discarded = number % 9 === 0 ? PageSet.of(pageOf(number, 60), pageOf(number, 60) + 3) : PageSet.EMPTY;
+          store.add(stepOf({ number, written, discarded }));
+        }
+        store.replace(stepOf({ number: 380, written: PageSet.of(5, 6) }));
+        for (const first of [pageOf(390, 3), pageOf(200, 7), pageOf(9, 60), 5, 6]) {
+          for (const last of [first + 1, first + 9, first + 40]) {
+            const named = [...store.touching(first, last)].map(({ number }) => number);
+            assert.deepEqual(
+              named,
+              [...named].sort((a, b) => b - a),
+            );
+            const did = [...store].filter(
+              ({ written, discarded }) => written.countIn(first, last) + discarded.countIn(first, last) > 0,
+            );
+            for (const { number } of did) assert.ok(named.includes(number), `${number} of ${first} to ${last}`);
+          }
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("are few of many that wrote elsewhere", () => {
+    const store = new StepStore();
+    for (let number = 1; number <= 3000; number += 1)
+      store.add(stepOf({ number, written: PageSet.of(number * 10, number * 10 + 3) }));
+    const named = [...store.touching(10_001, 10_002)].map(({ number }) => number);
+    assert.ok(named.includes(1000));
+    assert.ok(named.length < 300, `${named.length}`);
   });
 });
