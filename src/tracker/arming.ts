@@ -7,6 +7,7 @@ import type { RegionVector } from "../kernel/region-vector.ts";
 import { isShared, type Mapping, sameMapping, sameOrigin, shortName } from "../memory/mapping.ts";
 import { PageSet } from "../memory/page-set.ts";
 import { type Account, accountOf, type Entry, isProgramText, NOTHING, type Range, sparseMasks } from "./account.ts";
+import { type MemoryChoice, whyNotChosen } from "./choice.ts";
 import { type Decision, decide, wayFor } from "./policy.ts";
 import type { ArmedMapping, ArmOptions, NotArmed } from "./reports.ts";
 import * as Scans from "./scans.ts";
@@ -42,7 +43,7 @@ export class Arming {
   private readonly pagemap: Pagemap;
   private readonly userfaultfd: Userfaultfd;
   private readonly vector: RegionVector;
-  private readonly options: ArmOptions;
+  private options: ArmOptions;
 
   constructor(
     kernel: Kernel,
@@ -82,7 +83,7 @@ export class Arming {
     let pages = 0;
     for (const mapping of mappings) {
       const size = mapping.end - mapping.start;
-      const isPlain = size <= Math.min(BATCH_PAGES, this.options.sparsePages) && this.decide(mapping).arm === true;
+      const isPlain = size <= Math.min(BATCH_PAGES, this.options.sparsePages) && this.isWhole(mapping);
       if (batch.length > 0 && (!isPlain || pages + size > BATCH_PAGES || batch.length === BATCH_MAPPINGS)) {
         yield batch;
         batch = [];
@@ -155,6 +156,24 @@ export class Arming {
     }
   }
 
+  /**
+   * From now on this memory is chosen. What is armed and chosen no more is to be unregistered by the caller, and what is chosen and
+   * not armed comes by {@link follow}.
+   * @returns armed pages that are chosen no more.
+   */
+  choose(choice: MemoryChoice, { mappings, entries }: Account): PageSet {
+    const { watch, leaveOut } = choice;
+    this.options = { ...this.options, watch, leaveOut };
+    const leaving: [number, number][] = [];
+    for (const [i, mapping] of mappings.entries()) {
+      if (entries[i].armed.length === 0 || isProgramText(mapping)) continue;
+      const decision = this.decide(mapping);
+      const chosen = decision.arm === false ? PageSet.EMPTY : (decision.part ?? PageSet.of(mapping.start, mapping.end));
+      for (const { start, end } of entries[i].armed) leaving.push(...PageSet.of(start, end).subtract(chosen).pairs());
+    }
+    return PageSet.from(leaving);
+  }
+
   /** Pages under watch: all of a completely armed mapping, the populated ones of a sparse one. */
   armedPages({ armedMappings }: Account): number {
     return armedMappings.reduce(
@@ -186,7 +205,12 @@ export class Arming {
     const leaveOut = (start: number, end: number, reason: string): void => {
       notArmed.push({ start, end, name: shortName(mapping), reason });
     };
-    let wanted = missing;
+    const part = decision.arm === false ? undefined : decision.part;
+    let wanted = part ? missing.intersect(part) : missing;
+    if (part && decision.arm === true) {
+      for (const [start, end] of missing.subtract(part).pairs())
+        leaveOut(start, end, whyNotChosen(mapping, start, end, this.options));
+    }
     if (decision.arm === false) {
       if (decision.reason && !missing.isEmpty) leaveOut(mapping.start, mapping.end, decision.reason);
       wanted = isProgramText(mapping) ? this.patchedText(mapping, missing) : PageSet.EMPTY;
@@ -259,6 +283,11 @@ export class Arming {
 
   private populated(start: number, end: number): number {
     return Scans.scanSet(this.pagemap, Scans.POPULATED, this.vector, start, end).pageCount;
+  }
+
+  private isWhole(mapping: Mapping): boolean {
+    const decision = this.decide(mapping);
+    return decision.arm === true && !decision.part;
   }
 
   private decide(mapping: Mapping): Decision {

@@ -26,7 +26,7 @@ function texts(value: unknown): string[] {
 }
 
 /** Names of the manifest's fields that a person reads, wherever they are. */
-const READ_BY_PERSONS = /^(title|description|markdownDescription|label|displayName|category|altText|contents)$/;
+const READ_BY_PERSONS = /^(title|description|markdownDescription|label|displayName|category|altText|contents|patternErrorMessage)$/;
 
 /** Where in the manifest (a path) a text that a person reads stands itself, rather than by its key. */
 function untranslated(value: unknown, path: readonly string[]): string[] {

@@ -290,6 +290,7 @@ export class Model {
           notes: [],
         })),
       names: async () => ({ named: [], problems: [] }),
+      choose: () => Promise.reject(new Error("not in the model")),
       disarm: () => this.call(() => undefined),
     } satisfies TrackerHandle;
     return {
