@@ -10,6 +10,7 @@ import { machineOf } from "./simulation/machines.ts";
 import { registerCommands, writeSteps } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
+import { checkLaunches } from "./ui/memory/launch-check.ts";
 import { NotedStep } from "./ui/noted-step.ts";
 import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
 import { type Processes, scanPid } from "./ui/process-scan.ts";
@@ -83,6 +84,7 @@ export function connect(
     keepContextKeys(sessions, native.listsProcesses),
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     registerSimulator(context),
+    checkLaunches(named(log, "launch")),
     registerWalkthrough(context.extension.id),
     ...registerCommands({
       sessions,

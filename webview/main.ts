@@ -10,6 +10,7 @@ import {
   DismissProblemNotification,
   PaintedNotification,
   type PanelCommand,
+  RangeNotification,
   SaveNotification,
   SelectNotification,
   ShowNotification,
@@ -41,6 +42,10 @@ const view = new View({
   whoWrote: (start, end) => {
     const recording = shownItem(state)?.id;
     if (recording !== undefined) host.tell(WhoWroteNotification, { recording, start, end });
+  },
+  range: (action, start, end) => {
+    const recording = shownItem(state)?.id;
+    if (recording !== undefined) host.tell(RangeNotification, { recording, action, start, end });
   },
   dismiss: () => host.tell(DismissProblemNotification, {}),
 });

@@ -1,5 +1,5 @@
 // All that the page shows, put together: which parts, and what each is given of the state.
-import type { PanelCommand, RecordingItem } from "../src/ui/protocol.ts";
+import type { PanelCommand, RangeAction, RecordingItem } from "../src/ui/protocol.ts";
 import { button } from "./controls.ts";
 import { element, setText } from "./elements.ts";
 import { EmptyState } from "./empty-state.ts";
@@ -27,6 +27,7 @@ export interface ViewActions {
   close(recording: string): void;
   copy(text: string): void;
   whoWrote(start: number, end: number): void;
+  range(action: RangeAction, start: number, end: number): void;
   dismiss(): void;
 }
 

@@ -4,7 +4,7 @@ import { flag, instance, list, number, object, oneOf, optional, type Shape, text
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
-import type { MemoryChoice, MemoryRule, NameRule, PagesRule } from "../tracker/choice.ts";
+import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
 import type { Captured } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
@@ -50,14 +50,19 @@ const noParams = object<NoParams>({});
 const kind = oneOf<MappingKind>("heap", "stack", "anonymous", "shared", "file", "kernel");
 const nameRule = object<NameRule>({ name: text(8192) });
 const pagesRule = object<PagesRule>({ start: whole(0, 2 ** 52), end: whole(0, 2 ** 52), words: text(8192) });
-const rule: Shape<MemoryRule> = {
+const naming: Shape<Naming> = {
   problem: (value, at) => {
     if (typeof value !== "object" || value === null) return kind.problem(value, at);
     return ("name" in value ? nameRule : pagesRule).problem(value, at);
   },
 };
+const notRule = object<NotRule>({ not: naming });
+const rule: Shape<MemoryRule> = {
+  problem: (value, at) =>
+    (typeof value === "object" && value !== null && "not" in value ? notRule : naming).problem(value, at),
+};
 const MOST_RULES = 10_000;
-const choice = { watch: list(rule, MOST_RULES), leaveOut: optional(list(rule, MOST_RULES)) };
+const choice = { watch: list(rule, MOST_RULES) };
 const armOptions = object<ArmOptions>({ ...choice, sparsePages: number(0), contentsPages: optional(whole(1)) });
 /** Processes and descriptors are ints to the kernel. */
 const pid = whole(1, 2 ** 31 - 1);

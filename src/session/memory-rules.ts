@@ -2,7 +2,7 @@
 import { shortened } from "../common/shortened.ts";
 import type { Located } from "../debuggers/locate.ts";
 import { PAGE_SIZE, USER_PAGES_END } from "../memory/page.ts";
-import { ARMABLE_KINDS, type MemoryChoice, type MemoryRule } from "../tracker/choice.ts";
+import { ARMABLE_KINDS, type MemoryChoice, type MemoryRule, type Naming } from "../tracker/choice.ts";
 
 /** Where an object lies is asked of the debugger, when it is armed. */
 export interface ObjectRule {
@@ -12,14 +12,14 @@ export interface ObjectRule {
 export interface ParsedRule {
   /** As it was written, without blanks around it. */
   readonly text: string;
-  /** What it names stays unarmed, whatever other rules say. */
+  /** What it names stays unarmed, but for what a later rule names. */
   readonly leavesOut: boolean;
-  readonly what: MemoryRule | ObjectRule;
+  readonly what: Naming | ObjectRule;
 }
 
 export const RULE_FORMS =
   `Rules are ${ARMABLE_KINDS.join(", ")}, name:PATTERN (name:libfoo.so*), 0xSTART..0xEND, 0xSTART+BYTES ` +
-  "and =EXPRESSION (=buffer); one that begins with ! leaves out what it names";
+  "and =EXPRESSION (=buffer); one that begins with ! leaves out what it names, and the last one counts";
 
 const MOST_CHARACTERS = 4096;
 const END = USER_PAGES_END * PAGE_SIZE;
@@ -62,7 +62,7 @@ export function parseRules(given: unknown): readonly ParsedRule[] {
 }
 
 /**
- * What the rules choose. Where all of them leave something out, the rest of memory is chosen.
+ * What the rules choose, see {@link MemoryChoice}.
  * @param locate where the object lies that an expression names.
  * @throws {Error} a rule's expression names none now, with the rule.
  */
@@ -71,10 +71,11 @@ export async function choiceOf(
   locate: (expression: string) => Promise<Located>,
 ): Promise<MemoryChoice> {
   const watch: MemoryRule[] = [];
-  const leaveOut: MemoryRule[] = [];
-  for (const rule of rules) (rule.leavesOut ? leaveOut : watch).push(await resolved(rule, locate));
-  const isRest = watch.length === 0 && leaveOut.length > 0;
-  return { watch: isRest ? [...ARMABLE_KINDS] : watch, ...(leaveOut.length > 0 ? { leaveOut } : {}) };
+  for (const rule of rules) {
+    const naming = await resolved(rule, locate);
+    watch.push(rule.leavesOut ? { not: naming } : naming);
+  }
+  return { watch };
 }
 
 /** What `"writewatch"` in a launch configuration may hold; what is absent is as in the settings. */
@@ -107,10 +108,7 @@ export function launchOptions(configuration: object | undefined): LaunchOptions 
   return { ...(rules ? { watch: rules } : {}), ...(autoArm === undefined ? {} : { autoArm }) };
 }
 
-async function resolved(
-  { text, what }: ParsedRule,
-  locate: (expression: string) => Promise<Located>,
-): Promise<MemoryRule> {
+async function resolved({ text, what }: ParsedRule, locate: (expression: string) => Promise<Located>): Promise<Naming> {
   if (typeof what === "string" || !("expression" in what)) return what;
   try {
     const { address, size } = await locate(what.expression);

@@ -162,8 +162,7 @@ export class Arming {
    * @returns armed pages that are chosen no more.
    */
   choose(choice: MemoryChoice, { mappings, entries }: Account): PageSet {
-    const { watch, leaveOut } = choice;
-    this.options = { ...this.options, watch, leaveOut };
+    this.options = { ...this.options, watch: choice.watch };
     const leaving: [number, number][] = [];
     for (const [i, mapping] of mappings.entries()) {
       if (entries[i].armed.length === 0 || isProgramText(mapping)) continue;

@@ -2,8 +2,14 @@
 import { kindOf, type Mapping, type MappingKind, shortName } from "../memory/mapping.ts";
 import { PageSet } from "../memory/page-set.ts";
 
-/** One rule: a kind of mappings, a pattern of their names, or pages wherever they lie. */
-export type MemoryRule = MappingKind | NameRule | PagesRule;
+/** One rule: a kind of mappings, a pattern of their names, or pages wherever they lie; or what one of these names is left out. */
+export type MemoryRule = Naming | NotRule;
+
+export type Naming = MappingKind | NameRule | PagesRule;
+
+export interface NotRule {
+  readonly not: Naming;
+}
 
 export interface NameRule {
   /** Of the whole name or of the file's base name; * stands for any characters, ? for one. */
@@ -18,29 +24,37 @@ export interface PagesRule {
   readonly words: string;
 }
 
-/** What one of `watch` names, but for what one of `leaveOut` names. */
+/** In the order of the list: the last rule that names a page decides. A list that begins with one that leaves out begins with all. */
 export interface MemoryChoice {
   readonly watch: readonly MemoryRule[];
-  readonly leaveOut?: readonly MemoryRule[] | undefined;
 }
 
 export const ARMABLE_KINDS = ["heap", "stack", "anonymous", "shared", "file"] as const satisfies readonly MappingKind[];
 
 /** Whether some memory that could be armed is not chosen: then new memory can't be armed before it is looked up. */
-export function leavesOut({ watch, leaveOut = [] }: MemoryChoice): boolean {
-  return leaveOut.length > 0 || ARMABLE_KINDS.some(kind => !watch.includes(kind));
+export function leavesOut({ watch }: MemoryChoice): boolean {
+  return watch.some(isNot) || ARMABLE_KINDS.some(kind => !watch.includes(kind));
 }
 
 /** The pages of a mapping that are chosen. */
-export function chosenIn(mapping: Mapping, { watch, leaveOut = [] }: MemoryChoice): PageSet {
-  const chosen = namedBy(mapping, watch);
-  return leaveOut.length === 0 || chosen.isEmpty ? chosen : chosen.subtract(namedBy(mapping, leaveOut));
+export function chosenIn(mapping: Mapping, { watch }: MemoryChoice): PageSet {
+  const { start, end } = mapping;
+  const whole = PageSet.of(start, end);
+  let chosen = watch.length > 0 && isNot(watch[0]) ? whole : PageSet.EMPTY;
+  for (const rule of watch) {
+    const named = namedBy(mapping, isNot(rule) ? rule.not : rule);
+    if (!named) continue;
+    const pages = PageSet.of(named.start, named.end);
+    if (isNot(rule)) chosen = chosen.subtract(pages);
+    else chosen = named.start === start && named.end === end ? whole : chosen.union(pages);
+  }
+  return chosen;
 }
 
 /** Why pages [start, end) of a mapping are not chosen, in words. */
-export function whyNotChosen(mapping: Mapping, start: number, end: number, { leaveOut = [] }: MemoryChoice): string {
-  const rule = leaveOut.find(rule => !namedBy({ ...mapping, start, end }, [rule]).isEmpty);
-  if (rule !== undefined) return `left out by the rule !${ruleWords(rule)}`;
+export function whyNotChosen(mapping: Mapping, start: number, end: number, { watch }: MemoryChoice): string {
+  const rule = watch.findLast(rule => isNot(rule) && namedBy({ ...mapping, start, end }, rule.not));
+  if (rule !== undefined) return `left out by the rule ${ruleWords(rule)}`;
   const kind = kindOf(mapping);
   return `not chosen: no rule of writewatch.watch names it, as '${kind}' would, or 'name:${shortName(mapping)}'`;
 }
@@ -48,23 +62,21 @@ export function whyNotChosen(mapping: Mapping, start: number, end: number, { lea
 /** The rule as its user writes it. */
 export function ruleWords(rule: MemoryRule): string {
   if (typeof rule === "string") return rule;
+  if (isNot(rule)) return `!${ruleWords(rule.not)}`;
   return "name" in rule ? `name:${rule.name}` : rule.words;
 }
 
-function namedBy(mapping: Mapping, rules: readonly MemoryRule[]): PageSet {
+function isNot(rule: MemoryRule): rule is NotRule {
+  return typeof rule === "object" && "not" in rule;
+}
+
+/** The pages of the mapping that the rule names; undefined: none. */
+function namedBy(mapping: Mapping, rule: Naming): { readonly start: number; readonly end: number } | undefined {
   const { start, end } = mapping;
-  const kind = kindOf(mapping);
-  if (rules.includes(kind)) return PageSet.of(start, end);
-  const parts: [number, number][] = [];
-  for (const rule of rules) {
-    if (typeof rule === "string") continue;
-    if ("name" in rule) {
-      if (matches(mapping, rule.name)) return PageSet.of(start, end);
-    } else if (rule.start < end && start < rule.end) {
-      parts.push([Math.max(start, rule.start), Math.min(end, rule.end)]);
-    }
-  }
-  return parts.length === 0 ? PageSet.EMPTY : PageSet.from(parts);
+  if (typeof rule === "string") return rule === kindOf(mapping) ? mapping : undefined;
+  if ("name" in rule) return matches(mapping, rule.name) ? mapping : undefined;
+  if (rule.start >= end || start >= rule.end) return undefined;
+  return { start: Math.max(start, rule.start), end: Math.min(end, rule.end) };
 }
 
 /** Patterns are few and mappings many. */

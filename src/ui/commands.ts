@@ -5,6 +5,7 @@ import type { Log } from "../common/log.ts";
 import { signalOf } from "../common/rpc.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
+import { addRule, chooseMemory, undoChoice } from "./memory/choose-memory.ts";
 import { openRecording } from "./open-recording.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
 import { plainMessage } from "./plain-message.ts";
@@ -12,7 +13,7 @@ import { type Processes, scanProcess } from "./process-scan.ts";
 import { refusalOf, type SessionCommand } from "./refusals.ts";
 import { saveRecording, writeRecording } from "./save.ts";
 import { openSimulatedProgram, runSimulatedProgram } from "./simulated-programs.ts";
-import { type ViewItem, whoWrote } from "./who-wrote.ts";
+import { expressionAsked, type ViewItem, whoWrote } from "./who-wrote.ts";
 
 export interface CommandSurroundings {
   readonly sessions: DebugSessions;
@@ -44,6 +45,10 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     openRecording: (file?: vscode.Uri) => openRecording(panel, file),
     openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
     runSimulatedProgram,
+    chooseMemory: () => chooseMemory(sessions.shown),
+    undoChoice: () => undoChoice(sessions.shown),
+    armThis: (item?: ViewItem) => ruleOf(sessions.shown, "", "Arm This Memory", item),
+    leaveOutThis: (item?: ViewItem) => ruleOf(sessions.shown, "!", "Leave This Memory Unarmed", item),
     whoWrote: (item?: ViewItem) => whoWrote(sessions.shown, panel, item),
   };
   return Object.entries(commands).map(([name, run]) =>
@@ -69,6 +74,18 @@ function arm(session: TrackedSession): Thenable<void> {
     { location: vscode.ProgressLocation.Notification, title: "WriteWatch: arming…", cancellable: true },
     (_progress, token) => session.arm(signalOf(token)),
   );
+}
+
+/** @param sign before the rule: "" to arm, "!" to leave out. */
+async function ruleOf(
+  session: TrackedSession | undefined,
+  sign: "" | "!",
+  title: string,
+  item?: ViewItem,
+): Promise<void> {
+  const asked = await expressionAsked(title, item);
+  if (asked !== undefined)
+    await addRule(session, `${sign}${/^0x[0-9a-f]+\s*(\+|\.\.)/i.test(asked) ? "" : "="}${asked}`);
 }
 
 /** Of the recording that the panel shows, which may be an earlier run or a scan. */

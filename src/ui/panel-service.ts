@@ -24,6 +24,8 @@ export interface PanelActions {
   choose(recording: Recording, step: number, options: { readonly reveal: boolean; readonly stay: boolean }): unknown;
   /** Asks which steps wrote bytes [start, end) of the recording. */
   whoWrote(recording: Recording, start: number, end: number): unknown;
+  /** Watches, arms or leaves out bytes [start, end) of the recording's program. */
+  range(action: Protocol.RangeAction, recording: Recording, start: number, end: number): unknown;
   copy(text: string): unknown;
   dismissProblem(): void;
   painted(told: { readonly step: number; readonly milliseconds: number }): void;
@@ -181,6 +183,15 @@ export class PanelService implements Disposable {
         Shapes.WHO_WROTE,
         ({ recording, start, end }) => {
           if (start < end) actions.whoWrote(this.recording(recording), start, end);
+        },
+        log,
+      ),
+      hear(
+        connection,
+        Protocol.RangeNotification,
+        Shapes.RANGE,
+        ({ action, recording, start, end }) => {
+          if (start < end) actions.range(action, this.recording(recording), start, end);
         },
         log,
       ),

@@ -77,6 +77,11 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
           const expression = `0x${start.toString(16)}+${end - start}`;
           return vscode.commands.executeCommand("writewatch.whoWrote", { expression });
         },
+        range: (action, recording, start, end) => {
+          recordings.show(recording.id);
+          const expression = `0x${start.toString(16)}+${end - start}`;
+          return vscode.commands.executeCommand(`writewatch.${action}`, { expression });
+        },
         copy: text => vscode.env.clipboard.writeText(text),
         dismissProblem: () => this.tellProblem(undefined),
         painted: told => this.onPainted.fire(told),

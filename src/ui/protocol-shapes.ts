@@ -11,6 +11,8 @@ import {
   MOST_RANGES,
   PANEL_COMMANDS,
   type PanelCommand,
+  RANGE_ACTIONS,
+  type RangeAction,
   type RecordingRef,
   type StepsQuery,
 } from "./protocol.ts";
@@ -131,6 +133,14 @@ export const CHOOSE: Shape<ChooseParams> = object<ChooseParams>({
 
 type WhoWroteParams = RecordingRef & { readonly start: number; readonly end: number };
 export const WHO_WROTE: Shape<WhoWroteParams> = object<WhoWroteParams>({ recording: id, start: address, end: address });
+
+type RangeParams = WhoWroteParams & { readonly action: RangeAction };
+export const RANGE: Shape<RangeParams> = object<RangeParams>({
+  recording: id,
+  start: address,
+  end: address,
+  action: oneOf(...RANGE_ACTIONS),
+});
 
 export const COPY: Shape<{ readonly text: string }> = object<{ readonly text: string }>({ text: text(MOST_COPIED) });
 

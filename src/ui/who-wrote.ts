@@ -27,7 +27,7 @@ export async function whoWrote(
   const recording = panel.recordings.shown ?? session?.recording;
   if (!recording || recording.kind === "scan" || recording.steps.count === 0)
     throw new Error("No step is known yet. Stop at a breakpoint, arm, and step: then each change has its step.");
-  const asked = expressionOf(item) ?? (await ask());
+  const asked = await expressionAsked("Who Wrote This?", item);
   if (asked === undefined) return;
   const range = parseRange(asked) ?? (await locateIn(session, asked));
   const end = range.address + range.size;
@@ -67,6 +67,14 @@ function pickOf(writer: Writer, range: Located): WriterPick {
   };
 }
 
+/**
+ * The expression of a view's item, or what the user types: the editor's selection, or the word at its cursor, stands there already.
+ * @param title of the field. @returns undefined where the user left it.
+ */
+export async function expressionAsked(title: string, item?: ViewItem): Promise<string | undefined> {
+  return expressionOf(item) ?? (await ask(title));
+}
+
 function expressionOf(item: ViewItem | undefined): string | undefined {
   const { variable, expression } = item ?? {};
   const named = variable?.evaluateName ?? variable?.name ?? expression;
@@ -74,15 +82,14 @@ function expressionOf(item: ViewItem | undefined): string | undefined {
   return undefined;
 }
 
-/** The editor's selection, or the word at its cursor, stands in the field already. */
-function ask(): Thenable<string | undefined> {
+function ask(title: string): Thenable<string | undefined> {
   const editor = vscode.window.activeTextEditor;
   const word = editor?.selection.isEmpty
     ? editor.document.getWordRangeAtPosition(editor.selection.active)
     : editor?.selection;
   const value = editor && word?.isSingleLine ? editor.document.getText(word) : "";
   return vscode.window.showInputBox({
-    title: "Who Wrote This?",
+    title,
     prompt: "A variable or an expression of the stopped program, or an address: 0x7ffd1000, 0x7ffd1000+64",
     value,
     ignoreFocusOut: true,

@@ -63,7 +63,10 @@ for (const kernel of KERNELS) {
 
     it("is left out where a rule says so, though its kind is chosen", async () => {
       const address = await tracked.target.map(BYTES);
-      await tracked.arm({ ...DEFAULT_ARM_OPTIONS, leaveOut: [pagesRule(address, 0, 3)] });
+      await tracked.arm({
+        ...DEFAULT_ARM_OPTIONS,
+        watch: [...DEFAULT_ARM_OPTIONS.watch, { not: pagesRule(address, 0, 3) }],
+      });
       await write(address, 0, PAGES);
       assert.deepEqual(await tracked.writtenIn(address, BYTES), [3, 4, 5, 6, 7]);
       const other = await tracked.target.map(BYTES);
@@ -121,7 +124,7 @@ describe("Whatever is chosen while a program is armed,", () => {
                 const rules = operation.choose.map(([from, to]) => pagesRule(address, from, to));
                 const named = PageSet.from(operation.choose).intersect(whole);
                 const choice: MemoryChoice = operation.not
-                  ? { watch: DEFAULT_ARM_OPTIONS.watch, leaveOut: rules }
+                  ? { watch: [...DEFAULT_ARM_OPTIONS.watch, ...rules.map(rule => ({ not: rule }))] }
                   : { watch: rules };
                 armed = operation.not ? whole.subtract(named) : named;
                 const { layout } = await tracked.tracker.choose(choice);

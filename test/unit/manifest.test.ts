@@ -26,7 +26,8 @@ function texts(value: unknown): string[] {
 }
 
 /** Names of the manifest's fields that a person reads, wherever they are. */
-const READ_BY_PERSONS = /^(title|description|markdownDescription|label|displayName|category|altText|contents|patternErrorMessage)$/;
+const READ_BY_PERSONS =
+  /^(title|description|markdownDescription|label|displayName|category|altText|contents|patternErrorMessage)$/;
 
 /** Where in the manifest (a path) a text that a person reads stands itself, rather than by its key. */
 function untranslated(value: unknown, path: readonly string[]): string[] {
@@ -58,7 +59,9 @@ function offered(keys: Readonly<Record<string, boolean>>): string[] {
     .map(({ command }: { command: string }) => command.replace("writewatch.", ""));
 }
 
-const ALWAYS = ["showPanel", "openRecording", "openSimulatedProgram", "openWalkthrough", "showLog"];
+const ALWAYS = ["chooseMemory", "showPanel", "openRecording", "openSimulatedProgram", "openWalkthrough", "showLog"];
+
+const IN_SESSION = ["undoChoice", "armThis", "leaveOutThis"];
 
 const status = (can: Partial<SessionStatus["can"]>, more: Partial<SessionStatus> = {}): SessionStatus => ({
   program: "stopped",
@@ -90,7 +93,7 @@ describe("Commands are offered where they can act:", () => {
 
   it("stopped and not armed, Arm", () => {
     const keys = contextValues(status({ arm: true }), false);
-    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "arm", "scanProcess"]));
+    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, ...IN_SESSION, "arm", "scanProcess"]));
   });
 
   it("armed and stopped with steps, all but Arm", () => {
@@ -98,7 +101,7 @@ describe("Commands are offered where they can act:", () => {
     const keys = contextValues(status(can, { memory: "armed" }), true);
     assert.deepEqual(
       sorted(offered(keys)),
-      sorted([...ALWAYS, "disarm", "scanNow", "reset", "exportSteps", "scanProcess", "whoWrote"]),
+      sorted([...ALWAYS, ...IN_SESSION, "disarm", "scanNow", "reset", "exportSteps", "scanProcess", "whoWrote"]),
     );
   });
 

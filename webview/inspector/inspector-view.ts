@@ -1,11 +1,12 @@
 // The inspector: what the chosen step changed, by name, and the bytes of the marked change before and after.
 import { counted } from "../../src/common/counted.ts";
 import { pageOf } from "../../src/memory/page.ts";
-import { type ChangeItem, type ChangeList, MOST_LINES } from "../../src/ui/protocol.ts";
+import { type ChangeItem, type ChangeList, MOST_LINES, type RangeAction } from "../../src/ui/protocol.ts";
 import { type Button, button } from "../controls.ts";
 import { element, setText } from "../elements.ts";
 import { Listbox } from "../listbox.ts";
 import type { MenuItem } from "../menu.ts";
+import { rangeItems } from "../range-items.ts";
 import type { Event, State } from "../state.ts";
 import { inspectedChange, shownChanges } from "../wants.ts";
 import { BytesView } from "./bytes-view.ts";
@@ -13,6 +14,7 @@ import { BytesView } from "./bytes-view.ts";
 export interface InspectorActions {
   dispatch(event: Event): void;
   copy(text: string): void;
+  range(action: RangeAction, start: number, end: number): void;
   /** Asks which steps wrote bytes [start, end). */
   whoWrote(start: number, end: number): void;
 }
@@ -132,7 +134,7 @@ class ChangeRows {
   }
 }
 
-function menuOf(item: ChangeItem, { dispatch, copy, whoWrote }: InspectorActions): MenuItem[] {
+function menuOf(item: ChangeItem, { dispatch, copy, whoWrote, range }: InspectorActions): MenuItem[] {
   return [
     { label: "Who wrote this?", testId: "menu-who-wrote", run: () => whoWrote(item.start, item.end) },
     {
@@ -141,6 +143,7 @@ function menuOf(item: ChangeItem, { dispatch, copy, whoWrote }: InspectorActions
       run: () => dispatch({ type: "sought", target: { to: "page", page: pageOf(item.start) } }),
     },
     { label: "Copy address", testId: "menu-copy-address", run: () => copy(`0x${item.start.toString(16)}`) },
+    ...rangeItems(item.start, item.end, range),
     { label: "Copy change", run: () => copy(`${item.words}: ${item.what}`) },
   ];
 }

@@ -101,9 +101,10 @@ describe("Rules choose", () => {
     assert.match(whyNotChosen(mapping("[heap]"), 16, 18, choice), /not chosen: .*as 'heap' would/);
   });
 
-  it("nothing that one with ! before it names, whichever comes first, and the rest where all have it", async () => {
-    const choice = await choose("!name:libc*", "file");
+  it("what the last one says that names it, and all the rest where the first one has !", async () => {
+    const choice = await choose("file", "!name:libc*", "name:libcrypto.so");
     assert.deepEqual(pages(mapping("/lib/libc.so"), choice), []);
+    assert.deepEqual(pages(mapping("/lib/libcrypto.so"), choice), [[16, 32]]);
     assert.deepEqual(pages(mapping("/lib/a.so"), choice), [[16, 32]]);
     assert.equal(whyNotChosen(mapping("/lib/libc.so"), 16, 32, choice), "left out by the rule !name:libc*");
     const rest = await choose("!0x11000..0x12000");

@@ -112,6 +112,7 @@ export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
       save: act("save"),
       choose: act("choose"),
       whoWrote: act("whoWrote"),
+      range: act("range"),
       copy: act("copy"),
       dismissProblem: act("dismissProblem"),
       painted: act("painted"),
