@@ -66,6 +66,11 @@ export class Look {
     return Scans.scanSet(this.pagemap, Scans.UNREGISTERED, this.vector);
   }
 
+  /** Pages of mappings that a userfaultfd watches asynchronously, holes included. */
+  registered(): PageSet {
+    return Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector);
+  }
+
   /** All pages in memory. */
   resident(): PageSet {
     return Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector);

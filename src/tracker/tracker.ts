@@ -155,8 +155,9 @@ export class Tracker {
     const { state } = this;
     const { account, foreign } = state;
     const mappings = this.readMappings();
-    const registration = { unregistered: this.look.unregistered(), foreign: foreign.pages };
     const touched = PageSet.of(0, USER_PAGES_END);
+    // Not what the kernel tells as unregistered: of devices' memory and its own it tells neither.
+    const registration = { unregistered: touched.subtract(this.look.registered()), foreign: foreign.pages };
     const followed = this.arming.follow(account, mappings, { ...registration, touched }, []);
     this.state = { ...state, account: followed, armed: followed.armed };
     // What went may lie in as many pieces as what came.

@@ -1,14 +1,18 @@
 // Which memory is armed: what is chosen and nothing else, and chosen anew while armed, on both kernels.
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { findMapping } from "../../src/memory/mapping.ts";
 import { PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
 import type { MemoryChoice, PagesRule } from "../../src/tracker/choice.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+import type { Layout } from "../../src/tracker/reports.ts";
 import { KERNELS, TrackedTarget } from "./tracked.ts";
 
 const PAGES = 8;
 const BYTES = PAGES * PAGE_SIZE;
+
+const nameAt = ({ mappings }: Layout, page: number): string => mappings[findMapping(mappings, page)]?.name ?? "";
 
 const pagesRule = (address: number, from: number, to: number): PagesRule => ({
   start: pageOf(address) + from,
@@ -59,6 +63,32 @@ for (const kernel of KERNELS) {
       assert.deepEqual(await tracked.writtenIn(goes, BYTES), []);
       for (const address of [stays, goes, comes]) await write(address, 6);
       assert.deepEqual(await tracked.writtenIn(comes, BYTES), [6]);
+    });
+
+    it("is armed again as it was, after it was left out for a while", async () => {
+      const address = await tracked.target.map(BYTES);
+      const [first, second] = [pagesRule(address, 0, 2), pagesRule(address, 2, 4)];
+      await tracked.arm({ ...DEFAULT_ARM_OPTIONS, watch: [first] });
+      for (const [watch, told] of [
+        [[second], [2]],
+        [
+          [first, second],
+          [0, 2],
+        ],
+        [[first], [0]],
+        [[second], [2]],
+        [
+          [first, second],
+          [1, 3],
+        ],
+      ] as const) {
+        const { layout } = await tracked.tracker.choose({ watch });
+        const kernels = layout.armed.filter(({ start }) => /^\[v/.test(nameAt(layout, start)));
+        assert.deepEqual(kernels, [], "the kernel's own memory");
+        const odd = told.length === 2 && told[0] === 1 ? 1 : 0;
+        for (const page of [odd, 2 + odd]) await write(address, page);
+        assert.deepEqual(await tracked.writtenIn(address, BYTES), told);
+      }
     });
 
     it("is left out where a rule says so, though its kind is chosen", async () => {
