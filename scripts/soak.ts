@@ -44,6 +44,12 @@ const suites: Readonly<Record<string, Suite>> = {
     seeds: 100,
     what: "random simulated programs, on both kernels",
   },
+  recordings: {
+    tests: ["test/unit/recording/hostile-file.test.ts"],
+    environment: { WRITEWATCH_CASES: "100000" },
+    seeds: 1,
+    what: "100,000 truncated, foreign, newer and hostile recordings",
+  },
   unit: {
     tests: ["test/unit/**/*.test.ts"],
     environment: {},

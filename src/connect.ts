@@ -7,15 +7,18 @@ import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
 import { registerSimulator } from "./simulation/factory.ts";
 import { machineOf } from "./simulation/machines.ts";
-import { registerCommands, writeSteps } from "./ui/commands.ts";
+import { registerCommands } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
 import { checkLaunches } from "./ui/memory/launch-check.ts";
 import { NotedStep } from "./ui/noted-step.ts";
 import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
 import { type Processes, scanPid } from "./ui/process-scan.ts";
+import { type FileSink, RecordToFile } from "./ui/record-to-file.ts";
+import { RecordingEditor } from "./ui/recording-editor.ts";
 import { Recordings } from "./ui/recordings.ts";
 import { revealStep } from "./ui/reveal.ts";
+import { Saver } from "./ui/save.ts";
 import { scanJson } from "./ui/scan-json.ts";
 import { sessionSettings } from "./ui/settings.ts";
 import { StatusBar } from "./ui/status-bar.ts";
@@ -30,6 +33,8 @@ export interface NativePrograms extends Processes {
   missing(): Promise<string | undefined>;
   /** Whether there can be any in the list. */
   readonly listsProcesses: boolean;
+  /** Begins a file to which more is appended; undefined where the window's own file system is all there is. */
+  readonly openFile?: (path: string) => Promise<FileSink>;
 }
 
 /** What other extensions, and the tests, may use. */
@@ -38,7 +43,7 @@ export interface WriteWatchApi {
   readonly panel: MemoryWritesPanel;
   readonly lineNotes: LineNotes;
   readonly statusBar: StatusBar;
-  readonly writeSteps: typeof writeSteps;
+  readonly saver: Saver;
   readonly scanPid: typeof scanPid;
   readonly scanJson: typeof scanJson;
 }
@@ -59,11 +64,15 @@ export function connect(
     placePatience: PLACE_PATIENCE,
   });
   const recordings = new Recordings(sessions);
+  const version = String(context.extension.packageJSON.version);
+  const saver = new Saver({ sessions, dist, version });
+  const recordToFile = new RecordToFile(sessions, recording => saver.headOf(recording), native.openFile);
   const panel = new MemoryWritesPanel({
     recordings,
     sessions,
     media: dist,
     missing: () => native.missing(),
+    save: recording => saver.export(recording),
     log: named(log, "panel"),
   });
   const noted = new NotedStep(sessions, recordings);
@@ -81,8 +90,10 @@ export function connect(
     noted,
     lineNotes,
     statusBar,
-    keepContextKeys(sessions, native.listsProcesses),
+    keepContextKeys(sessions, recordToFile, native.listsProcesses),
+    recordToFile,
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
+    new RecordingEditor({ media: dist, saver, log: named(log, "editor") }).register(),
     registerSimulator(context),
     checkLaunches(named(log, "launch")),
     registerWalkthrough(context.extension.id),
@@ -90,9 +101,11 @@ export function connect(
       sessions,
       panel,
       processes: { list: () => native.list(), agent },
+      saver,
+      recordToFile,
       examples: vscode.Uri.joinPath(dist, "examples.json"),
       log: named(log, "commands"),
     }),
   );
-  return { sessions, panel, lineNotes, statusBar, writeSteps, scanPid, scanJson };
+  return { sessions, panel, lineNotes, statusBar, saver, scanPid, scanJson };
 }

@@ -18,6 +18,7 @@ import {
 } from "../src/ui/protocol.ts";
 import { element } from "./elements.ts";
 import { Host, vscodeApi } from "./host.ts";
+import { rangeItems } from "./range-items.ts";
 import { reduce } from "./reduce.ts";
 import { sameQuery } from "./slots.ts";
 import { type Effect, type Event, initialState, keptOf } from "./state.ts";
@@ -43,9 +44,10 @@ const view = new View({
     const recording = shownItem(state)?.id;
     if (recording !== undefined) host.tell(WhoWroteNotification, { recording, start, end });
   },
-  range: (action, start, end) => {
-    const recording = shownItem(state)?.id;
-    if (recording !== undefined) host.tell(RangeNotification, { recording, action, start, end });
+  rangeItems: (start, end) => {
+    const { id: recording, status } = shownItem(state) ?? {};
+    if (recording === undefined || !status || status.program === "ended") return [];
+    return rangeItems(action => host.tell(RangeNotification, { recording, action, start, end }));
   },
   dismiss: () => host.tell(DismissProblemNotification, {}),
 });

@@ -75,13 +75,14 @@ export class Toolbar {
   }
 
   /** @param isEmpty nothing is shown but how to begin, which has an Arm of its own. */
-  update({ recordings }: PanelState, item: RecordingItem | undefined, isEmpty: boolean): void {
+  update({ recordings, alone }: PanelState, item: RecordingItem | undefined, isEmpty: boolean): void {
     this.item = item;
     this.chooser.set(
       recordings.map(({ id, title }) => ({ value: id, label: title })),
       item?.id,
     );
-    this.chooser.element.hidden = recordings.length < 2 && item?.kind !== "scan" && item?.kind !== "file";
+    const isFew = recordings.length < 2 && item?.kind !== "scan" && item?.kind !== "file";
+    this.chooser.element.hidden = isFew || alone !== undefined;
     const can = item?.status?.can;
     const isSession = item?.kind === "live" && item.status !== undefined && item.status.program !== "ended";
     // One place for two that exclude each other.
@@ -91,8 +92,10 @@ export class Toolbar {
     setText(this.disarm, item?.status?.memory === "arming" ? "Cancel" : "Disarm");
     show(this.scanNow, canArmEver, can?.scan);
     show(this.reset, isSession && !isEmpty, can?.reset);
-    show(this.save, item !== undefined && item.kind !== "live", true);
-    show(this.close, item !== undefined && !isSession, true);
+    show(this.save, item !== undefined && item.kind !== "live" && alone !== "report", true);
+    show(this.close, item !== undefined && !isSession && alone === undefined, true);
+    // Its commands are VS Code's, and about sessions.
+    this.more.hidden = alone !== undefined;
     this.updateRoving();
     const words = item && !isEmpty ? wordsOf(item) : "";
     setText(this.status, words);
@@ -105,7 +108,12 @@ export class Toolbar {
     const { left, bottom } = this.more.getBoundingClientRect();
     const hasSteps = this.item?.kind === "live" && this.item.stepCount > 0;
     openMenu(left, bottom + 2, [
-      ...(hasSteps ? [{ label: "Export steps…", testId: "menu-export", run: () => command("exportSteps") }] : []),
+      ...(hasSteps
+        ? [
+            { label: "Save recording…", testId: "menu-save", run: () => command("saveRecording") },
+            { label: "Export steps…", testId: "menu-export", run: () => command("exportSteps") },
+          ]
+        : []),
       { label: "Scan process…", testId: "menu-scan", run: () => command("scanProcess") },
       { label: "Open recording…", run: () => command("openRecording") },
       { label: "How it works", run: () => command("openWalkthrough") },

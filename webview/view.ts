@@ -1,5 +1,5 @@
 // All that the page shows, put together: which parts, and what each is given of the state.
-import type { PanelCommand, RangeAction, RecordingItem } from "../src/ui/protocol.ts";
+import type { PanelCommand, RecordingItem } from "../src/ui/protocol.ts";
 import { button } from "./controls.ts";
 import { element, setText } from "./elements.ts";
 import { EmptyState } from "./empty-state.ts";
@@ -9,6 +9,7 @@ import type { Palette } from "./map/cells.ts";
 import { MapToolbar } from "./map/map-toolbar.ts";
 import { MapView } from "./map/map-view.ts";
 import { paletteOf } from "./map/palette.ts";
+import type { MenuItem } from "./menu.ts";
 import { failures } from "./reduce.ts";
 import type { Event, State } from "./state.ts";
 import { DetailsView } from "./steps/details.ts";
@@ -27,7 +28,8 @@ export interface ViewActions {
   close(recording: string): void;
   copy(text: string): void;
   whoWrote(start: number, end: number): void;
-  range(action: RangeAction, start: number, end: number): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
   dismiss(): void;
 }
 

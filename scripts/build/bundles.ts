@@ -39,7 +39,8 @@ export function bundles(production: boolean): Bundle[] {
       platform: "browser",
       format: "iife",
       target: "chrome128",
-      entryPoints: { webview: "webview/main.ts" },
+      // The page, and what answers it where it is a report.
+      entryPoints: { webview: "webview/main.ts", report: "src/report/main.ts" },
       outdir: "dist",
     },
   ];

@@ -93,6 +93,11 @@ export const ROOMS: readonly Room[] = [
     vscode: ["**"],
   },
   {
+    name: "report",
+    about: "a recording as one HTML page: what answers the panel's page there, in VS Code's place",
+    standsOn: ["common", "memory", "recording", "ui"],
+  },
+  {
     name: "trace",
     about: "the same from the command line",
     standsOn: [

@@ -25,6 +25,7 @@ export const commands = {
   start: { complete: args => chooseWindow(chooseKernel(args)), needs: startNeeds, run: "scripts/start.ts" },
   test: { needs: testNeeds, run: "scripts/test.ts" },
   trace: { needs: traceNeeds, run: "src/trace/main.ts" },
+  recording: { needs: () => nothing, run: "src/trace/recording/main.ts" },
   fuzz: { needs: fuzzNeeds, run: "scripts/fuzz.ts" },
   soak: { needs: soakNeeds, run: "scripts/soak.ts" },
   bench: { needs: () => tracing, run: "test/bench/run.ts" },

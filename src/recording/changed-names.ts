@@ -1,6 +1,13 @@
 // What a step changed, in the words of its program: variables, blocks and stacks rather than pages.
 import { counted } from "../common/counted.ts";
 
+/** A variable as a whole, of which some bytes changed: addresses, half-open. */
+export interface WholeObject {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Changed bytes of one object: a variable, a block of the heap, a thread's stack. */
 export interface NamedChange {
   /** Of the first changed byte, and behind the last one. */
@@ -13,6 +20,8 @@ export interface NamedChange {
   readonly value?: string;
   /** A runtime's own account (malloc's, the loader's, the kernel's), and nobody's variable. */
   readonly isNoise: boolean;
+  /** The variable, where it is one and its size is known: by its name it is found where no process is. */
+  readonly object?: WholeObject;
 }
 
 export interface ChangedNames {

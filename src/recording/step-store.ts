@@ -21,6 +21,7 @@ export const DEFAULT_STEP_BUDGET: StepBudget = {
 const STEP_BYTES = 400;
 const MAPPING_BYTES = 200;
 const NOTE_BYTES = 60;
+const NAME_BYTES = 200;
 /** Space at the front of the array is given back when so many slots are unused. */
 const COMPACT_AT = 1024;
 
@@ -166,6 +167,7 @@ function stepBytes({
   removed,
   notes,
   contents,
+  names,
 }: Step): number {
   const sets = [written, kernel, debuggers, discarded].reduce((bytes, set) => bytes + set.byteLength, 0);
   return (
@@ -173,7 +175,8 @@ function stepBytes({
     sets +
     contentsBytes(contents) +
     (created.length + removed.length) * MAPPING_BYTES +
-    notes.length * NOTE_BYTES
+    notes.length * NOTE_BYTES +
+    (names?.changes.length ?? 0) * NAME_BYTES
   );
 }
 

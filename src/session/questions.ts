@@ -27,6 +27,8 @@ export class Questions {
   private readonly changed: () => void;
   /** When the adapter last told of a stop, of the clock that counts from the start. */
   private lastStop = 0;
+  /** The last halt was shorter than the window's question takes to come: a key is held, and only we can ask in time. */
+  private isHasty = false;
 
   /** @param changed is called when {@link waitingFor} has changed. */
   constructor(port: AdapterPort, settings: QuestionSettings, changed: () => void) {
@@ -66,8 +68,9 @@ export class Questions {
       const answer = places.isAsked(phase) ? passing(this.settings.patience) : this.topFrame(phase.threadId);
       answer.then(giveUp, giveUp);
     };
-    if (this.settings.placePatience === 0) ask();
-    else setTimeout(ask, this.settings.placePatience);
+    const { placePatience } = this.settings;
+    if (placePatience === 0 || this.isHasty) ask();
+    else setTimeout(ask, placePatience);
   }
 
   /** Asks where the program stands, unless it is known, and waits for the answer; a refusal is one. */
@@ -78,6 +81,11 @@ export class Questions {
   /** The adapter has told of a stop. */
   onStopped(): void {
     this.lastStop = performance.now();
+  }
+
+  /** The program, which stood, is let go. */
+  onLetGo(): void {
+    this.isHasty = performance.now() - this.lastStop < this.settings.placePatience;
   }
 
   private async topFrame(threadId: number, signal?: AbortSignal): Promise<unknown> {

@@ -4,7 +4,7 @@ import type { TrackerHandle } from "../agent/tracking.ts";
 import type { Changes } from "../memory/contents/changes.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
 import { isNoise, type Name, type NamedRange, toWords } from "../names/name.ts";
-import type { ChangedNames, NamedChange } from "../recording/changed-names.ts";
+import type { ChangedNames, NamedChange, WholeObject } from "../recording/changed-names.ts";
 import { hex } from "../recording/contents/json.ts";
 
 /** Runs of changed bytes that are named; nobody reads more. */
@@ -53,7 +53,12 @@ export async function namesOf(changes: Changes, pid: number, agent: NamesHandle)
     const whole = values[i];
     const value = whole ?? (bytes === end - start ? bytesOf(part, runs) : undefined);
     const words = toWords(whole === undefined || name.kind !== "symbol" ? name : { ...name, offset: 0 }, { thread });
-    return { start, end, bytes, words, ...(value === undefined ? {} : { value }), isNoise: isNoise(name) };
+    const object = objectOf(name);
+    return {
+      ...{ start, end, bytes, words, isNoise: isNoise(name) },
+      ...(value === undefined ? {} : { value }),
+      ...(object ? { object } : {}),
+    };
   });
   return { changes: told satisfies readonly NamedChange[], unnamed: rest };
 }
@@ -95,6 +100,12 @@ function partsOf(named: readonly (readonly NamedRange[])[]): Part[] {
   return parts;
 }
 
+/** The variable as a whole: a thread-local one has a place for each thread, and no place of its own. */
+function objectOf(name: Name): WholeObject | undefined {
+  if (name.kind !== "symbol" || name.size === 0 || name.thread !== undefined) return undefined;
+  return { name: name.symbol, start: name.address, end: name.address + name.size };
+}
+
 /** The same for all bytes of one object. */
 function keyOf(name: Name): string {
   switch (name.kind) {
@@ -103,7 +114,8 @@ function keyOf(name: Name): string {
     case "heap":
       return name.place.kind === "block" ? `block ${name.place.block.address}` : `heap ${name.place.kind}`;
     case "stack":
-      return `stack ${name.thread}`;
+      // What calls that are over left behind is nobody's; what lies above them are locals.
+      return `stack ${name.thread} ${isNoise(name)}`;
     case "thread":
       return `thread ${name.part} ${name.thread}`;
     case "section":

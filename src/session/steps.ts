@@ -2,6 +2,7 @@
 import type { ContentsHandle } from "../agent/contents.ts";
 import type { TrackerHandle } from "../agent/tracking.ts";
 import { PageSet } from "../memory/page-set.ts";
+import type { CopiesRecord } from "../recording/file/records.ts";
 import type { LiveRecording } from "../recording/live.ts";
 import {
   type Doubt,
@@ -13,6 +14,7 @@ import {
 } from "../recording/step.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import type { Layout, ScanReport, Settlement } from "../tracker/reports.ts";
+import { copiesOf, pageNumbers } from "./page-copies.ts";
 import type { Phase } from "./phase.ts";
 import type { Places } from "./places.ts";
 import { type ContentsSurroundings, StepContentsReader } from "./step-contents.ts";
@@ -193,6 +195,18 @@ export class Steps {
   /** The program was not let go after all: what the present halt's step still lacks is had now. */
   resumesHalt(): void {
     if (this.open) this.halted();
+  }
+
+  /** Pages as they were when the newest step ended, so far as there are copies; undefined where its bytes were not read. */
+  copies(pages: PageSet): Promise<CopiesRecord | undefined> {
+    return this.enqueue(async () => {
+      const { last } = this.s.recording.steps;
+      const { contents } = this.s.tracker;
+      if (!contents || !this.contents || (last && (!last.contents || last.contents.missing === "overtaken")))
+        return undefined;
+      const newest = await contents.newest(pageNumbers(pages));
+      return copiesOf(newest, pages, this.contents.byDebugger, last?.number ?? 0);
+    });
   }
 
   /** Steps are numbered from 1 again. */

@@ -5,6 +5,8 @@ import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { debuggerFor } from "../debuggers/index.ts";
 import { type Located, locate } from "../debuggers/locate.ts";
+import type { PageSet } from "../memory/page-set.ts";
+import type { CopiesRecord } from "../recording/file/records.ts";
 import { LiveRecording } from "../recording/live.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
@@ -237,6 +239,11 @@ export class TrackedSession {
     this.changed();
   }
 
+  /** Pages as they were when the newest step ended; undefined where no copies are to be had now. */
+  async copies(pages: PageSet): Promise<CopiesRecord | undefined> {
+    return this.memory.steps?.copies(pages);
+  }
+
   /** Forgets all steps; the memory stays armed. */
   reset(): void {
     this.memory.steps?.reset();
@@ -358,6 +365,7 @@ export class TrackedSession {
   }
 
   private onLetGo(before: Phase): void {
+    if (before.program === "stopped") this.questions.onLetGo();
     this.place = this.places.at(before)?.place ?? this.place;
     this.places.letGo();
     this.memory.steps?.onLetGo(before);

@@ -20,6 +20,8 @@ Runs a program under a debugger, step by step, and prints which pages of memory 
                          of a simulated program also a line, default the first that runs)
   --steps N              let the program run on after N steps (default: step to its end)
   --bytes                tell which bytes each step changed, and what they were before
+  --record FILE          write a recording (.writewatch) to FILE, too, with the changed bytes (as --bytes);
+                         "npm run --silent recording" answers questions about it
   --json                 print JSON Lines instead of text
   --output FILE          the program's own output goes to FILE (default: standard error)
   --input FILE           the program reads FILE as its standard input (default: nothing)
@@ -35,6 +37,8 @@ interface Common {
   readonly json: boolean;
   /** Whether to tell changed bytes, too. */
   readonly bytes: boolean;
+  /** A file to write the recording to. */
+  readonly record?: string;
   readonly output?: string;
   /** Milliseconds. */
   readonly timeout: number;
@@ -65,7 +69,9 @@ export function parseOptions(argv: readonly string[]): TraceOptions | "help" {
   const common = {
     steps: values.steps === undefined ? Number.POSITIVE_INFINITY : wholeNumber("--steps", values.steps),
     json: values.json ?? false,
-    bytes: values.bytes ?? false,
+    // A recording without them would answer little.
+    bytes: values.bytes === true || values.record !== undefined,
+    ...(values.record ? { record: values.record } : {}),
     ...(values.output ? { output: values.output } : {}),
     timeout: seconds("--timeout", values.timeout ?? "60"),
   };
@@ -105,6 +111,7 @@ function parse(argv: readonly string[]) {
         steps: { type: "string" },
         json: { type: "boolean" },
         bytes: { type: "boolean" },
+        record: { type: "string" },
         output: { type: "string" },
         input: { type: "string" },
         timeout: { type: "string" },

@@ -10,7 +10,7 @@ import { unseenWords } from "../recording/unseen-words.ts";
 import type { TraceListener } from "./trace.ts";
 
 /** Written at once, line by line: a reader at the other end of a pipe sees each step when it happens. */
-function print(line: string): void {
+export function print(line: string): void {
   const bytes = Buffer.from(`${line}\n`);
   let written = 0;
   while (written < bytes.length) {

@@ -10,6 +10,7 @@ import { type Happening, LaunchedProgram } from "./debuggee.ts";
 import { nativeTarget } from "./native-target.ts";
 import type { SimulatedOptions, TraceOptions } from "./options.ts";
 import { whyNoSteps } from "./program-checks.ts";
+import { RecordFile } from "./record-file.ts";
 import type { Target } from "./target.ts";
 
 export interface TraceListener {
@@ -28,6 +29,7 @@ export interface TraceListener {
  * @throws {Error} with what was tried and the remedy; the program and its debugger are gone then.
  */
 export async function trace(options: TraceOptions, agentModule: string, listener: TraceListener): Promise<void> {
+  const record = options.record === undefined ? undefined : new RecordFile(options.record);
   const target = "simulator" in options ? await simulated(options) : nativeTarget(options, agentModule);
   const launched = new LaunchedProgram(target.adapter, options.timeout);
   target.observe(launched.client);
@@ -49,9 +51,14 @@ export async function trace(options: TraceOptions, agentModule: string, listener
 
   try {
     await launched.launch(target.request, target.location);
-    const end = await stepThrough(launched, session, options, listener);
+    const end = await stepThrough(launched, session, options, listener, record);
     await target.flush();
+    await record?.close();
     listener.exited(end);
+  } catch (error) {
+    // What was recorded so far is kept; that it can't be is told where nothing else went wrong.
+    await record?.close().catch(() => {});
+    throw error;
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     await endAll();
@@ -74,6 +81,7 @@ async function stepThrough(
   session: TrackedSession,
   options: TraceOptions,
   listener: TraceListener,
+  record: RecordFile | undefined,
 ): Promise<number> {
   let now = await launched.next();
   if (now.kind === "ended") {
@@ -83,6 +91,7 @@ async function stepThrough(
   }
   await session.arm();
   launched.forgetStops();
+  record?.begin(session, options.program);
   const { recording } = session;
   if (recording.arming && recording.pid !== undefined) listener.armed(recording.pid, recording.arming);
   let told = unseenWords(EMPTY_LAYOUT).join();
@@ -102,6 +111,7 @@ async function stepThrough(
     if (now.kind === "ended") break;
     const step = await driver.stepOfThisHalt();
     listener.step(step);
+    await record?.afterStep();
     tellUnseen(step.layout);
     if (now.signal) listener.signal(now.signal, session.location);
   }

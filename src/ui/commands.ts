@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { Cancelled } from "../common/deadline.ts";
 import type { Log } from "../common/log.ts";
 import { signalOf } from "../common/rpc.ts";
+import type { Recording } from "../recording/recording.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import { addRule, chooseMemory, undoChoice } from "./memory/choose-memory.ts";
@@ -10,8 +11,9 @@ import { openRecording } from "./open-recording.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
 import { plainMessage } from "./plain-message.ts";
 import { type Processes, scanProcess } from "./process-scan.ts";
+import type { RecordToFile } from "./record-to-file.ts";
 import { refusalOf, type SessionCommand } from "./refusals.ts";
-import { saveRecording, writeRecording } from "./save.ts";
+import type { Saver } from "./save.ts";
 import { openSimulatedProgram, runSimulatedProgram } from "./simulated-programs.ts";
 import { expressionAsked, type ViewItem, whoWrote } from "./who-wrote.ts";
 
@@ -19,13 +21,15 @@ export interface CommandSurroundings {
   readonly sessions: DebugSessions;
   readonly panel: MemoryWritesPanel;
   readonly processes: Processes;
+  readonly saver: Saver;
+  readonly recordToFile: RecordToFile;
   /** The list of bundled simulated programs. */
   readonly examples: vscode.Uri;
   readonly log: Log;
 }
 
 export function registerCommands(surroundings: CommandSurroundings): vscode.Disposable[] {
-  const { sessions, panel, processes, examples, log } = surroundings;
+  const { sessions, panel, processes, saver, recordToFile, examples, log } = surroundings;
   const session = (command: SessionCommand, work: (session: TrackedSession) => unknown) => async (): Promise<void> => {
     const { shown } = sessions;
     const refusal = refusalOf(command, shown?.status);
@@ -40,7 +44,10 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     disarm: session("disarm", shown => shown.disarm()),
     scanNow: session("scanNow", shown => shown.scanNow()),
     reset: session("reset", shown => shown.reset()),
-    exportSteps: () => exportSteps(surroundings),
+    saveRecording: () => withSteps(surroundings, recording => saver.save(recording)),
+    exportSteps: () => withSteps(surroundings, recording => saver.export(recording)),
+    recordToFile: (target?: vscode.Uri) => recordToFile.begin(sessions.shown, target),
+    stopRecordingToFile: () => recordToFile.stop(sessions.shown),
     scanProcess: () => scanProcess(processes, sessions, panel),
     openRecording: (file?: vscode.Uri) => openRecording(panel, file),
     openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
@@ -88,18 +95,16 @@ async function ruleOf(
     await addRule(session, `${sign}${/^0x[0-9a-f]+\s*(\+|\.\.)/i.test(asked) ? "" : "="}${asked}`);
 }
 
-/** Of the recording that the panel shows, which may be an earlier run or a scan. */
-async function exportSteps({ sessions, panel }: CommandSurroundings): Promise<void> {
+/** With the recording that the panel shows, which may be an earlier run or a scan. */
+async function withSteps(
+  { sessions, panel }: CommandSurroundings,
+  work: (recording: Recording) => Promise<void>,
+): Promise<void> {
   const recording = panel.recordings.shown;
-  if (recording && (recording.kind === "scan" || recording.steps.count > 0)) await saveRecording(recording);
+  if (recording && (recording.kind === "scan" || recording.steps.count > 0)) await work(recording);
   else say(refusalOf("exportSteps", sessions.shown?.status) ?? "There are no steps to export yet.");
 }
 
 function say(message: string): void {
   void vscode.window.showInformationMessage(`WriteWatch: ${plainMessage(message)}`);
-}
-
-/** Writes the steps of a session's present run as the trace command prints them: JSON Lines. */
-export async function writeSteps(session: TrackedSession, target: vscode.Uri): Promise<void> {
-  await writeRecording(session.recording, target);
 }

@@ -3,12 +3,17 @@ import * as vscode from "vscode";
 import { type Disposable, DisposableList } from "../common/disposable.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import { CONTEXT_KEYS, type ContextValues, contextValues } from "./context-values.ts";
+import type { RecordToFile } from "./record-to-file.ts";
 
 /** @param listsProcesses whether this computer's processes can be listed. */
-export function keepContextKeys(sessions: DebugSessions, listsProcesses: boolean): Disposable {
+export function keepContextKeys(
+  sessions: DebugSessions,
+  recordToFile: RecordToFile,
+  listsProcesses: boolean,
+): Disposable {
   let told: Partial<ContextValues> = {};
   const update = (): void => {
-    const values = contextValues(sessions.shown?.status, listsProcesses);
+    const values = contextValues(sessions.shown?.status, listsProcesses, recordToFile.isRunning);
     // Each is a message to the window, and most stay as they are for many steps.
     for (const key of CONTEXT_KEYS) {
       if (values[key] !== told[key])
@@ -20,5 +25,6 @@ export function keepContextKeys(sessions: DebugSessions, listsProcesses: boolean
   const subscriptions = new DisposableList();
   subscriptions.add(sessions.onChange.listen(update));
   subscriptions.add(sessions.onStep.listen(update));
+  subscriptions.add(recordToFile.onChange.listen(update));
   return subscriptions;
 }

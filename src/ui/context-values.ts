@@ -16,6 +16,8 @@ export const CONTEXT_KEYS = [
   "canScan",
   /** There are steps to forget or export. */
   "hasSteps",
+  /** A session's recording goes to a file while it runs. */
+  "recordsToFile",
   /** There are no processes to scan on this computer, other than those being debugged. */
   "noProcesses",
 ] as const;
@@ -24,7 +26,11 @@ export const CONTEXT_KEYS = [
  * @param status the shown session's; undefined where there is none.
  * @param listsProcesses whether this computer's processes can be listed.
  */
-export function contextValues(status: SessionStatus | undefined, listsProcesses: boolean): ContextValues {
+export function contextValues(
+  status: SessionStatus | undefined,
+  listsProcesses: boolean,
+  recordsToFile = false,
+): ContextValues {
   return {
     hasSession: status !== undefined && status.program !== "ended",
     stopped: status?.program === "stopped",
@@ -33,6 +39,7 @@ export function contextValues(status: SessionStatus | undefined, listsProcesses:
     canDisarm: status?.can.disarm ?? false,
     canScan: status?.can.scan ?? false,
     hasSteps: status?.can.export ?? false,
+    recordsToFile,
     noProcesses: !listsProcesses,
   };
 }

@@ -24,8 +24,8 @@ export interface PanelActions {
   choose(recording: Recording, step: number, options: { readonly reveal: boolean; readonly stay: boolean }): unknown;
   /** Asks which steps wrote bytes [start, end) of the recording. */
   whoWrote(recording: Recording, start: number, end: number): unknown;
-  /** Watches, arms or leaves out bytes [start, end) of the recording's program. */
-  range(action: Protocol.RangeAction, recording: Recording, start: number, end: number): unknown;
+  /** Watches, arms or leaves out bytes [start, end) of the recording's program; absent where there is none behind any. */
+  range?(action: Protocol.RangeAction, recording: Recording, start: number, end: number): unknown;
   copy(text: string): unknown;
   dismissProblem(): void;
   painted(told: { readonly step: number; readonly milliseconds: number }): void;
@@ -34,7 +34,7 @@ export interface PanelActions {
 export interface PanelModel {
   readonly recordings: Recordings;
   /** What of the panel's state is no recording's. */
-  readonly extras: () => Pick<Protocol.PanelState, "missing" | "problem">;
+  readonly extras: () => Pick<Protocol.PanelState, "missing" | "problem" | "alone">;
   readonly actions: PanelActions;
   readonly log: Log;
 }
@@ -191,7 +191,7 @@ export class PanelService implements Disposable {
         Protocol.RangeNotification,
         Shapes.RANGE,
         ({ action, recording, start, end }) => {
-          if (start < end) actions.range(action, this.recording(recording), start, end);
+          if (start < end) actions.range?.(action, this.recording(recording), start, end);
         },
         log,
       ),

@@ -9,7 +9,6 @@ import { pageHtml } from "./page-html.ts";
 import { PanelService } from "./panel-service.ts";
 import type { PanelCommand } from "./protocol.ts";
 import type { Recordings, SessionSource, SessionsSource } from "./recordings.ts";
-import { saveRecording } from "./save.ts";
 
 export const PANEL_ID = "writewatch.panel";
 
@@ -20,6 +19,8 @@ export interface PanelSurroundings {
   readonly media: vscode.Uri;
   /** Asks why native programs can't be watched here; undefined where they can. */
   missing(): Promise<string | undefined>;
+  /** Asks where to save a scan, or a file in another form. */
+  save(recording: Recording): unknown;
   readonly log: Log;
 }
 
@@ -70,7 +71,7 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
       extras: () => this.extras(),
       actions: {
         execute: (command: PanelCommand) => vscode.commands.executeCommand(`writewatch.${command}`),
-        save: saveRecording,
+        save: recording => this.surroundings.save(recording),
         choose: (recording, step, options) => this.onChoose.fire({ recording, step, ...options }),
         whoWrote: (recording, start, end) => {
           recordings.show(recording.id);

@@ -24,6 +24,8 @@ export interface PanelState {
   readonly missing?: string;
   /** What went wrong last, until it is dismissed or another session begins. */
   readonly problem?: string;
+  /** One recording is all there is: in an editor of its own, or in a report, where no VS Code is either. */
+  readonly alone?: "editor" | "report";
 }
 
 export interface RecordingItem {
@@ -354,6 +356,7 @@ export const PANEL_COMMANDS = [
   "disarm",
   "scanNow",
   "reset",
+  "saveRecording",
   "exportSteps",
   "scanProcess",
   "openSimulatedProgram",

@@ -2,12 +2,14 @@
 import * as vscode from "vscode";
 import { counted } from "../common/counted.ts";
 import type { Located } from "../debuggers/locate.ts";
+import { rangeNamed } from "../recording/named-range.ts";
+import type { Recording, StepList } from "../recording/recording.ts";
+import { parseRange, writerWords } from "../recording/writer-words.ts";
 import { byteWritersOf, type Writer } from "../recording/writers.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
 import { plainLabel } from "./plain-label.ts";
 import { revealStep } from "./reveal.ts";
-import { parseRange, writerWords } from "./writer-words.ts";
 
 /** Nobody reads more, and each takes a row. */
 const MOST_WRITERS = 500;
@@ -29,13 +31,20 @@ export async function whoWrote(
     throw new Error("No step is known yet. Stop at a breakpoint, arm, and step: then each change has its step.");
   const asked = await expressionAsked("Who Wrote This?", item);
   if (asked === undefined) return;
-  const range = parseRange(asked) ?? (await locateIn(session, asked));
-  const end = range.address + range.size;
-  const { writers, hasMore } = byteWritersOf(recording.steps, range.address, end, MOST_WRITERS);
+  const range = parseRange(asked) ?? (await locate(recording, session, asked));
+  const writer = await chooseWriter(recording.steps, asked, range);
+  if (!writer) return;
+  await panel.showStep(recording.id, writer.step.number);
+  await revealStep(writer.step);
+}
+
+/** Lists the steps that wrote the range, for one to be picked. @param asked what was asked for, as it is to be told. */
+export async function chooseWriter(steps: StepList, asked: string, range: Located): Promise<Writer | undefined> {
+  const { writers, hasMore } = byteWritersOf(steps, range.address, range.address + range.size, MOST_WRITERS);
   const what = `${asked} (${formatBytes(range)})`;
   if (writers.length === 0) {
     void vscode.window.showInformationMessage(plainLabel(`WriteWatch: no step changed ${what}.`));
-    return;
+    return undefined;
   }
   const picked = await vscode.window.showQuickPick(
     writers.map(writer => pickOf(writer, range)),
@@ -48,9 +57,7 @@ export async function whoWrote(
       matchOnDetail: true,
     },
   );
-  if (!picked) return;
-  await panel.showStep(recording.id, picked.writer.step.number);
-  await revealStep(picked.writer.step);
+  return picked?.writer;
 }
 
 interface WriterPick extends vscode.QuickPickItem {
@@ -97,9 +104,9 @@ function ask(title: string): Thenable<string | undefined> {
   });
 }
 
-async function locateIn(session: TrackedSession | undefined, expression: string): Promise<Located> {
-  if (!session)
-    throw new Error(`'${expression}' can be looked up only while its debug session lasts: give an address.`);
+/** A session's debugger knows expressions; of a recording without one, the names that it has are looked through. */
+async function locate(recording: Recording, session: TrackedSession | undefined, expression: string): Promise<Located> {
+  if (session?.recording !== recording) return rangeNamed(recording.steps, expression);
   const frame = vscode.debug.activeStackItem;
   const frameId =
     frame instanceof vscode.DebugStackFrame && frame.session.id === session.id ? frame.frameId : undefined;

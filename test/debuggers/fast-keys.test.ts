@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { pageOf } from "../../src/memory/page.ts";
 import type { Step } from "../../src/recording/step.ts";
+import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { compiledText } from "../compile.ts";
 import { Random } from "../programs/random.ts";
 import { SEED } from "../seeds.ts";
@@ -20,6 +21,9 @@ const KEYS = Number(process.env.WRITEWATCH_KEYS ?? 60);
 
 /** Line FIRST_LINE + k writes page k of the array, and nothing else that is not on the stack. */
 const FIRST_LINE = 5;
+
+/** As long as in the window: half of the keys here find one that asks, the others find nobody. */
+const PLACE_PATIENCE = 150;
 
 function programOf(lines: number): string {
   const pages = lines + 1;
@@ -118,7 +122,7 @@ for (const name of DEBUGGERS) {
     for (const delay of DELAYS) {
       it(`make no step that is false: the next ${delay} ms after each stop`, async () => {
         const output = join(folder, `output-${delay}`);
-        const watched = await WatchedProgram.start(name, program, output);
+        const watched = await WatchedProgram.start(name, program, output, "main", DEFAULT_ARM_OPTIONS, PLACE_PATIENCE);
         try {
           // The line that tells where the array is.
           await watched.request("next");

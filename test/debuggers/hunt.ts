@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import type { Step } from "../../src/recording/step.ts";
+import { writerWords } from "../../src/recording/writer-words.ts";
 import { byteWritersOf } from "../../src/recording/writers.ts";
 import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../../src/tracker/policy.ts";
-import { writerWords } from "../../src/ui/writer-words.ts";
 import { compiled } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
 

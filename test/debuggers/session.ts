@@ -18,27 +18,32 @@ export class WatchedProgram {
   readonly keeper = new AgentKeeper(agentModule, NO_LOG);
   private readonly output: ProgramOutput;
 
-  private constructor(name: DebuggerName, outputFile: string, arm: ArmSettings) {
+  private constructor(name: DebuggerName, outputFile: string, arm: ArmSettings, placePatience: number) {
     const adapter = findAdapter(name);
     this.output = new ProgramOutput(outputFile);
     this.launched = new LaunchedProgram(adapter, 30_000);
     this.session = new TrackedSession("test", "test", this.launched.client, {
       agent: () => this.keeper,
       settings: () => ({ arm, autoArm: false, resident: false }),
+      placePatience,
     });
     this.launched.client.onToAdapter.listen(message => this.session.toAdapter(message));
     this.launched.client.onFromAdapter.listen(message => this.session.fromAdapter(message));
   }
 
-  /** Runs the program to a function and stops there. */
+  /**
+   * Runs the program to a function and stops there.
+   * @param placePatience as in a session's {@link Surroundings}.
+   */
   static async start(
     name: DebuggerName,
     program: string,
     outputFile: string,
     location = "main",
     arm: ArmSettings = DEFAULT_ARM_OPTIONS,
+    placePatience = 0,
   ): Promise<WatchedProgram> {
-    const watched = new WatchedProgram(name, outputFile, arm);
+    const watched = new WatchedProgram(name, outputFile, arm, placePatience);
     const { launched, output } = watched;
     await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, location);
     await launched.next();

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { changedWords } from "../../src/recording/changed-names.ts";
+import { writerWords } from "../../src/recording/writer-words.ts";
 import { byteWritersOf } from "../../src/recording/writers.ts";
 import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../../src/tracker/policy.ts";
-import { writerWords } from "../../src/ui/writer-words.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
 

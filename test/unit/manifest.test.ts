@@ -93,7 +93,7 @@ describe("Commands are offered where they can act:", () => {
 
   it("stopped and not armed, Arm", () => {
     const keys = contextValues(status({ arm: true }), false);
-    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, ...IN_SESSION, "arm", "scanProcess"]));
+    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, ...IN_SESSION, "arm", "recordToFile", "scanProcess"]));
   });
 
   it("armed and stopped with steps, all but Arm", () => {
@@ -101,13 +101,16 @@ describe("Commands are offered where they can act:", () => {
     const keys = contextValues(status(can, { memory: "armed" }), true);
     assert.deepEqual(
       sorted(offered(keys)),
-      sorted([...ALWAYS, ...IN_SESSION, "disarm", "scanNow", "reset", "exportSteps", "scanProcess", "whoWrote"]),
+      sorted([
+        ...[...ALWAYS, ...IN_SESSION, "disarm", "scanNow", "reset", "exportSteps"],
+        ...["saveRecording", "recordToFile", "scanProcess", "whoWrote"],
+      ]),
     );
   });
 
   it("ended, what the steps are good for", () => {
     const keys = contextValues(status({ reset: true, export: true }, { program: "ended" }), false);
-    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "reset", "exportSteps", "whoWrote"]));
+    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "reset", "exportSteps", "saveRecording", "whoWrote"]));
   });
 });
 
@@ -132,7 +135,7 @@ describe("The manifest", () => {
     const settings = Object.keys(manifest.contributes.configuration.properties);
     const unknown = keys.filter(key => !settings.includes(`writewatch.${key}`) && !CONTEXT_KEYS.includes(key as never));
     assert.deepEqual(
-      unknown.filter(key => !["panel", "written", "debugger"].includes(key)),
+      unknown.filter(key => !["panel", "recording", "written", "debugger"].includes(key)),
       [],
     );
   });

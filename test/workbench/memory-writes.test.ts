@@ -205,7 +205,7 @@ describe("The Memory Writes panel", () => {
       await run.next();
       await step;
       const target = join(folder, "steps.jsonl");
-      await api.writeSteps(session, vscode.Uri.file(target));
+      await api.saver.exportTo(session.recording, vscode.Uri.file(target));
       const events = readFileSync(target, "utf8")
         .trim()
         .split("\n")

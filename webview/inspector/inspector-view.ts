@@ -1,12 +1,11 @@
 // The inspector: what the chosen step changed, by name, and the bytes of the marked change before and after.
 import { counted } from "../../src/common/counted.ts";
 import { pageOf } from "../../src/memory/page.ts";
-import { type ChangeItem, type ChangeList, MOST_LINES, type RangeAction } from "../../src/ui/protocol.ts";
+import { type ChangeItem, type ChangeList, MOST_LINES } from "../../src/ui/protocol.ts";
 import { type Button, button } from "../controls.ts";
 import { element, setText } from "../elements.ts";
 import { Listbox } from "../listbox.ts";
 import type { MenuItem } from "../menu.ts";
-import { rangeItems } from "../range-items.ts";
 import type { Event, State } from "../state.ts";
 import { inspectedChange, shownChanges } from "../wants.ts";
 import { BytesView } from "./bytes-view.ts";
@@ -14,7 +13,8 @@ import { BytesView } from "./bytes-view.ts";
 export interface InspectorActions {
   dispatch(event: Event): void;
   copy(text: string): void;
-  range(action: RangeAction, start: number, end: number): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
   /** Asks which steps wrote bytes [start, end). */
   whoWrote(start: number, end: number): void;
 }
@@ -134,7 +134,7 @@ class ChangeRows {
   }
 }
 
-function menuOf(item: ChangeItem, { dispatch, copy, whoWrote, range }: InspectorActions): MenuItem[] {
+function menuOf(item: ChangeItem, { dispatch, copy, whoWrote, rangeItems }: InspectorActions): MenuItem[] {
   return [
     { label: "Who wrote this?", testId: "menu-who-wrote", run: () => whoWrote(item.start, item.end) },
     {
@@ -143,7 +143,7 @@ function menuOf(item: ChangeItem, { dispatch, copy, whoWrote, range }: Inspector
       run: () => dispatch({ type: "sought", target: { to: "page", page: pageOf(item.start) } }),
     },
     { label: "Copy address", testId: "menu-copy-address", run: () => copy(`0x${item.start.toString(16)}`) },
-    ...rangeItems(item.start, item.end, range),
+    ...rangeItems(item.start, item.end),
     { label: "Copy change", run: () => copy(`${item.words}: ${item.what}`) },
   ];
 }

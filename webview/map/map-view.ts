@@ -1,10 +1,9 @@
 // The map: a canvas with a scroll position of its own, a cell cursor, the keyboard and a tooltip.
 
 import { addressOf, formatAddress } from "../../src/memory/page.ts";
-import type { MapTarget, RangeAction } from "../../src/ui/protocol.ts";
+import type { MapTarget } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
-import { openMenu } from "../menu.ts";
-import { rangeItems } from "../range-items.ts";
+import { type MenuItem, openMenu } from "../menu.ts";
 import type { Event, State } from "../state.ts";
 import type { Theme } from "../theme.ts";
 import { CELL } from "./cell.ts";
@@ -18,7 +17,8 @@ const LABEL =
 export interface MapActions {
   dispatch(event: Event): void;
   copy(text: string): void;
-  range(action: RangeAction, start: number, end: number): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
 }
 
 export class MapView {
@@ -43,14 +43,14 @@ export class MapView {
   private readonly painter = new Painter();
   private readonly dispatch: (event: Event) => void;
   private readonly copy: (text: string) => void;
-  private readonly range: MapActions["range"];
+  private readonly rangeItems: MapActions["rangeItems"];
   private state: State | undefined;
   private pointer = { x: 0, y: 0 };
   /** What the picture was made of. */
   private painted: readonly unknown[] = [];
 
-  constructor({ dispatch, copy, range }: MapActions) {
-    this.range = range;
+  constructor({ dispatch, copy, rangeItems }: MapActions) {
+    this.rangeItems = rangeItems;
     this.dispatch = dispatch;
     this.copy = copy;
     this.tooltip.hidden = true;
@@ -223,7 +223,7 @@ export class MapView {
     openMenu(x, y, [
       { label: "Go to the step that wrote it", testId: "menu-writer", run: () => this.activate(cell) },
       { label: "Copy address", testId: "menu-copy-address", run: () => this.copy(start) },
-      ...rangeItems(addressOf(cell.start), addressOf(cell.end), this.range),
+      ...this.rangeItems(addressOf(cell.start), addressOf(cell.end)),
       { label: "Copy range", run: () => this.copy(`${start}-${end}`) },
     ]);
   }

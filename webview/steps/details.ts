@@ -3,17 +3,11 @@
 import { counted } from "../../src/common/counted.ts";
 import { addressOf, formatAddress } from "../../src/memory/page.ts";
 import type { PageNoteKind } from "../../src/memory/page-note.ts";
-import {
-  type ChangeList,
-  MOST_RANGES,
-  type RangeAction,
-  type RangeItem,
-  type StepDetails,
-} from "../../src/ui/protocol.ts";
+import { type ChangeList, MOST_RANGES, type RangeItem, type StepDetails } from "../../src/ui/protocol.ts";
 import { button } from "../controls.ts";
 import { element } from "../elements.ts";
 import { Listbox } from "../listbox.ts";
-import { rangeItems } from "../range-items.ts";
+import type { MenuItem } from "../menu.ts";
 import type { Event, State } from "../state.ts";
 import { wayBetween, whoRan } from "../words.ts";
 
@@ -26,7 +20,8 @@ const NOTES: Readonly<Record<PageNoteKind, string>> = {
 export interface DetailsActions {
   dispatch(event: Event): void;
   copy(text: string): void;
-  range(action: RangeAction, start: number, end: number): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
 }
 
 export class DetailsView {
@@ -100,7 +95,7 @@ export class DetailsView {
           run: () => this.actions.copy(formatAddress(ranges[index].start)),
         },
         { label: "Copy range", run: () => this.actions.copy(addresses(ranges[index])) },
-        ...rangeItems(addressOf(ranges[index].start), addressOf(ranges[index].end), this.actions.range),
+        ...this.actions.rangeItems(addressOf(ranges[index].start), addressOf(ranges[index].end)),
       ],
     });
     list.show(ranges.map(rangeRow));

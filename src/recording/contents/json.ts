@@ -1,4 +1,5 @@
 // Changed bytes as JSON: addresses are "0x…" text, bytes hexadecimal text, two digits each.
+import { counted } from "../../common/counted.ts";
 import { REASON_WORDS, type Reason } from "../../memory/contents/form.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { PageSet } from "../../memory/page-set.ts";
@@ -57,11 +58,18 @@ function nameAt(names: ChangedNames | undefined, address: number): string | unde
   return names?.changes.find(({ start, end }) => start <= address && address < end)?.words;
 }
 
+/** Pages without known bytes that are listed one by one: a file from elsewhere may claim any number. */
+const MOST_MISSING = 100_000;
+
 function missing(pages: PageSet, why: Reason | "forgotten"): ChangedJson[] {
   const found: ChangedJson[] = [];
   for (const [start, end] of pages.pairs()) {
-    for (let page = start; page < end; page += 1)
-      found.push({ address: addressText(page, 0), before: null, after: null, why: REASON_WORDS[why] });
+    for (let page = start; page < end; page += 1) {
+      const isLast = found.length === MOST_MISSING;
+      const rest = isLast ? `; so it is of ${counted(pages.pageCount - MOST_MISSING, "page")} from here on` : "";
+      found.push({ address: addressText(page, 0), before: null, after: null, why: `${REASON_WORDS[why]}${rest}` });
+      if (isLast) return found;
+    }
   }
   return found;
 }

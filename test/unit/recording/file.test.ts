@@ -1,180 +1,161 @@
-// Recordings read back from files: what was exported comes back as it was, and what is no recording is refused in words.
+// Recordings as files: what was saved comes back as it was, what is cut off opens as far as it goes, and what is no recording is refused in words.
 import assert from "node:assert/strict";
-import fc from "fast-check";
-import { PageSet } from "../../../src/memory/page-set.ts";
-import { FileRecording } from "../../../src/recording/file.ts";
-import { armedJson, layoutJson, stepJson, unseenJson } from "../../../src/recording/json.ts";
+import { Changes } from "../../../src/memory/contents/changes.ts";
+import type { PageSet } from "../../../src/memory/page-set.ts";
+import { fileHead } from "../../../src/recording/file/blocks.ts";
+import { FileRecording } from "../../../src/recording/file/file-recording.ts";
+import { recordingBytes } from "../../../src/recording/file/save.ts";
+import { stepJson } from "../../../src/recording/json.ts";
 import type { Step } from "../../../src/recording/step.ts";
 import { summarize } from "../../../src/recording/summary.ts";
-import { EMPTY_LAYOUT, type Layout } from "../../../src/tracker/reports.ts";
-import { mappingOf, stepOf } from "../ui/page.ts";
+import { ARMING, HEAD, LAYOUT, recordingOf, STEPS, someRecording } from "./made.ts";
 
-const LAYOUT: Layout = {
-  ...EMPTY_LAYOUT,
-  mappings: [
-    mappingOf(100, 10, "[heap]"),
-    mappingOf(1000, 4, "/lib/libc.so.6", "r-xp"),
-    mappingOf(1004, 4),
-    mappingOf(2000, 8, "/dev/shm/x", "rw-s"),
-  ],
-  armed: [
-    { start: 100, end: 110, way: "complete" },
-    { start: 2000, end: 2008, way: "populated" },
-  ],
-  notArmed: [{ start: 1000, end: 1004, name: "/lib/libc.so.6", reason: "not writable" }],
-  unseen: [{ start: 101, end: 103, name: "[heap]", reason: "io_uring's buffers" }],
-  pinnedElsewhere: 3,
-  inFlight: ["direct I/O by libaio"],
-};
-const ARMING = {
-  backend: "wp-async",
-  mappings: 2,
-  pages: 18,
-  populatedOnly: [{ start: 2000, end: 2008, way: "populated" as const }],
-  notArmed: LAYOUT.notArmed,
-  microseconds: 321,
-};
-const STEPS: readonly Step[] = [
-  stepOf({
-    number: 4,
-    from: { source: "/src/main.c", line: 10, function: "main" },
-    to: { line: 0, function: "??" },
-    by: "continue",
-    stops: 2,
-    written: PageSet.from([
-      [101, 103],
-      [1004, 1006],
-      [5000, 5001],
-    ]),
-    kernel: PageSet.of(1005, 1006),
-    notes: [
-      { start: 1005, end: 1006, note: "rseq" },
-      { start: 1004, end: 1006, note: "new mapping" },
-    ],
-    debugger: PageSet.of(1000, 1001),
-    discarded: PageSet.of(105, 107),
-    created: [mappingOf(3000, 2, "/tmp/new")],
-    removed: [mappingOf(4000, 3, "/tmp/old")],
-    doubts: ["debugger in flight"],
-    scanMicroseconds: 77,
-    layout: LAYOUT,
-  }),
-  stepOf({ number: 7, layout: LAYOUT, written: PageSet.of(2000, 2001) }),
-];
-
-const lines = (...events: object[]): string => events.map(event => `${JSON.stringify(event)}\n`).join("");
-const exported = lines(armedJson(42, ARMING), layoutJson(LAYOUT), ...STEPS.map(stepJson));
-const read = (text: string): Promise<FileRecording> => FileRecording.read("steps.jsonl", text);
+const read = (bytes: Uint8Array): Promise<FileRecording> => FileRecording.read("run.writewatch", bytes);
 
 describe("A recording's file", () => {
-  it("gives back what was exported", async () => {
-    const recording = await read(exported);
-    assert.equal(recording.kind, "file");
-    assert.equal(recording.title, "steps.jsonl");
-    assert.equal(recording.pid, 42);
-    assert.deepEqual(recording.arming, ARMING);
-    assert.deepEqual(recording.layout, LAYOUT);
-    assert.equal(recording.steps.count, 2);
+  it("gives back what was saved", async () => {
+    const saved = someRecording();
+    const opened = await read(await recordingBytes(saved, HEAD));
+    assert.deepEqual([opened.kind, opened.title, opened.pid, opened.lack], ["file", "run.writewatch", 42, undefined]);
+    assert.deepEqual(opened.head, HEAD);
+    assert.deepEqual(opened.arming, ARMING);
+    assert.deepEqual({ ...opened.layout, revision: 0 }, { ...LAYOUT, revision: 0 });
+    assert.equal(opened.steps.count, STEPS.length);
     for (const step of STEPS) {
-      const back = recording.steps.byNumber(step.number);
+      const back = opened.steps.byNumber(step.number);
       assert.ok(back);
-      assert.deepEqual(stepJson(back), stepJson(step));
-      assert.ok(back.kernel.equals(step.kernel));
-      assert.equal(summarize(back), summarize(step));
+      sameStep(back, step);
     }
-    assert.ok(recording.everWritten.equals(STEPS[0].written.union(STEPS[1].written)));
+    assert.ok(opened.everWritten.equals(saved.everWritten));
+    assert.ok(opened.resident.equals(saved.resident));
   });
 
-  it("is written again as it was", async () => {
-    const { arming, layout, pid, steps } = await read(exported);
-    assert.ok(arming && pid !== undefined);
-    assert.equal(lines(armedJson(pid, arming), layoutJson(layout), ...[...steps].map(stepJson)), exported);
+  it("is the same when it is saved again", async () => {
+    const first = await recordingBytes(someRecording(), HEAD);
+    const opened = await read(first);
+    assert.deepEqual(await recordingBytes(opened, opened.head), first);
   });
 
-  it("may have no layout, as the trace command's: then it is supposed from the ranges' names", async () => {
-    const text = lines(armedJson(42, ARMING), unseenJson(LAYOUT), ...STEPS.map(stepJson), {
-      event: "exited",
-      exitCode: 0,
-    });
-    const { layout, steps } = await read(text);
-    assert.deepEqual([layout.unseen, layout.pinnedElsewhere], [LAYOUT.unseen, 3]);
-    assert.deepEqual(
-      layout.mappings.map(({ start, end, name }) => [start, end, name]),
-      [
-        [101, 107, "[heap]"],
-        [1000, 1004, "/lib/libc.so.6"],
-        [1004, 1006, ""],
-        [2000, 2001, "/dev/shm/x"],
-      ],
-    );
-    assert.equal(summarize(steps.at(0) as Step), "2 heap, 1 anonymous, 1 unmapped");
+  it("shares layouts, notes and places between steps that have the same", async () => {
+    const opened = await read(await recordingBytes(someRecording(), HEAD));
+    const [first, second] = [...opened.steps];
+    assert.equal(first.layout, second.layout);
+    assert.equal(opened.layout, second.layout);
   });
 
-  it("may lack the end of its last line: whoever wrote it was ended", async () => {
-    const { steps } = await read(exported.slice(0, -20));
-    assert.equal(steps.count, 1);
+  it("tells how many steps were forgotten before it was saved, and what they wrote", async () => {
+    const recording = recordingOf(STEPS, { steps: 1, bytes: 1e9, contents: 1e9 });
+    const opened = await read(await recordingBytes(recording, HEAD));
+    assert.deepEqual([opened.steps.count, opened.steps.forgotten], [1, STEPS.length - 1]);
+    assert.ok(opened.everWritten.equals(recording.everWritten));
   });
 
   it("is read within a budget, the oldest steps forgotten", async () => {
-    const many = lines(...Array.from({ length: 30 }, (_, i) => stepJson(stepOf({ number: i + 1 }))));
-    const { steps } = await FileRecording.read("many", many, { steps: 10, bytes: 1e9, contents: Infinity });
+    const many = Array.from({ length: 30 }, (_, i): Step => ({ ...STEPS[1], number: i + 1 }));
+    const bytes = await recordingBytes(recordingOf(many), HEAD);
+    const { steps } = await FileRecording.read("many", bytes, { steps: 10, bytes: 1e9, contents: 1e9 });
     assert.deepEqual([steps.count, steps.forgotten, steps.at(0)?.number], [10, 20, 21]);
   });
 
-  describe("is refused, with the line and what is wrong with it, where", () => {
-    const step = stepJson(STEPS[1]);
-    const range = { start: "0x1000", end: "0x2000", mapping: "[heap]" };
-    const [mapping] = (layoutJson(LAYOUT) as { mappings: object[] }).mappings;
-    const cases: readonly [string, string, RegExp][] = [
-      ["it is empty", "", /holds no steps/],
-      ["it is of something else", '{"some":"json"}\n', /holds no steps/],
-      ["it is no JSON", "ELF\u0001\u0002\n", /Line 1 .*no JSON/],
-      ["a line is a list", `[]\n`, /Line 1 .*no JSON object/],
-      ["a line is cut off in the middle", `${exported.slice(0, 200)}\n${exported}`, /Line 1 .*no JSON/],
-      ["a number is text", lines({ ...step, step: "7" }), /Line 1 .*step is not a whole number/],
-      ["a list is missing", lines({ ...step, written: undefined }), /Line 1 .*written is not an array/],
-      ["an address is none", lines({ ...step, written: [{ ...range, start: "4096" }] }), /no address/],
-      ["an address is a number", lines({ ...step, written: [{ ...range, start: 4096 }] }), /no address/],
-      ["a range is empty", lines({ ...step, written: [{ ...range, end: "0x1000" }] }), /holds no page/],
-      ["a range goes backwards", lines({ ...step, written: [{ ...range, end: "0x0" }] }), /holds no page/],
-      ["an address is no page's", lines({ ...step, written: [{ ...range, start: "0x1001" }] }), /no page's address/],
-      ["an address is beyond all", lines({ ...step, written: [{ ...range, end: "0xffffffffffff000" }] }), /no page's/],
-      ["steps are out of order", lines({ ...step, step: 2 }, { ...step, step: 1 }), /Line 2 .*step 1 comes after/],
-      ["a step comes twice", lines(step, step), /Line 2 .*comes after/],
-      ["a motion is none", lines({ ...step, by: "teleport" }), /by is none of/],
-      ["a place is none", lines({ ...step, from: "main.c" }), /from is not an object/],
-      ["mappings overlap", lines({ event: "layout", mappings: [mapping, mapping] }), /begins before/],
-      [
-        "permissions are none",
-        lines({ event: "layout", mappings: [{ ...mapping, permissions: "all" }] }),
-        /not like "rw-p"/,
-      ],
-      ["a name is endless", lines({ ...step, written: [{ ...range, mapping: "x".repeat(10_000) }] }), /longer than/],
-      ["a process has no number", lines({ ...armedJson(42, ARMING), pid: -1 }), /pid is not a whole number/],
-      ["it has a million lines and more", "\n".repeat(1_000_002), /more than 1,000,000 lines/],
-    ];
-    for (const [what, text, words] of cases) {
-      it(what, () => assert.rejects(read(text), words));
+  it("holds steps that are larger than a block", async () => {
+    // Bytes that can't be compressed, nine MiB of them.
+    const noise = new Uint8Array(9 << 20);
+    for (let at = 0; at < noise.length; at += 65_536) crypto.getRandomValues(noise.subarray(at, at + 65_536));
+    const { changesOf } = await import("./made.ts");
+    const changes = changesOf(200, noise);
+    const step: Step = { ...STEPS[1], contents: { changes, byDebugger: Changes.NONE } };
+    const opened = await read(await recordingBytes(recordingOf([step]), HEAD));
+    assert.deepEqual(opened.steps.at(0)?.contents?.changes.toBytes(), changes.toBytes());
+  });
+
+  it("that is cut off opens up to its last whole block, and says so", async () => {
+    const { RecordingWriter } = await import("../../../src/recording/file/writer.ts");
+    const writer = new RecordingWriter(HEAD);
+    const parts: Uint8Array[] = [];
+    for (const number of [1, 2, 3]) {
+      writer.step({ ...STEPS[1], number });
+      writer.flush();
+      parts.push(await writer.take());
+    }
+    const whole = Buffer.concat(parts);
+    for (const [length, last] of [
+      [whole.length - 1, 2],
+      [parts[0].length + parts[1].length, 2],
+      [parts[0].length + parts[1].length - 5, 1],
+      [parts[0].length + 3, 1],
+    ]) {
+      const opened = await read(whole.subarray(0, length));
+      assert.equal(opened.steps.last?.number, last);
+      assert.match(opened.lack ?? "", new RegExp(`not whole.*its last step is ${last}`));
     }
   });
 
-  it("never makes anything but a recording or a refusal, whatever is changed in it", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat(exported.length), fc.nat(12), fc.string({ maxLength: 6 }), async (at, cut, noise) => {
-        const text = exported.slice(0, at) + noise + exported.slice(at + cut);
-        try {
-          assert.ok((await read(text)).layout.mappings);
-        } catch (error) {
-          assert.equal((error as Error).name, "BadShape", String(error));
-        }
-      }),
-      { numRuns: 300, seed: 11 },
-    );
+  it("with a damaged block opens up to it, and says so", async () => {
+    const bytes = await recordingBytes(someRecording(), HEAD);
+    const twice = Buffer.concat([bytes, bytes.subarray(16)]);
+    twice[bytes.length + 40] ^= 1;
+    const opened = await read(twice);
+    assert.equal(opened.steps.count, STEPS.length);
+    assert.match(opened.lack ?? "", /a block is damaged after byte/);
   });
 
-  it("can't reach the prototypes of what it is read into", async () => {
-    const text = `{"event":"step","__proto__":{"polluted":1}}\n{"event":"__proto__"}\n${exported}`;
-    await assert.rejects(read(text), /Line 1/);
-    assert.equal(({} as { polluted?: number }).polluted, undefined);
+  describe("is refused in words where", () => {
+    const newer = fileHead();
+    newer[8] = 2;
+    const cases: readonly [string, () => Uint8Array | Promise<Uint8Array>, RegExp][] = [
+      ["it is empty", () => new Uint8Array(0), /run\.writewatch can't be opened: it is empty\./],
+      ["it is of something else", () => Buffer.from("\x7fELF and so on, for a while"), /no recording of WriteWatch's/],
+      ["it is an export as text", () => Buffer.from('{"event":"step"}\n'), /no recording of WriteWatch's/],
+      ["it is of a newer version", () => newer, /newer WriteWatch \(format 2; this one reads 1\)/],
+      ["nothing is behind its head", () => fileHead(), /holds no whole record/],
+      ["it is cut off in its head", () => fileHead().subarray(0, 10), /cut off before its first block/],
+      [
+        "it is cut off in its first block",
+        async () => (await recordingBytes(someRecording(), HEAD)).subarray(0, 60),
+        /cut off/,
+      ],
+    ];
+    for (const [what, bytes, words] of cases) {
+      it(what, async () => {
+        await assert.rejects(read(await bytes()), words);
+      });
+    }
+  });
+
+  it("tells a page as it was after each step, from one copy", async () => {
+    const { countingRecording } = await import("./made.ts");
+    const { recording, copies, pageAfterStep } = countingRecording(10);
+    for (const after of [0, 3, 10]) {
+      const opened = await read(await recordingBytes(recording, HEAD, copies(after)));
+      for (let number = 0; number <= 10; number += 1)
+        assert.deepEqual(opened.pageAfter(100, number), { bytes: pageAfterStep(number), isMixed: false });
+    }
+  });
+
+  it("without a copy says that the page is not known", async () => {
+    const { countingRecording } = await import("./made.ts");
+    const opened = await read(await recordingBytes(countingRecording(3).recording, HEAD));
+    assert.ok("unknown" in opened.pageAfter(100, 2));
   });
 });
+
+function sameStep(back: Step, step: Step): void {
+  assert.deepEqual(stepJson(back), stepJson(step));
+  assert.deepEqual(
+    { ...back, layout: undefined, settled: true, ...sets(back) },
+    { ...step, layout: undefined, settled: true, ...sets(step) },
+  );
+  assert.equal(summarize(back), summarize(step));
+}
+
+/** Page sets by their runs: what they have counted for themselves is no difference. */
+function sets({ written, kernel, debugger: debuggers, discarded, contents }: Step): object {
+  const runs = (set: PageSet): number[][] => [...set.pairs()];
+  return {
+    written: runs(written),
+    kernel: runs(kernel),
+    debugger: runs(debuggers),
+    discarded: runs(discarded),
+    contents: contents && [contents.changes.toBytes(), contents.byDebugger.toBytes(), contents.missing],
+  };
+}

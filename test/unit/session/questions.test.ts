@@ -6,7 +6,7 @@ import { Places } from "../../../src/session/places.ts";
 import { Questions } from "../../../src/session/questions.ts";
 
 /** A debugger that writes down when it was asked for a stack trace. */
-function debuggerOf(threads: number) {
+function debuggerOf(threads: number, placePatience = 0) {
   const asked: { readonly command: string; readonly at: number }[] = [];
   const request = async (command: string): Promise<unknown> => {
     asked.push({ command, at: performance.now() });
@@ -14,7 +14,7 @@ function debuggerOf(threads: number) {
   };
   const questions = new Questions(
     { debugType: "lldb-dap", request, onEvent: () => ({ dispose() {} }) },
-    { patience: 1000, placePatience: 0, stopsPerThread: true },
+    { patience: 1000, placePatience, stopsPerThread: true },
     () => {},
   );
   return { asked, questions };
@@ -47,5 +47,30 @@ describe("Questions to a debugger that tells a halt thread by thread", () => {
       asked.map(({ command }) => command),
       ["threads", "stackTrace"],
     );
+  });
+});
+
+describe("Questions beside a window that asks by itself", () => {
+  it("leave the first word to the window, but after a halt that was over before it asked", async () => {
+    const patience = 200;
+    const { asked, questions } = debuggerOf(1, patience);
+    const delayOfHalt = async (halt: number): Promise<number> => {
+      const stopped = performance.now();
+      questions.onStopped();
+      questions.askForPlace(new Places(), () => ({ ...STOPPED, halts: halt }));
+      while (asked.length < 2) await sleep(2);
+      const [{ at }] = asked.splice(0);
+      return at - stopped;
+    };
+    assert.ok((await delayOfHalt(1)) >= patience / 2);
+    await sleep(patience);
+    questions.onLetGo();
+    assert.ok((await delayOfHalt(2)) >= patience / 2);
+
+    questions.onStopped();
+    questions.onLetGo();
+    questions.onStopped();
+    questions.askForPlace(new Places(), () => ({ ...STOPPED, halts: 4 }));
+    assert.equal(asked.length, 1, "asked at once");
   });
 });

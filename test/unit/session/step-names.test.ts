@@ -18,13 +18,18 @@ interface Variable {
   readonly size: number;
 }
 
+/** In use above it. */
+const STACK_POINTER = 2048;
+
 /** A page of variables; what lies in none is the main thread's stack. */
 function agentWith(variables: readonly Variable[], bytes: Uint8Array): NamesHandle {
   const nameAt = (address: number): { readonly name: Name; readonly end: number } => {
     const found = variables.find(({ at, size }) => address >= BASE + at && address < BASE + at + size);
     if (!found) {
       const next = Math.min(...variables.map(({ at }) => BASE + at).filter(at => at > address), Infinity);
-      return { name: { kind: "stack", thread: PID }, end: next };
+      const above = address - BASE - STACK_POINTER;
+      const mark = above < 0 ? BASE + STACK_POINTER : Infinity;
+      return { name: { kind: "stack", thread: PID, above }, end: Math.min(next, mark) };
     }
     const start = BASE + found.at;
     const { symbol, size } = found;
@@ -112,7 +117,23 @@ describe("The names of what a step changed", () => {
   });
 
   it("call the main thread's stack so", async () => {
-    assert.deepEqual(await toldOf([[300, [3]]], []), ["stack of the main thread: 00 → 03"]);
+    assert.deepEqual(await toldOf([[2400, [3]]], []), ["stack of the main thread: 00 → 03"]);
+  });
+
+  it("keep a local apart from what calls that are over left below it", async () => {
+    const stores = [
+      [2000, [9, 9]],
+      [2400, [3]],
+    ] as const;
+    const { before, after } = pages(stores);
+    const { changes } = await namesOf(changesBetween(before, after), PID, agentWith([], after));
+    assert.deepEqual(
+      changes.map(({ value, isNoise }) => [value, isNoise]),
+      [
+        ["0000 → 0909", true],
+        ["00 → 03", false],
+      ],
+    );
   });
 });
 

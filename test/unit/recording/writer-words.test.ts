@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { PageSet } from "../../../src/memory/page-set.ts";
 import { NOTHING_TOLD, type Step } from "../../../src/recording/step.ts";
+import { parseRange, writerWords } from "../../../src/recording/writer-words.ts";
 import { EMPTY_LAYOUT } from "../../../src/tracker/reports.ts";
-import { parseRange, writerWords } from "../../../src/ui/writer-words.ts";
 
 const STEP: Step = {
   number: 7,

@@ -1,8 +1,13 @@
 // The steps that wrote a range, in words: a row of a list each.
-import type { Located } from "../debuggers/locate.ts";
-import { hex } from "../recording/contents/json.ts";
-import { wayOf } from "../recording/summary.ts";
-import type { RangeChange, Writer } from "../recording/writers.ts";
+import { hex } from "./contents/json.ts";
+import { wayOf } from "./summary.ts";
+import type { RangeChange, Writer } from "./writers.ts";
+
+/** Bytes: the first one's address, and how many. */
+export interface ByteRange {
+  readonly address: number;
+  readonly size: number;
+}
 
 /** Bytes of one change that are told one by one. */
 const MOST_BYTES = 16;
@@ -10,7 +15,7 @@ const MOST_BYTES = 16;
 const MOST_CHANGES = 3;
 
 /** "0x7ffd1000", "0x7ffd1000+64" as a range of bytes; undefined: it is no address. @throws {Error} of a length that is none. */
-export function parseRange(text: string): Located | undefined {
+export function parseRange(text: string): ByteRange | undefined {
   const found = /^\s*(0x[0-9a-f]{1,13})\s*(?:\+\s*(0x[0-9a-f]{1,11}|\d{1,13}))?\s*$/i.exec(text);
   if (!found) return undefined;
   const size = found[2] === undefined ? 1 : Number(found[2]);
@@ -27,7 +32,7 @@ export interface WriterWords {
   readonly detail: string;
 }
 
-export function writerWords({ step, changes, isShared }: Writer, range: Located): WriterWords {
+export function writerWords({ step, changes, isShared }: Writer, range: ByteRange): WriterWords {
   const { from, thread, number } = step;
   const file = from?.source?.slice(from.source.lastIndexOf("/") + 1);
   const label = from && file && from.line > 0 ? `${file}:${from.line}` : (from?.function ?? "place unknown");
@@ -41,7 +46,7 @@ export function writerWords({ step, changes, isShared }: Writer, range: Located)
   return { label, description, detail };
 }
 
-function changesWords(changes: readonly RangeChange[], range: Located): string {
+function changesWords(changes: readonly RangeChange[], range: ByteRange): string {
   const told = changes.slice(0, MOST_CHANGES).map(change => {
     const at = change.address - range.address;
     const where = at === 0 && change.after.length === range.size ? "" : `byte ${at}: `;

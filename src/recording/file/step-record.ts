@@ -1,0 +1,118 @@
+// A step's record: what it wrote is told by its changed bytes, so far as these have an entry a page.
+import { BadShape } from "../../common/shape.ts";
+import { Changes } from "../../memory/contents/changes.ts";
+import type { PageSet } from "../../memory/page-set.ts";
+import { EMPTY_LAYOUT, type Layout } from "../../tracker/reports.ts";
+import type { ChangedNames, NamedChange, WholeObject } from "../changed-names.ts";
+import type { Missing, StepContents } from "../contents/step-contents.ts";
+import type { Doubt, Motion, SourceLocation, Step, Thread } from "../step.ts";
+import {
+  bytes,
+  type Form,
+  flag,
+  list,
+  oneOf,
+  optional,
+  pages,
+  quantity,
+  record,
+  repeated,
+  sharedText,
+  text,
+  whole,
+} from "./form.ts";
+import { mapping, pageNote } from "./records.ts";
+
+const MOST_ITEMS = 1_000_000;
+
+const MOTIONS: readonly Motion[] = [
+  ...(["next", "stepIn", "stepOut", "continue", "pause", "goto", "stepBack", "run", "scan"] as const),
+];
+const DOUBTS: readonly Doubt[] = [
+  ...(["debugger in flight", "edit in flight", "conditions evaluated", "mappings unsettled", "others ran"] as const),
+];
+const MISSING: readonly Missing[] = ["overtaken", "forgotten"];
+
+/** Zigzag: 0, -1, 1, -2, … as 0, 1, 2, 3, … */
+const signed: Form<number> = {
+  write: (sink, value) => sink.whole(value < 0 ? -2 * value - 1 : 2 * value),
+  read: source => {
+    const code = source.whole();
+    return code % 2 === 0 ? code / 2 : -(code + 1) / 2;
+  },
+};
+
+const place = record<SourceLocation>({ source: optional(sharedText), line: whole(), function: sharedText });
+const thread = record<Thread>({ id: signed, name: optional(sharedText) });
+
+const changes: Form<Changes> = {
+  write: (sink, value) => bytes.write(sink, value.toBytes()),
+  read: source => {
+    const kept = bytes.read(source);
+    source.before.spend(kept.length);
+    return Changes.checked(kept);
+  },
+};
+const contents = record<StepContents>({ changes, byDebugger: changes, missing: optional(oneOf(...MISSING)) });
+
+const wholeObject: Form<WholeObject> = record<WholeObject>({ name: sharedText, start: whole(), end: whole() });
+const named = record<NamedChange>({
+  start: whole(),
+  end: whole(),
+  bytes: whole(),
+  words: sharedText,
+  value: optional(text),
+  isNoise: flag,
+  object: optional(wholeObject),
+});
+const names = record<ChangedNames>({ changes: list(named, MOST_ITEMS), unnamed: whole() });
+
+interface StepRecord extends Omit<Step, "written" | "layout" | "settled"> {
+  /** Written pages without an entry among the changes, and entries of pages that were not written. */
+  readonly extra: PageSet;
+  readonly lacking: PageSet;
+}
+
+const samePages = (a: PageSet, b: PageSet): boolean => a.equals(b);
+const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const FIELDS = record<StepRecord>({
+  number: whole(),
+  from: optional(place),
+  to: optional(place),
+  by: oneOf(...MOTIONS),
+  reason: repeated(optional(sharedText), (a, b) => a === b),
+  thread: repeated(optional(thread), sameJson),
+  stops: whole(),
+  contents: optional(contents),
+  extra: pages,
+  lacking: pages,
+  kernel: repeated(pages, samePages),
+  debugger: pages,
+  discarded: pages,
+  created: list(mapping, MOST_ITEMS),
+  removed: list(mapping, MOST_ITEMS),
+  notes: repeated(list(pageNote, MOST_ITEMS), sameJson),
+  scanMicroseconds: quantity,
+  doubts: repeated(list(oneOf(...DOUBTS), DOUBTS.length), sameJson),
+  names: optional(names),
+});
+
+/** Without its layout, which is the one told last before it. */
+export const STEP: Form<Step> = {
+  write: (sink, { layout: _told, settled: _always, written, ...step }) => {
+    const told = (step.contents?.changes ?? Changes.NONE).pages();
+    FIELDS.write(sink, { ...step, extra: written.subtract(told), lacking: told.subtract(written) });
+  },
+  read: source => {
+    const { extra, lacking, ...step } = FIELDS.read(source);
+    if (step.number === 0) throw new BadShape("a step has the number 0");
+    const told = (step.contents?.changes ?? Changes.NONE).pages();
+    return { ...step, written: told.subtract(lacking).union(extra), layout: EMPTY_LAYOUT, settled: true };
+  },
+};
+
+/** A step with the layout that was told before it. */
+export function withLayout(step: Step, layout: Layout): Step {
+  return { ...step, layout };
+}

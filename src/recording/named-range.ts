@@ -1,0 +1,55 @@
+// From a name to the bytes it stands for, where no debugger is there to ask: by the variables that a recording's steps changed.
+import type { WholeObject } from "./changed-names.ts";
+import type { StepList } from "./recording.ts";
+import { type ByteRange, parseRange } from "./writer-words.ts";
+
+interface Known extends WholeObject {
+  readonly isNoise: boolean;
+}
+
+/** Names that an error lists; a runtime's own are nothing that one asks for. */
+const MOST_LISTED = 8;
+
+/**
+ * "0x7ffd1000+64"; "counters" as a whole, "counters+68" its byte 68, "counters+68+4" four bytes from there on.
+ * @throws {Error} the recording knows no such name, or several variables of it, with what to do.
+ */
+export function rangeNamed(steps: StepList, expression: string): ByteRange {
+  const range = parseRange(expression);
+  if (range) return range;
+  const parts = /^\s*(.+?)(?:\s*\+\s*(\d{1,13})(?:\s*\+\s*(\d{1,13}))?)?\s*$/.exec(expression);
+  const name = parts?.[1] ?? "";
+  const objects = objectsOf(steps);
+  const found = objects.filter(object => object.name === name);
+  if (found.length === 0) throw new Error(unknownWords(name, objects));
+  if (found.length > 1) {
+    const where = found.map(({ start, end }) => `0x${start.toString(16)}+${end - start}`);
+    throw new Error(
+      `There are ${found.length} variables called '${name}': give the address of one, ${where.join(" or ")}.`,
+    );
+  }
+  const [{ start, end }] = found;
+  if (parts?.[2] === undefined) return { address: start, size: end - start };
+  const offset = Number(parts[2]);
+  const size = Number(parts[3] ?? 1);
+  if (size === 0 || start + offset + size > end)
+    throw new Error(`'${name}' has ${end - start} bytes: ${expression.trim()} is not within them.`);
+  return { address: start + offset, size };
+}
+
+/** The variables that steps changed, each once, in the order of their names. */
+function objectsOf(steps: StepList): Known[] {
+  const objects = new Map<string, Known>();
+  for (const { names } of steps)
+    for (const { object, isNoise } of names?.changes ?? [])
+      if (object) objects.set(`${object.name} ${object.start} ${object.end}`, { ...object, isNoise });
+  return [...objects.values()].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+function unknownWords(name: string, objects: readonly Known[]): string {
+  const known = [...new Set(objects.filter(({ isNoise }) => !isNoise).map(object => object.name))];
+  const listed = known.slice(0, MOST_LISTED).join(", ");
+  const more = known.length > MOST_LISTED ? `, ${known.length - MOST_LISTED} more` : "";
+  const what = known.length === 0 ? "it knows no names" : `it knows ${listed}${more}`;
+  return `'${name}' is not known to the recording, which has the names of global variables that its steps changed (${what}): no debugger is there to look up others. Give an address, 0x7ffd1000 or 0x7ffd1000+64.`;
+}
