@@ -50,7 +50,7 @@ export const ROOMS: readonly Room[] = [
     standsOn: ["common", "memory", "names", "kernel", "tracker"],
     // What is left out runs in a browser too, in front of the simulated kernel.
     node: [
-      ...["**", "!tracking.ts", "!local.ts", "!unsupported.ts"],
+      ...["**", "!tracking.ts", "!local.ts", "!local-watches.ts", "!watches.ts", "!unsupported.ts"],
       ...["!names.ts", "!process-memory.ts", "!process-names.ts"],
     ],
   },

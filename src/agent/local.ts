@@ -4,12 +4,14 @@ import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Kernel, ProcessStatus } from "../kernel/kernel.ts";
 import { Category } from "../memory/category.ts";
+import { addressOf, pageOf } from "../memory/page.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import { Contents } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
+import { LocalWatches } from "./local-watches.ts";
 import { type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import type { ArmAnswer, TrackerHandle, TrackingAgent } from "./tracking.ts";
 
@@ -62,6 +64,7 @@ export class LocalTracker implements TrackerHandle {
   private attached: Tracker | undefined;
   /** Beside the tracker, where its options ask for it. */
   private copies: Contents | undefined;
+  readonly watches: LocalWatches;
   /** A scan waits for its thread, and arming lets others in: what is asked meanwhile waits for its turn. */
   private last: Promise<unknown> = Promise.resolve();
   /** Rises with each disarming: what was asked before it is not wanted any more. */
@@ -70,10 +73,27 @@ export class LocalTracker implements TrackerHandle {
   constructor(giveKernel: GiveKernel, nameRanges: NameRanges) {
     this.giveKernel = giveKernel;
     this.nameRanges = nameRanges;
+    this.watches = new LocalWatches({
+      armed: () => ({ kernel: this.giveKernel(), pid: this.tracker.pid, tracker: this.tracker }),
+      inTurn: work => this.inTurn(work),
+    });
   }
 
   async status(pid: number, program?: string): Promise<ProcessStatus | undefined> {
     return this.giveKernel().status?.(pid, program);
+  }
+
+  async interrupt(pid: number, threadId: number, signal: number): Promise<boolean> {
+    return this.giveKernel().interrupt?.(pid, threadId, signal) ?? false;
+  }
+
+  async peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
+    const first = pageOf(address);
+    const end = pageOf(address + bytes - 1) + 1;
+    const into = new Uint8Array(addressOf(end - first));
+    const read = this.giveKernel().readPages(pid, Float64Array.of(first, end), into);
+    const start = address - addressOf(first);
+    return into.slice(start, Math.min(start + bytes, Math.max(start, read)));
   }
 
   attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
@@ -120,6 +140,7 @@ export class LocalTracker implements TrackerHandle {
     return this.inTurn(async () => {
       const report = await this.tracker.scan();
       this.copies?.scanned(report);
+      this.watches.scanned(report);
       return report;
     });
   }
@@ -172,6 +193,7 @@ export class LocalTracker implements TrackerHandle {
   private drop(): void {
     const { attached } = this;
     this.attached = undefined;
+    this.watches.drop();
     this.copies?.close();
     this.copies = undefined;
     attached?.close();

@@ -1,11 +1,12 @@
 // One agent's process: starts it, asks it, and ends it when it has nothing more to do or no longer answers.
 import { type ChildProcess, fork } from "node:child_process";
 import { answered, DeadlineError } from "../common/deadline.ts";
+import type { Disposable } from "../common/disposable.ts";
 import { Emitter } from "../common/emitter.ts";
 import type { Log } from "../common/log.ts";
 import { type Connection, connectOver } from "../common/post-message.ts";
-import { ask, hear, Refusal } from "../common/rpc.ts";
-import { checked } from "../common/shape.ts";
+import { ask, hear, type NotificationType, Refusal } from "../common/rpc.ts";
+import { checked, type Shape } from "../common/shape.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import { type AgentRequest, ALIVE, aliveShape, kernelErrorData } from "./protocol.ts";
 import { AgentGone } from "./tracking.ts";
@@ -44,12 +45,14 @@ export class AgentProcess {
   /** Settles with its first sign of life, or its end; forgotten then, so that nobody waits a turn for what has been. */
   private starting: Promise<void> | undefined;
   private readonly patience: number;
+  private readonly log: Log;
   /** What is to be told of its end, where that was our doing. */
   private why: string | undefined;
   private epitaph: string | undefined;
 
   constructor({ modulePath, log, patience = PATIENCE }: AgentSettings) {
     const inspector = process.env[INSPECT];
+    this.log = log;
     this.patience = inspector ? FOR_EVER : patience;
     this.child = fork(modulePath, [], {
       // Typed arrays cross as they are, not as JSON objects.
@@ -121,6 +124,11 @@ export class AgentProcess {
       const why = error instanceof Error ? error.message : String(error);
       throw new AgentGone(await this.end(`${what} gave no answer (${why}) and was killed`));
     }
+  }
+
+  /** Hears what the agent tells unasked. */
+  hear<P>(type: NotificationType<P>, shape: Shape<P>, work: (params: P) => void): Disposable {
+    return hear(this.connection, type, shape, work, this.log);
   }
 
   /**

@@ -8,10 +8,12 @@ import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } f
 import type { Captured } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
+import type { ByteRange, WatchHit, WatchMiss, WatchOptions, WatchReport } from "../tracker/watches/reports.ts";
 import * as Answers from "./answers.ts";
 import type { NewestPages } from "./contents.ts";
 import { type NamesAnswer, type NamesParams, namesAnswer, namesParams } from "./names.ts";
-import type { ArmAnswer } from "./tracking.ts";
+import { type ArmAnswer, MOST_PEEKED } from "./tracking.ts";
+import { byteRanges, watchHit, watchOptions, watchReport } from "./watches.ts";
 
 /** One kind of request: its name, and what its parameters and its answer are. */
 export interface AgentRequest<P, R> {
@@ -46,7 +48,27 @@ export interface SettleParams {
 /** Of requests that need none. */
 export type NoParams = Record<string, never>;
 
+export interface WatchAttachParams {
+  readonly pid: number;
+  readonly descriptor?: number | undefined;
+}
+
+export interface WatchSetParams {
+  readonly ranges: readonly ByteRange[];
+  readonly options: WatchOptions;
+}
+
+/** Of a hit or a miss. */
+export interface HitParams {
+  readonly id: number;
+}
+
+export interface ShutAnswer {
+  readonly hit?: WatchHit | undefined;
+}
+
 const noParams = object<NoParams>({});
+const hitParams = object<HitParams>({ id: whole(1) });
 const kind = oneOf<MappingKind>("heap", "stack", "anonymous", "shared", "file", "kernel");
 const nameRule = object<NameRule>({ name: text(8192) });
 const pagesRule = object<PagesRule>({ start: whole(0, 2 ** 52), end: whole(0, 2 ** 52), words: text(8192) });
@@ -82,6 +104,18 @@ export interface StatusParams {
   readonly program?: string | undefined;
 }
 
+export interface InterruptParams {
+  readonly pid: number;
+  readonly threadId: number;
+  readonly signal: number;
+}
+
+export interface PeekParams {
+  readonly pid: number;
+  readonly address: number;
+  readonly bytes: number;
+}
+
 export const STATUS = request<StatusParams, StatusAnswer>(
   "status",
   "look at the program's state",
@@ -100,6 +134,18 @@ export const STATUS = request<StatusParams, StatusAnswer>(
       ),
     }),
   ),
+);
+export const INTERRUPT = request<InterruptParams, boolean>(
+  "interrupt",
+  "stop a thread",
+  object<InterruptParams>({ pid, threadId: pid, signal: whole(1, 64) }),
+  Answers.plain(flag),
+);
+export const PEEK = request<PeekParams, Uint8Array>(
+  "peek",
+  "read memory",
+  object<PeekParams>({ pid, address: whole(), bytes: whole(1, MOST_PEEKED) }),
+  Answers.plain(instance(Uint8Array)),
 );
 /** Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. */
 export const ATTACH = request<AttachParams, null>(
@@ -144,6 +190,36 @@ export const NEWEST = request<{ readonly pages: Float64Array }, NewestPages>(
   object<{ readonly pages: Float64Array }>({ pages: instance(Float64Array) }),
   Answers.newest,
 );
+/** What {@link WatchHandle} offers. */
+export const WATCH_ATTACH = request<WatchAttachParams, null>(
+  "watches.attach",
+  "take the program's second userfaultfd",
+  object<WatchAttachParams>({ pid, descriptor: optional(descriptor) }),
+  Answers.done,
+);
+export const WATCH_SET = request<WatchSetParams, WatchReport>(
+  "watches.set",
+  "watch memory",
+  object<WatchSetParams>({ ranges: byteRanges, options: watchOptions }),
+  Answers.plain(watchReport),
+);
+export const WATCH_LOOK = request<NoParams, WatchReport>(
+  "watches.look",
+  "tell what is watched",
+  noParams,
+  Answers.plain(watchReport),
+);
+export const WATCH_PASS = request<HitParams, null>("watches.pass", "let a store through", hitParams, Answers.done);
+export const WATCH_OPEN = request<HitParams, null>("watches.open", "open a watched page", hitParams, Answers.done);
+export const WATCH_SHUT = request<HitParams, ShutAnswer>(
+  "watches.shut",
+  "close a watched page",
+  hitParams,
+  Answers.plain(object<ShutAnswer>({ hit: optional(watchHit) })),
+);
+export const WATCH_CLOSE = request<NoParams, null>("watches.close", "end all watches", noParams, Answers.done);
+export const WATCH_HIT = new NotificationType<WatchHit>("watches.hit");
+export const WATCH_MISS = new NotificationType<WatchMiss>("watches.miss");
 /** Scans a process without arming or changing anything. */
 export const SNAPSHOT = request<{ readonly pid: number }, Snapshot>(
   "snapshot",

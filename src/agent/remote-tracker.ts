@@ -8,7 +8,9 @@ import type { ContentsHandle } from "./contents.ts";
 import type { NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
+import { RemoteWatches } from "./remote-watches.ts";
 import type { ArmAnswer, TrackerHandle } from "./tracking.ts";
+import type { WatchHandle } from "./watches.ts";
 
 export class RemoteTracker implements TrackerHandle {
   readonly pid: number | undefined;
@@ -17,16 +19,26 @@ export class RemoteTracker implements TrackerHandle {
   /** The newest one; the agent tells what changes of it. */
   private layout = EMPTY_LAYOUT;
   contents: ContentsHandle | undefined;
+  readonly watches: WatchHandle;
 
   /** @param process a fresh one, from now on this tracker's. */
   constructor(process: AgentProcess) {
     this.process = process;
     this.pid = process.pid;
     this.gone = process.gone;
+    this.watches = new RemoteWatches(process);
   }
 
   async status(pid: number, program?: string): Promise<ProcessStatus | undefined> {
     return (await this.process.ask(Protocol.STATUS, { pid, program })).status;
+  }
+
+  interrupt(pid: number, threadId: number, signal: number): Promise<boolean> {
+    return this.process.ask(Protocol.INTERRUPT, { pid, threadId, signal });
+  }
+
+  peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
+    return this.process.ask(Protocol.PEEK, { pid, address, bytes });
   }
 
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {

@@ -34,6 +34,8 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     const status = await tracker.status(pid, program);
     return status ? { status } : {};
   });
+  on(Protocol.INTERRUPT, ({ pid, threadId, signal }) => tracker.interrupt(pid, threadId, signal));
+  on(Protocol.PEEK, ({ pid, address, bytes }) => tracker.peek(pid, address, bytes));
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);
     return null;
@@ -62,6 +64,31 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   });
   on(Protocol.COPY_AHEAD, async ({ stood }) => contents().copyAhead(stood));
   on(Protocol.NEWEST, async ({ pages }) => contents().newest(pages));
+  const { watches } = tracker;
+  on(Protocol.WATCH_ATTACH, async ({ pid, descriptor }) => {
+    await watches.attach(pid, descriptor);
+    return null;
+  });
+  on(Protocol.WATCH_SET, ({ ranges, options }) => watches.set(ranges, options));
+  on(Protocol.WATCH_LOOK, () => watches.look());
+  on(Protocol.WATCH_PASS, async ({ id }) => {
+    await watches.pass(id);
+    return null;
+  });
+  on(Protocol.WATCH_OPEN, async ({ id }) => {
+    await watches.open(id);
+    return null;
+  });
+  on(Protocol.WATCH_SHUT, async ({ id }) => {
+    const hit = await watches.shut(id);
+    return hit ? { hit } : {};
+  });
+  on(Protocol.WATCH_CLOSE, async () => {
+    await watches.close();
+    return null;
+  });
+  watches.onHit(hit => connection.tell(Protocol.WATCH_HIT.method, hit));
+  watches.onMiss(miss => connection.tell(Protocol.WATCH_MISS.method, miss));
   on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
   on(Protocol.NAMES, ({ pid, ranges, most }) => tracker.names(pid, ranges, most));

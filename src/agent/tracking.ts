@@ -6,6 +6,7 @@ import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../t
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
 import type { NamesAnswer } from "./names.ts";
+import type { WatchHandle } from "./watches.ts";
 
 export interface TrackingAgent {
   /** A tracker of its own for one debug session; whoever asked for it owes it a {@link TrackerHandle.disarm}. */
@@ -15,6 +16,9 @@ export interface TrackingAgent {
   /** What the kernel offers. */
   capabilities(): Promise<CapabilityReport>;
 }
+
+/** Bytes that one {@link TrackerHandle.peek} may ask for. */
+export const MOST_PEEKED = 4096;
 
 /** What arming came to, and the mappings it was done on. */
 export type ArmAnswer = ArmReport & { readonly layout: Layout };
@@ -31,6 +35,16 @@ export interface TrackerHandle {
   /** What the kernel says of a process or a thread, and of the agent's own: {@link Kernel.status}. */
   status(pid: number, program?: string): Promise<ProcessStatus | undefined>;
   /**
+   * Sends a signal to a thread that a debugger holds, see {@link Kernel.interrupt}; waits for nothing that is in turn.
+   * @returns whether it was sent.
+   */
+  interrupt(pid: number, threadId: number, signal: number): Promise<boolean>;
+  /**
+   * Bytes of a process as they are now, at most {@link MOST_PEEKED}; waits for nothing that is in turn.
+   * @returns fewer where not all can be read.
+   */
+  peek(pid: number, address: number, bytes: number): Promise<Uint8Array>;
+  /**
    * Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. Where it fails
    * it may be tried again.
    * @throws {Cancelled} and the tracker is of no more use.
@@ -43,6 +57,8 @@ export interface TrackerHandle {
   scan(): Promise<ScanReport>;
   /** The bytes of pages; undefined where the options that it was attached with ask for none. */
   readonly contents?: ContentsHandle | undefined;
+  /** Stops at the next store to chosen ranges. */
+  readonly watches: WatchHandle;
   /** @param resident whether to tell which pages are in memory, too. */
   settle(resident: boolean): Promise<Settlement>;
   /**

@@ -32,6 +32,13 @@ export interface Quirks {
   readonly answersAmongOutput: boolean;
   /** Whether its programs are processes of this computer, of which the kernel can be asked. */
   readonly ofThisComputer: boolean;
+  /**
+   * A signal at which it stops the program, and which it keeps for itself: sent to one thread it halts the program there, sooner than
+   * a `pause`, and the stop is told of that thread. Absent: `pause` is the only way.
+   */
+  readonly haltSignal?: { readonly number: number; readonly name: string };
+  /** Whether `continue` takes up a step that a stop has cut short. */
+  readonly continuesSteps: boolean;
 }
 
 export interface Debugger {
@@ -55,6 +62,22 @@ export interface Debugger {
    */
   systemCall(context: CallContext, number: number, args: readonly number[]): Promise<number>;
 
+  /** Makes it keep {@link Quirks.haltSignal} for itself, where it would not. @throws {Error} as any call. */
+  keepHaltSignal?(context: CallContext): Promise<void>;
+
+  /**
+   * Its number of the thread that has that number to the system; absent where it tells threads by the system's.
+   * @returns undefined where it knows none.
+   */
+  threadOf?(context: CallContext, systemThread: number): Promise<number | undefined>;
+
+  /**
+   * Has the context's thread make one instruction while all others stand; the stop is told as any step's.
+   * @returns when the debugger has been asked; what must be undone after the stop, where something must.
+   * @throws {DapError} it refused, and the program stands where it stood.
+   */
+  stepInstruction(context: CallContext): Promise<(() => Promise<void>) | undefined>;
+
   /**
    * The exit code of a program, as a shell would tell it (128 and the signal's number where a signal ended it).
    * @param event any event of the adapter's.
@@ -62,6 +85,12 @@ export interface Debugger {
    * @returns undefined where the event tells none.
    */
   exitCode(event: DebugProtocol.Event, lastSignal: string | undefined): number | undefined;
+}
+
+/** One instruction by the protocol's own means: a thread alone, where the adapter knows how. */
+export async function stepByProtocol({ port, threadId }: CallContext): Promise<undefined> {
+  await port.request("next", { threadId, singleThread: true, granularity: "instruction" });
+  return undefined;
 }
 
 /** An `exited` event's code, for adapters that tell it as a shell does. */

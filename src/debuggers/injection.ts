@@ -17,18 +17,36 @@ export interface Debuggee {
   owes?(descriptor: number): void;
 }
 
+/** What is wanted of a userfaultfd, and who takes it. */
+export interface Taking {
+  /** Flags of the system call. */
+  readonly flags: number;
+  /** Takes a copy of it. @throws {KernelError} the kernel refused; it may be asked again. */
+  take(descriptor: number, signal: AbortSignal | undefined): Promise<void>;
+}
+
 /**
- * Attaches the tracker to the stopped debuggee. Whatever fails, neither the debuggee nor the tracker keeps a descriptor.
+ * Attaches the tracker to the stopped debuggee. @throws as {@link takeThroughDebugger}.
+ */
+export function attachThroughDebugger(debuggee: Debuggee, tracker: TrackerHandle, options: ArmOptions): Promise<void> {
+  return takeThroughDebugger(debuggee, tracker, {
+    flags: DEBUGGEE_UFFD_FLAGS,
+    take: (descriptor, signal) => tracker.attach(debuggee.pid, descriptor, options, signal),
+  });
+}
+
+/**
+ * Has the stopped debuggee open a userfaultfd, and a copy of it taken. Whatever fails, neither the debuggee nor the tracker keeps one.
  * @throws {KernelError} a refused call, the debuggee's or the agent's; {Error} the debugger can't run a call, or it would harm the
  *   program; {Cancelled} at once when the context's signal is given: what was begun is undone behind it.
  */
-export function attachThroughDebugger(debuggee: Debuggee, tracker: TrackerHandle, options: ArmOptions): Promise<void> {
+export function takeThroughDebugger(debuggee: Debuggee, tracker: TrackerHandle, taking: Taking): Promise<void> {
   const { signal } = debuggee.context;
   return new Promise<void>((resolve, reject) => {
     const callOff = (): void => reject(new Cancelled());
     if (signal?.aborted) return callOff();
     signal?.addEventListener("abort", callOff);
-    attach(debuggee, tracker, options, signal)
+    attach(debuggee, tracker, taking, signal)
       .then(resolve, reject)
       .finally(() => signal?.removeEventListener("abort", callOff));
   });
@@ -37,28 +55,26 @@ export function attachThroughDebugger(debuggee: Debuggee, tracker: TrackerHandle
 async function attach(
   { context, ...debuggee }: Debuggee,
   tracker: TrackerHandle,
-  options: ArmOptions,
+  { flags, take }: Taking,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const status = await requireSafety(debuggee.debugger, context, debuggee.pid, tracker);
   if (signal?.aborted) throw new Cancelled();
   // A call that has begun is brought to its end, or nobody would know the descriptor to close.
   const called = { ...debuggee, context: { ...context, signal: undefined } };
-  const descriptor = await callIn(called, "userfaultfd", SystemCall.userfaultfd, [DEBUGGEE_UFFD_FLAGS]).catch(
-    async error => {
-      // The call may have been made, and its answer lost: what is there now and was not before is ours.
-      const strays = (await userfaultfdsOf(called.pid, tracker)).filter(fd => !status?.userfaultfds.includes(fd));
-      for (const stray of strays) await closeOrOwe(called, stray, tracker).catch(() => {});
-      throw error;
-    },
-  );
+  const descriptor = await callIn(called, "userfaultfd", SystemCall.userfaultfd, [flags]).catch(async error => {
+    // The call may have been made, and its answer lost: what is there now and was not before is ours.
+    const strays = (await userfaultfdsOf(called.pid, tracker)).filter(fd => !status?.userfaultfds.includes(fd));
+    for (const stray of strays) await closeOrOwe(called, stray, tracker).catch(() => {});
+    throw error;
+  });
   try {
     if (signal?.aborted) throw new Cancelled();
-    await tracker.attach(called.pid, descriptor, options, signal).catch(async error => {
+    await take(descriptor, signal).catch(async error => {
       if (!isYamaRefusal(error) || tracker.pid === undefined) throw error;
       await callIn(called, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, tracker.pid]);
       try {
-        await tracker.attach(called.pid, descriptor, options, signal);
+        await take(descriptor, signal);
       } finally {
         await callIn(called, "prctl PR_SET_PTRACER", SystemCall.prctl, [PR_SET_PTRACER, 0]);
       }

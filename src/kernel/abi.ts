@@ -62,6 +62,8 @@ export const Uffd = {
 
 export const UffdFeature = {
   PAGEFAULT_FLAG_WP: 1 << 0,
+  THREAD_ID: 1 << 8,
+  EXACT_ADDRESS: 1 << 11,
   WP_HUGETLBFS_SHMEM: 1 << 12,
   WP_UNPOPULATED: 1 << 13,
   WP_ASYNC: 1 << 15,
@@ -71,13 +73,36 @@ export const UffdFeature = {
 export const TRACKING_FEATURES =
   UffdFeature.PAGEFAULT_FLAG_WP | UffdFeature.WP_HUGETLBFS_SHMEM | UffdFeature.WP_UNPOPULATED | UffdFeature.WP_ASYNC;
 
+/** What watches ask of UFFDIO_API: stores wait, and tell their thread and their very address. */
+export const WATCHING_FEATURES =
+  UffdFeature.PAGEFAULT_FLAG_WP |
+  UffdFeature.WP_HUGETLBFS_SHMEM |
+  UffdFeature.WP_UNPOPULATED |
+  UffdFeature.EXACT_ADDRESS |
+  UffdFeature.THREAD_ID;
+
+/** struct uffd_msg: u8 event, 7 bytes reserved, then for a page fault u64 flags, u64 address, u32 thread. */
+export const UffdMessage = {
+  SIZE: 32,
+  PAGEFAULT: 0x12,
+  /** UFFD_PAGEFAULT_FLAG_WP. */
+  FLAG_WP: 2,
+  /** Offsets in bytes. */
+  AT: { EVENT: 0, FLAGS: 8, ADDRESS: 16, THREAD: 24 },
+} as const;
+
 /** include/uapi/asm-generic/fcntl.h. */
 export const OpenFlag = { RDONLY: 0, RDWR: 2, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
+
+/** include/uapi/linux/eventpoll.h: EPOLL_CTL_ADD, EPOLL_CLOEXEC; and EPOLLIN. */
+export const EpollControl = { ADD: 1, CLOEXEC: OpenFlag.CLOEXEC } as const;
+export const POLL_IN = 1;
 
 /** arch/x86/entry/syscalls/syscall_64.tbl. */
 export const SystemCall = {
   close: 3,
   prctl: 157,
+  tgkill: 234,
   process_vm_readv: 310,
   userfaultfd: 323,
   pidfd_open: 434,
@@ -89,6 +114,12 @@ export const PR_SET_PTRACER = 0x59616d61;
 
 /** Flags of the userfaultfd that the debuggee is made to open. */
 export const DEBUGGEE_UFFD_FLAGS = OpenFlag.CLOEXEC | OpenFlag.NONBLOCK | Uffd.USER_MODE_ONLY;
+
+/**
+ * The same for watches, which must tell the kernel's stores too: with USER_MODE_ONLY a read(2) into watched memory would fail (EFAULT).
+ * Needs CAP_SYS_PTRACE in the debuggee, or vm.unprivileged_userfaultfd=1; else EPERM.
+ */
+export const WATCH_UFFD_FLAGS = OpenFlag.CLOEXEC | OpenFlag.NONBLOCK;
 
 /** include/uapi/asm-generic/mman-common.h: PROT_*. */
 export const Protection = { NONE: 0, READ: 1, WRITE: 2, EXEC: 4, GROWSDOWN: 0x01000000, GROWSUP: 0x02000000 } as const;

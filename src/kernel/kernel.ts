@@ -1,4 +1,5 @@
 // The kernel interface: the system-call surface itself. The tracker is written over this, once, for every kernel.
+import type { Disposable } from "../common/disposable.ts";
 import type { Mapping } from "../memory/mapping.ts";
 import type { RegionVector } from "./region-vector.ts";
 
@@ -52,8 +53,45 @@ export interface Userfaultfd {
   unregister(start: number, end: number): void;
   /** UFFDIO_WRITEPROTECT over pages [start, end), which must be registered. */
   writeProtect(start: number, end: number): void;
+  /** The same with mode 0: lets stores through, and wakes the threads whose stores wait there. */
+  unprotect(start: number, end: number): void;
+  /**
+   * Stores that wait and were not read before (read(2) of struct uffd_msg), oldest first; none where it was negotiated with WP_ASYNC.
+   * Never blocks. One that waits no more, for a signal or the thread's end, is not told.
+   */
+  readFaults(): readonly WriteFault[];
+  /** Calls the listener whenever faults may wait to be read, and once more for faults that waited before; one listener at a time. */
+  onFault(listener: () => void): Disposable;
   close(): void;
 }
+
+/** A store that waits in its page fault: UFFD_EVENT_PAGEFAULT. */
+export interface WriteFault {
+  /** The first byte that it would write, exact where UFFD_FEATURE_EXACT_ADDRESS was negotiated. */
+  readonly address: number;
+  /** The system's number of the thread that waits, which is another process's where that one writes (ptrace, process_vm_writev). */
+  readonly threadId: number;
+  /** Whether write protection made it wait (UFFD_PAGEFAULT_FLAG_WP). */
+  readonly writeProtected: boolean;
+}
+
+/** What a thread that does not run is about, as /proc/PID/task/TID/syscall tells it. */
+export type BlockedCall =
+  | {
+      /** It waits outside of system calls: in the fault of an instruction of its own, whose address `pc` is, or stopped. */
+      readonly kind: "store";
+      readonly pc: number;
+      readonly sp: number;
+    }
+  | {
+      readonly kind: "system call";
+      readonly number: number;
+      /** Six of them, as signed numbers; exact up to 2^53. */
+      readonly args: readonly number[];
+      /** Behind the instruction that made the call. */
+      readonly pc: number;
+      readonly sp: number;
+    };
 
 /** A buffer that an io_uring may fill. */
 export interface DeviceBuffer {
@@ -128,6 +166,24 @@ export interface Kernel {
    * @returns undefined where there is none of that number.
    */
   status?(pid: number, program?: string): ProcessStatus | undefined;
+  /**
+   * What a thread waits in.
+   * @returns undefined where it runs, and where the process has no such thread.
+   */
+  blockedCall?(pid: number, threadId: number): BlockedCall | undefined;
+  /**
+   * How many page faults of the thread the kernel has dealt with to their end: rises when a store that waited is done, and not while
+   * it is interrupted and waits anew.
+   * @returns undefined where the process has no such thread.
+   */
+  faultsDone?(pid: number, threadId: number): number | undefined;
+  /**
+   * Sends a signal to one thread, if a debugger holds it; a simulated kernel has no such method.
+   * @returns whether it was sent.
+   */
+  interrupt?(pid: number, threadId: number, signal: number): boolean;
+  /** Whether a debugger or a signal holds the thread, so that it waits in no fault until it goes on; absent: never. */
+  isStopped?(pid: number, threadId: number): boolean;
   /** Whether the process still exists and is not a zombie. */
   isAlive(pid: number): boolean;
 }

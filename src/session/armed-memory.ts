@@ -25,11 +25,14 @@ export interface MemorySurroundings {
   /** It is armed: the steps begin, with what the session knows. */
   stepSurroundings(armed: Armed): Omit<StepSurroundings, "tracker" | "lost">;
   changed(): void;
+  /** The memory was armed, or let go. */
+  trackerChanged(): void;
 }
 
 export class ArmedMemory {
   private readonly s: MemorySurroundings;
   private tracker: TrackerHandle | undefined;
+  private pid: number | undefined;
   private current: Steps | undefined;
   private arming: AbortController | undefined;
   /** Calls of our own run in the program: stops and resumptions that are told now are theirs. */
@@ -48,6 +51,26 @@ export class ArmedMemory {
   /** The steps that are told while it is armed. */
   get steps(): Steps | undefined {
     return this.current;
+  }
+
+  /** The tracker of the armed process. */
+  get armed(): { readonly tracker: TrackerHandle; readonly pid: number } | undefined {
+    return this.tracker && this.pid !== undefined ? { tracker: this.tracker, pid: this.pid } : undefined;
+  }
+
+  /** Does what makes calls in the standing program: stops and resumptions that are told meanwhile are theirs. */
+  async calls<T>(work: () => Promise<T>): Promise<T> {
+    this.calling = true;
+    try {
+      return await work();
+    } finally {
+      this.calling = false;
+    }
+  }
+
+  /** A descriptor stayed open in the program: it is closed at the next halt. */
+  owes(owed: Owed): void {
+    this.owed.push(owed);
   }
 
   get isCalling(): boolean {
@@ -129,6 +152,7 @@ export class ArmedMemory {
     this.tracker = undefined;
     this.current?.end();
     this.current = undefined;
+    if (tracker) this.s.trackerChanged();
     await tracker?.disarm().catch(() => {});
   }
 
@@ -167,6 +191,7 @@ export class ArmedMemory {
   private begin(armed: Armed): void {
     const { tracker, pid, report, layout, gone } = armed;
     this.tracker = tracker;
+    this.pid = pid;
     this.isWanted = true;
     const words = `${report.mappings} mappings, ${report.pages} pages, ${report.microseconds} µs`;
     this.s.log.info(() => `armed process ${pid}: ${words}`);
@@ -174,6 +199,7 @@ export class ArmedMemory {
     this.current = new Steps({ ...this.s.stepSurroundings(armed), tracker, lost }, layout);
     void gone.then(how => this.lose(tracker, `${how}; the kernel has disarmed everything and the program runs on.`));
     this.s.changed();
+    this.s.trackerChanged();
   }
 
   private lose(tracker: TrackerHandle, why: string): void {

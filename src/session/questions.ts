@@ -1,4 +1,5 @@
 // Our own questions to the debug adapter: each with a deadline, and told in the panel when an answer takes long.
+import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { patientPort } from "./patient-port.ts";
 import type { Phase } from "./phase.ts";
@@ -78,6 +79,15 @@ export class Questions {
     if (!places.at(phase) && phase.threadId !== undefined) await this.topFrame(phase.threadId, signal).catch(() => {});
   }
 
+  /**
+   * The frames of a thread at the present halt, innermost first.
+   * @throws {DapError} the debugger refused; {DeadlineError} it did not answer.
+   */
+  async stack(threadId: number, levels: number): Promise<DebugProtocol.StackFrame[]> {
+    const body = (await this.frames(threadId, levels)) as DebugProtocol.StackTraceResponse["body"] | undefined;
+    return body?.stackFrames ?? [];
+  }
+
   /** The adapter has told of a stop. */
   onStopped(): void {
     this.lastStop = performance.now();
@@ -88,10 +98,14 @@ export class Questions {
     this.isHasty = performance.now() - this.lastStop < this.settings.placePatience;
   }
 
-  private async topFrame(threadId: number, signal?: AbortSignal): Promise<unknown> {
+  private topFrame(threadId: number, signal?: AbortSignal): Promise<unknown> {
+    return this.frames(threadId, 1, signal);
+  }
+
+  private async frames(threadId: number, levels: number, signal?: AbortSignal): Promise<unknown> {
     const port = this.patient(signal);
     if (this.settings.stopsPerThread) await this.allTold(port);
-    return port.request("stackTrace", { threadId, startFrame: 0, levels: 1 });
+    return port.request("stackTrace", { threadId, startFrame: 0, levels });
   }
 
   /**

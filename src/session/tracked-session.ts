@@ -23,6 +23,7 @@ import { Questions } from "./questions.ts";
 import type { SessionStatus } from "./status.ts";
 import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
+import { Watching } from "./watching.ts";
 import { messageFor } from "./words.ts";
 
 export interface ArmSettings extends Omit<ArmOptions, keyof MemoryChoice> {
@@ -67,6 +68,8 @@ export class TrackedSession {
   readonly onStep = new Emitter<Step>();
   /** A new run of the program has begun: {@link recording} is another one now. */
   readonly onRun = new Emitter<LiveRecording>();
+  /** Stop at Write. */
+  readonly watching: Watching;
 
   private current: LiveRecording;
   private closed: readonly Recording[] = [];
@@ -105,6 +108,19 @@ export class TrackedSession {
       knowPlace: signal => this.questions.knowPlace(this.places, this.phase, signal),
       stepSurroundings: armed => this.stepSurroundings(armed),
       changed: () => this.changed(),
+      trackerChanged: () => this.watching.onArmed(),
+    });
+    this.watching = new Watching({
+      log: this.log,
+      patience: surroundings.patience ?? PATIENCE,
+      phase: () => this.phase,
+      questions: () => this.questions,
+      debugger: () => debuggerFor(this.debugType),
+      armed: () => this.memory.armed,
+      arm: signal => this.memory.arm(signal),
+      calls: work => this.memory.calls(work),
+      owes: owed => this.memory.owes(owed),
+      book: () => this.bookToDebugger(),
     });
   }
 
@@ -165,7 +181,16 @@ export class TrackedSession {
   /** Watches a message on its way from the adapter. Never throws. */
   fromAdapter(message: unknown): void {
     this.log.trace(() => `← ${messageInWords(message)}`);
-    this.watch(() => this.reader.fromAdapter(message));
+    let then: (() => void) | undefined;
+    this.watch(() => {
+      then = this.watching.recognize(message);
+      return this.reader.fromAdapter(message);
+    });
+    // When the phase knows of the halt.
+    this.watch(() => {
+      then?.();
+      return [];
+    });
   }
 
   /**
@@ -370,10 +395,12 @@ export class TrackedSession {
     this.places.letGo();
     this.memory.steps?.onLetGo(before);
     this.memory.onLetGo();
+    this.watching.onLetGo();
   }
 
   private onHalt(): void {
     this.memory.onHalt();
+    this.watching.onHalt();
     const { isWanted, steps, state, trouble } = this.memory;
     const isWished = isWanted || this.armsByItself();
     if (!isWished || steps || state === "arming" || this.autoArmed) return;
@@ -413,6 +440,7 @@ export class TrackedSession {
     this.closed = [...this.closed, this.current].slice(-MOST_CLOSED_RUNS);
     this.current = new LiveRecording(this.name);
     this.onRun.fire(this.current);
+    this.watching.onRun();
     this.changed();
   }
 

@@ -19,6 +19,9 @@ Runs a program under a debugger, step by step, and prints which pages of memory 
   --break LOCATION       where to begin: a function, or FILE:LINE (default: main;
                          of a simulated program also a line, default the first that runs)
   --steps N              let the program run on after N steps (default: step to its end)
+  --stop-at-write WHAT   run, instead of stepping, and stop before each store into WHAT: an expression
+                         that names an object at the break, or 0xSTART..0xEND; may be given several times
+  --hits N               let the program run on after N of them (default: all)
   --bytes                tell which bytes each step changed, and what they were before
   --record FILE          write a recording (.writewatch) to FILE, too, with the changed bytes (as --bytes);
                          "npm run --silent recording" answers questions about it
@@ -39,9 +42,17 @@ interface Common {
   readonly bytes: boolean;
   /** A file to write the recording to. */
   readonly record?: string;
+  /** Present where it is to run, and to stop at writes. */
+  readonly stopAtWrite?: StopAtWrite;
   readonly output?: string;
   /** Milliseconds. */
   readonly timeout: number;
+}
+
+export interface StopAtWrite {
+  /** Expressions, and ranges as 0xSTART..0xEND. */
+  readonly what: readonly string[];
+  readonly hits: number;
 }
 
 export interface NativeOptions extends Common {
@@ -72,6 +83,7 @@ export function parseOptions(argv: readonly string[]): TraceOptions | "help" {
     // A recording without them would answer little.
     bytes: values.bytes === true || values.record !== undefined,
     ...(values.record ? { record: values.record } : {}),
+    ...stopAtWrite(values),
     ...(values.output ? { output: values.output } : {}),
     timeout: seconds("--timeout", values.timeout ?? "60"),
   };
@@ -112,6 +124,8 @@ function parse(argv: readonly string[]) {
         json: { type: "boolean" },
         bytes: { type: "boolean" },
         record: { type: "string" },
+        "stop-at-write": { type: "string", multiple: true },
+        hits: { type: "string" },
         output: { type: "string" },
         input: { type: "string" },
         timeout: { type: "string" },
@@ -124,6 +138,34 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function stopAtWrite(values: ReturnType<typeof parse>["values"]): { readonly stopAtWrite?: StopAtWrite } {
+  const what = values["stop-at-write"]?.map(text => oneLine("--stop-at-write", text));
+  if (!what) {
+    if (values.hits !== undefined) throw new UsageError("--hits goes with --stop-at-write.");
+    return {};
+  }
+  if (values.steps !== undefined)
+    throw new UsageError("--stop-at-write runs the program instead of stepping: it goes without --steps.");
+  if (what.some(text => text.trim() === ""))
+    throw new UsageError("--stop-at-write wants an expression, or 0xSTART..0xEND.");
+  for (const text of what) rangeIn(text);
+  const hits = values.hits === undefined ? Number.POSITIVE_INFINITY : wholeNumber("--hits", values.hits);
+  return { stopAtWrite: { what, hits } };
+}
+
+/**
+ * Addresses [start, end) of a text "0xSTART..0xEND"; undefined where it is an expression.
+ * @throws {UsageError} they are none.
+ */
+export function rangeIn(text: string): { readonly start: number; readonly end: number } | undefined {
+  const [, from, to] = /^\s*(0x[0-9a-f]+)\s*\.\.\s*(0x[0-9a-f]+)\s*$/i.exec(text) ?? [];
+  if (from === undefined || to === undefined) return undefined;
+  const [start, end] = [Number(from), Number(to)];
+  if (start >= end || !Number.isSafeInteger(end))
+    throw new UsageError(`--stop-at-write ${text}: the end must lie behind the start.`);
+  return { start, end };
 }
 
 function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {

@@ -7,6 +7,7 @@ import { armedJson, stepJson, unseenJson } from "../recording/json.ts";
 import { debuggerData, type SourceLocation } from "../recording/step.ts";
 import { sentence } from "../recording/summary.ts";
 import { unseenWords } from "../recording/unseen-words.ts";
+import { hitBytes, hitJson, watchingJson } from "./hit-json.ts";
 import type { TraceListener } from "./trace.ts";
 
 /** Written at once, line by line: a reader at the other end of a pipe sees each step when it happens. */
@@ -30,6 +31,8 @@ export const jsonLines: TraceListener = {
   armed: (pid, report) => print(JSON.stringify(armedJson(pid, report))),
   unseen: layout => print(JSON.stringify(unseenJson(layout))),
   step: step => print(JSON.stringify(stepJson(step))),
+  watching: (what, ranges, notes) => print(JSON.stringify(watchingJson(what, ranges, notes))),
+  hit: hit => print(JSON.stringify(hitJson(hit))),
   signal: (what, place) => print(JSON.stringify({ event: "signal", what, ...(place ? { at: place } : {}) })),
   exited: exitCode => print(JSON.stringify({ event: "exited", exitCode })),
 };
@@ -52,6 +55,16 @@ export const text: TraceListener = {
     const back = step.discarded.isEmpty ? "" : `; gave ${pages(step.discarded.pageCount)} back`;
     print(`${place} ${sentence(step)}${back}${debuggers}  (scan ${step.scanMicroseconds} µs)`);
     for (const line of changedLines(step)) print(`  ${line}`);
+  },
+  watching: (what, ranges, notes) => {
+    const bytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+    print(`stops at each write to ${what} (${bytes.toLocaleString("en")} ${bytes === 1 ? "byte" : "bytes"})`);
+    for (const note of notes) print(`  ${note}`);
+  },
+  hit: hit => {
+    const bytes = hitBytes(hit);
+    print(`${lineOf(hit.place).padEnd(28)} ${hit.words}${bytes === "" ? "" : ` It holds ${bytes}.`}`);
+    for (const frame of hit.stack.slice(1)) print(`  from ${lineOf(frame)}`);
   },
   signal: (what, place) => print(`${lineOf(place).padEnd(28)} stopped: ${what}`),
   exited: exitCode => print(`the program ended with exit code ${exitCode}`),

@@ -4,13 +4,16 @@ import type { SourceLocation, Step } from "../recording/step.ts";
 import { unseenWords } from "../recording/unseen-words.ts";
 import { Driver } from "../session/driver.ts";
 import { type ArmSettings, TrackedSession } from "../session/tracked-session.ts";
+import type { Hit } from "../session/watch-hit.ts";
 import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../tracker/policy.ts";
 import { type ArmReport, EMPTY_LAYOUT, type Layout } from "../tracker/reports.ts";
-import { type Happening, LaunchedProgram } from "./debuggee.ts";
+import type { ByteRange } from "../tracker/watches/reports.ts";
+import { LaunchedProgram } from "./debuggee.ts";
 import { nativeTarget } from "./native-target.ts";
 import type { SimulatedOptions, TraceOptions } from "./options.ts";
 import { whyNoSteps } from "./program-checks.ts";
 import { RecordFile } from "./record-file.ts";
+import { runToEnd, runToHits } from "./run-to-hits.ts";
 import type { Target } from "./target.ts";
 
 export interface TraceListener {
@@ -18,6 +21,9 @@ export interface TraceListener {
   /** Told after `armed`, and after each step that changed it, where devices may write the program's memory. */
   unseen(layout: Layout): void;
   step(step: Step): void;
+  /** Stores into it are stopped at from now on; `notes` tell of limits, a sentence each. */
+  watching(what: string, ranges: readonly ByteRange[], notes: readonly string[]): void;
+  hit(hit: Hit): void;
   /** The program stands because of a signal; `what` is the debugger's account of it. */
   signal(what: string, place: SourceLocation | undefined): void;
   exited(exitCode: number): void;
@@ -102,6 +108,7 @@ async function stepThrough(
   };
   if (recording.layout) tellUnseen(recording.layout);
 
+  if (options.stopAtWrite) return runToHits(launched, session, { ...options.stopAtWrite, first: now }, listener);
   const silent = options.steps > 0 ? whyNoSteps(options.program, session.location) : undefined;
   if (silent) throw new Error(silent);
   const driver = new Driver(session, launched.client);
@@ -117,15 +124,6 @@ async function stepThrough(
   }
   if (now.kind === "stopped") await launched.clearBreakpoints();
   return now.kind === "ended" ? now.exitCode : runToEnd(launched, now);
-}
-
-async function runToEnd(launched: LaunchedProgram, from: Happening): Promise<number> {
-  let now = from;
-  while (now.kind === "stopped") {
-    await launched.client.request("continue", { threadId: now.threadId });
-    now = await launched.next();
-  }
-  return now.exitCode;
 }
 
 /** After main returns, the program stands in libc's start-up code: there are no lines left to step. */

@@ -159,18 +159,44 @@ export class Arming {
   /**
    * From now on this memory is chosen. What is armed and chosen no more is to be unregistered by the caller, and what is chosen and
    * not armed comes by {@link follow}.
-   * @returns armed pages that are chosen no more.
+   * @returns armed pages that are chosen no more, and all that are chosen, so far as they can be armed.
    */
-  choose(choice: MemoryChoice, { mappings, entries }: Account): PageSet {
+  choose(
+    choice: MemoryChoice,
+    { mappings, entries }: Account,
+  ): { readonly leaving: PageSet; readonly chosen: PageSet } {
     this.options = { ...this.options, watch: choice.watch };
     const leaving: [number, number][] = [];
+    const all: (readonly [number, number])[] = [];
     for (const [i, mapping] of mappings.entries()) {
-      if (entries[i].armed.length === 0 || isProgramText(mapping)) continue;
+      if (isProgramText(mapping)) continue;
       const decision = this.decide(mapping);
       const chosen = decision.arm === false ? PageSet.EMPTY : (decision.part ?? PageSet.of(mapping.start, mapping.end));
+      all.push(...chosen.pairs());
       for (const { start, end } of entries[i].armed) leaving.push(...PageSet.of(start, end).subtract(chosen).pairs());
     }
-    return PageSet.from(leaving);
+    return { leaving: PageSet.from(leaving), chosen: PageSet.from(all) };
+  }
+
+  /**
+   * Arms again what {@link release} let go, as it was armed before.
+   * @param sparse the masks of a part that is armed by its populated pages only.
+   */
+  restore(start: number, end: number, sparse?: typeof Scans.WRITTEN_AND_REARM): void {
+    this.protect(start, end, () => {
+      if (!sparse) this.userfaultfd.writeProtect(start, end);
+      else Scans.scanRegions(this.pagemap, sparse, start, end, this.vector, () => {});
+    });
+  }
+
+  /**
+   * Lets pages go that another userfaultfd is to have.
+   * @returns those written since the last scan.
+   */
+  release(start: number, end: number, sparse?: typeof Scans.WRITTEN_AND_REARM): PageSet {
+    const written = Scans.scanSet(this.pagemap, sparse ?? Scans.WRITTEN_AND_REARM, this.vector, start, end);
+    this.userfaultfd.unregister(start, end);
+    return written;
   }
 
   /** Pages under watch: all of a completely armed mapping, the populated ones of a sparse one. */

@@ -28,6 +28,8 @@ export class Look {
   private readonly pid: number;
   private readonly pagemap: Pagemap;
   private readonly vector: RegionVector;
+  /** Pages that watches have: registered with another userfaultfd of ours, which these scans do not know. */
+  lent: () => PageSet = () => PageSet.EMPTY;
 
   constructor(kernel: Kernel, pid: number, pagemap: Pagemap, vector: RegionVector) {
     this.kernel = kernel;
@@ -58,17 +60,22 @@ export class Look {
       }
       from = end;
     }
-    return { private: privatePages.finish(), file: filePages.finish(), hasHuge: (all & Category.HUGE) !== 0 };
+    const lent = this.lent();
+    return {
+      private: privatePages.finish().subtract(lent),
+      file: filePages.finish().subtract(lent),
+      hasHuge: (all & Category.HUGE) !== 0,
+    };
   }
 
   /** Pages of mappings that no userfaultfd watches, holes included. */
   unregistered(): PageSet {
-    return Scans.scanSet(this.pagemap, Scans.UNREGISTERED, this.vector);
+    return Scans.scanSet(this.pagemap, Scans.UNREGISTERED, this.vector).subtract(this.lent());
   }
 
-  /** Pages of mappings that a userfaultfd watches asynchronously, holes included. */
+  /** Pages of mappings that a userfaultfd watches, and those that are lent, holes included. */
   registered(): PageSet {
-    return Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector);
+    return Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector).union(this.lent());
   }
 
   /** All pages in memory. */

@@ -81,6 +81,18 @@ export const STORED_PRIVATE: Masks = {
   returned: 0,
 };
 
+/** Pages that bear no protection, of memory that is watched synchronously; nothing is protected again by it. */
+export const UNPROTECTED: Masks = { flags: 0, inverted: 0, required: WRITTEN, anyOf: 0, returned: 0 };
+
+/** Pages that neither exist nor bear a marker. */
+export const ABSENT: Masks = {
+  flags: 0,
+  inverted: PRESENT | SWAPPED,
+  required: PRESENT | SWAPPED,
+  anyOf: 0,
+  returned: 0,
+};
+
 /** Pages that exist, in memory or in swap; of armed mappings also the markers in holes. */
 export const POPULATED: Masks = { flags: 0, inverted: 0, required: 0, anyOf: PRESENT | SWAPPED, returned: 0 };
 

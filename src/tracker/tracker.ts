@@ -1,6 +1,6 @@
 // The tracker: arms a process's memory, tells at every stop what was written, and follows its mappings as they come and go.
 
-import { TRACKING_FEATURES } from "../kernel/abi.ts";
+import { TRACKING_FEATURES, WATCHING_FEATURES } from "../kernel/abi.ts";
 import { Errno } from "../kernel/errno.ts";
 import type { Kernel, Pagemap, Userfaultfd } from "../kernel/kernel.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
@@ -21,6 +21,8 @@ import * as Scans from "./scans.ts";
 import { NOTHING_ARMED, type State } from "./state.ts";
 import { ThreadControlBlocks } from "./thread-control.ts";
 import { NOTHING_UNSEEN, unseenIn } from "./unseen.ts";
+import { Lent } from "./watches/lent.ts";
+import type { NotLent } from "./watches/plan.ts";
 
 /** Regions a scan's buffer holds; the ioctl is called again for more. */
 const VECTOR_REGIONS = 1 << 15;
@@ -52,7 +54,7 @@ const NO_NEWS: News = { written: PageSet.EMPTY, text: PageSet.EMPTY, hasMoved: f
  */
 export class Tracker {
   private readonly kernel: Kernel;
-  private readonly pid: number;
+  readonly pid: number;
   private readonly pagemap: Pagemap;
   private readonly userfaultfd: Userfaultfd;
   private readonly vector = new RegionVector(VECTOR_REGIONS);
@@ -70,6 +72,10 @@ export class Tracker {
   /** Whether mappings of some kinds are left out: then new memory can't be armed before it is looked up. */
   private isChoosy: boolean;
   private state: State = NOTHING_ARMED;
+  /** What watches have of its memory. */
+  private lent: Lent | undefined;
+  /** Of that what was armed before, and will be again. */
+  private lentArmed = PageSet.EMPTY;
 
   /**
    * Takes our copy of the userfaultfd that the debuggee opened as `descriptor`; arms nothing yet.
@@ -99,6 +105,7 @@ export class Tracker {
     this.look = new Look(kernel, pid, pagemap, vector);
     this.threads = new ThreadControlBlocks(kernel, pid, pages => this.look.residentIn(pages));
     this.foreign = new ForeignMemory(kernel, pid, pagemap, userfaultfd, vectors.first);
+    this.look.lent = () => this.lent?.pages ?? PageSet.EMPTY;
     this.isChoosy = leavesOut(options);
   }
 
@@ -134,9 +141,12 @@ export class Tracker {
     this.state = { ...this.state, untold: this.state.untold.union(written).union(news.written) };
     if (news.hasMoved) this.enterSplits();
     const { account: before } = this.state;
-    const leaving = this.arming.choose(choice, before);
+    const { leaving, chosen } = this.arming.choose(choice, before);
     this.isChoosy = leavesOut(choice);
-    for (const [start, end] of leaving.pairs()) this.userfaultfd.unregister(start, end);
+    const lent = this.lent?.pages ?? PageSet.EMPTY;
+    for (const [start, end] of leaving.subtract(lent).pairs()) this.userfaultfd.unregister(start, end);
+    // What is watched stays so, and is armed, or not, when it comes back.
+    this.lentArmed = lent.intersect(chosen);
     this.takeOver(leaving);
     const { account, kept } = this.state;
     const came = account.forgetful.subtract(before.forgetful);
@@ -188,6 +198,7 @@ export class Tracker {
     builder.reset();
     let rearmed: PageSet | undefined;
     try {
+      this.tellLater(this.lent?.collect() ?? PageSet.EMPTY);
       const scanned = await this.scanArmed();
       rearmed = scanned;
       if (scanned.isEmpty) this.refuseIfGone();
@@ -270,12 +281,132 @@ export class Tracker {
     return layout.layout === before ? settlement : { ...settlement, layout: layout.layout };
   }
 
+  /**
+   * Takes the userfaultfd that watches are to have; it is closed with the tracker.
+   * @throws {KernelError} as the constructor's does.
+   */
+  prepareWatches(descriptor: number): Lent {
+    this.endWatches();
+    const userfaultfd = this.kernel.takeUserfaultfd(this.pid, descriptor);
+    try {
+      userfaultfd.negotiate(WATCHING_FEATURES);
+    } catch (error) {
+      userfaultfd.close();
+      throw error;
+    }
+    this.lent = new Lent(this.kernel, this.pid, userfaultfd, this.pagemap, this.vector);
+    return this.lent;
+  }
+
+  /**
+   * Lends the pages to watches, and takes back all others. What was written there before is told by the next scan, and so is what is
+   * written while they are lent.
+   * @returns what the kernel does not lend, and why; it stays as it was.
+   */
+  lend(pages: PageSet): readonly NotLent[] {
+    const { lent } = this;
+    if (!lent) return [];
+    this.tellLater(lent.collect());
+    const refused: NotLent[] = [];
+    const back = lent.pages.subtract(pages);
+    const more = pages.subtract(lent.pages);
+    for (const [start, end] of back.pairs()) {
+      lent.giveBack(start, end);
+      this.eachArmed(this.lentArmed, start, end, (from, to, masks) => this.arming.restore(from, to, masks));
+    }
+    this.state = { ...this.state, armed: this.state.armed.subtract(back.subtract(this.lentArmed)) };
+    this.lentArmed = this.lentArmed.subtract(back);
+    for (const { start, end } of this.mappedParts(more)) {
+      this.eachArmed(this.state.armed, start, end, (from, to, masks) =>
+        this.tellLater(this.arming.release(from, to, masks)),
+      );
+      try {
+        lent.take(start, end);
+        this.lentArmed = this.lentArmed.union(this.state.armed.clip(start, end));
+      } catch (error) {
+        this.eachArmed(this.state.armed, start, end, (from, to, masks) => this.arming.restore(from, to, masks));
+        if (!(error instanceof KernelError) || error.code === "ESRCH") throw error;
+        refused.push({ start, end, error });
+      }
+    }
+    const touched = back.union(more);
+    if (!touched.isEmpty) this.followLending(touched);
+    return refused;
+  }
+
+  /** Which of the armed pages were written since they were last looked at; the next scan tells them, too. May be asked while it runs. */
+  peek(pages: PageSet): PageSet {
+    const written = new RunBuilder();
+    for (const [start, end] of pages.pairs()) {
+      this.eachArmed(this.state.armed, start, end, (from, to, masks) =>
+        Scans.scanInto(written, this.pagemap, masks ?? Scans.WRITTEN_AND_REARM, from, to, this.vector),
+      );
+    }
+    const found = written.finish();
+    this.tellLater(found);
+    return found;
+  }
+
+  /** Takes back all that is lent. */
+  endWatches(): void {
+    if (!this.lent) return;
+    this.lend(PageSet.EMPTY);
+    this.lent.userfaultfd.close();
+    this.lent = undefined;
+  }
+
+  /** Other mappings came of it, and entries of the account are true no more. */
+  private followLending(touched: PageSet): void {
+    const mappings = this.readMappings();
+    const news = this.follow(mappings, this.look.unregistered(), this.look.populatedOutside(), touched);
+    this.tellLater(news.written);
+    if (news.hasMoved) this.enterSplits();
+  }
+
+  /** Visits what lies in a set of armed pages, sparse parts with their masks. */
+  private eachArmed(
+    armed: PageSet,
+    start: number,
+    end: number,
+    visit: (start: number, end: number, masks?: typeof Scans.WRITTEN_AND_REARM) => void,
+  ): void {
+    for (const [from, to] of armed.clip(start, end).pairs()) {
+      let at = from;
+      for (const { start, end, masks } of this.state.account.sparse) {
+        const [first, last] = [Math.max(at, start), Math.min(to, end)];
+        if (first >= last) continue;
+        if (at < first) visit(at, first);
+        visit(first, last, masks);
+        at = last;
+      }
+      if (at < to) visit(at, to);
+    }
+  }
+
+  /** Parts of the set that each lie in one mapping. */
+  private mappedParts(pages: PageSet): Range[] {
+    if (pages.isEmpty) return [];
+    return this.readMappings().flatMap(mapping =>
+      [...pages.clip(mapping.start, mapping.end).pairs()].map(([start, end]) => ({ start, end })),
+    );
+  }
+
+  private tellLater(written: PageSet): void {
+    if (!written.isEmpty) this.state = { ...this.state, untold: this.state.untold.union(written) };
+  }
+
+  /** Pages where what is written is told. */
+  get armedPages(): PageSet {
+    return this.state.armed;
+  }
+
   layout(): Layout {
     return this.state.layout;
   }
 
   /** Disarms everything: the kernel does so when the last copy of the userfaultfd is closed, and this is the only one. */
   close(): void {
+    this.lent?.userfaultfd.close();
     this.userfaultfd.close();
     this.pagemap.close();
   }
@@ -358,13 +489,19 @@ export class Tracker {
   }
 
   /** Arms what came since, and tells which of its pages are written. */
-  private follow(mappings: readonly Mapping[], unregistered: PageSet, populated: PopulatedOutside): News {
+  private follow(
+    mappings: readonly Mapping[],
+    unregistered: PageSet,
+    populated: PopulatedOutside,
+    lending = PageSet.EMPTY,
+  ): News {
     const { state } = this;
     const { account, foreign } = state;
     const known = state.outside.union(state.refusedPages);
     const newPrivate = populated.private.subtract(known);
     const lost = state.armed.intersect(unregistered);
     const touched = [
+      lending,
       lost,
       newPrivate,
       populated.file.subtract(account.unarmed),

@@ -124,8 +124,8 @@ int main(void) {
     char command[32];
     unsigned long a = 0, b = 0, c = 0;
     sscanf(line, "%31s %lx %lx %lx", command, &a, &b, &c);
-    if (!strcmp(command, "userfaultfd")) {
-      answer((unsigned long)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | 1));
+    if (!strcmp(command, "userfaultfd")) { // 1: for the kernel's stores, too
+      answer((unsigned long)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | (a ? 0 : 1)));
     } else if (!strcmp(command, "close")) {
       answer((unsigned long)close((int)a));
     } else if (!strcmp(command, "map")) { // address or 0, length, 1: shared

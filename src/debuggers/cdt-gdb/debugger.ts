@@ -3,6 +3,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { answered } from "../../common/deadline.ts";
 import type { CallContext, Debugger } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
+import { HALT_SIGNAL, keepHaltSignalScript, stepAlone, threadScript } from "../gdb/halts.ts";
 import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
 import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
 import { EXIT_MARK } from "./exit-mark.ts";
@@ -40,6 +41,8 @@ export const cdtGdb: Debugger = {
     numbersThreadsAsSystem: false,
     answersAmongOutput: true,
     ofThisComputer: true,
+    haltSignal: HALT_SIGNAL,
+    continuesSteps: false,
   },
 
   recognizes: debugType => debugType === "gdb",
@@ -47,6 +50,12 @@ export const cdtGdb: Debugger = {
   processId: context => runPython(context, processIdScript),
 
   systemCall: (context, number, args) => runPython(context, systemCallScript(number, args)),
+
+  keepHaltSignal: async context => void (await runPython(context, keepHaltSignalScript)),
+
+  threadOf: async (context, systemThread) => (await runPython(context, threadScript(systemThread))) || undefined,
+
+  stepInstruction: context => stepAlone(context, runPython),
 
   // It has no `exited` event; the trace command has gdb print the code.
   exitCode(event) {

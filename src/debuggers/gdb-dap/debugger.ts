@@ -4,6 +4,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { answered } from "../../common/deadline.ts";
 import { type CallContext, type Debugger, exitedCode } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
+import { HALT_SIGNAL, keepHaltSignalScript, stepAlone, threadScript } from "../gdb/halts.ts";
 import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
 import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
 
@@ -21,6 +22,8 @@ export const gdbDap: Debugger = {
     numbersThreadsAsSystem: false,
     answersAmongOutput: false,
     ofThisComputer: true,
+    haltSignal: HALT_SIGNAL,
+    continuesSteps: false,
   },
 
   recognizes: debugType => debugType === "gdb-dap",
@@ -30,6 +33,12 @@ export const gdbDap: Debugger = {
   },
 
   systemCall: (context, number, args) => runPython(context, systemCallScript(number, args)),
+
+  keepHaltSignal: async context => void (await runPython(context, keepHaltSignalScript)),
+
+  threadOf: async (context, systemThread) => (await runPython(context, threadScript(systemThread))) || undefined,
+
+  stepInstruction: context => stepAlone(context, runPython),
 
   exitCode: exitedCode,
 };

@@ -1,5 +1,5 @@
 // lldb-dap (lldb-vscode until LLVM 17).
-import { type Debugger, exitedCode } from "../debugger.ts";
+import { type Debugger, exitedCode, stepByProtocol } from "../debugger.ts";
 import { signalNumber } from "../signal-numbers.ts";
 import { packet } from "./packets.ts";
 import { steppedSystemCall } from "./stepped-call.ts";
@@ -17,6 +17,9 @@ export const lldbDap: Debugger = {
     numbersThreadsAsSystem: true,
     answersAmongOutput: false,
     ofThisComputer: true,
+    // Its own pause takes 105 ms, and meets a stop or a `continued` badly (behaviour.md).
+    haltSignal: { number: 19, name: "SIGSTOP" },
+    continuesSteps: true,
   },
 
   recognizes: debugType => debugType === "lldb-dap",
@@ -30,6 +33,8 @@ export const lldbDap: Debugger = {
   },
 
   systemCall: steppedSystemCall,
+
+  stepInstruction: stepByProtocol,
 
   exitCode(event, lastSignal) {
     const told = exitedCode(event);

@@ -1,6 +1,6 @@
 // A simulated program: its debug adapter runs system calls on the simulated kernel by itself.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { type Debugger, exitedCode } from "../debugger.ts";
+import { type Debugger, exitedCode, stepByProtocol } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
 
 /** The debug type of simulated programs. */
@@ -30,6 +30,7 @@ export const simulated: Debugger = {
     numbersThreadsAsSystem: false,
     answersAmongOutput: false,
     ofThisComputer: false,
+    continuesSteps: false,
   },
 
   recognizes: debugType => debugType === SIMULATED,
@@ -47,6 +48,8 @@ export const simulated: Debugger = {
     if (!/^-?\d+$/.test(result)) throw new Error(`The simulator could not run a system call: ${result}`);
     return Number(result);
   },
+
+  stepInstruction: stepByProtocol,
 
   exitCode: exitedCode,
 };

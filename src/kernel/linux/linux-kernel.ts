@@ -1,7 +1,9 @@
 // The real kernel, behind the kernel interface.
 import { readFileSync } from "node:fs";
 import type { Kernel } from "../kernel.ts";
+import { blockedCall, faultsDone, isStopped } from "./blocked-call.ts";
 import { deviceMemory, directFiles } from "./device-memory.ts";
+import { interruptThread } from "./interrupt.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
 import { readPages } from "./memory.ts";
@@ -21,6 +23,10 @@ export const linuxKernel: Kernel = {
   deviceMemory,
   directFiles,
   status: processStatus,
+  blockedCall,
+  faultsDone,
+  interrupt: interruptThread,
+  isStopped,
   isAlive,
 };
 

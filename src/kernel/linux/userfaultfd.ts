@@ -1,10 +1,15 @@
 // The userfaultfd calls (fs/userfaultfd.c) on a descriptor taken from the debuggee by pidfd_getfd.
+import type { Disposable } from "../../common/disposable.ts";
 import { formatAddress, PAGE_SIZE } from "../../memory/page.ts";
-import { SystemCall, Uffd } from "../abi.ts";
-import type { Userfaultfd } from "../kernel.ts";
+import { SystemCall, Uffd, UffdMessage } from "../abi.ts";
+import type { Userfaultfd, WriteFault } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
+import { listenForFaults } from "./fault-listener.ts";
 import { libc } from "./libc.ts";
 import { toldByYama } from "./yama.ts";
+
+/** Faults read in one call. */
+const MESSAGES = 64;
 
 /**
  * Takes our copy of a userfaultfd that the debuggee has open.
@@ -26,9 +31,12 @@ export function takeUserfaultfd(pid: number, descriptor: number): Userfaultfd {
 }
 
 function userfaultfd(descriptor: number): Userfaultfd {
-  const { ioctl, close } = libc();
+  const { ioctl, close, readNow } = libc();
   const words = new BigUint64Array(4);
   const argument = new Uint8Array(words.buffer);
+  const messages = new Uint8Array(MESSAGES * UffdMessage.SIZE);
+  const view = new DataView(messages.buffer);
+  let listening: Disposable | undefined;
 
   const overRange = (request: number, what: string, start: number, end: number, mode: number): void => {
     words[0] = BigInt(start * PAGE_SIZE);
@@ -50,6 +58,34 @@ function userfaultfd(descriptor: number): Userfaultfd {
     unregister: (start, end) => overRange(Uffd.UNREGISTER_REQUEST, "UFFDIO_UNREGISTER", start, end, 0),
     writeProtect: (start, end) =>
       overRange(Uffd.WRITEPROTECT_REQUEST, "UFFDIO_WRITEPROTECT", start, end, Uffd.WRITEPROTECT_MODE_WP),
-    close: () => close(descriptor),
+    unprotect: (start, end) => overRange(Uffd.WRITEPROTECT_REQUEST, "UFFDIO_WRITEPROTECT", start, end, 0),
+    readFaults() {
+      const faults: WriteFault[] = [];
+      for (;;) {
+        const bytes = readNow(descriptor, messages, "the debuggee's userfaultfd");
+        for (let at = 0; at + UffdMessage.SIZE <= bytes; at += UffdMessage.SIZE) {
+          if (view.getUint8(at + UffdMessage.AT.EVENT) === UffdMessage.PAGEFAULT) faults.push(faultAt(view, at));
+        }
+        if (bytes < messages.length) return faults;
+      }
+    },
+    onFault(listener) {
+      listening?.dispose();
+      listening = listenForFaults(descriptor, listener);
+      return listening;
+    },
+    close() {
+      close(descriptor);
+      listening?.dispose();
+    },
+  };
+}
+
+function faultAt(view: DataView, at: number): WriteFault {
+  const flags = view.getBigUint64(at + UffdMessage.AT.FLAGS, true);
+  return {
+    address: Number(view.getBigUint64(at + UffdMessage.AT.ADDRESS, true)),
+    threadId: view.getUint32(at + UffdMessage.AT.THREAD, true),
+    writeProtected: (Number(flags) & UffdMessage.FLAG_WP) !== 0,
   };
 }

@@ -106,6 +106,9 @@ function userfaultfdOf(description: OpenUserfaultfd): Userfaultfd {
     unregister: (start, end) => overRange(Uffd.UNREGISTER_REQUEST, "UFFDIO_UNREGISTER", start, end, 0),
     writeProtect: (start, end) =>
       overRange(Uffd.WRITEPROTECT_REQUEST, "UFFDIO_WRITEPROTECT", start, end, Uffd.WRITEPROTECT_MODE_WP),
+    unprotect: (start, end) => overRange(Uffd.WRITEPROTECT_REQUEST, "UFFDIO_WRITEPROTECT", start, end, 0),
+    readFaults: () => [],
+    onFault: () => ({ dispose: () => {} }),
     close() {
       if (isOpen) dropDescription(description);
       isOpen = false;

@@ -1,6 +1,7 @@
 // For tests: a program, its debug adapter, its agent and its user as four parties that speak over lines of messages, delivered in any order one likes.
 //
 // The program's line k stores to page k, and to nothing else. So which lines ran between two stops can be read from the pages alone.
+import { LocalWatches } from "../../../src/agent/local-watches.ts";
 import type { TrackerHandle, TrackingAgent } from "../../../src/agent/tracking.ts";
 import { answered } from "../../../src/common/deadline.ts";
 import { Emitter } from "../../../src/common/emitter.ts";
@@ -267,6 +268,8 @@ export class Model {
       pid: 1,
       gone: new Promise<string>(() => {}),
       status: async () => undefined,
+      interrupt: async () => false,
+      peek: async () => new Uint8Array(),
       attach: () => this.call(() => undefined),
       arm: () =>
         this.call(() => {
@@ -291,6 +294,12 @@ export class Model {
         })),
       names: async () => ({ named: [], problems: [] }),
       choose: () => Promise.reject(new Error("not in the model")),
+      watches: new LocalWatches({
+        armed: () => {
+          throw new Error("the model watches nothing");
+        },
+        inTurn: async work => work(),
+      }),
       disarm: () => this.call(() => undefined),
     } satisfies TrackerHandle;
     return {

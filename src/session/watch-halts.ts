@@ -1,0 +1,165 @@
+// Halts the program where a store into a watch waits, knows the halt by the debugger's word of it, and never waits for ever.
+import type { TrackerHandle } from "../agent/tracking.ts";
+import type { Log } from "../common/log.ts";
+import type { AdapterPort } from "../debuggers/adapter-port.ts";
+import type { Quirks } from "../debuggers/debugger.ts";
+import type { WatchHit } from "../tracker/watches/reports.ts";
+import type { Phase } from "./phase.ts";
+
+export interface HaltSurroundings {
+  readonly log: Log;
+  readonly tracker: TrackerHandle;
+  readonly pid: number;
+  readonly quirks: Quirks;
+  /** How long a halt may take, milliseconds, before it is asked for in another way; and as long again before it is given up. */
+  readonly patience: number;
+  phase(): Phase;
+  port(): AdapterPort;
+  /** What the window is to show of a halt at this hit. */
+  words(hit: WatchHit): string;
+  /** The program has halted for the hit, and the phase knows; `threadId` is the debugger's. */
+  halted(hit: WatchHit, threadId: number): void;
+  /** It could not be halted, and the hit was let through; a sentence. */
+  gaveUp(hit: WatchHit, why: string): void;
+}
+
+/** Fields of DAP's `stopped` event, on its way to the window. */
+interface StoppedBody {
+  threadId?: unknown;
+  reason?: unknown;
+  description?: unknown;
+  text?: unknown;
+}
+
+/**
+ * Hits queue until the program stands for one of them. Where it stands for another reason, a store that waits is done by nobody: its
+ * thread comes again when the program is let go, and the program is halted for it then.
+ */
+export class WatchHalts {
+  private readonly s: HaltSurroundings;
+  private readonly queue: WatchHit[] = [];
+  /** The hit that the program is being halted for. */
+  private current: WatchHit | undefined;
+  /** The program was asked to pause by the protocol, and the reason may be any pause's. */
+  private isPausing = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private ended = false;
+
+  constructor(surroundings: HaltSurroundings) {
+    this.s = surroundings;
+  }
+
+  /** Whether the program is being halted. */
+  get isHalting(): boolean {
+    return this.current !== undefined;
+  }
+
+  /** A hit that is worth a halt. */
+  add(hit: WatchHit): void {
+    if (this.ended || this.current?.id === hit.id || this.queue.some(({ id }) => id === hit.id)) return;
+    this.queue.push(hit);
+    this.next();
+  }
+
+  /** The program was let go: what waits is halted for. */
+  onLetGo(): void {
+    this.forgetTimer();
+    if (this.current) this.queue.unshift(this.current);
+    this.current = undefined;
+    const { quirks, phase } = this.s;
+    // A halt has ended the wait of every thread that stood, which is told again with its store: if it comes again at all.
+    if (quirks.ofThisComputer && !phase().othersRun) {
+      const over = this.queue.filter(({ waits }) => !waits);
+      this.queue.splice(0, this.queue.length, ...over);
+    }
+    this.next();
+  }
+
+  /**
+   * Knows a `stopped` event that is our doing, and makes it tell of the store, in place: whoever it is handed on to reads that.
+   * @returns what is to be done once the phase knows of the halt; undefined where the stop is not ours.
+   */
+  recognize(message: unknown): (() => void) | undefined {
+    const { current } = this;
+    const { type, event, body } = (message ?? {}) as { type?: unknown; event?: unknown; body?: StoppedBody };
+    if (!current || type !== "event" || event !== "stopped" || typeof body !== "object" || body === null)
+      return undefined;
+    this.forgetTimer();
+    if (!this.isOurs(body, current)) return undefined;
+    this.current = undefined;
+    const words = this.s.words(current);
+    body.reason = "data breakpoint";
+    body.description = words;
+    body.text = words;
+    const threadId = typeof body.threadId === "number" ? body.threadId : (this.s.phase().threadId ?? 1);
+    return () => this.s.halted(current, threadId);
+  }
+
+  /** Nothing is halted for any more. */
+  end(): void {
+    this.ended = true;
+    this.forgetTimer();
+    this.queue.length = 0;
+    this.current = undefined;
+  }
+
+  private next(): void {
+    if (this.current || this.ended || this.s.phase().program !== "running") return;
+    const hit = this.queue.shift();
+    if (!hit) return;
+    this.current = hit;
+    this.isPausing = false;
+    void this.halt(hit);
+  }
+
+  private async halt(hit: WatchHit): Promise<void> {
+    const { quirks, tracker, pid, patience, log } = this.s;
+    const signal = quirks.haltSignal;
+    // Of a change that is found after the fact the thread is not known, and one of another process's can't be halted.
+    const thread = hit.by === "store" || hit.by === "system call" ? hit.threadId || pid : pid;
+    const isSent = signal !== undefined && (await tracker.interrupt(pid, thread, signal.number).catch(() => false));
+    if (this.current !== hit) return;
+    if (!isSent) {
+      this.pause(hit);
+      return;
+    }
+    this.timer = setTimeout(() => {
+      log.warn(() => `thread ${thread} did not stop by ${signal.name}: asking for a pause`);
+      this.pause(hit);
+    }, patience);
+  }
+
+  /** By the protocol. */
+  private pause(hit: WatchHit): void {
+    const { quirks, port, phase, patience } = this.s;
+    if (this.current !== hit) return;
+    this.isPausing = true;
+    const threadId = quirks.numbersThreadsAsSystem && hit.threadId ? hit.threadId : (phase().letGo ?? 1);
+    const giveUp = (why: string): void => {
+      if (this.current !== hit || phase().program !== "running") return;
+      this.current = undefined;
+      this.s.gaveUp(hit, why);
+      this.next();
+    };
+    this.timer = setTimeout(() => giveUp("the debugger did not halt the program in time"), patience);
+    port()
+      .request("pause", { threadId })
+      .catch(error =>
+        giveUp(`the debugger refused to halt the program: ${error instanceof Error ? error.message : error}`),
+      );
+  }
+
+  private isOurs({ threadId, reason, description, text }: StoppedBody, hit: WatchHit): boolean {
+    const { quirks } = this.s;
+    const said = [reason, description, text].filter(part => typeof part === "string").join(" ");
+    if (this.isPausing && /\bpause\b|\bSIG(INT|STOP)\b/.test(said)) return true;
+    if (!quirks.haltSignal || !new RegExp(`\\b${quirks.haltSignal.name}\\b`).test(said)) return false;
+    const isKnown = quirks.numbersThreadsAsSystem && (hit.by === "store" || hit.by === "system call");
+    return !isKnown || threadId === hit.threadId;
+  }
+
+  private forgetTimer(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+}

@@ -1,0 +1,310 @@
+// Stop at Write in one debug session: which memory is watched, and what is told of each store into it.
+import type { TrackerHandle } from "../agent/tracking.ts";
+import { Cancelled } from "../common/deadline.ts";
+import { Emitter } from "../common/emitter.ts";
+import type { Log } from "../common/log.ts";
+import type { Debugger } from "../debuggers/debugger.ts";
+import { takeThroughDebugger } from "../debuggers/injection.ts";
+import { WATCH_UFFD_FLAGS } from "../kernel/abi.ts";
+import { KernelError } from "../kernel/kernel-error.ts";
+import { explainKernelError } from "../kernel/remedy.ts";
+import type { WatchHit, WatchReport } from "../tracker/watches/reports.ts";
+import type { Owed } from "./arming.ts";
+import type { Phase } from "./phase.ts";
+import type { Questions } from "./questions.ts";
+import { HitTeller } from "./watch-deciding.ts";
+import { WatchHalts } from "./watch-halts.ts";
+import type { Hit, WatchRequest, WatchState } from "./watch-hit.ts";
+import { hitWords, reportNotes } from "./watch-words.ts";
+
+/** What the session gives; functions, for what they give may be another at the next call. */
+export interface WatchSurroundings {
+  readonly log: Log;
+  /** How long a halt may take, milliseconds. */
+  readonly patience: number;
+  phase(): Phase;
+  questions(): Questions;
+  debugger(): Debugger | undefined;
+  /** The armed memory; undefined where none is. */
+  armed(): { readonly tracker: TrackerHandle; readonly pid: number } | undefined;
+  arm(signal?: AbortSignal): Promise<void>;
+  /** Does what makes calls in the standing program. */
+  calls<T>(work: () => Promise<T>): Promise<T>;
+  owes(owed: Owed): void;
+  /** Books what was written since the last scan to the debugger. */
+  book(): Promise<void>;
+}
+
+/** One tracker that the watches are set in. */
+interface Attached {
+  readonly tracker: TrackerHandle;
+  readonly pid: number;
+  readonly halts: WatchHalts;
+  readonly teller: HitTeller;
+  /** The watch of each range, in the order in which they were asked for. */
+  ranges: readonly WatchRequest[];
+  dispose(): void;
+}
+
+/** Hits that are kept; older ones are forgotten. */
+const MOST_HITS = 1000;
+
+const WAITING: WatchState = { state: "waiting", notes: ["It is watched from the program's next halt on."], hits: 0 };
+
+export class Watching {
+  /** A store met a watch: the program stands there, or it was told and went on. */
+  readonly onHit = new Emitter<Hit>();
+  /** How the watches stand has changed, or the present hit has. */
+  readonly onChange = new Emitter<void>();
+
+  private readonly s: WatchSurroundings;
+  private requests: readonly WatchRequest[] = [];
+  private states = new Map<string, WatchState>();
+  private attached: Attached | undefined;
+  private told: Hit[] = [];
+  private number = 0;
+  private present: { readonly hit: Hit; readonly halts: number } | undefined;
+  /** What is set, and told, goes one after another. */
+  private work: Promise<unknown> = Promise.resolve();
+  /** The list is not what is watched: the next halt sets it. */
+  private isOwed = false;
+
+  constructor(surroundings: WatchSurroundings) {
+    this.s = surroundings;
+  }
+
+  /** All watches of the list, in its order. */
+  get list(): readonly WatchRequest[] {
+    return this.requests;
+  }
+
+  /** @returns undefined where the list has none of that id. */
+  state(id: string): WatchState | undefined {
+    return this.states.get(id);
+  }
+
+  /** The hit at which the program stands; undefined where it runs, or stands for another reason. */
+  get hit(): Hit | undefined {
+    const { program, halts } = this.s.phase();
+    return program === "stopped" && this.present?.halts === halts ? this.present.hit : undefined;
+  }
+
+  /** The hits of this run of the program, oldest first, as many as are kept. */
+  get hits(): readonly Hit[] {
+    return this.told;
+  }
+
+  /**
+   * Watches just these, whatever was watched before. The first time the program must stand: a call of ours runs in it; it is armed
+   * where it is not. While it runs, they are set at its next halt. What can't be watched is told by its {@link state}.
+   * @throws {Error} none can be watched, with what was tried and the remedy. {Cancelled}
+   */
+  async set(list: readonly WatchRequest[], signal?: AbortSignal): Promise<void> {
+    this.requests = list;
+    this.states = new Map(list.map(({ id }) => [id, { ...WAITING, hits: this.states.get(id)?.hits ?? 0 }]));
+    this.isOwed = true;
+    this.onChange.fire();
+    await this.inTurn(() => this.apply(signal));
+  }
+
+  /** Settles when all that is known of the present halt is told: whether it is a hit, and whether it stays one. */
+  async quiet(): Promise<void> {
+    await this.work;
+    await this.attached?.teller.quiet();
+  }
+
+  /**
+   * A message on its way from the adapter, before anyone reads it: a stop at a hit is made to say so, in place.
+   * @returns what is to be done once it was read.
+   */
+  recognize(message: unknown): (() => void) | undefined {
+    return this.attached?.teller.recognize(message) ?? this.attached?.halts.recognize(message);
+  }
+
+  /** The program was let go. */
+  onLetGo(): void {
+    const had = this.present;
+    this.present = undefined;
+    this.attached?.halts.onLetGo();
+    if (had) this.onChange.fire();
+  }
+
+  /** The program has halted. */
+  onHalt(): void {
+    this.attached?.teller.onHalt();
+    if (this.isOwed && this.s.armed()) this.applyLater();
+  }
+
+  /** Memory was armed, or let go. */
+  onArmed(): void {
+    if (this.attached && this.attached.tracker !== this.s.armed()?.tracker) this.letGo();
+    if (this.s.armed() && this.requests.length > 0) this.applyLater();
+  }
+
+  /** Another run of the program begins: its hits are counted anew. */
+  onRun(): void {
+    this.told = [];
+    this.number = 0;
+    this.present = undefined;
+    for (const [id, state] of this.states) this.states.set(id, { ...state, hits: 0 });
+    this.onChange.fire();
+  }
+
+  private letGo(): void {
+    this.attached?.dispose();
+    this.attached = undefined;
+    this.isOwed = this.requests.length > 0;
+    for (const { id } of this.requests) this.states.set(id, { ...WAITING, hits: this.states.get(id)?.hits ?? 0 });
+    this.onChange.fire();
+  }
+
+  /** Not on the way of a message. */
+  private applyLater(): void {
+    setTimeout(() => {
+      if (!this.isOwed) return;
+      this.inTurn(() => this.apply()).catch(error => this.s.log.warn(() => `watches are not set: ${error}`));
+    });
+  }
+
+  private async apply(signal?: AbortSignal): Promise<void> {
+    if (!this.isOwed) return;
+    if (!this.attached && this.requests.length === 0) {
+      this.isOwed = false;
+      return;
+    }
+    const { program, runs } = this.s.phase();
+    if (program !== "stopped") return;
+    const check = (): void => {
+      if (signal?.aborted || this.s.phase().runs !== runs) throw new Cancelled();
+    };
+    try {
+      if (!this.s.armed()) await this.s.arm(signal);
+      check();
+      const armed = this.s.armed();
+      if (!armed) throw new Error("The memory is not armed.");
+      this.attached ??= await this.attach(armed, signal);
+      check();
+      const { attached, requests } = this;
+      attached.ranges = requests.flatMap(request => request.ranges.map(() => request));
+      const report = await attached.tracker.watches.set(requests.flatMap(({ ranges }) => ranges));
+      if (this.requests === requests) this.isOwed = false;
+      this.take(attached, report);
+    } catch (error) {
+      if (error instanceof Cancelled) throw error;
+      const why = explainKernelError(error);
+      this.isOwed = false;
+      for (const { id } of this.requests) this.refuse(id, why);
+      this.onChange.fire();
+      throw new Error(why, { cause: error });
+    }
+  }
+
+  private refuse(id: string, why: string): void {
+    this.states.set(id, { state: "refused", notes: [why], hits: this.states.get(id)?.hits ?? 0 });
+  }
+
+  /** @throws {Error} the program could not be made to open a userfaultfd. */
+  private async attach(
+    { tracker, pid }: { tracker: TrackerHandle; pid: number },
+    signal?: AbortSignal,
+  ): Promise<Attached> {
+    const debug = this.s.debugger();
+    if (!debug) throw new Error("This debugger is not known.");
+    const { threadId = 1, pid: announcedPid, configuration } = this.s.phase();
+    const context = { port: this.s.questions().patient(), threadId, signal, announcedPid, configuration };
+    const owes = (descriptor: number): void => this.s.owes({ pid, descriptor });
+    await this.s.calls(async () => {
+      await debug.keepHaltSignal?.(context);
+      await takeThroughDebugger({ debugger: debug, context, pid, owes }, tracker, {
+        flags: WATCH_UFFD_FLAGS,
+        take: descriptor => tracker.watches.attach(pid, descriptor),
+      }).catch(async error => {
+        if (!isForbidden(error)) throw error;
+        // Without the right to one the memory is looked at again and again; the report says so.
+        await tracker.watches.attach(pid);
+      });
+    });
+    return this.attachedTo(tracker, pid, debug);
+  }
+
+  private attachedTo(tracker: TrackerHandle, pid: number, debug: Debugger): Attached {
+    const { log, patience, phase, questions, book } = this.s;
+    const watchOf = (hit: WatchHit): WatchRequest | undefined => attached.ranges[hit.range];
+    const port = () => questions().patient();
+    const teller = new HitTeller({
+      ...{ log, tracker, pid, debugger: debug, patience, phase, questions, book, watchOf },
+      count: watch => this.count(watch),
+      told: (hit, halts) => this.tell(hit, halts),
+    });
+    const halts = new WatchHalts({
+      ...{ log, tracker, pid, quirks: debug.quirks, patience, phase, port },
+      words: hit => {
+        const watch = watchOf(hit);
+        return watch ? hitWords(watch, hit, !hit.waits) : "Stopped at a write";
+      },
+      halted: (hit, threadId) => teller.halted(hit, threadId),
+      gaveUp: (hit, why) => {
+        log.warn(() => `a write was let through: ${why}`);
+        teller.letThrough(hit, why);
+      },
+    });
+    const subscription = tracker.watches.onHit(hit => {
+      log.debug(() => `hit ${hit.id} at 0x${hit.address.toString(16)} in thread ${hit.threadId}, ${hit.by}`);
+      if (teller.isWorthAHalt(hit)) halts.add(hit);
+    });
+    const attached: Attached = {
+      ...{ tracker, pid, halts, teller },
+      ranges: [],
+      dispose: () => {
+        subscription.dispose();
+        halts.end();
+        teller.end();
+      },
+    };
+    return attached;
+  }
+
+  private take(attached: Attached, report: WatchReport): void {
+    const all = this.requests.flatMap(({ ranges }) => ranges);
+    const notes = reportNotes(report, range => (all[range]?.end ?? 0) - (all[range]?.start ?? 0));
+    for (const request of this.requests) {
+      const own = attached.ranges.flatMap((watch, range) => (watch === request ? [range] : []));
+      const isWatched = report.parts.some(({ range }) => own.includes(range));
+      this.states.set(request.id, {
+        state: isWatched ? "watched" : "refused",
+        notes: own.flatMap(range => notes.get(range) ?? []),
+        hits: this.states.get(request.id)?.hits ?? 0,
+      });
+    }
+    this.onChange.fire();
+  }
+
+  /** @returns how often the watch was hit, this time counted. */
+  private count({ id }: WatchRequest): number {
+    const state = this.states.get(id) ?? WAITING;
+    this.states.set(id, { ...state, hits: state.hits + 1 });
+    this.onChange.fire();
+    return state.hits + 1;
+  }
+
+  private tell(hit: Omit<Hit, "number">, halts: number | undefined): void {
+    this.number += 1;
+    const numbered = { ...hit, number: this.number };
+    this.told = [...this.told.slice(1 - MOST_HITS), numbered];
+    // One halt may be at several: the first is the one it is about.
+    if (halts !== undefined && this.present?.halts !== halts) this.present = { hit: numbered, halts };
+    this.onHit.fire(numbered);
+    this.onChange.fire();
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.work.then(work);
+    this.work = result.catch(() => {});
+    return result;
+  }
+}
+
+/** The full userfaultfd is for privileged programs. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof KernelError && error.call === "userfaultfd" && error.code === "EPERM";
+}

@@ -1,0 +1,313 @@
+// Stop at Write: stores to watched bytes wait, in whichever thread, until they are let through.
+import type { Disposable } from "../../common/disposable.ts";
+import { Emitter } from "../../common/emitter.ts";
+import type { Kernel, WriteFault } from "../../kernel/kernel.ts";
+import { KernelError } from "../../kernel/kernel-error.ts";
+import { pageOf } from "../../memory/page.ts";
+import { hitOfChanges, mayBeOf } from "./changes.ts";
+import type { Lent } from "./lent.ts";
+import { bytesAt, changesIn, readPage } from "./page-bytes.ts";
+import type { WatchHit, WatchMiss } from "./reports.ts";
+import {
+  type Arrival,
+  hasGoneOn,
+  isHindered,
+  isSame,
+  isSameCall,
+  type Passed,
+  type Waiting,
+  WIDEST_STORE,
+} from "./waiting.ts";
+import { WatchMap } from "./watch-map.ts";
+
+/** How long a page stays open for a store at most, milliseconds: its thread may have to wait for a processor. */
+const LONGEST_OPENING = 20;
+/** Looks at whether a store is done before others get a turn: each takes some 10 microseconds, a thread as long to wake. */
+const QUICK_LOOKS = 12;
+/** After which time it is looked again, milliseconds. */
+const PAUSE = 1;
+
+/** Pages that are open for stores. */
+interface Opening {
+  readonly pages: readonly number[];
+  readonly passed: readonly Waiting[];
+  readonly before: ReadonlyMap<number, Uint8Array>;
+  readonly since: number;
+}
+
+/**
+ * The stores that wait in one process's watched memory. All that it does is done in one turn of the event loop, or by a timer: a store is
+ * told as soon as the kernel tells it, and an opened page is shut as soon as the stores that it was opened for are done.
+ */
+export class Watches {
+  private readonly kernel: Kernel;
+  private readonly pid: number;
+  private readonly lent: Lent;
+  private readonly listening: Disposable;
+  private readonly hits = new Emitter<WatchHit>();
+  private readonly misses = new Emitter<WatchMiss>();
+  private readonly waiting = new Map<number, Waiting>();
+  /** The last one of each thread. */
+  private readonly passed = new Map<number, Passed>();
+  /** How often each page was opened. */
+  private readonly openings = new Map<number, number>();
+  private readonly opening = new Set<Opening>();
+  /** Opened by {@link open}, by hit. */
+  private readonly held = new Map<number, Opening>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private map = WatchMap.EMPTY;
+  private steps = false;
+  private isClosed = false;
+  private readonly nextId: () => number;
+
+  /** @param nextId numbers for what is told. */
+  constructor(kernel: Kernel, pid: number, lent: Lent, nextId: () => number) {
+    this.kernel = kernel;
+    this.pid = pid;
+    this.lent = lent;
+    this.nextId = nextId;
+    this.listening = lent.userfaultfd.onFault(() => this.read());
+  }
+
+  /** @param steps whether misses are told and wait for {@link open} and {@link shut}. */
+  watch(map: WatchMap, steps: boolean): void {
+    this.map = map;
+    this.steps = steps;
+    // Whoever waited in a page that is not watched any more was woken when it was given back.
+    for (const [id, { pages }] of this.waiting) if (!pages.some(page => map.pages.has(page))) this.waiting.delete(id);
+    for (const page of this.openings.keys()) if (!map.pages.has(page)) this.openings.delete(page);
+    this.passed.clear();
+  }
+
+  onHit(listener: (hit: WatchHit) => void): Disposable {
+    return this.hits.listen(listener);
+  }
+
+  onMiss(listener: (miss: WatchMiss) => void): Disposable {
+    return this.misses.listen(listener);
+  }
+
+  /** See {@link WatchHandle.pass}. */
+  pass(id: number): void {
+    const waiting = this.waiting.get(id);
+    if (!waiting || waiting.isPassed) return;
+    waiting.isPassed = true;
+    if (this.kernel.isStopped?.(waiting.pid, waiting.threadId)) waiting.isThere = false;
+    this.letThrough();
+  }
+
+  /** See {@link WatchHandle.open}. */
+  open(id: number): void {
+    const waiting = this.waiting.get(id);
+    if (!waiting || this.held.has(id)) return;
+    this.held.set(id, this.begin(waiting.pages, [waiting]));
+  }
+
+  /** See {@link WatchHandle.shut}. */
+  shut(id: number): WatchHit | undefined {
+    const opening = this.held.get(id);
+    if (!opening) return undefined;
+    this.held.delete(id);
+    this.waiting.delete(id);
+    return this.end(opening);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    this.listening.dispose();
+  }
+
+  /** Reads which stores wait, and lets through what need not. */
+  private read(): void {
+    if (this.isClosed) return;
+    for (const fault of this.lent.userfaultfd.readFaults()) this.meet(this.arrivalOf(fault));
+    this.letThrough();
+  }
+
+  private arrivalOf({ address, threadId }: WriteFault): Arrival {
+    const own = this.kernel.faultsDone?.(this.pid, threadId);
+    const pid = own === undefined && this.kernel.faultsDone ? threadId : this.pid;
+    return {
+      address,
+      threadId,
+      pid,
+      call: this.kernel.blockedCall?.(pid, threadId),
+      faults: own ?? this.kernel.faultsDone?.(pid, threadId),
+      openings: this.openingsOf(this.pagesOf(address)),
+    };
+  }
+
+  private meet(arrival: Arrival): void {
+    for (const waiting of this.waiting.values()) {
+      if (waiting.threadId !== arrival.threadId) continue;
+      if (isSame(waiting, arrival)) {
+        waiting.isThere = true;
+        if (!waiting.isPassed) waiting.tell();
+        return;
+      }
+      if (waiting.isPassed && !waiting.isThere && hasGoneOn(waiting, arrival)) this.waiting.delete(waiting.id);
+    }
+    const last = this.passed.get(arrival.threadId);
+    const isAgain = last !== undefined && (isHindered(last, arrival) || isSameCall(last.waiting, arrival));
+    this.await(arrival, isAgain);
+  }
+
+  /** @param isAgain it was told before. */
+  private await(arrival: Arrival, isAgain: boolean): void {
+    const { address, threadId, call, pid } = arrival;
+    const id = this.nextId();
+    const range = this.map.rangeAt(address);
+    const by = pid !== this.pid ? "another process" : call?.kind === "system call" ? "system call" : "store";
+    const waits = !isAgain && by === "store" && (range >= 0 || this.steps);
+    const tell = (): void => {
+      if (range >= 0) this.hits.fire(this.hitOf(waiting));
+      else this.misses.fire({ id, address, threadId, ...(call ? { pc: call.pc } : {}) });
+    };
+    const waiting: Waiting = {
+      ...arrival,
+      ...{ id, by, range, pages: this.pagesOf(address), tell, isPassed: !waits, isThere: true },
+      attempts: isAgain ? 1 : 0,
+    };
+    this.waiting.set(id, waiting);
+    if (!isAgain && (range >= 0 || waits)) tell();
+  }
+
+  private hitOf({ id, address, threadId, call, by, range, isPassed }: Waiting): WatchHit {
+    const { start, bytes } = bytesAt(this.kernel, this.pid, address, this.map.ranges[range]);
+    return {
+      ...{ id, address, threadId, by, waits: !isPassed, range, start, before: bytes },
+      ...(call ? { pc: call.pc } : {}),
+      ...(call?.kind === "system call" ? { systemCall: { number: call.number, args: call.args } } : {}),
+    };
+  }
+
+  /** A store near the end of a page may write to the next one, too. */
+  private pagesOf(address: number): number[] {
+    const page = pageOf(address);
+    const last = pageOf(address + WIDEST_STORE - 1);
+    return last > page && this.lent.pages.has(last) ? [page, last] : [page];
+  }
+
+  private openingsOf(pages: readonly number[]): number {
+    return pages.reduce((sum, page) => sum + (this.openings.get(page) ?? 0), 0);
+  }
+
+  /** Opens pages of which all stores that wait there may pass. */
+  private letThrough(): void {
+    const asked = [...this.waiting.values()].filter(({ isPassed, isThere }) => isPassed && isThere);
+    const undecided = this.undecidedAmong(asked);
+    const isFree = ({ pages }: Waiting): boolean => !pages.some(page => undecided.has(page));
+    const beingOpened = new Set([...this.opening].flatMap(({ passed }) => passed));
+    for (const waiting of asked) {
+      if (beingOpened.has(waiting) || !isFree(waiting)) continue;
+      const together = asked.filter(
+        other => !beingOpened.has(other) && other.pages.every(page => waiting.pages.includes(page)),
+      );
+      for (const one of together) beingOpened.add(one);
+      this.opening.add(this.begin(waiting.pages, together));
+    }
+    this.lookAfter();
+  }
+
+  /** Pages where a store waits that nobody has let through, of those that others are to have opened. */
+  private undecidedAmong(asked: readonly Waiting[]): ReadonlySet<number> {
+    const wanted = new Set(asked.flatMap(({ pages }) => pages));
+    const undecided = new Set<number>();
+    for (const waiting of this.waiting.values()) {
+      if (waiting.isPassed || !waiting.isThere || !waiting.pages.some(page => wanted.has(page))) continue;
+      if (this.stillWaits(waiting)) for (const page of waiting.pages) undecided.add(page);
+      else waiting.isThere = false;
+    }
+    return undecided;
+  }
+
+  private stillWaits({ pid, threadId, call }: Waiting): boolean {
+    if (this.kernel.isStopped?.(pid, threadId)) return false;
+    return this.kernel.blockedCall === undefined || this.kernel.blockedCall(pid, threadId)?.pc === call?.pc;
+  }
+
+  private begin(pages: readonly number[], passed: readonly Waiting[]): Opening {
+    const before = new Map<number, Uint8Array>();
+    for (const page of pages) {
+      const bytes = readPage(this.kernel, this.pid, page);
+      if (bytes) before.set(page, bytes);
+      this.openings.set(page, (this.openings.get(page) ?? 0) + 1);
+    }
+    for (const page of pages) tolerantly(() => this.lent.openPage(page));
+    return { pages, passed, before, since: performance.now() };
+  }
+
+  /**
+   * Shuts what was opened for stores that are done. At the first attempt at once: a thread that runs has stored by the time that the
+   * kernel has woken it; one that has not waits anew, and is given time.
+   */
+  private lookAfter(): void {
+    for (const opening of this.opening)
+      if (opening.passed.every(({ attempts }) => attempts === 0)) this.finish(opening);
+    for (let look = 0; look < QUICK_LOOKS && this.opening.size > 0; look += 1) this.finishDone();
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const isHeldUp = [...this.waiting.values()].some(({ isPassed, isThere }) => isPassed && isThere);
+    if ((this.opening.size === 0 && !isHeldUp) || this.isClosed) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.finishDone();
+      this.letThrough();
+    }, PAUSE);
+  }
+
+  private finishDone(): void {
+    for (const opening of this.opening) {
+      const isOver = performance.now() - opening.since >= LONGEST_OPENING;
+      if (isOver || opening.passed.every(waiting => this.isDone(waiting))) this.finish(opening);
+    }
+  }
+
+  private finish(opening: Opening): void {
+    this.opening.delete(opening);
+    this.end(opening);
+    for (const waiting of opening.passed) {
+      waiting.attempts += 1;
+      if (this.isDone(waiting)) this.waiting.delete(waiting.id);
+      // It waits anew, and is told again; or its thread was stopped, and comes again later.
+      else waiting.isThere = false;
+    }
+  }
+
+  private isDone({ pid, threadId, faults }: Waiting): boolean {
+    const now = this.kernel.faultsDone?.(pid, threadId);
+    return now === undefined || now !== faults;
+  }
+
+  /** @returns what was told of changes, if any. */
+  private end({ pages, passed, before }: Opening): WatchHit | undefined {
+    const open = new Set([...this.opening, ...this.held.values()].flatMap(other => other.pages));
+    const done = pages.filter(page => !open.has(page));
+    for (const page of done) tolerantly(() => this.lent.shutPage(page));
+    let told: WatchHit | undefined;
+    const changed = new Set<Waiting>();
+    for (const page of done) {
+      const old = before.get(page);
+      const now = old && readPage(this.kernel, this.pid, page);
+      if (!old || !now) continue;
+      const changes = changesIn(old, now, page, this.map.within(page));
+      for (const waiting of passed) if (changes.some(change => mayBeOf(waiting, change))) changed.add(waiting);
+      const hit = hitOfChanges({ page, before: old, after: now, changes }, passed, this.map);
+      if (!hit) continue;
+      told = { ...hit, id: this.nextId() };
+      this.hits.fire(told);
+    }
+    for (const waiting of passed) this.passed.set(waiting.threadId, { waiting, hasChanged: changed.has(waiting) });
+    return told;
+  }
+}
+
+/** The program may have unmapped the page, or have ended. */
+function tolerantly(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+  }
+}
