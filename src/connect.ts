@@ -23,6 +23,10 @@ import { scanJson } from "./ui/scan-json.ts";
 import { sessionSettings } from "./ui/settings.ts";
 import { StatusBar } from "./ui/status-bar.ts";
 import { registerWalkthrough } from "./ui/walkthrough.ts";
+import { watchCommands } from "./ui/watches/commands.ts";
+import { stopAtWrite } from "./ui/watches/register.ts";
+import type { WatchTree } from "./ui/watches/tree.ts";
+import type { WriteWatches } from "./ui/watches/write-watches.ts";
 
 /** The window asks by itself where a program stands when it stops; milliseconds after which we do, where it has not. */
 const PLACE_PATIENCE = 150;
@@ -41,6 +45,8 @@ export interface NativePrograms extends Processes {
 export interface WriteWatchApi {
   readonly sessions: DebugSessions;
   readonly panel: MemoryWritesPanel;
+  readonly watches: WriteWatches;
+  readonly watchTree: WatchTree;
   readonly lineNotes: LineNotes;
   readonly statusBar: StatusBar;
   readonly saver: Saver;
@@ -82,6 +88,7 @@ export function connect(
     if (reveal) void revealStep(recording.steps.byNumber(step));
   });
   const statusBar = new StatusBar(sessions);
+  const watching = stopAtWrite(sessions, context.workspaceState, named(log, "watches"));
   context.subscriptions.push(
     log,
     sessions,
@@ -90,7 +97,8 @@ export function connect(
     noted,
     lineNotes,
     statusBar,
-    keepContextKeys(sessions, recordToFile, native.listsProcesses),
+    watching,
+    keepContextKeys(sessions, recordToFile, watching.watches, native.listsProcesses),
     recordToFile,
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     new RecordingEditor({ media: dist, saver, log: named(log, "editor") }).register(),
@@ -105,7 +113,18 @@ export function connect(
       recordToFile,
       examples: vscode.Uri.joinPath(dist, "examples.json"),
       log: named(log, "commands"),
+      more: watchCommands(watching.watches, watching.tree),
     }),
   );
-  return { sessions, panel, lineNotes, statusBar, saver, scanPid, scanJson };
+  return {
+    sessions,
+    panel,
+    watches: watching.watches,
+    watchTree: watching.tree,
+    lineNotes,
+    statusBar,
+    saver,
+    scanPid,
+    scanJson,
+  };
 }

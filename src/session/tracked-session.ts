@@ -15,14 +15,16 @@ import type { ArmOptions } from "../tracker/reports.ts";
 import { ArmedMemory } from "./armed-memory.ts";
 import type { Armed } from "./arming.ts";
 import { MessageReader, type SessionEvent } from "./events.ts";
+import { presentWords } from "./hit-words.ts";
 import { choiceOf, launchOptions, type ParsedRule, parseRules } from "./memory-rules.ts";
 import { messageInWords } from "./message-words.ts";
 import { abilities, BEGINNING, type Phase, reduce } from "./phase.ts";
 import { Places } from "./places.ts";
 import { Questions } from "./questions.ts";
-import type { SessionStatus } from "./status.ts";
+import type { MemoryState, ProgramState, SessionStatus } from "./status.ts";
 import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
+import type { Hit } from "./watch-hit.ts";
 import { Watching } from "./watching.ts";
 import { messageFor } from "./words.ts";
 
@@ -122,6 +124,12 @@ export class TrackedSession {
       owes: owed => this.memory.owes(owed),
       book: () => this.bookToDebugger(),
     });
+    let told: Hit | undefined;
+    this.watching.onChange.listen(() => {
+      if (this.watching.hit === told) return;
+      told = this.watching.hit;
+      this.changed();
+    });
   }
 
   get debugType(): string {
@@ -146,7 +154,7 @@ export class TrackedSession {
     return {
       program,
       memory,
-      message: program === "ended" ? this.endMessage : messageFor(program, memory, trouble?.why, everArm),
+      message: program === "ended" ? this.endMessage : this.messageNow(program, memory),
       isProblem: trouble !== undefined && program !== "ended",
       ...(waitingFor ? { waitingFor } : {}),
       can: abilities(program, memory, this.current.steps.count, everArm),
@@ -329,6 +337,13 @@ export class TrackedSession {
   private async armOptions(signal: AbortSignal): Promise<ArmOptions> {
     const { watch: _rules, ...others } = this.surroundings.settings().arm;
     return { ...others, ...(await choiceOf(this.rules, expression => this.locate(expression, undefined, signal))) };
+  }
+
+  private messageNow(program: ProgramState, memory: MemoryState): string {
+    const { hit } = this.watching;
+    if (hit) return presentWords(hit);
+    const everArm = debuggerFor(this.debugType) !== undefined;
+    return messageFor(program, memory, this.memory.trouble?.why, everArm);
   }
 
   /** Whatever a message holds, it must reach whom it was meant for. */

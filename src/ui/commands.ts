@@ -26,10 +26,12 @@ export interface CommandSurroundings {
   /** The list of bundled simulated programs. */
   readonly examples: vscode.Uri;
   readonly log: Log;
+  /** Others' commands, by their names without "writewatch.": what goes wrong in them is told in the same way. */
+  readonly more: Record<string, (...args: never[]) => unknown>;
 }
 
 export function registerCommands(surroundings: CommandSurroundings): vscode.Disposable[] {
-  const { sessions, panel, processes, saver, recordToFile, examples, log } = surroundings;
+  const { sessions, panel, processes, saver, recordToFile, examples, log, more } = surroundings;
   const session = (command: SessionCommand, work: (session: TrackedSession) => unknown) => async (): Promise<void> => {
     const { shown } = sessions;
     const refusal = refusalOf(command, shown?.status);
@@ -57,6 +59,7 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     armThis: (item?: ViewItem) => ruleOf(sessions.shown, "", "Arm This Memory", item),
     leaveOutThis: (item?: ViewItem) => ruleOf(sessions.shown, "!", "Leave This Memory Unarmed", item),
     whoWrote: (item?: ViewItem) => whoWrote(sessions.shown, panel, item),
+    ...more,
   };
   return Object.entries(commands).map(([name, run]) =>
     vscode.commands.registerCommand(`writewatch.${name}`, async (...args: never[]) => {

@@ -18,6 +18,8 @@ export const CONTEXT_KEYS = [
   "hasSteps",
   /** A session's recording goes to a file while it runs. */
   "recordsToFile",
+  /** Memory is watched, or will be: the list is not empty. */
+  "hasWatches",
   /** There are no processes to scan on this computer, other than those being debugged. */
   "noProcesses",
 ] as const;
@@ -30,6 +32,7 @@ export function contextValues(
   status: SessionStatus | undefined,
   listsProcesses: boolean,
   recordsToFile = false,
+  hasWatches = false,
 ): ContextValues {
   return {
     hasSession: status !== undefined && status.program !== "ended",
@@ -40,6 +43,7 @@ export function contextValues(
     canScan: status?.can.scan ?? false,
     hasSteps: status?.can.export ?? false,
     recordsToFile,
+    hasWatches,
     noProcesses: !listsProcesses,
   };
 }

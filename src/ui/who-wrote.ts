@@ -11,6 +11,8 @@ import type { MemoryWritesPanel } from "./panel.ts";
 import { plainLabel } from "./plain-label.ts";
 import { revealStep } from "./reveal.ts";
 
+const PROMPT = "A variable or an expression of the stopped program, or an address: 0x7ffd1000, 0x7ffd1000+64";
+
 /** Nobody reads more, and each takes a row. */
 const MOST_WRITERS = 500;
 
@@ -78,8 +80,8 @@ function pickOf(writer: Writer, range: Located): WriterPick {
  * The expression of a view's item, or what the user types: the editor's selection, or the word at its cursor, stands there already.
  * @param title of the field. @returns undefined where the user left it.
  */
-export async function expressionAsked(title: string, item?: ViewItem): Promise<string | undefined> {
-  return expressionOf(item) ?? (await ask(title));
+export async function expressionAsked(title: string, item?: ViewItem, prompt = PROMPT): Promise<string | undefined> {
+  return expressionOf(item) ?? (await ask(title, prompt));
 }
 
 function expressionOf(item: ViewItem | undefined): string | undefined {
@@ -89,7 +91,7 @@ function expressionOf(item: ViewItem | undefined): string | undefined {
   return undefined;
 }
 
-function ask(title: string): Thenable<string | undefined> {
+function ask(title: string, prompt: string): Thenable<string | undefined> {
   const editor = vscode.window.activeTextEditor;
   const word = editor?.selection.isEmpty
     ? editor.document.getWordRangeAtPosition(editor.selection.active)
@@ -97,7 +99,7 @@ function ask(title: string): Thenable<string | undefined> {
   const value = editor && word?.isSingleLine ? editor.document.getText(word) : "";
   return vscode.window.showInputBox({
     title,
-    prompt: "A variable or an expression of the stopped program, or an address: 0x7ffd1000, 0x7ffd1000+64",
+    prompt,
     value,
     ignoreFocusOut: true,
     valueSelection: [0, value.length],
@@ -107,10 +109,13 @@ function ask(title: string): Thenable<string | undefined> {
 /** A session's debugger knows expressions; of a recording without one, the names that it has are looked through. */
 async function locate(recording: Recording, session: TrackedSession | undefined, expression: string): Promise<Located> {
   if (session?.recording !== recording) return rangeNamed(recording.steps, expression);
+  return session.locate(expression, frameIn(session));
+}
+
+/** The frame of the session's program that the window shows; undefined where it shows none of it. */
+export function frameIn({ id }: TrackedSession): number | undefined {
   const frame = vscode.debug.activeStackItem;
-  const frameId =
-    frame instanceof vscode.DebugStackFrame && frame.session.id === session.id ? frame.frameId : undefined;
-  return session.locate(expression, frameId);
+  return frame instanceof vscode.DebugStackFrame && frame.session.id === id ? frame.frameId : undefined;
 }
 
 function formatBytes({ address, size }: Located): string {

@@ -59,7 +59,16 @@ function offered(keys: Readonly<Record<string, boolean>>): string[] {
     .map(({ command }: { command: string }) => command.replace("writewatch.", ""));
 }
 
-const ALWAYS = ["chooseMemory", "showPanel", "openRecording", "openSimulatedProgram", "openWalkthrough", "showLog"];
+const ALWAYS = [
+  "stopAtWrite",
+  "watches.show",
+  "chooseMemory",
+  "showPanel",
+  "openRecording",
+  "openSimulatedProgram",
+  "openWalkthrough",
+  "showLog",
+];
 
 const IN_SESSION = ["undoChoice", "armThis", "leaveOutThis"];
 
@@ -129,13 +138,13 @@ describe("The manifest", () => {
 
   it("asks only for context keys that are kept", () => {
     const asked = texts(manifest.contributes).flatMap(text => [
-      ...text.matchAll(/(?:^|[\s!(]|onContext:)writewatch\.(\w+)/g),
+      ...text.matchAll(/(?:^|[\s!(]|onContext:)writewatch\.(\w+(?:\.\w+)*)/g),
     ]);
     const keys = asked.map(([, key]) => key).filter(key => !names.includes(`writewatch.${key}`));
     const settings = Object.keys(manifest.contributes.configuration.properties);
     const unknown = keys.filter(key => !settings.includes(`writewatch.${key}`) && !CONTEXT_KEYS.includes(key as never));
     assert.deepEqual(
-      unknown.filter(key => !["panel", "recording", "written", "debugger"].includes(key)),
+      unknown.filter(key => !["panel", "watches", "recording", "written", "debugger"].includes(key)),
       [],
     );
   });
