@@ -44,7 +44,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
     });
   }
 
-  /** What stands in a refusal's way would be VS Code's own words for it: ours are shown in the editor. */
+  /** Why a file can't be opened is shown in the editor: what is thrown here VS Code tells in words of its own. */
   async openCustomDocument(uri: vscode.Uri): Promise<RecordingDocument> {
     const content = await readRecording(uri).catch((error: Error) => error.message);
     return { uri, content, dispose: () => {} };
