@@ -126,6 +126,23 @@ describe("Watched memory on the live kernel", () => {
     assert.deepEqual([after.created, after.removed], [[], []]);
   });
 
+  it("takes a watched part of the stack for no other mapping", async () => {
+    await attach();
+    const stack = linuxKernel.mappings(target.pid).find(({ name }) => name === "[stack]");
+    assert.ok(stack);
+    const start = addressOf(stack.end - 3);
+    hits.add = hit => void watches.pass(hit.id);
+    for (let round = 0; round < 2; round += 1) {
+      const { warnings } = await watches.set([{ start, end: start + 8 }]);
+      assert.match(warnings[0].reason, /on the stack/);
+      const { settlement } = await tracked.step();
+      assert.deepEqual([settlement.created, settlement.removed], [[], []]);
+    }
+    await watches.set([]);
+    const { settlement } = await tracked.step();
+    assert.deepEqual([settlement.created, settlement.removed], [[], []]);
+  });
+
   it("lets a store beside the range through without a word", async () => {
     await attach();
     const start = memory + 3 * PAGE + 100;
