@@ -126,7 +126,10 @@ export class Watches {
     if (!opening) return undefined;
     this.held.delete(id);
     this.waiting.delete(id);
-    return this.end(opening);
+    const told = this.end(opening);
+    // It was made while everybody else stood: what comes next is another one, even if it looks the same.
+    for (const { threadId } of opening.passed) this.passed.delete(threadId);
+    return told;
   }
 
   close(): void {
