@@ -107,7 +107,8 @@ export class HitTeller {
     const watch = this.s.watchOf(hit);
     if (!watch) return;
     const thread = this.s.debugger.quirks.numbersThreadsAsSystem ? hit.threadId : 0;
-    const words = `${hitWords(watch, hit, true).replace(/^Stopped after a/, "A")} was let through: ${why}.`;
+    const what = hitWords(watch, hit, true);
+    const words = hit.waits ? `${what.replace(/^Stopped after a/, "A")} was let through: ${why}.` : `${what}; ${why}.`;
     this.s.told({ ...this.draft(hit, watch, thread), stopped: false, isBefore: false, words }, undefined);
   }
 

@@ -83,6 +83,7 @@ int main(void) {
   memset(buffer, '.', 8192);
   if (write(ends[1], "hello", 5) != 5) return 2; // ready
   long count = read(ends[0], buffer + 100, 5);
+  usleep(300000);
   child();
   buffer[1] = 'p'; // parent
   printf("%ld %.5s %c%c\\n", count, buffer + 100, buffer[0], buffer[1]);
