@@ -1,7 +1,7 @@
 // Stop at Write: stores to watched bytes wait, in whichever thread, until they are let through.
 import type { Disposable } from "../../common/disposable.ts";
 import { Emitter } from "../../common/emitter.ts";
-import type { Kernel, WriteFault } from "../../kernel/kernel.ts";
+import type { BlockedCall, Kernel, WriteFault } from "../../kernel/kernel.ts";
 import { KernelError } from "../../kernel/kernel-error.ts";
 import { pageOf } from "../../memory/page.ts";
 import type { PageSet } from "../../memory/page-set.ts";
@@ -28,6 +28,8 @@ const LONGEST_OPENING = 20;
 const QUICK_LOOKS = 12;
 /** With more, it is looked for threads that have ended meanwhile. */
 const MANY_WAITING = 64;
+/** Looks at what a thread waits in, before it is taken for one that can't wait; each takes some 10 microseconds. */
+const LOOKS_AT_CALL = 20;
 /** After which time it is looked again, milliseconds. */
 const PAUSE = 1;
 
@@ -159,10 +161,26 @@ export class Watches {
       address,
       threadId,
       pid,
-      call: this.kernel.blockedCall?.(pid, threadId),
+      call: this.callOf(pid, threadId),
       faults: own ?? this.kernel.faultsDone?.(pid, threadId),
       openings: this.openingsOf(this.pagesOf(address)),
     };
+  }
+
+  /**
+   * What the thread waits in. One that is asked to stop while it is inside a system call can't, and faults again and again: it is never
+   * seen to wait. In a store of its own it stops, and is seen.
+   */
+  private callOf(pid: number, threadId: number): BlockedCall | undefined {
+    for (let look = 0; look < LOOKS_AT_CALL; look += 1) {
+      const call = this.kernel.blockedCall?.(pid, threadId);
+      if (call) return call;
+    }
+    return undefined;
+  }
+
+  private spins({ call }: Arrival): boolean {
+    return call === undefined && this.kernel.blockedCall !== undefined;
   }
 
   private meet(arrival: Arrival): void {
@@ -177,7 +195,10 @@ export class Watches {
     }
     const last = this.passed.get(arrival.threadId);
     const isAgain =
-      last !== undefined && (isHindered(last, arrival, performance.now()) || isSameCall(last.waiting, arrival));
+      last !== undefined &&
+      (isHindered(last, arrival, performance.now()) ||
+        isSameCall(last.waiting, arrival) ||
+        (this.spins(arrival) && last.waiting.by === "system call"));
     this.await(arrival, isAgain);
   }
 
@@ -186,7 +207,12 @@ export class Watches {
     const { address, threadId, call, pid } = arrival;
     const id = this.nextId();
     const range = this.map.rangeAt(address);
-    const by = pid !== this.pid ? "another process" : call?.kind === "system call" ? "system call" : "store";
+    const by =
+      pid !== this.pid
+        ? "another process"
+        : call?.kind === "system call" || this.spins(arrival)
+          ? "system call"
+          : "store";
     const waits = !isAgain && by === "store" && (range >= 0 || this.steps);
     const tell = (): void => {
       if (range >= 0) this.hits.fire(this.hitOf(waiting));
