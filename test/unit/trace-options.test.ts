@@ -28,7 +28,16 @@ describe("The trace command's arguments", () => {
   });
 
   it("name what to stop at, expressions and ranges, and how often", () => {
-    const argv = ["--program", "a.out", "--stop-at-write", "table[3]", "--stop-at-write", "0x1000..0x2000", "--hits", "2"];
+    const argv = [
+      "--program",
+      "a.out",
+      "--stop-at-write",
+      "table[3]",
+      "--stop-at-write",
+      "0x1000..0x2000",
+      "--hits",
+      "2",
+    ];
     const options = parseOptions(argv);
     assert.ok(options !== "help");
     assert.deepEqual(options.stopAtWrite, { what: ["table[3]", "0x1000..0x2000"], hits: 2 });
