@@ -1,6 +1,7 @@
 // A tracker in a process of its own, which lives as long as the tracker: no session waits for another's memory.
 import { Cancelled } from "../common/deadline.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
+import type { MemoryChoice } from "../tracker/choice.ts";
 import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import type { ContentsHandle } from "./contents.ts";
@@ -8,7 +9,7 @@ import type { BytesBefore, NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import { RemoteWatches } from "./remote-watches.ts";
-import type { ArmAnswer, TrackerHandle } from "./tracking.ts";
+import type { ArmAnswer, ReadPages, TrackerHandle } from "./tracking.ts";
 import type { WatchHandle } from "./watches.ts";
 
 export class RemoteTracker implements TrackerHandle {
@@ -55,6 +56,12 @@ export class RemoteTracker implements TrackerHandle {
     return answer;
   }
 
+  async choose(choice: MemoryChoice): Promise<ArmAnswer> {
+    const answer = await this.process.ask(Protocol.CHOOSE, choice);
+    this.layout = answer.layout;
+    return answer;
+  }
+
   scan(): Promise<ScanReport> {
     return this.process.ask(Protocol.SCAN, {});
   }
@@ -71,6 +78,10 @@ export class RemoteTracker implements TrackerHandle {
 
   names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
     return this.process.ask(Protocol.NAMES, { pid, ranges, most, before });
+  }
+
+  read(pid: number, pages: Float64Array): Promise<ReadPages> {
+    return this.process.ask(Protocol.READ, { pid, pages });
   }
 
   async disarm(): Promise<void> {

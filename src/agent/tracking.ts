@@ -1,6 +1,7 @@
 // What a debug session asks of an agent, in whichever process that one works.
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
+import type { MemoryChoice } from "../tracker/choice.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
@@ -56,6 +57,8 @@ export interface TrackerHandle {
   attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void>;
   /** Arms. Where it fails or is cancelled nothing is armed, and the userfaultfd is gone. @throws {Cancelled} */
   arm(signal?: AbortSignal): Promise<ArmAnswer>;
+  /** Chooses what is armed anew, see {@link Tracker.choose}. */
+  choose(choice: MemoryChoice): Promise<ArmAnswer>;
   scan(): Promise<ScanReport>;
   /** The bytes of pages; undefined where the options that it was attached with ask for none. */
   readonly contents?: ContentsHandle | undefined;
@@ -68,8 +71,22 @@ export interface TrackerHandle {
    * @param ranges [start, end) pairs in bytes. @param most names for each range. @param before see {@link NamesParams}.
    */
   names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer>;
+  /**
+   * The bytes of pages of a process that stands still, so far as they are in memory; brings none there.
+   * @param pages page numbers, at most {@link MOST_READ}.
+   */
+  read(pid: number, pages: Float64Array): Promise<ReadPages>;
   /** Disarms and ends the tracker, whatever it is doing and however often it is asked. Never fails. */
   disarm(): Promise<void>;
+}
+
+/** Pages of one reading. */
+export const MOST_READ = 512;
+
+/** Pages one after another; `known` is 1 for each that could be read. */
+export interface ReadPages {
+  readonly bytes: Uint8Array;
+  readonly known: Uint8Array;
 }
 
 /** What stands in the way of watching native programs on this computer, and the remedy; undefined where nothing does. */

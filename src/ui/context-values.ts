@@ -16,20 +16,32 @@ export const CONTEXT_KEYS = [
   "canScan",
   /** There are steps to forget or export. */
   "hasSteps",
+  /** There is memory to look at: armed, or with steps. */
+  "canInspect",
+  /** There is an editor of bytes. */
+  "hasHexEditor",
   /** A session's recording goes to a file while it runs. */
   "recordsToFile",
+  /** Memory is watched, or will be: the list is not empty. */
+  "hasWatches",
   /** There are no processes to scan on this computer, other than those being debugged. */
   "noProcesses",
 ] as const;
 
-/**
- * @param status the shown session's; undefined where there is none.
- * @param listsProcesses whether this computer's processes can be listed.
- */
+/** What is true beside the shown session. */
+export interface Around {
+  /** Whether this computer's processes can be listed. */
+  readonly listsProcesses: boolean;
+  readonly recordsToFile?: boolean;
+  /** Whether there is an editor of bytes. */
+  readonly hasHexEditor?: boolean;
+  readonly hasWatches?: boolean;
+}
+
+/** @param status the shown session's; undefined where there is none. */
 export function contextValues(
   status: SessionStatus | undefined,
-  listsProcesses: boolean,
-  recordsToFile = false,
+  { listsProcesses, recordsToFile = false, hasHexEditor = false, hasWatches = false }: Around,
 ): ContextValues {
   return {
     hasSession: status !== undefined && status.program !== "ended",
@@ -39,7 +51,10 @@ export function contextValues(
     canDisarm: status?.can.disarm ?? false,
     canScan: status?.can.scan ?? false,
     hasSteps: status?.can.export ?? false,
+    canInspect: status !== undefined && (status.memory === "armed" || status.can.export),
+    hasHexEditor,
     recordsToFile,
+    hasWatches,
     noProcesses: !listsProcesses,
   };
 }

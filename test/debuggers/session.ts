@@ -4,12 +4,11 @@ import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import type { Step } from "../../src/recording/step.ts";
-import { TrackedSession } from "../../src/session/tracked-session.ts";
+import { type ArmSettings, TrackedSession } from "../../src/session/tracked-session.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
-import type { ArmOptions } from "../../src/tracker/reports.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 
@@ -19,7 +18,7 @@ export class WatchedProgram {
   readonly keeper = new AgentKeeper(agentModule, NO_LOG);
   private readonly output: ProgramOutput;
 
-  private constructor(name: DebuggerName, outputFile: string, arm: ArmOptions, placePatience: number) {
+  private constructor(name: DebuggerName, outputFile: string, arm: ArmSettings, placePatience: number) {
     const adapter = findAdapter(name);
     this.output = new ProgramOutput(outputFile);
     this.launched = new LaunchedProgram(adapter, 30_000);
@@ -41,7 +40,7 @@ export class WatchedProgram {
     program: string,
     outputFile: string,
     location = "main",
-    arm = DEFAULT_ARM_OPTIONS,
+    arm: ArmSettings = DEFAULT_ARM_OPTIONS,
     placePatience = 0,
   ): Promise<WatchedProgram> {
     const watched = new WatchedProgram(name, outputFile, arm, placePatience);

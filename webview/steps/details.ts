@@ -1,12 +1,13 @@
 // The chosen step in full: facts in sentences, and its ranges of pages, each a way to its place on the map.
 
 import { counted } from "../../src/common/counted.ts";
-import { formatAddress } from "../../src/memory/page.ts";
+import { addressOf, formatAddress } from "../../src/memory/page.ts";
 import type { PageNoteKind } from "../../src/memory/page-note.ts";
 import { type ChangeList, MOST_RANGES, type RangeItem, type StepDetails } from "../../src/ui/protocol.ts";
 import { button } from "../controls.ts";
 import { element } from "../elements.ts";
 import { Listbox } from "../listbox.ts";
+import type { MenuItem } from "../menu.ts";
 import type { Event, State } from "../state.ts";
 import { wayBetween, whoRan } from "../words.ts";
 
@@ -19,6 +20,8 @@ const NOTES: Readonly<Record<PageNoteKind, string>> = {
 export interface DetailsActions {
   dispatch(event: Event): void;
   copy(text: string): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
 }
 
 export class DetailsView {
@@ -30,27 +33,34 @@ export class DetailsView {
   private readonly facts = element("div");
   private readonly pages = element("div");
   private readonly actions: DetailsActions;
+  /** Pixels, as last told. */
+  private scrolled = 0;
   private shown: StepDetails | null | undefined;
 
   /** @param inspector of what the step changed, which stands between its facts and its pages. */
   constructor(actions: DetailsActions, inspector: HTMLElement) {
     this.actions = actions;
     this.root.append(this.facts, inspector, this.pages);
+    this.root.addEventListener("scroll", () => {
+      this.scrolled = this.root.scrollTop;
+    });
   }
 
-  update({ slots, chosen }: State): void {
+  update(state: State): void {
+    const { slots, chosen } = state;
     const { shown } = slots.details;
     const details = chosen === undefined || shown?.query.step !== chosen ? undefined : shown.reply;
     if (chosen !== undefined && details === undefined && this.shown) return;
     if (details === this.shown) return;
     const isSameStep = this.shown?.number === details?.number;
     this.shown = details;
-    this.root.hidden = details === undefined;
-    const { scrollTop } = this.root;
+    // A place may be inspected before there is a step.
+    this.root.hidden = details === undefined && chosen !== undefined;
+    const { scrolled } = this;
     this.facts.replaceChildren(...factsOf(details));
     this.pages.replaceChildren(...this.pagesOf(details));
     // To scroll is to lay out all that has just come: only where there is a way to go.
-    if (scrollTop > 0) this.root.scrollTop = isSameStep ? scrollTop : 0;
+    if (scrolled > 0) this.root.scrollTop = isSameStep ? scrolled : 0;
   }
 
   private pagesOf(step: StepDetails | null | undefined): Node[] {
@@ -93,6 +103,7 @@ export class DetailsView {
           run: () => this.actions.copy(formatAddress(ranges[index].start)),
         },
         { label: "Copy range", run: () => this.actions.copy(addresses(ranges[index])) },
+        ...this.actions.rangeItems(addressOf(ranges[index].start), addressOf(ranges[index].end)),
       ],
     });
     list.show(ranges.map(rangeRow));
