@@ -107,7 +107,8 @@ export class HitTeller {
     const watch = this.s.watchOf(hit);
     if (!watch) return;
     const thread = this.s.debugger.quirks.numbersThreadsAsSystem ? hit.threadId : 0;
-    const words = `${hitWords(watch, hit, true).replace(/^Stopped after a/, "A")} was let through: ${why}.`;
+    const what = hitWords(watch, hit, true);
+    const words = hit.waits ? `${what.replace(/^Stopped after a/, "A")} was let through: ${why}.` : `${what}; ${why}.`;
     this.s.told({ ...this.draft(hit, watch, thread), stopped: false, isBefore: false, words }, undefined);
   }
 
@@ -184,8 +185,7 @@ export class HitTeller {
     if (this.standing?.hit.id === hit.id) this.standing.place = draft.place;
     if (!isHere())
       return this.s.told({ ...draft, stopped: false, words: `${hitWords(watch, hit, false)}.` }, undefined);
-    if (hit.by === "store" && hit.waits && isElsewhere(frames[0], hit)) {
-      // A signal's handler, or a jump, has come between: the store may never be done.
+    if (hit.by === "store" && hit.waits && isElsewhere(frames, hit)) {
       log.debug(() => `hit ${hit.id}: its thread stands elsewhere by now`);
       return this.leave(hit, threadId, isVeiled);
     }
@@ -346,8 +346,14 @@ function locationOf({ source, line, name }: DebugProtocol.StackFrame): SourceLoc
   return { ...(path === undefined ? {} : { source: path }), line, function: name };
 }
 
-/** Whether the thread's innermost frame is at another instruction than the one that stores. */
-function isElsewhere(frame: DebugProtocol.StackFrame | undefined, { pc }: WatchHit): boolean {
-  const at = Number(frame?.instructionPointerReference);
-  return pc !== undefined && Number.isSafeInteger(at) && at > 0 && at !== pc;
+/**
+ * Whether the thread has come to another place since, from which it will return to its store: a signal's handler. A debugger may
+ * have had the instruction made elsewhere, beside a breakpoint of its own: that is no such place.
+ */
+function isElsewhere([innermost, ...outer]: readonly DebugProtocol.StackFrame[], { pc }: WatchHit): boolean {
+  return pc !== undefined && addressOf(innermost) !== pc && outer.some(frame => addressOf(frame) === pc);
+}
+
+function addressOf(frame: DebugProtocol.StackFrame | undefined): number {
+  return Number(frame?.instructionPointerReference);
 }

@@ -27,6 +27,9 @@ export interface HaltSurroundings {
   gaveUp(hit: WatchHit, why: string): void;
 }
 
+/** After so long a signal that had no effect is sent again, milliseconds. */
+const AGAIN = 100;
+
 /** Fields of DAP's `stopped` event, on its way to the window. */
 interface StoppedBody {
   threadId?: unknown;
@@ -46,6 +49,8 @@ export class WatchHalts {
   private current: WatchHit | undefined;
   /** The program was asked to pause by the protocol, and the reason may be any pause's. */
   private isPausing = false;
+  /** A signal that was sent again may come after the stop that it was for. */
+  private mayStray = false;
   /** The stop that is waited for is the end of a step. */
   private isStep = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -88,8 +93,8 @@ export class WatchHalts {
   recognize(message: unknown): (() => void) | undefined {
     const { current } = this;
     const { type, event, body } = (message ?? {}) as { type?: unknown; event?: unknown; body?: StoppedBody };
-    if (!current || type !== "event" || event !== "stopped" || typeof body !== "object" || body === null)
-      return undefined;
+    if (type !== "event" || event !== "stopped" || typeof body !== "object" || body === null) return undefined;
+    if (!current) return this.stray(message, body);
     this.forgetTimer();
     if (!this.isOurs(body, current)) return undefined;
     this.current = undefined;
@@ -126,10 +131,12 @@ export class WatchHalts {
     await veil.release({ command: "continue", args: { threadId: phase().letGo ?? 1 } });
   }
 
-  /** Nothing is halted for any more. */
+  /** Nothing is halted for any more; what was over before the program could be halted is told as that. */
   end(): void {
     this.ended = true;
     this.forgetTimer();
+    const over = [...(this.current ? [this.current] : []), ...this.queue].filter(({ waits }) => !waits);
+    for (const hit of over) this.s.gaveUp(hit, "the program had gone on, or ended, before it could be halted");
     this.queue.length = 0;
     this.current = undefined;
   }
@@ -154,10 +161,21 @@ export class WatchHalts {
       this.pause(hit);
       return;
     }
-    this.timer = setTimeout(() => {
+    const since = performance.now();
+    const again = (): void => {
+      // A thread that runs on may be in the middle of a fork, where lldb loses the signal.
+      if (performance.now() - since < patience - 1) {
+        if (!hit.waits) {
+          this.mayStray = true;
+          void tracker.interrupt(pid, thread, signal.number).catch(() => false);
+        }
+        this.timer = setTimeout(again, hit.waits ? patience : AGAIN);
+        return;
+      }
       log.warn(() => `thread ${thread} did not stop by ${signal.name}: asking for a pause`);
       this.pause(hit);
-    }, patience);
+    };
+    this.timer = setTimeout(again, hit.waits ? patience : AGAIN);
   }
 
   /** Of a change that is found after the fact the thread is not known, and one of another process's can't be halted. */
@@ -185,11 +203,27 @@ export class WatchHalts {
       );
   }
 
-  private isOurs({ threadId, reason, description, text }: StoppedBody, hit: WatchHit): boolean {
-    const { quirks } = this.s;
+  /** A signal that was sent again, and came when its hit had been told: nobody wants to stop there. */
+  private stray(message: unknown, body: StoppedBody): (() => void) | undefined {
+    const { motion, program } = this.s.phase();
+    const isOurs = this.mayStray && program === "running" && this.says(body, this.s.quirks.haltSignal?.name);
+    if (!isOurs || (motion !== "continue" && !this.s.quirks.continuesSteps)) return undefined;
+    this.mayStray = false;
+    this.s.veil.hide(message);
+    this.s.veil.raise();
+    return () => void this.s.veil.release({ command: "continue", args: { threadId: body.threadId } }).catch(() => {});
+  }
+
+  private says({ reason, description, text }: StoppedBody, name: string | undefined): boolean {
     const said = [reason, description, text].filter(part => typeof part === "string").join(" ");
-    if (this.isPausing && /\bpause\b|\bSIG(INT|STOP)\b/.test(said)) return true;
-    if (!quirks.haltSignal || !new RegExp(`\\b${quirks.haltSignal.name}\\b`).test(said)) return false;
+    return name !== undefined && new RegExp(`\\b${name}\\b`).test(said);
+  }
+
+  private isOurs(body: StoppedBody, hit: WatchHit): boolean {
+    const { quirks } = this.s;
+    const { threadId } = body;
+    if (this.isPausing && ["pause", "SIGINT", "SIGSTOP"].some(name => this.says(body, name))) return true;
+    if (!this.says(body, quirks.haltSignal?.name)) return false;
     const isKnown = quirks.numbersThreadsAsSystem && (hit.by === "store" || hit.by === "system call");
     return !isKnown || threadId === hit.threadId;
   }

@@ -27,6 +27,9 @@ const MOTIONS = new Set([
   "restartFrame",
 ]);
 
+/** So long after the answer to a request that lets the program go it runs, milliseconds: lldb loses a pause that comes before. */
+const RUNS_FOR_SURE = 50;
+
 interface Message {
   type?: unknown;
   event?: unknown;
@@ -50,6 +53,8 @@ export class Veil {
   private isReleasing = false;
   /** Is told of the stop that is waited for: whether it is the one that was expected. */
   private waiting: ((isExpected: boolean) => void) | undefined;
+  /** The window has asked for a pause meanwhile. */
+  private pause: PutOff | undefined;
   private readonly putOff = new Map<number, string>();
 
   constructor(surroundings: VeilSurroundings) {
@@ -75,7 +80,9 @@ export class Veil {
 
   /** Whether a message to the adapter is ours, and tells the phase nothing. */
   hides(message: unknown): boolean {
-    const { type, command } = (message ?? {}) as Message;
+    const { type, command, arguments: args } = (message ?? {}) as Message;
+    // A debugger that stands has no ear for it: it is asked again when the program runs.
+    if (this.isUp && type === "request" && command === "pause") this.pause = { command, args: { ...(args as object) } };
     if (!this.isUp || type !== "request" || typeof command !== "string" || !MOTIONS.has(command)) return false;
     if (this.isReleasing) this.drop();
     return true;
@@ -146,6 +153,17 @@ export class Veil {
     } finally {
       // Where the request never went by, nothing more is hidden.
       if (this.isReleasing) this.drop();
+      const { pause } = this;
+      this.pause = undefined;
+      if (pause)
+        setTimeout(
+          () =>
+            this.s
+              .port()
+              .request(pause.command, pause.args)
+              .catch(() => {}),
+          RUNS_FOR_SURE,
+        );
     }
   }
 }

@@ -83,6 +83,7 @@ int main(void) {
   memset(buffer, '.', 8192);
   if (write(ends[1], "hello", 5) != 5) return 2; // ready
   long count = read(ends[0], buffer + 100, 5);
+  usleep(300000);
   child();
   buffer[1] = 'p'; // parent
   printf("%ld %.5s %c%c\\n", count, buffer + 100, buffer[0], buffer[1]);
@@ -186,7 +187,11 @@ for (const name of DEBUGGERS) {
     });
     after(() => rmSync(folder, { recursive: true, force: true }));
 
-    const said = (): string => readFileSync(output, "utf8").trim();
+    /** What the program printed, all of it: it has ended. */
+    const said = async (): Promise<string> => {
+      await watch.watched.close();
+      return readFileSync(output, "utf8").trim();
+    };
 
     it("stops a stray store among 10,000 calls into 1 GiB at its line, before it is done", async () => {
       watch = await Watch.begin(name, STRAY, "stop-stray", output);
@@ -210,7 +215,7 @@ for (const name of DEBUGGERS) {
       assert.equal(watched.session.watching.hit, watch.last);
       assert.equal((await watch.go()).kind, "ended");
       assert.equal(watch.hits.length, 2);
-      assert.equal(said(), "42 9 49995000");
+      assert.equal(await said(), "42 9 49995000");
     });
 
     it("goes over the storing line by one step, and books the store to that step", async () => {
@@ -228,7 +233,7 @@ for (const name of DEBUGGERS) {
       assert.equal(session.recording.steps.last?.written.has(Math.floor((table + 123456789) / 4096)), true);
       assert.equal(watch.hits.length, 1);
       await watch.toEnd();
-      assert.equal(said(), "42 9 49995000");
+      assert.equal(await said(), "42 9 49995000");
     });
 
     it("names the thread of each store, and none is missed or told twice", async () => {
@@ -251,7 +256,7 @@ for (const name of DEBUGGERS) {
         [1, 1, 1, 1],
       );
       assert.equal(new Set([...threads.values()].flatMap(ids => [...ids])).size, 4);
-      assert.equal(said(), "0 1 2 10 11 12 20 21 22 30 31 32");
+      assert.equal(await said(), "0 1 2 10 11 12 20 21 22 30 31 32");
     });
 
     it("tells of a system call that wrote, after the fact; a fork and its exec run on unwatched", async () => {
@@ -269,7 +274,7 @@ for (const name of DEBUGGERS) {
       assert.equal(watch.last.place?.line, lineOf(CALLS, "parent"));
       await watch.toEnd();
       assert.equal(watch.hits.length, 2);
-      assert.equal(said(), "0 5 hello .p");
+      assert.equal(await said(), "0 5 hello .p");
     });
 
     for (const [text, lines] of [
@@ -291,7 +296,7 @@ for (const name of DEBUGGERS) {
         );
         assert.ok(watch.hits.every(({ stopped }) => stopped));
         assert.equal(watch.watched.session.watching.state("w")?.hits, 7);
-        assert.equal(said(), "8");
+        assert.equal(await said(), "8");
       });
     }
 
@@ -311,7 +316,7 @@ for (const name of DEBUGGERS) {
           [false, "loud"],
         ],
       );
-      assert.equal(said(), "8");
+      assert.equal(await said(), "8");
     });
 
     it("lets the program run on where it is disarmed at a hit", async () => {
@@ -320,7 +325,7 @@ for (const name of DEBUGGERS) {
       await watch.go();
       await watch.watched.session.disarm();
       assert.equal((await watch.go()).kind, "ended");
-      assert.equal(said(), "0 1 2 10 11 12 20 21 22 30 31 32");
+      assert.equal(await said(), "0 1 2 10 11 12 20 21 22 30 31 32");
       assert.equal(watch.hits.length, 1);
     });
   });

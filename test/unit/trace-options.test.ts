@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Mapping } from "../../src/memory/mapping.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
 import { stepJson } from "../../src/recording/json.ts";
-import { parseOptions, UsageError } from "../../src/trace/options.ts";
+import { parseOptions, rangeIn, UsageError } from "../../src/trace/options.ts";
 import { EMPTY_LAYOUT } from "../../src/tracker/reports.ts";
 
 describe("The trace command's arguments", () => {
@@ -27,6 +27,27 @@ describe("The trace command's arguments", () => {
     assert.equal(options.bytes, true);
   });
 
+  it("name what to stop at, expressions and ranges, and how often", () => {
+    const argv = [
+      "--program",
+      "a.out",
+      "--stop-at-write",
+      "table[3]",
+      "--stop-at-write",
+      "0x1000..0x2000",
+      "--hits",
+      "2",
+    ];
+    const options = parseOptions(argv);
+    assert.ok(options !== "help");
+    assert.deepEqual(options.stopAtWrite, { what: ["table[3]", "0x1000..0x2000"], hits: 2 });
+    const all = parseOptions(argv.slice(0, 4));
+    assert.ok(all !== "help");
+    assert.deepEqual(all.stopAtWrite, { what: ["table[3]"], hits: Number.POSITIVE_INFINITY });
+    assert.deepEqual(rangeIn(" 0x1000 .. 0X2000 "), { start: 0x1000, end: 0x2000 });
+    assert.equal(rangeIn("table[3]"), undefined);
+  });
+
   it("name a simulated program, its seed and its kernel", () => {
     assert.deepEqual(parseOptions(["--simulate", "a.wsim", "--seed", "7", "--kernel", "6.7", "--steps", "3"]), {
       program: "a.wsim",
@@ -46,6 +67,10 @@ describe("The trace command's arguments", () => {
     "a simulated program under a debugger": ["--simulate", "a.wsim", "--debugger", "gdb"],
     "a simulated program with arguments": ["--simulate", "a.wsim", "--", "x"],
     "a seed for a native program": ["--program", "a", "--seed", "1"],
+    "hits of nothing": ["--program", "a", "--hits", "3"],
+    "stepping and stopping at writes at once": ["--program", "a", "--steps", "3", "--stop-at-write", "x"],
+    "a range that ends before it begins": ["--program", "a", "--stop-at-write", "0x2000..0x1000"],
+    "nothing to stop at": ["--program", "a", "--stop-at-write", " "],
     "a kernel that is not simulated": ["--simulate", "a.wsim", "--kernel", "5.10"],
   })) {
     it(`are refused with the usage for ${what}`, () => assert.throws(() => parseOptions(argv), UsageError));

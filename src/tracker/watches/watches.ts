@@ -28,6 +28,8 @@ const LONGEST_OPENING = 20;
 const QUICK_LOOKS = 12;
 /** With more, it is looked for threads that have ended meanwhile. */
 const MANY_WAITING = 64;
+/** Looks at what a thread waits in, before it is taken for one that can't wait; each takes some 10 microseconds. */
+const LOOKS_AT_CALL = 20;
 /** After which time it is looked again, milliseconds. */
 const PAUSE = 1;
 
@@ -159,10 +161,26 @@ export class Watches {
       address,
       threadId,
       pid,
-      call: this.kernel.blockedCall?.(pid, threadId),
+      call: this.callOf(pid, threadId),
       faults: own ?? this.kernel.faultsDone?.(pid, threadId),
       openings: this.openingsOf(this.pagesOf(address)),
     };
+  }
+
+  /**
+   * What the thread waits in. One that is asked to stop while it is inside a system call can't, and faults again and again: it is never
+   * seen to wait. In a store of its own it stops, and is seen.
+   */
+  private callOf(pid: number, threadId: number): BlockedCall | undefined {
+    for (let look = 0; look < LOOKS_AT_CALL; look += 1) {
+      const call = this.kernel.blockedCall?.(pid, threadId);
+      if (call) return call;
+    }
+    return undefined;
+  }
+
+  private spins({ call }: Arrival): boolean {
+    return call === undefined && this.kernel.blockedCall !== undefined;
   }
 
   private meet(arrival: Arrival): void {
@@ -177,7 +195,10 @@ export class Watches {
     }
     const last = this.passed.get(arrival.threadId);
     const isHinderedNow = last !== undefined && isHindered(last, arrival, performance.now());
-    const isTold = last?.waiting.isTold === true && isSameCall(last.waiting, arrival);
+    const isSameAgain =
+      last !== undefined &&
+      (isSameCall(last.waiting, arrival) || (this.spins(arrival) && last.waiting.by === "system call"));
+    const isTold = last?.waiting.isTold === true && isSameAgain;
     this.await(arrival, isHinderedNow, isHinderedNow ? last.waiting.isTold : isTold);
   }
 
@@ -187,7 +208,8 @@ export class Watches {
     const id = this.nextId();
     const range = this.map.rangeAt(address);
     const isHit = range >= 0;
-    const by = pid !== this.pid ? "another process" : call?.kind === "system call" ? "system call" : "store";
+    const isCall = call?.kind === "system call" || this.spins(arrival);
+    const by = pid !== this.pid ? "another process" : isCall ? "system call" : "store";
     const isNew = !wasHindered && !wasTold;
     const waits = isNew && by === "store" && (isHit || this.steps);
     const tell = (): void => {

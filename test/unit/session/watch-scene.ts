@@ -149,7 +149,8 @@ export class Scene {
         setImmediate(() => this.step());
         return {};
       case "pause":
-        setImmediate(() => this.halt("pause", 1));
+        // A program that stands is not halted by it.
+        if (this.isRunning) setImmediate(() => this.halt("pause", 1));
         return {};
       case "stackTrace": {
         const { function: name = "main" } = this.stores[this.at] ?? {};

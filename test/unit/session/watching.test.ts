@@ -181,6 +181,18 @@ describe("A session that watches", () => {
     assert.equal(scene.phase.program, "ended");
   });
 
+  it("asks again for a pause that came while the store was done unseen", async () => {
+    const scene = new Scene(SCRIPT.slice(0, 2));
+    await scene.watch();
+    await scene.press("continue");
+    const going = scene.press("continue");
+    await scene.press("pause");
+    await going;
+    scene.asked.length = 0;
+    await sleep(100);
+    assert.deepEqual(scene.asked, ["pause"]);
+  });
+
   it("does not hang where the debugger does not answer for a stack or an instruction", async () => {
     for (const mute of ["stackTrace", "next"]) {
       const scene = new Scene(SCRIPT, { mute: [mute] });
