@@ -133,17 +133,32 @@ export function stamp(
   level: number,
   palette: Palette,
 ): void {
-  const mask = MASKS[layer] ?? MASKS[0];
-  const color = palette[layer] ?? palette[0];
+  const tile = tileOf(layer, level, palette);
+  const right = Math.min(SIDE, width - left);
+  const bottom = Math.min(SIDE, height - top);
+  for (let y = Math.max(0, -top); y < bottom; y += 1) {
+    const row = (top + y) * width + left;
+    for (let x = 0; x < right; x += 1) pixels[row + x] = tile[y * SIDE + x];
+  }
+}
+
+/** Of the palette used last, the cells as they look, by layer and how many lines are filled: a map has many that look the same. */
+let tiles: { readonly palette: Palette; readonly made: Uint32Array[] } | undefined;
+
+function tileOf(layer: number, level: number, palette: Palette): Uint32Array {
+  if (tiles?.palette !== palette) tiles = { palette, made: [] };
+  const known = layer < MASKS.length ? layer : MapLayer.HOLE;
+  const lines = known === MapLayer.HOLE || !IS_FILLED[known] ? SIDE : filledLines(level);
+  const at = known * (SIDE + 1) + lines;
+  tiles.made[at] ??= makeTile(known, SIDE - lines, palette);
+  return tiles.made[at];
+}
+
+/** @param empty lines from the top that are not filled. */
+function makeTile(layer: number, empty: number, palette: Palette): Uint32Array {
+  const mask = MASKS[layer];
   // A small sign on the grey of memory would be told by its colour alone, and in high contrast hardly by that.
   const isAround = layer > MapLayer.RESIDENT && IS_FILLED[layer];
   const under = palette[isAround ? MapLayer.RESIDENT : MapLayer.HOLE];
-  const empty = layer === MapLayer.HOLE || !IS_FILLED[layer] ? 0 : SIDE - filledLines(level);
-  const right = Math.min(SIDE, width - left);
-  for (let y = Math.max(0, -top); y < SIDE && top + y < height; y += 1) {
-    const row = (top + y) * width + left;
-    for (let x = 0; x < right; x += 1) {
-      pixels[row + x] = y >= empty && mask[y * SIDE + x] === 1 ? color : under;
-    }
-  }
+  return Uint32Array.from(mask, (isOn, i) => (isOn === 1 && i >= empty * SIDE ? palette[layer] : under));
 }

@@ -180,7 +180,7 @@ export class MapView {
     const cell = this.cellUnder(event);
     if (!cell) return;
     this.seek({ to: "page", page: cell.start });
-    this.inspect(cell);
+    if (isOfBytes(cell)) this.inspect(cell);
   }
 
   private inspect(cell: CellRange | undefined): void {
@@ -216,10 +216,8 @@ export class MapView {
   }
 
   private activate(picked: CellRange | undefined): void {
-    const { cursor } = this.state?.map ?? {};
-    const blocks = this.state?.slots.map.shown?.reply.blocks ?? [];
-    const cell = picked ?? (cursor === undefined ? undefined : cellOfPage(blocks, cursor));
-    if (cell) this.inspect(cell);
+    const cell = picked ?? this.cellAtCursor;
+    if (cell && isOfBytes(cell)) this.inspect(cell);
     this.dispatch(cell ? { type: "activated", page: cell.start } : { type: "activated" });
   }
 
@@ -315,4 +313,9 @@ export class MapView {
     this.tooltip.style.left = `${Math.max(0, Math.min(x + 12, this.width - offsetWidth - 4))}px`;
     this.tooltip.style.top = `${isRoomBelow ? below : Math.max(0, y - offsetHeight - 8)}px`;
   }
+}
+
+/** Whether a cell is a part of a page: who goes so near looks at its bytes. */
+function isOfBytes({ start, end }: CellRange): boolean {
+  return end - start < 1;
 }

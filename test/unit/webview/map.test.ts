@@ -73,10 +73,16 @@ describe("The map on the page", () => {
 
   it("gives no two layers of a picture the same look, whatever the colours", () => {
     const looks = (layers: readonly number[]): string[] => layers.map(layer => lookOf(layer).join(""));
-    const { WRITTEN, DEBUGGER, KERNEL, OLDER_FIRST, FILE, PRIVATE, ZERO, HUGE, SWAPPED } = MapLayer;
+    const { WRITTEN, DEBUGGER, KERNEL, OLDER_FIRST, FILE, PRIVATE, ZERO, HUGE, SWAPPED, RESIDENT, HOLE } = MapLayer;
+    const { DEGREE_FIRST, DEGREE_LAST, CLASS_FIRST, CLASS_LAST, ONLY_HERE, ONLY_THERE, BOTH, SAME, UNKNOWN } = MapLayer;
+    const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
     for (const layers of [
       [WRITTEN, DEBUGGER, KERNEL, OLDER_FIRST],
       [WRITTEN, FILE, PRIVATE, ZERO, HUGE, SWAPPED],
+      [WRITTEN, SAME, UNKNOWN, DEBUGGER, KERNEL, OLDER_FIRST, RESIDENT, HOLE],
+      [...from(DEGREE_FIRST, DEGREE_LAST), RESIDENT, HOLE],
+      [...from(CLASS_FIRST, CLASS_LAST), RESIDENT, HOLE],
+      [ONLY_HERE, ONLY_THERE, BOTH, RESIDENT, HOLE],
     ]) {
       assert.equal(new Set(looks(layers)).size, layers.length);
     }
@@ -107,7 +113,7 @@ describe("The map on the page", () => {
 });
 
 /** One colour for all layers. */
-const PALETTE = new Uint32Array(MapLayer.SWAPPED + 1).fill(1);
+const PALETTE = new Uint32Array(MapLayer.UNKNOWN + 1).fill(1);
 PALETTE[MapLayer.RESIDENT] = 2;
 PALETTE[MapLayer.HOLE] = 3;
 
