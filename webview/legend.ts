@@ -1,9 +1,12 @@
 // What the map's colours and shapes mean, each with a cell that looks as on the map.
 import { counted } from "../src/common/counted.ts";
+import { PAGE_SIZE } from "../src/memory/page.ts";
 import { type MapBlock, MapLayer, type RecordingItem } from "../src/ui/protocol.ts";
-import { element } from "./elements.ts";
+import { element, setText } from "./elements.ts";
 import { CELL } from "./map/cell.ts";
 import { type Palette, stamp } from "./map/cells.ts";
+import type { Slots } from "./slots.ts";
+import type { State } from "./state.ts";
 
 interface Entry {
   readonly name: string;
@@ -29,20 +32,71 @@ const OF_SCANS: readonly Entry[] = [
   { name: "unpopulated", layer: MapLayer.HOLE },
 ];
 
+/** Of cells that are less than a page. */
+const OF_BYTES: readonly Entry[] = [
+  { name: "same bytes in a written page", layer: MapLayer.SAME },
+  { name: "bytes not known", layer: MapLayer.UNKNOWN },
+];
+
+const OF_TWO: readonly Entry[] = [
+  { name: "only here", layer: MapLayer.ONLY_HERE },
+  { name: "only there", layer: MapLayer.ONLY_THERE },
+  { name: "both", layer: MapLayer.BOTH },
+];
+
 export class Legend {
   readonly root = element("div", { className: "legend", testId: "legend" });
+  private readonly entries = element("span", { className: "legend-entries" });
+  private readonly scale = element("span", { className: "legend-scale" });
   private shown = "";
 
-  update(kind: RecordingItem["kind"], palette: Palette, blocks: readonly MapBlock[]): void {
-    const scale = scaleWords(blocks);
-    const signature = `${kind === "scan"} ${palette.join()} ${scale} ${devicePixelRatio}`;
+  constructor() {
+    this.root.append(this.entries, this.scale);
+  }
+
+  update(kind: RecordingItem["kind"], palette: Palette, { slots, timeline }: State): void {
+    const { shown } = slots.map;
+    setText(this.scale, scaleWords(shown?.reply.blocks ?? []));
+    const entries = kind === "scan" ? OF_SCANS : entriesOf(shown, timeline);
+    const signature = JSON.stringify([entries, [...palette], devicePixelRatio]);
     if (signature === this.shown) return;
     this.shown = signature;
-    const entries = kind === "scan" ? OF_SCANS : OF_STEPS;
-    this.root.replaceChildren(
+    this.entries.replaceChildren(
       ...entries.map(({ name, layer }) => element("span", { className: "legend-entry" }, swatch(layer, palette), name)),
-      element("span", { className: "legend-scale", text: scale }),
     );
+  }
+}
+
+const MEMORY = OF_STEPS.slice(-2);
+
+/** Of what the map shows, which may be what was asked for before. */
+function entriesOf(shown: Slots["map"]["shown"], { brush }: State["timeline"]): readonly Entry[] {
+  const { look } = shown?.query ?? {};
+  if (!look) {
+    const isByByte = shown?.reply.blocks.some(({ pagesPerCell }) => pagesPerCell < 1);
+    return isByByte ? [...OF_STEPS.slice(0, 1), ...OF_BYTES, ...OF_STEPS.slice(1)] : OF_STEPS;
+  }
+  if (look.brush && look.other) return [...OF_TWO, ...MEMORY];
+  const [early, late] = look.brush ? ["first of the brush", "last of it"] : ["long ago", "just now"];
+  const degrees = (words: readonly [string, string]): Entry[] => [
+    { name: words[0], layer: MapLayer.DEGREE_FIRST },
+    { name: "", layer: MapLayer.DEGREE_FIRST + 3 },
+    { name: words[1], layer: MapLayer.DEGREE_LAST },
+  ];
+  switch (look.color) {
+    case "step":
+      return [{ name: brush ? "any brushed step" : "this step", layer: MapLayer.WRITTEN }, ...MEMORY];
+    case "last":
+      return [...degrees([`last written: ${early}`, late]), ...MEMORY];
+    case "first":
+      return [...degrees([`first written: ${early}`, late]), ...MEMORY];
+    case "count":
+      return [...degrees(["written by 1 step", "64 and more"]), ...MEMORY];
+    default: {
+      const classes = (shown?.reply.classes ?? []).map((name, i) => ({ name, layer: MapLayer.CLASS_FIRST + i }));
+      const others = look.color === "thread" ? [{ name: "other threads", layer: MapLayer.CLASS_LAST }] : [];
+      return [...classes, ...others, ...MEMORY];
+    }
   }
 }
 
@@ -51,9 +105,12 @@ export function scaleWords(blocks: readonly Pick<MapBlock, "pagesPerCell">[]): s
   if (blocks.length === 0) return "";
   const scales = blocks.map(({ pagesPerCell }) => pagesPerCell);
   const [least, most] = [Math.min(...scales), Math.max(...scales)];
-  return least === most
-    ? `a cell is ${counted(least, "page")}`
-    : `a cell is ${least.toLocaleString("en")} to ${counted(most, "page")}`;
+  return least === most ? `a cell is ${cellWords(least)}` : `a cell is ${cellWords(least)} to ${cellWords(most)}`;
+}
+
+/** "4 pages", "64 bytes". */
+export function cellWords(pages: number): string {
+  return pages < 1 ? counted(pages * PAGE_SIZE, "byte") : counted(pages, "page");
 }
 
 function swatch(layer: number, palette: Palette): HTMLElement {

@@ -79,10 +79,22 @@ function act(effect: Effect): void {
     case "tell chosen":
       host.tell(ChooseNotification, without(effect, "do"));
       break;
+    case "tick":
+      setTimeout(() => dispatch({ type: "ticked", tick: effect.tick }), wantsLessMotion() ? CALM_TICK_MS : TICK_MS);
+      break;
     case "announce":
       announcer.textContent = effect.text;
       break;
   }
+}
+
+/** How long each step shows while the timeline plays. */
+const TICK_MS = 150;
+const CALM_TICK_MS = 1200;
+
+function wantsLessMotion(): boolean {
+  const { classList } = document.body;
+  return classList.contains("vscode-reduce-motion") || matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 function paintSoon(): void {

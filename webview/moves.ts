@@ -1,5 +1,6 @@
 // Moves that several events and answers make: choosing a step, looking for a place, scrolling.
 import { type Effect, FIRST_LINES, FIRST_RANGES, type MapState, type Seek, type State } from "./state.ts";
+import { viewWith } from "./timeline/state.ts";
 import { overscanOf, shownItem } from "./wants.ts";
 import { without } from "./without.ts";
 
@@ -16,6 +17,7 @@ export function quietly(state: State): Turn {
 /** Chooses a step, and brings its row and what it wrote into view. */
 export function choose(state: State, step: number): State {
   if (state.chosen === step) return { ...state, list: { ...state.list, isChosenSought: true } };
+  const { view } = state.timeline;
   const chosen = {
     ...state,
     chosen: step,
@@ -23,6 +25,7 @@ export function choose(state: State, step: number): State {
     ranges: FIRST_RANGES,
     lines: FIRST_LINES,
     list: { ...without(state.list, "wanted"), isChosenSought: true },
+    timeline: view ? { ...state.timeline, view: viewWith(view, step) } : state.timeline,
   };
   return seekStep(chosen);
 }

@@ -1,6 +1,7 @@
 // The protocol's request for each of the page's questions, and what is asked for in words.
 import type { RequestType } from "../src/common/rpc.ts";
 import {
+  BrushRequest,
   BytesRequest,
   DescribeRequest,
   LocateRequest,
@@ -10,6 +11,7 @@ import {
   StepRequest,
   StepsRequest,
   TableRequest,
+  TimelineRequest,
 } from "../src/ui/protocol.ts";
 import type { Questions, SlotName } from "./slots.ts";
 
@@ -28,5 +30,7 @@ export const REQUESTS: {
   position: { type: StepPositionRequest, what: "a step's place in the list" },
   details: { type: StepRequest, what: "the chosen step" },
   bytes: { type: BytesRequest, what: "the changed bytes" },
+  timeline: { type: TimelineRequest, what: "the timeline" },
+  brush: { type: BrushRequest, what: "what the brushed steps wrote" },
   table: { type: TableRequest, what: "the table of mappings" },
 };

@@ -5,6 +5,7 @@ import { isLayerVisible } from "./map/geometry.ts";
 import { choose, chooseAndTell, quietly, scrollTo, type Turn } from "./moves.ts";
 import { isSame } from "./slots.ts";
 import type { Effect, ListState, State } from "./state.ts";
+import { keepPlaying, tellBrush } from "./timeline/reduce.ts";
 import { wants } from "./wants.ts";
 import { without } from "./without.ts";
 import { spokenStep } from "./words.ts";
@@ -15,7 +16,16 @@ const MARGIN = CELL * 5;
 export function settle(before: State): Turn {
   const effects: Effect[] = [];
   let state = before;
-  for (const rule of [chooseNewest, showChosenRow, chooseWanted, chooseWriter, showWritten, speak]) {
+  for (const rule of [
+    chooseNewest,
+    showChosenRow,
+    chooseWanted,
+    chooseWriter,
+    showWritten,
+    speak,
+    keepPlaying,
+    tellBrush,
+  ]) {
     const turn = rule(state);
     state = turn.state;
     effects.push(...turn.effects);
@@ -93,8 +103,13 @@ function showWritten(state: State): Turn {
   const rest = without(state, "place");
   // A cell cut in half at an edge is not in view.
   const [top, bottom] = [map.scroll + CELL, map.scroll + map.height - CELL];
-  if (isLayerVisible(shown.reply, MapLayer.WRITTEN, top, bottom)) return quietly(rest);
+  if (isLayerVisible(shown.reply, isOfSteps, top, bottom)) return quietly(rest);
   return quietly(scrollTo(rest, place.y - MARGIN));
+}
+
+/** Whether a cell shows what the steps that are looked at wrote. */
+function isOfSteps(layer: number): boolean {
+  return layer === MapLayer.WRITTEN || layer >= MapLayer.DEGREE_FIRST;
 }
 
 function speak(state: State): Turn {

@@ -1,7 +1,10 @@
 // What the page asks for: one slot a kind of question, each with the question in flight and the last answer.
 import type {
+  BrushDetails,
+  BrushQuery,
   BytesQuery,
   BytesReply,
+  MapLook,
   MapPlace,
   MapQuery,
   MapReply,
@@ -11,6 +14,8 @@ import type {
   StepsQuery,
   StepsReply,
   TableRow,
+  TimelineQuery,
+  TimelineReply,
 } from "../src/ui/protocol.ts";
 import { without } from "./without.ts";
 
@@ -24,6 +29,8 @@ export interface Questions {
   position: { query: StepsQuery & { readonly step: number }; reply: number };
   details: { query: DetailsQuery; reply: StepDetails | null };
   bytes: { query: BytesQuery; reply: BytesReply | null };
+  timeline: { query: TimelineQuery; reply: TimelineReply };
+  brush: { query: BrushQuery; reply: BrushDetails };
   table: { query: TableQuery; reply: { readonly total: number; readonly rows: readonly TableRow[] } };
 }
 
@@ -34,6 +41,7 @@ interface CellQuery {
   readonly start: number;
   readonly end: number;
   readonly step?: number;
+  readonly look?: MapLook;
 }
 
 interface DetailsQuery {
@@ -46,6 +54,7 @@ interface DetailsQuery {
 interface TableQuery {
   readonly recording: string;
   readonly step?: number;
+  readonly look?: MapLook;
   readonly from: number;
   readonly count: number;
 }
@@ -71,12 +80,14 @@ export type Wants = { readonly [N in SlotName]?: Want<Questions[N]["query"]> };
 export const SLOT_NAMES = [
   "panel",
   "map",
+  "timeline",
   "steps",
   "details",
   "place",
   "cell",
   "position",
   "bytes",
+  "brush",
   "table",
 ] as const satisfies readonly SlotName[];
 

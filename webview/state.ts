@@ -1,7 +1,9 @@
 // The page as a value: what is shown, chosen and scrolled to, and what was asked. Events change it; nothing else does.
-import type { Changed, MapFilter, MapOrder, MapPlace, MapTarget } from "../src/ui/protocol.ts";
+import type { Changed, MapColor, MapFilter, MapOrder, MapPlace, MapTarget, Measure } from "../src/ui/protocol.ts";
 import type { CellRange } from "./map/geometry.ts";
 import type { SlotEffect, SlotName, Slots } from "./slots.ts";
+import type { TimelineEvent } from "./timeline/reduce.ts";
+import { FIRST_TIMELINE, type TimelineState } from "./timeline/state.ts";
 
 export interface State {
   readonly slots: Slots;
@@ -27,6 +29,7 @@ export interface State {
   /** How many lines of bytes show at most. */
   readonly lines: number;
   readonly map: MapState;
+  readonly timeline: TimelineState;
   /** A place on the map that is looked for. */
   readonly seek?: Seek;
   /** Where the chosen step wrote most; the map goes there where it shows none of it. */
@@ -53,9 +56,13 @@ export interface MapState {
   readonly anchor: number;
   readonly order: MapOrder;
   readonly filter: MapFilter;
-  /** A page in the cell that the keyboard is on. */
+  /** What its colours and signs tell. */
+  readonly color: MapColor;
+  /** A page, or a part of one, in the cell that the keyboard is on. */
   readonly cursor?: number;
   readonly hasFocus: boolean;
+  /** What the map was zoomed about last: a page that stayed so many pixels below the box's top. */
+  readonly anchored?: { readonly page: number; readonly offset: number };
   /** The cell under the pointer. */
   readonly hover?: CellRange;
   /** A page in the cell that was activated: the steps that wrote it are waited for. */
@@ -87,6 +94,7 @@ export interface ListState {
 }
 
 export type Event =
+  | TimelineEvent
   | { readonly type: "changed"; readonly changed: Changed }
   /** A step chosen from outside the page. */
   | { readonly type: "selected"; readonly recording: string; readonly step: number }
@@ -131,6 +139,8 @@ export type Effect =
       readonly reveal: boolean;
       readonly stay: boolean;
     }
+  /** Comes back as "ticked" after the time for which a step shows while playing. */
+  | { readonly do: "tick"; readonly tick: number }
   /** Says it to screen readers. */
   | { readonly do: "announce"; readonly text: string };
 
@@ -144,6 +154,8 @@ export interface Kept {
   readonly filter: MapFilter;
   readonly writingOnly: boolean;
   readonly asTable: boolean;
+  readonly color?: MapColor;
+  readonly timeline?: { readonly isShown: boolean; readonly measure: Measure };
 }
 
 /** Ranges of a step listed at first. */
@@ -166,6 +178,8 @@ export function initialState(kept?: Partial<Kept>): State {
       position: NOTHING_ASKED,
       details: NOTHING_ASKED,
       bytes: NOTHING_ASKED,
+      timeline: NOTHING_ASKED,
+      brush: NOTHING_ASKED,
       table: NOTHING_ASKED,
     },
     nextId: 1,
@@ -183,8 +197,10 @@ export function initialState(kept?: Partial<Kept>): State {
       anchor: scroll,
       order: kept?.order ?? "address",
       filter: kept?.filter ?? { writtenOnly: false, foldLibraries: false, text: "" },
+      color: kept?.color ?? "step",
       hasFocus: false,
     },
+    timeline: { ...FIRST_TIMELINE, ...kept?.timeline },
     list: {
       first: 0,
       rows: 10,
@@ -200,9 +216,10 @@ export function initialState(kept?: Partial<Kept>): State {
 }
 
 /** The part of the state that is kept while the view is hidden. */
-export function keptOf({ map, list, asTable, slots }: State): Kept {
-  const { zoom, scroll, order, filter } = map;
+export function keptOf({ map, list, asTable, slots, timeline: { isShown, measure } }: State): Kept {
+  const { zoom, scroll, order, filter, color } = map;
+  const timeline = { isShown, measure };
   const recording = slots.panel.shown?.reply.shown;
-  const view = { zoom, scroll, order, filter, writingOnly: list.writingOnly, asTable };
+  const view = { zoom, scroll, order, filter, writingOnly: list.writingOnly, asTable, color, timeline };
   return recording === undefined ? view : { ...view, recording };
 }

@@ -7,6 +7,7 @@ import type { Event, State } from "./state.ts";
 import { TABLE_PAGE } from "./wants.ts";
 
 const OF_STEPS = ["Resident", "Written by the chosen step", "Written in all"];
+const OF_BRUSHES = ["Written by the brushed steps", "Written by those compared"];
 
 export class MappingTable {
   readonly root = element("div", { className: "table", testId: "mappings" });
@@ -45,7 +46,9 @@ export class MappingTable {
     if (!shown || shown === this.shown) return;
     this.shown = shown;
     const { total, rows } = shown.reply;
-    const counts = item.classes ? item.classes.map(({ name }) => name) : OF_STEPS;
+    const { brush, other } = shown.query.look ?? {};
+    const brushes = OF_BRUSHES.slice(0, other ? 2 : brush ? 1 : 0);
+    const counts = item.classes ? item.classes.map(({ name }) => name) : [...OF_STEPS, ...brushes];
     const title = (className: string) => (text: string) =>
       element("th", { text, className, attributes: { scope: "col" } });
     const titles = ["Start", "End", "Perms", "Mapping", "Armed"].map(title(""));
@@ -65,7 +68,9 @@ export class MappingTable {
 }
 
 function rowOf(row: TableRow): HTMLElement {
-  const counts = row.classes ?? [row.resident, row.written, row.everWritten];
+  const { resident, written, everWritten, brushed, compared } = row;
+  const brushes = [brushed, compared].filter(count => count !== undefined);
+  const counts = row.classes ?? [resident, written, everWritten, ...brushes];
   return element(
     "tr",
     { attributes: { "data-start": String(row.start) } },

@@ -26,6 +26,11 @@ export interface Theme {
     readonly zero: Rgb;
     readonly huge: Rgb;
     readonly swapped: Rgb;
+    /** Of the timeline's bars, and of classes on the map: as many as are told apart. */
+    readonly parts: readonly Rgb[];
+    /** Written by what a brush is compared with, and by both. */
+    readonly there: Rgb;
+    readonly both: Rgb;
   };
 }
 
@@ -57,6 +62,18 @@ export function readTheme(): Theme {
       zero: ink,
       huge: chart("yellow", "#cca700"),
       swapped: chart("red", "#f14c4c"),
+      parts: [
+        chart("blue", "#3794ff"),
+        chart("green", "#89d185"),
+        chart("purple", "#b180d7"),
+        chart("yellow", "#cca700"),
+        chart("red", "#f14c4c"),
+        ink,
+        ink,
+        ink,
+      ],
+      there: chart("blue", "#3794ff"),
+      both: chart("green", "#89d185"),
     },
   };
 }

@@ -17,6 +17,9 @@ import { StepsToolbar } from "./steps/steps-toolbar.ts";
 import { StepsView } from "./steps/steps-view.ts";
 import { MappingTable } from "./table.ts";
 import { onThemeChange, readTheme, type Theme } from "./theme.ts";
+import { BrushView } from "./timeline/brush-view.ts";
+import { TimelineTable } from "./timeline/timeline-table.ts";
+import { TimelineView } from "./timeline/timeline-view.ts";
 import { Toolbar } from "./toolbar.ts";
 import { hasContent, shownItem } from "./wants.ts";
 
@@ -41,6 +44,9 @@ export class View {
   private readonly emptyHolder: HTMLElement;
   private readonly body: HTMLElement;
   private readonly mapToolbar: MapToolbar;
+  private readonly timeline: TimelineView;
+  private readonly timelineTable = new TimelineTable();
+  private readonly brush: BrushView;
   private readonly map: MapView;
   private readonly legend = new Legend();
   private readonly table: MappingTable;
@@ -60,6 +66,8 @@ export class View {
       showLog: () => actions.command("showLog"),
     });
     this.empty = new EmptyState(actions.command);
+    this.timeline = new TimelineView(dispatch);
+    this.brush = new BrushView(actions);
     this.map = new MapView(actions);
     this.mapToolbar = new MapToolbar(dispatch, { zoomBy: by => this.map.zoomBy(by), focusMap: () => this.map.focus() });
     this.table = new MappingTable(dispatch);
@@ -71,7 +79,9 @@ export class View {
       "section",
       { className: "map-column", attributes: { "aria-label": "Map" } },
       this.mapToolbar.root,
+      this.timeline.root,
       this.map.root,
+      this.timelineTable.root,
       this.table.root,
       this.legend.root,
     );
@@ -82,7 +92,12 @@ export class View {
       this.steps.root,
       this.steps.placeholder,
     );
-    this.side = element("div", { className: "side" }, list, this.details.root);
+    this.side = element(
+      "div",
+      { className: "side" },
+      list,
+      element("div", { className: "details-column" }, this.brush.root, this.details.root),
+    );
     this.body = element("div", { className: "body" }, mapColumn, this.side);
     this.emptyHolder = element("div", { className: "empty-holder" }, this.empty.root);
     this.root = element(
@@ -117,7 +132,8 @@ export class View {
     const item = shownItem(state);
     const isEmpty = !item || !hasContent(item);
     this.toolbar.update(panel, item, isEmpty);
-    this.toolbar.root.hidden = isEmpty && panel.recordings.length < 2;
+    const isBare = panel.alone === "report" && (item?.forgotten ?? 0) === 0;
+    this.toolbar.root.hidden = isBare || (isEmpty && panel.recordings.length < 2);
     const hadFocus = !isEmpty && this.emptyHolder.contains(document.activeElement);
     this.body.hidden = isEmpty;
     this.emptyHolder.hidden = !isEmpty;
@@ -140,9 +156,15 @@ export class View {
       this.table.update(state, item);
     } else {
       this.map.show(state, theme, palette);
-      this.legend.update(item.kind, palette, state.slots.map.shown?.reply.blocks ?? []);
+      this.legend.update(item.kind, palette, state);
     }
+    const isTimeline = !isScan && state.timeline.isShown;
+    this.timeline.root.hidden = !isTimeline;
+    this.timelineTable.root.hidden = !isTimeline || !state.asTable;
+    if (isTimeline) this.timeline.show(state, theme);
+    if (isTimeline && state.asTable) this.timelineTable.update(state);
     if (isScan) return;
+    this.brush.update(state);
     this.stepsToolbar.update(state);
     this.steps.update(state);
     this.details.update(state);

@@ -3,6 +3,8 @@ import type { ChangeItem, ChangeList, MapQuery, RecordingItem, StepsQuery } from
 import { cellOfPage } from "./map/geometry.ts";
 import type { Wants } from "./slots.ts";
 import type { State } from "./state.ts";
+import { barsIn } from "./timeline/scale.ts";
+import { lookOf } from "./timeline/state.ts";
 
 /** Steps asked for at once: a few screens, so that scrolling finds them there. */
 const STEPS_WINDOW = 160;
@@ -25,6 +27,8 @@ export function wants(state: State): Wants {
   const map = mapQuery(state, item);
   const cell = wantedCell(state);
   const change = inspectedChange(state);
+  const { timeline } = state;
+  const look = hasSteps ? lookOf(state.map, timeline) : undefined;
   return {
     panel,
     // While a place is looked for after zooming, the map of the old scroll position would only flash by.
@@ -39,7 +43,28 @@ export function wants(state: State): Wants {
     ...(chosen !== undefined && list.isChosenSought && isChosenBeyond(state, recording)
       ? { position: { query: { ...steps, step: chosen }, version } }
       : {}),
-    ...(cell ? { cell: { query: { recording, ...cell, ...stepOf(state) }, version } } : {}),
+    ...(cell ? { cell: { query: { recording, ...cell, ...stepOf(state), ...(look ? { look } : {}) }, version } } : {}),
+    ...(hasSteps && timeline.isShown && timeline.width > 0
+      ? {
+          timeline: {
+            query: {
+              recording,
+              ...(timeline.view ? { view: timeline.view } : {}),
+              bars: barsIn(timeline.width),
+              measure: timeline.measure,
+            },
+            version,
+          },
+        }
+      : {}),
+    ...(hasSteps && look?.brush
+      ? {
+          brush: {
+            query: { recording, brush: look.brush, ...(look.other ? { other: look.other } : {}), count: state.ranges },
+            version,
+          },
+        }
+      : {}),
     ...(chosen !== undefined && change
       ? {
           bytes: {
@@ -49,7 +74,18 @@ export function wants(state: State): Wants {
         }
       : {}),
     ...(state.asTable
-      ? { table: { query: { recording, ...stepOf(state), from: state.tableFrom, count: TABLE_PAGE }, version } }
+      ? {
+          table: {
+            query: {
+              recording,
+              ...stepOf(state),
+              ...(look?.brush ? { look } : {}),
+              from: state.tableFrom,
+              count: TABLE_PAGE,
+            },
+            version,
+          },
+        }
       : {}),
   };
 }
@@ -97,7 +133,8 @@ function mapQuery(state: State, { id: recording, kind }: RecordingItem): MapQuer
   const which = { recording, ...stepOf(state), ...box, zoom };
   // A process scan has no steps that could have written: what asks for those would leave nothing of it.
   if (kind === "scan") return { ...which, order: "address", filter: { ...filter, writtenOnly: false } };
-  return { ...which, order, filter };
+  const look = lookOf(state.map, state.timeline);
+  return { ...which, order, filter, ...(look ? { look } : {}) };
 }
 
 /** How much is laid out above and below the box: half of it is used up before new cells are asked for. */

@@ -12,7 +12,7 @@ import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
 import { LocalWatches } from "./local-watches.ts";
-import { type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
+import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import type { ArmAnswer, TrackerHandle, TrackingAgent } from "./tracking.ts";
 
 /** Gives the kernel. @throws {Error} there is none, and why. */
@@ -87,6 +87,12 @@ export class LocalTracker implements TrackerHandle {
     return this.giveKernel().interrupt?.(pid, threadId, signal) ?? false;
   }
 
+  async copyPages(pid: number, start: number, end: number, to: number): Promise<void> {
+    const kernel = this.giveKernel();
+    if (!kernel.copyPages) throw new Error("This kernel copies no pages within a process.");
+    kernel.copyPages(pid, start, end, to);
+  }
+
   async peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
     const first = pageOf(address);
     const end = pageOf(address + bytes - 1) + 1;
@@ -153,8 +159,8 @@ export class LocalTracker implements TrackerHandle {
     });
   }
 
-  async names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
-    return this.nameRanges(this.giveKernel(), { pid, ranges, most }, turn);
+  async names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
+    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before }, turn);
   }
 
   disarm(): Promise<void> {

@@ -23,6 +23,15 @@ export interface NamesParams {
   readonly ranges: Float64Array;
   /** How many names at most for each range. */
   readonly most: number;
+  /** What the step changed there, as it was before: a heap whose account the step has damaged is read as it was then. */
+  readonly before?: BytesBefore | undefined;
+}
+
+export interface BytesBefore {
+  /** Ascending [start, end) pairs in bytes. */
+  readonly ranges: Float64Array;
+  /** Of all ranges, one after another. */
+  readonly bytes: Uint8Array;
 }
 
 export interface NamesAnswer {
@@ -74,6 +83,14 @@ export function checkRanges(ranges: Float64Array): void {
   }
 }
 
+/** @throws {Error} the ranges are none, or have other bytes than there are. */
+export function checkBefore({ ranges, bytes }: BytesBefore): void {
+  checkRanges(ranges);
+  let length = 0;
+  for (let i = 0; i < ranges.length; i += 2) length += ranges[i + 1] - ranges[i];
+  if (length !== bytes.length) throw new Error(`${bytes.length} bytes are no ${length} that were before`);
+}
+
 const address = number(0, 2 ** 53);
 const count = number(0, 2 ** 64);
 const thread = whole(0, 2 ** 31 - 1);
@@ -87,6 +104,13 @@ const place = variant<HeapPlace>("kind", {
     of: block,
     past: optional(block),
     offset: number(-64, 64),
+  }),
+  overflow: object<Extract<HeapPlace, { kind: "overflow" }>>({
+    kind: oneOf("overflow"),
+    block,
+    offset: count,
+    past: count,
+    into: optional(block),
   }),
   unused: object<Extract<HeapPlace, { kind: "unused" }>>({
     kind: oneOf("unused"),
@@ -111,7 +135,7 @@ const name: Shape<Name> = variant<Name>("kind", {
     file: path,
     thread: optional(thread),
   }),
-  heap: object<Kind<"heap">>({ kind: oneOf("heap"), place }),
+  heap: object<Kind<"heap">>({ kind: oneOf("heap"), place, damaged: optional(flag) }),
   stack: object<Kind<"stack">>({ kind: oneOf("stack"), thread, above: optional(number()) }),
   thread: object<Kind<"thread">>({
     kind: oneOf("thread"),
@@ -134,6 +158,7 @@ export const namesParams = object<NamesParams>({
   pid: whole(1, 2 ** 31 - 1),
   ranges: instance(Float64Array),
   most: whole(1, 10_000),
+  before: optional(object<BytesBefore>({ ranges: instance(Float64Array), bytes: instance(Uint8Array) })),
 });
 
 export const namesAnswer = object<NamesAnswer>({

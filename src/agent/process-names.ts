@@ -4,9 +4,10 @@ import { viewOf } from "../names/bytes.ts";
 import type { MappedFiles } from "../names/modules.ts";
 import type { NamedRange } from "../names/name.ts";
 import { Namer } from "../names/namer.ts";
+import { overlaid } from "../names/overlay.ts";
 import type { ThreadInfo } from "../names/threads.ts";
 import { RseqAreas } from "../tracker/rseq-areas.ts";
-import { checkRanges, MOST_NAMES, type NameRanges } from "./names.ts";
+import { checkBefore, checkRanges, MOST_NAMES, type NameRanges } from "./names.ts";
 import { ProcessMemory } from "./process-memory.ts";
 
 /** One process's files for one request. */
@@ -26,8 +27,9 @@ const SLICE = 8;
 
 /** @param source tells files and threads. @returns what names ranges of processes by all that is known of them. */
 export function fullNames(source: ProcessSource): NameRanges {
-  return async (kernel, { pid, ranges, most }, turn) => {
+  return async (kernel, { pid, ranges, most, before }, turn) => {
     checkRanges(ranges);
+    if (before) checkBefore(before);
     const files = source.filesOf(pid);
     const memory = new ProcessMemory(kernel, pid);
     const mappings = kernel.mappings(pid);
@@ -41,6 +43,7 @@ export function fullNames(source: ProcessSource): NameRanges {
       mappings,
       ...(other ? {} : { rseq }),
       memory,
+      ...(before ? { earlier: overlaid(memory, before) } : {}),
       files,
       threads: source.threadsOf(pid),
     });

@@ -38,6 +38,14 @@ export interface AttachParams {
   readonly options: ArmOptions;
 }
 
+/** Page numbers. */
+export interface CopyParams {
+  readonly pid: number;
+  readonly start: number;
+  readonly end: number;
+  readonly to: number;
+}
+
 export interface SettleParams {
   /** Whether to tell which pages are in memory, too. */
   readonly resident: boolean;
@@ -147,6 +155,12 @@ export const PEEK = request<PeekParams, Uint8Array>(
   object<PeekParams>({ pid, address: whole(), bytes: whole(1, MOST_PEEKED) }),
   Answers.plain(instance(Uint8Array)),
 );
+export const COPY_PAGES = request<CopyParams, null>(
+  "copyPages",
+  "copy memory of the program's",
+  object<CopyParams>({ pid, start: whole(), end: whole(), to: whole() }),
+  Answers.done,
+);
 /** Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. */
 export const ATTACH = request<AttachParams, null>(
   "attach",
@@ -217,6 +231,8 @@ export const WATCH_SHUT = request<HitParams, ShutAnswer>(
   hitParams,
   Answers.plain(object<ShutAnswer>({ hit: optional(watchHit) })),
 );
+export const WATCH_SUSPEND = request<NoParams, null>("watches.suspend", "let everybody store", noParams, Answers.done);
+export const WATCH_RESUME = request<NoParams, null>("watches.resume", "watch again", noParams, Answers.done);
 export const WATCH_CLOSE = request<NoParams, null>("watches.close", "end all watches", noParams, Answers.done);
 export const WATCH_HIT = new NotificationType<WatchHit>("watches.hit");
 export const WATCH_MISS = new NotificationType<WatchMiss>("watches.miss");

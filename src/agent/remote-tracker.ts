@@ -5,7 +5,7 @@ import type { MemoryChoice } from "../tracker/choice.ts";
 import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import type { ContentsHandle } from "./contents.ts";
-import type { NamesAnswer } from "./names.ts";
+import type { BytesBefore, NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import { RemoteWatches } from "./remote-watches.ts";
@@ -41,6 +41,10 @@ export class RemoteTracker implements TrackerHandle {
     return this.process.ask(Protocol.PEEK, { pid, address, bytes });
   }
 
+  async copyPages(pid: number, start: number, end: number, to: number): Promise<void> {
+    await this.process.ask(Protocol.COPY_PAGES, { pid, start, end, to });
+  }
+
   async attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void> {
     await this.cancellable(this.process.ask(Protocol.ATTACH, { pid, descriptor, options }, signal));
     this.contents = options.contentsPages === undefined ? undefined : remoteContents(this.process);
@@ -72,8 +76,8 @@ export class RemoteTracker implements TrackerHandle {
     return { ...settlement, layout: this.layout };
   }
 
-  names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer> {
-    return this.process.ask(Protocol.NAMES, { pid, ranges, most });
+  names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
+    return this.process.ask(Protocol.NAMES, { pid, ranges, most, before });
   }
 
   async disarm(): Promise<void> {

@@ -35,6 +35,10 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     return status ? { status } : {};
   });
   on(Protocol.INTERRUPT, ({ pid, threadId, signal }) => tracker.interrupt(pid, threadId, signal));
+  on(Protocol.COPY_PAGES, async ({ pid, start, end, to }) => {
+    await tracker.copyPages(pid, start, end, to);
+    return null;
+  });
   on(Protocol.PEEK, ({ pid, address, bytes }) => tracker.peek(pid, address, bytes));
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);
@@ -83,6 +87,14 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     const hit = await watches.shut(id);
     return hit ? { hit } : {};
   });
+  on(Protocol.WATCH_SUSPEND, async () => {
+    await watches.suspend();
+    return null;
+  });
+  on(Protocol.WATCH_RESUME, async () => {
+    await watches.resume();
+    return null;
+  });
   on(Protocol.WATCH_CLOSE, async () => {
     await watches.close();
     return null;
@@ -91,7 +103,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   watches.onMiss(miss => connection.tell(Protocol.WATCH_MISS.method, miss));
   on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
-  on(Protocol.NAMES, ({ pid, ranges, most }) => tracker.names(pid, ranges, most));
+  on(Protocol.NAMES, ({ pid, ranges, most, before }) => tracker.names(pid, ranges, most, before));
   beat();
 }
 

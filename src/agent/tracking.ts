@@ -5,7 +5,7 @@ import type { MemoryChoice } from "../tracker/choice.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
-import type { NamesAnswer } from "./names.ts";
+import type { BytesBefore, NamesAnswer } from "./names.ts";
 import type { WatchHandle } from "./watches.ts";
 
 export interface TrackingAgent {
@@ -40,6 +40,11 @@ export interface TrackerHandle {
    */
   interrupt(pid: number, threadId: number, signal: number): Promise<boolean>;
   /**
+   * Copies pages within a process that stands: [start, end) to those from `to` on.
+   * @throws {KernelError} as the kernel's.
+   */
+  copyPages(pid: number, start: number, end: number, to: number): Promise<void>;
+  /**
    * Bytes of a process as they are now, at most {@link MOST_PEEKED}; waits for nothing that is in turn.
    * @returns fewer where not all can be read.
    */
@@ -63,9 +68,9 @@ export interface TrackerHandle {
   settle(resident: boolean): Promise<Settlement>;
   /**
    * What byte ranges of a process that stands still are called; waits for nothing that is in turn, and nothing waits for it.
-   * @param ranges [start, end) pairs in bytes. @param most names for each range.
+   * @param ranges [start, end) pairs in bytes. @param most names for each range. @param before see {@link NamesParams}.
    */
-  names(pid: number, ranges: Float64Array, most: number): Promise<NamesAnswer>;
+  names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer>;
   /** Disarms and ends the tracker, whatever it is doing and however often it is asked. Never fails. */
   disarm(): Promise<void>;
 }

@@ -107,7 +107,7 @@ export async function closeIn(debuggee: Debuggee, descriptor: number): Promise<v
 }
 
 /** @throws {Error} with the reason why a call would harm the program, or be run in another than the debugger's. */
-async function requireSafety(
+export async function requireSafety(
   { quirks }: Debugger,
   { threadId, configuration }: CallContext,
   pid: number,
@@ -127,7 +127,12 @@ async function requireSafety(
   return status;
 }
 
-async function callIn(debuggee: Debuggee, name: string, number: number, args: readonly number[]): Promise<number> {
+export async function callIn(
+  debuggee: Debuggee,
+  name: string,
+  number: number,
+  args: readonly number[],
+): Promise<number> {
   const { context, pid } = debuggee;
   const result = await debuggee.debugger.systemCall(context, number, args);
   if (result < 0) throw new KernelError(name, `process ${pid} (called in it by ${debuggee.debugger.name})`, -result);

@@ -53,6 +53,7 @@ export const Uffd = {
   API_REQUEST: 0xc018aa3f,
   REGISTER_REQUEST: 0xc020aa00,
   UNREGISTER_REQUEST: 0x8010aa01,
+  WAKE_REQUEST: 0x8010aa02,
   WRITEPROTECT_REQUEST: 0xc018aa06,
   REGISTER_MODE_WP: 2,
   WRITEPROTECT_MODE_WP: 1,
@@ -62,6 +63,8 @@ export const Uffd = {
 
 export const UffdFeature = {
   PAGEFAULT_FLAG_WP: 1 << 0,
+  /** Faults raise SIGBUS instead of waiting. */
+  SIGBUS: 1 << 7,
   THREAD_ID: 1 << 8,
   EXACT_ADDRESS: 1 << 11,
   WP_HUGETLBFS_SHMEM: 1 << 12,
@@ -85,7 +88,8 @@ export const WATCHING_FEATURES =
 export const UffdMessage = {
   SIZE: 32,
   PAGEFAULT: 0x12,
-  /** UFFD_PAGEFAULT_FLAG_WP. */
+  /** UFFD_PAGEFAULT_FLAG_WRITE, UFFD_PAGEFAULT_FLAG_WP. */
+  FLAG_WRITE: 1,
   FLAG_WP: 2,
   /** Offsets in bytes. */
   AT: { EVENT: 0, FLAGS: 8, ADDRESS: 16, THREAD: 24 },
@@ -100,10 +104,19 @@ export const POLL_IN = 1;
 
 /** arch/x86/entry/syscalls/syscall_64.tbl. */
 export const SystemCall = {
+  read: 0,
   close: 3,
+  mmap: 9,
+  mprotect: 10,
+  munmap: 11,
+  ioctl: 16,
+  mremap: 25,
+  madvise: 28,
+  fork: 57,
   prctl: 157,
   tgkill: 234,
   process_vm_readv: 310,
+  process_vm_writev: 311,
   userfaultfd: 323,
   pidfd_open: 434,
   pidfd_getfd: 438,

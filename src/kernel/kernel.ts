@@ -144,6 +144,11 @@ export interface Kernel {
    * @returns how many bytes were read; less than asked where a page could not be read.
    */
   readPages(pid: number, runs: Float64Array, into: Uint8Array): number;
+  /**
+   * Copies pages within a process that stands, [start, end) to those from `to` on.
+   * @throws {KernelError} EPERM, ESRCH; EFAULT where a page could not be read or written.
+   */
+  copyPages?(pid: number, start: number, end: number, to: number): void;
   /** Bytes in a page of the mapping at `page` (larger for hugetlb); undefined where the kernel can't tell. */
   mappingPageSize(pid: number, page: number): number | undefined;
   /** How many threads the process has; 0 when it is gone. */

@@ -22,7 +22,8 @@ export type Name =
       /** Whose, of a thread-local variable. */
       readonly thread?: number | undefined;
     }
-  | { readonly kind: "heap"; readonly place: HeapPlace }
+  /** `damaged`: malloc's account makes no sense there any more, and the place is the one of before. */
+  | { readonly kind: "heap"; readonly place: HeapPlace; readonly damaged?: boolean | undefined }
   | {
       readonly kind: "stack";
       readonly thread: number;
@@ -96,7 +97,7 @@ export function toWords(name: Name, words: Words = {}): string {
       return `${name.symbol}${element}${name.thread === undefined ? "" : ` of ${thread(name.thread)}`}`;
     }
     case "heap":
-      return heapWords(name.place);
+      return `${heapWords(name.place)}${name.damaged ? ": the heap is damaged" : ""}`;
     case "stack":
       return `stack of ${thread(name.thread)}${stackWords(name.above)}`;
     case "thread":
@@ -124,6 +125,8 @@ export function toWords(name: Name, words: Words = {}): string {
 export function isNoise(name: Name): boolean {
   switch (name.kind) {
     case "heap":
+      // malloc keeps its account in order.
+      if (name.damaged) return false;
       return name.place.kind === "bookkeeping" || name.place.kind === "size" || name.place.kind === "unused";
     case "thread":
       return name.part !== "thread-local data";
@@ -151,6 +154,12 @@ function heapWords(place: HeapPlace): string {
       return place.past
         ? `${blockWords(place.past)}, ${pastWords(place.offset)}: malloc's size of the next block`
         : `malloc's size of the ${blockWords(place.of)}`;
+    case "overflow": {
+      const { block, offset, past, into } = place;
+      const end = `${past} ${past === 1 ? "byte" : "bytes"} past its end`;
+      const where = into ? `into the ${blockWords(into)}` : "over malloc's size of the next one";
+      return `overflow of the ${blockWords(block)}: from byte ${offset} to ${end}, ${where}`;
+    }
     case "unused":
       return place.past && place.offset < 8
         ? `${blockWords(place.past)}, ${pastWords(place.offset)}: malloc's size of what is left`

@@ -14,6 +14,8 @@ export interface NamedProcess {
   /** In address order. */
   readonly mappings: readonly Mapping[];
   readonly memory: MemoryReader;
+  /** The memory as it was before what is being named was changed: a heap that is damaged now may make sense there. */
+  readonly earlier?: MemoryReader | undefined;
   readonly files: MappedFiles;
   readonly threads: readonly ThreadInfo[];
   /** Where the kernel writes into each thread's memory on its own account, from the control block on; undefined: nowhere that is known. */
@@ -28,12 +30,13 @@ export class Namer {
   private readonly process: NamedProcess;
   private readonly modules: Modules;
   private readonly heap: Heap;
+  private readonly heapBefore: Heap | undefined;
   /** By index of the mapping. */
   private readonly threads = new Map<number, readonly ThreadMemory[]>();
   private threadLocalTotal: number | undefined;
 
   constructor(process: NamedProcess) {
-    const { mappings, memory, files } = process;
+    const { mappings, memory, earlier, files } = process;
     this.process = process;
     this.modules = new Modules(files, mappings);
     const data = mappings
@@ -41,6 +44,7 @@ export class Namer {
       .concat(mappings.filter((mapping, i) => i < 16 && mapping.permissions === "rw-p" && mapping.name !== "[heap]"))
       .map(({ start, end }) => ({ start: addressOf(start), end: addressOf(end) }));
     this.heap = new Heap(memory, mappings, data);
+    this.heapBefore = earlier && new Heap(earlier, mappings, data);
   }
 
   /** What the first byte of [start, end) is called. */
@@ -109,9 +113,15 @@ export class Namer {
   }
 
   private ofHeap(mapping: Mapping, address: number): Found | undefined {
-    const place = this.heap.at(address);
-    if (!place) return undefined;
-    return { name: { kind: "heap", place }, end: Math.min(addressOf(mapping.end), endOf(place, address)) };
+    const now = this.heap.at(address);
+    if (!now) return undefined;
+    const before = now.kind === "unknown" ? this.heapBefore?.at(address) : undefined;
+    const damaged = before !== undefined && before.kind !== "unknown";
+    const place = damaged ? before : now;
+    return {
+      name: { kind: "heap", place, ...(damaged ? { damaged } : {}) },
+      end: Math.min(addressOf(mapping.end), endOf(place, address)),
+    };
   }
 
   private ofThread(index: number, address: number): Found | undefined {
@@ -228,6 +238,7 @@ function endOf(place: HeapPlace, address: number): number {
     case "bookkeeping":
       return (Math.floor(address / 16) + 1) * 16;
     case "unknown":
+    case "overflow":
       return Infinity;
   }
 }

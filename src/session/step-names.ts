@@ -1,8 +1,10 @@
 // Names what a step changed: its changed bytes by object, and the values of those that are small enough to be numbers.
 import type { ContentsHandle } from "../agent/contents.ts";
+import type { BytesBefore } from "../agent/names.ts";
 import type { TrackerHandle } from "../agent/tracking.ts";
 import type { Changes } from "../memory/contents/changes.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
+import { withOverflows } from "../names/heap/overflow.ts";
 import { isNoise, type Name, type NamedRange, toWords } from "../names/name.ts";
 import type { ChangedNames, NamedChange, WholeObject } from "../recording/changed-names.ts";
 import { hex } from "../recording/contents/json.ts";
@@ -44,8 +46,8 @@ export async function namesOf(changes: Changes, pid: number, agent: NamesHandle)
     ranges[2 * i] = address;
     ranges[2 * i + 1] = address + length;
   }
-  const { named } = await agent.names(pid, ranges, MOST_PIECES);
-  const parts = partsOf(named);
+  const { named } = await agent.names(pid, ranges, MOST_PIECES, before(runs));
+  const parts = partsOf(named.map(withOverflows));
   const values = await valuesOf(parts, runs, agent.contents);
   const thread = (id: number): string => (id === pid ? "the main thread" : `thread ${id}`);
   const told = parts.map((part, i) => {
@@ -80,6 +82,19 @@ function firstRuns(changes: Changes): { readonly runs: readonly Run[]; readonly 
     }
   }
   return { runs, rest };
+}
+
+/** What the runs held before the step, as far as that is known. */
+function before(runs: readonly Run[]): BytesBefore {
+  const known = runs.filter(({ before }) => before !== undefined);
+  const ranges = Float64Array.from(known.flatMap(({ address, length }) => [address, address + length]));
+  const bytes = new Uint8Array(known.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const { before, length } of known) {
+    if (before) bytes.set(before, at);
+    at += length;
+  }
+  return { ranges, bytes };
 }
 
 /** Pieces that lie in the same object, one after another, are one part. */

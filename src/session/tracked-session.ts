@@ -122,6 +122,8 @@ export class TrackedSession {
       arm: signal => this.memory.arm(signal),
       calls: work => this.memory.calls(work),
       owes: owed => this.memory.owes(owed),
+      book: () => this.bookToDebugger(),
+      mayBeWritten: () => this.phase.othersRun || (this.current.layout?.inFlight.length ?? 0) > 0,
     });
     let told: Hit | undefined;
     this.watching.onChange.listen(() => {

@@ -3,7 +3,8 @@ import type { TrackerHandle } from "../agent/tracking.ts";
 import { Cancelled } from "../common/deadline.ts";
 import { Emitter } from "../common/emitter.ts";
 import type { Log } from "../common/log.ts";
-import type { Debugger } from "../debuggers/debugger.ts";
+import { makeAnonymous } from "../debuggers/anonymous-copy.ts";
+import type { CallContext, Debugger } from "../debuggers/debugger.ts";
 import { takeThroughDebugger } from "../debuggers/injection.ts";
 import { WATCH_UFFD_FLAGS } from "../kernel/abi.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
@@ -32,6 +33,10 @@ export interface WatchSurroundings {
   /** Does what makes calls in the standing program. */
   calls<T>(work: () => Promise<T>): Promise<T>;
   owes(owed: Owed): void;
+  /** Whether threads of the program, or devices, may write its memory while it stands. */
+  mayBeWritten(): boolean;
+  /** Books what was written since the last scan to the debugger. */
+  book(): Promise<void>;
 }
 
 /** One tracker that the watches are set in. */
@@ -197,7 +202,7 @@ export class Watching {
       check();
       const { attached, requests } = this;
       attached.ranges = requests.flatMap(request => request.ranges.map(() => request));
-      const report = await attached.tracker.watches.set(requests.flatMap(({ ranges }) => ranges));
+      const report = await this.setIn(attached, requests, check);
       if (this.requests === requests) this.isOwed = false;
       this.take(attached, report);
     } catch (error) {
@@ -208,6 +213,32 @@ export class Watching {
       this.onChange.fire();
       throw new Error(why, { cause: error });
     }
+  }
+
+  /** Where stores can't wait in a file's private copy, where initialized globals are, that is made anonymous memory first. */
+  private async setIn(attached: Attached, requests: readonly WatchRequest[], check: () => void): Promise<WatchReport> {
+    const { tracker, pid } = attached;
+    const ranges = requests.flatMap(({ ranges }) => ranges);
+    const report = await tracker.watches.set(ranges);
+    check();
+    const mappings = new Map(report.parts.flatMap(({ inPrivateFile: at }) => (at ? [[at.start, at] as const] : [])));
+    const debug = this.s.debugger();
+    if (!debug || mappings.size === 0 || this.s.mayBeWritten()) return report;
+    // What was written there so far is the step's, or the debugger's, and must not become the copy's.
+    await this.s.book();
+    check();
+    await this.s.calls(async () => {
+      for (const mapping of mappings.values()) {
+        const debuggee = { debugger: debug, context: this.context(), pid };
+        await makeAnonymous(debuggee, tracker, mapping).catch(error =>
+          this.s.log.warn(() => `0x${mapping.start.toString(16)} stays a file's: ${error}`),
+        );
+      }
+    });
+    // The tracker arms what is new now, and what it holds is nobody's write.
+    await this.s.book();
+    check();
+    return tracker.watches.set(ranges);
   }
 
   private refuse(id: string, why: string): void {
@@ -221,8 +252,7 @@ export class Watching {
   ): Promise<Attached> {
     const debug = this.s.debugger();
     if (!debug) throw new Error("This debugger is not known.");
-    const { threadId = 1, pid: announcedPid, configuration } = this.s.phase();
-    const context = { port: this.s.questions().patient(), threadId, signal, announcedPid, configuration };
+    const context = this.context(signal);
     const owes = (descriptor: number): void => this.s.owes({ pid, descriptor });
     await this.s.calls(async () => {
       await debug.keepHaltSignal?.(context);
@@ -236,6 +266,11 @@ export class Watching {
       });
     });
     return this.attachedTo(tracker, pid, debug);
+  }
+
+  private context(signal?: AbortSignal): CallContext {
+    const { threadId = 1, pid: announcedPid, configuration } = this.s.phase();
+    return { port: this.s.questions().patient(), threadId, signal, announcedPid, configuration };
   }
 
   private attachedTo(tracker: TrackerHandle, pid: number, debug: Debugger): Attached {

@@ -1,5 +1,6 @@
 // The trace command's --record: the recording goes to a file while the program is stepped.
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { basename } from "node:path";
 import { RecordingStream } from "../recording/file/stream.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 
@@ -24,7 +25,7 @@ export class RecordFile {
   /** The session's memory is armed. */
   begin(session: TrackedSession, program: string): void {
     this.stream = new RecordingStream(session.recording, {
-      head: { title: program, begun: Date.now(), writer: writerName() },
+      head: { title: basename(program), begun: Date.now(), writer: writerName() },
       write: async bytes => this.write(bytes),
       copies: pages => session.copies(pages),
     });

@@ -41,7 +41,7 @@ export async function trace(options: TraceOptions, agentModule: string, listener
   target.observe(launched.client);
   const session = new TrackedSession("trace", options.program, launched.client, {
     agent: () => target.agent,
-    settings: () => ({ arm: armOptions(options), autoArm: false, resident: false }),
+    settings: () => ({ arm: armOptions(options), autoArm: false, resident: record !== undefined }),
     patience: options.timeout,
   });
   launched.client.onToAdapter.listen(message => session.toAdapter(message));

@@ -3,7 +3,10 @@ import { type Disposable, DisposableList } from "../common/disposable.ts";
 import type { Log } from "../common/log.ts";
 import type { Connection } from "../common/post-message.ts";
 import { hear, type NotificationType, Refusal, serve } from "../common/rpc.ts";
+import { PAGE_SIZE } from "../memory/page.ts";
+import { rangeNamed } from "../recording/named-range.ts";
 import type { Recording } from "../recording/recording.ts";
+import { brushDetails } from "./brush-details.ts";
 import { bytesOf } from "./inspector/bytes.ts";
 import { describe } from "./map/describe.ts";
 import { locate } from "./map/locate.ts";
@@ -15,6 +18,7 @@ import type { Recordings } from "./recordings.ts";
 import { stepDetails } from "./step-details.ts";
 import { stepPosition, stepsReply } from "./steps.ts";
 import { tableOf } from "./table.ts";
+import { timelineReply } from "./timeline.ts";
 
 /** What the page's buttons and links do in VS Code. */
 export interface PanelActions {
@@ -27,6 +31,8 @@ export interface PanelActions {
   /** Watches, arms or leaves out bytes [start, end) of the recording's program; absent where there is none behind any. */
   range?(action: Protocol.RangeAction, recording: Recording, start: number, end: number): unknown;
   copy(text: string): unknown;
+  /** The address (bytes) of what an expression names in the recording's program; undefined where no debugger holds it. */
+  locate?(recording: Recording, expression: string): Promise<number> | undefined;
   dismissProblem(): void;
   painted(told: { readonly step: number; readonly milliseconds: number }): void;
 }
@@ -98,14 +104,14 @@ export class PanelService implements Disposable {
         connection,
         Protocol.LocateRequest,
         Shapes.LOCATE,
-        ({ query, target }) => locate(of(query), query, target),
+        ({ query, target }) => this.locate(of(query), query, target),
         log,
       ),
       serve(
         connection,
         Protocol.DescribeRequest,
         Shapes.DESCRIBE,
-        query => describe(of(query), query.start, query.end, query.step),
+        query => describe(of(query), query.start, query.end, query.step, query.look),
         log,
       ),
       serve(connection, Protocol.StepsRequest, Shapes.STEPS_QUERY, query => stepsReply(of(query), query), log),
@@ -137,6 +143,8 @@ export class PanelService implements Disposable {
         },
         log,
       ),
+      serve(connection, Protocol.TimelineRequest, Shapes.TIMELINE, query => timelineReply(of(query), query), log),
+      serve(connection, Protocol.BrushRequest, Shapes.BRUSH, query => brushDetails(of(query), query), log),
       serve(connection, Protocol.TableRequest, Shapes.TABLE, query => tableOf(of(query), query), log),
     ]) {
       disposables.add(disposable);
@@ -200,6 +208,25 @@ export class PanelService implements Disposable {
       hear(connection, Protocol.PaintedNotification, Shapes.PAINTED, told => actions.painted(told), log),
     ]) {
       disposables.add(disposable);
+    }
+  }
+
+  /** A name that is no mapping's is looked for among the recording's variables, then by the session's debugger. */
+  private locate(
+    recording: Recording,
+    query: Protocol.MapQuery,
+    target: Protocol.MapTarget,
+  ): Protocol.MapPlace | null | Promise<Protocol.MapPlace | null> {
+    const found = locate(recording, query, target);
+    if (found || target.to !== "text") return found;
+    const placeOf = (address: number): Protocol.MapPlace | null =>
+      locate(recording, query, { to: "page", page: address / PAGE_SIZE });
+    try {
+      return placeOf(rangeNamed(recording.steps, target.text).address);
+    } catch {
+      // What neither knows is nowhere on the map, and the page says so.
+      const asked = this.model.actions.locate?.(recording, target.text);
+      return asked ? asked.then(placeOf, () => null) : null;
     }
   }
 

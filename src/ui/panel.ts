@@ -83,6 +83,10 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
           const expression = `0x${start.toString(16)}+${end - start}`;
           return vscode.commands.executeCommand(`writewatch.${action}`, { expression });
         },
+        locate: (shown, expression) => {
+          const session = this.surroundings.sessions.all.find(({ recording }) => recording === shown);
+          return session?.locate?.(expression).then(({ address }) => address);
+        },
         copy: text => vscode.env.clipboard.writeText(text),
         dismissProblem: () => this.tellProblem(undefined),
         painted: told => this.onPainted.fire(told),

@@ -2,11 +2,15 @@
 import { flag, number, object, oneOf, optional, type Shape, text, variant, whole } from "../common/shape.ts";
 import { PAGE_SIZE, USER_PAGES_END } from "../memory/page.ts";
 import {
+  type BrushQuery,
   type BytesQuery,
   type Changed,
+  MAP_COLORS,
   type MapFilter,
+  type MapLook,
   type MapQuery,
   type MapTarget,
+  MEASURES,
   MOST_LINES,
   MOST_RANGES,
   PANEL_COMMANDS,
@@ -14,7 +18,9 @@ import {
   RANGE_ACTIONS,
   type RangeAction,
   type RecordingRef,
+  type StepSpan,
   type StepsQuery,
+  type TimelineQuery,
 } from "./protocol.ts";
 
 /** Pixels of the largest box that is drawn, and of what is laid out around it. */
@@ -28,7 +34,8 @@ const MOST_ZOOM = 64;
 const MOST_COPIED = 4 * 1024 * 1024;
 
 const id = text(200);
-const page = whole(0, USER_PAGES_END);
+/** A page, or a part of one: a cell of the map may be a byte. */
+const place = number(0, USER_PAGES_END);
 const address = whole(0, USER_PAGES_END * PAGE_SIZE);
 const stepNumber = whole(0);
 
@@ -42,6 +49,14 @@ const MAP_FILTER: Shape<MapFilter> = object<MapFilter>({
   text: text(),
 });
 
+const STEP_SPAN: Shape<StepSpan> = object<StepSpan>({ first: stepNumber, last: stepNumber });
+
+const MAP_LOOK: Shape<MapLook> = object<MapLook>({
+  color: oneOf(...MAP_COLORS),
+  brush: optional(STEP_SPAN),
+  other: optional(STEP_SPAN),
+});
+
 export const MAP_QUERY: Shape<MapQuery> = object<MapQuery>({
   recording: id,
   step: optional(stepNumber),
@@ -52,19 +67,20 @@ export const MAP_QUERY: Shape<MapQuery> = object<MapQuery>({
   zoom: whole(0, MOST_ZOOM),
   order: oneOf("address", "written first"),
   filter: MAP_FILTER,
+  look: optional(MAP_LOOK),
 });
 
 const MAP_TARGET: Shape<MapTarget> = variant<MapTarget>("to", {
   written: object<Extract<MapTarget, { to: "written" }>>({
     to: oneOf("written"),
-    from: optional(page),
+    from: optional(place),
     direction: oneOf(1, -1),
   }),
   text: object<Extract<MapTarget, { to: "text" }>>({ to: oneOf("text"), text: text() }),
-  page: object<Extract<MapTarget, { to: "page" }>>({ to: oneOf("page"), page }),
+  page: object<Extract<MapTarget, { to: "page" }>>({ to: oneOf("page"), page: place }),
   cells: object<Extract<MapTarget, { to: "cells" }>>({
     to: oneOf("cells"),
-    from: optional(page),
+    from: optional(place),
     cells: whole(-(2 ** 40), 2 ** 40),
   }),
   "chosen step": object<Extract<MapTarget, { to: "chosen step" }>>({ to: oneOf("chosen step") }),
@@ -75,12 +91,32 @@ export const LOCATE: Shape<{ readonly query: MapQuery; readonly target: MapTarge
   readonly target: MapTarget;
 }>({ query: MAP_QUERY, target: MAP_TARGET });
 
-type DescribeParams = RecordingRef & { readonly start: number; readonly end: number; readonly step?: number };
+type DescribeParams = RecordingRef & {
+  readonly start: number;
+  readonly end: number;
+  readonly step?: number;
+  readonly look?: MapLook;
+};
 export const DESCRIBE: Shape<DescribeParams> = object<DescribeParams>({
   recording: id,
-  start: page,
-  end: page,
+  start: place,
+  end: place,
   step: optional(stepNumber),
+  look: optional(MAP_LOOK),
+});
+
+export const TIMELINE: Shape<TimelineQuery> = object<TimelineQuery>({
+  recording: id,
+  view: optional(STEP_SPAN),
+  bars: whole(1, MOST_PIXELS),
+  measure: oneOf(...MEASURES),
+});
+
+export const BRUSH: Shape<BrushQuery> = object<BrushQuery>({
+  recording: id,
+  brush: STEP_SPAN,
+  other: optional(STEP_SPAN),
+  count: whole(0, MOST_RANGES),
 });
 
 const STEPS_SHAPES = {
@@ -111,10 +147,16 @@ export const BYTES: Shape<BytesQuery> = object<BytesQuery>({
   count: whole(1, MOST_LINES),
 });
 
-type TableParams = RecordingRef & { readonly step?: number; readonly from: number; readonly count: number };
+type TableParams = RecordingRef & {
+  readonly step?: number;
+  readonly look?: MapLook;
+  readonly from: number;
+  readonly count: number;
+};
 export const TABLE: Shape<TableParams> = object<TableParams>({
   recording: id,
   step: optional(stepNumber),
+  look: optional(MAP_LOOK),
   from: whole(),
   count: whole(0, MOST_ROWS),
 });

@@ -8,10 +8,11 @@ import type { MappingKind } from "../memory/mapping.ts";
 import type { PageNoteKind } from "../memory/page-note.ts";
 import type { PageClass, Recording } from "../recording/recording.ts";
 import type { Doubt, Motion, SourceLocation, Thread } from "../recording/step.ts";
+import type { Bars, Measure } from "../recording/timeline.ts";
 import type { SessionStatus } from "../session/status.ts";
 import type { ArmingWay } from "../tracker/reports.ts";
 
-export type { Doubt, SourceLocation };
+export type { Doubt, Measure, SourceLocation };
 
 // ── The panel as a whole ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -77,6 +78,31 @@ export interface MapQuery extends RecordingRef {
   readonly zoom: number;
   readonly order: MapOrder;
   readonly filter: MapFilter;
+  /** Absent: the chosen step, and the steps before it as they fade. */
+  readonly look?: MapLook;
+}
+
+/** What the map's colours and signs tell. */
+export interface MapLook {
+  readonly color: MapColor;
+  /** Several steps at once, in the place of the chosen one. */
+  readonly brush?: StepSpan;
+  /** Other steps, which those of the brush are compared with: only here, only there, both. */
+  readonly other?: StepSpan;
+}
+
+/**
+ * "step": what the chosen step (or any of the brush) wrote. Of all steps up to the chosen one, or of the brush: "last": how long ago
+ * the last of them wrote; "first": how long ago the first did; "count": how many did; "kind": what the memory is for; "thread": the
+ * last one's thread.
+ */
+export const MAP_COLORS = ["step", "last", "first", "count", "kind", "thread"] as const;
+export type MapColor = (typeof MAP_COLORS)[number];
+
+/** Steps by their numbers, both ends included. */
+export interface StepSpan {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** By address, or mappings that the chosen step wrote first. */
@@ -107,9 +133,14 @@ export interface MapReply {
   readonly blocks: readonly MapBlock[];
   /** Where on the whole layout the chosen step wrote, for the scrollbar: pairs of top and height in pixels, at most a few hundred. */
   readonly marks: Float32Array;
+  /** What the signs from CLASS_FIRST on stand for, in order: threads, or kinds of memory; absent where the map shows none. */
+  readonly classes?: readonly string[];
 }
 
-/** One row of the map: a mapping (or a folded library) with the visible part of its cells. Pixels from the layout's top left. */
+/**
+ * One row of the map: a mapping (or a folded library) with the visible part of its cells. Pixels from the layout's top left. A cell
+ * that is less than a page is told in parts of a page: 1/64 is a line of 64 bytes, 1/4096 a byte.
+ */
 export interface MapBlock {
   /** First page, and one past the last. */
   readonly start: number;
@@ -154,6 +185,19 @@ export const MapLayer = {
   ZERO: 14,
   HUGE: 15,
   SWAPPED: 16,
+  /** One of seven degrees, from little (long ago, by few steps) to much. */
+  DEGREE_FIRST: 17,
+  DEGREE_LAST: 23,
+  /** One of eight classes: a thread, or a kind of memory; the last one is all others. */
+  CLASS_FIRST: 24,
+  CLASS_LAST: 31,
+  /** Of two brushes: only the first one's, only the other's, both. */
+  ONLY_HERE: 32,
+  ONLY_THERE: 33,
+  BOTH: 34,
+  /** Of cells that are less than a page: bytes of a written page that did not change, and those of which nobody knows. */
+  SAME: 35,
+  UNKNOWN: 36,
 } as const;
 
 export const MapRequest = new RequestType<MapQuery, MapReply>("map");
@@ -184,9 +228,66 @@ export const LocateRequest = new RequestType<{ readonly query: MapQuery; readonl
 
 /** A cell of the map in words, for the tooltip and screen readers: one fact a line. */
 export const DescribeRequest = new RequestType<
-  RecordingRef & { readonly start: number; readonly end: number; readonly step?: number },
+  RecordingRef & { readonly start: number; readonly end: number; readonly step?: number; readonly look?: MapLook },
   { readonly lines: readonly string[] /** Newest first. */; readonly writers: readonly number[] }
 >("describe");
+
+// ── The timeline ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const MEASURES = ["pages", "bytes"] as const;
+
+export interface TimelineQuery extends RecordingRef {
+  /** What is in view; absent: all steps that are kept. */
+  readonly view?: StepSpan;
+  /** Bars that there is room for. */
+  readonly bars: number;
+  /** Pages that the program wrote, or bytes that it changed. */
+  readonly measure: Measure;
+}
+
+export interface TimelineReply extends Bars {
+  readonly revision: number;
+  /** Numbers of the oldest and the newest step that is kept; 0 where there is none. */
+  readonly oldest: number;
+  readonly newest: number;
+  /** What is in view. */
+  readonly view: StepSpan;
+}
+
+export const TimelineRequest = new RequestType<TimelineQuery, TimelineReply>("timeline");
+
+export interface BrushQuery extends RecordingRef {
+  readonly brush: StepSpan;
+  readonly other?: StepSpan;
+  /** Ranges at most. */
+  readonly count: number;
+}
+
+/** What brushed steps wrote together. */
+export interface BrushDetails {
+  /** "Steps 3 to 9: 7 steps wrote 12 pages". */
+  readonly title: string;
+  /** Sentences, one fact each. */
+  readonly facts: readonly string[];
+  readonly ranges: readonly BrushRange[];
+  readonly rangeCount: number;
+}
+
+/** Pages [start, end) of one mapping. */
+export interface BrushRange {
+  readonly start: number;
+  readonly end: number;
+  readonly mapping: string;
+  /** Numbers of the first and the last step of the brushes that wrote in it. */
+  readonly first: number;
+  readonly last: number;
+  /** How many did. */
+  readonly steps: number;
+  /** Of two brushes: whose it is. */
+  readonly side?: "only here" | "only there" | "both";
+}
+
+export const BrushRequest = new RequestType<BrushQuery, BrushDetails>("brush");
 
 // ── Steps ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -340,11 +441,19 @@ export interface TableRow {
   /** By the chosen step; of a process scan each class in the order of RecordingItem.classes. */
   readonly written: number;
   readonly everWritten: number;
+  /** By the brushed steps, and by those they are compared with; absent where there are none. */
+  readonly brushed?: number;
+  readonly compared?: number;
   readonly classes?: readonly number[];
 }
 
 export const TableRequest = new RequestType<
-  RecordingRef & { readonly step?: number; readonly from: number; readonly count: number },
+  RecordingRef & {
+    readonly step?: number;
+    readonly look?: MapLook;
+    readonly from: number;
+    readonly count: number;
+  },
   { readonly total: number; readonly rows: readonly TableRow[] }
 >("table");
 

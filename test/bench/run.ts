@@ -12,6 +12,7 @@ import { Target } from "../kernel/target.ts";
 import { contentsTable } from "./contents.ts";
 import { followTable } from "./follow.ts";
 import { stopTable } from "./stops.ts";
+import { watchTable } from "./watches.ts";
 import { median, Yardstick } from "./yardstick.ts";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -131,4 +132,5 @@ console.log(
 console.log(await followTable());
 console.log(await stopTable());
 console.log(await contentsTable());
+console.log(await watchTable());
 process.exit(0);

@@ -54,6 +54,15 @@ for (const debuggerName of DEBUGGERS) {
       ]);
     });
 
+    it("in the names of that step the two blocks, and how far it ran over the first one's end", () => {
+      const step = hunted("neighbour").steps.find(one => hunted("neighbour").lineOf(one).startsWith("strcat"));
+      const [overflow] = (step?.names?.changes ?? []).filter(({ isNoise }) => !isNoise);
+      assert.match(
+        overflow?.words ?? "",
+        /^overflow of the block of 24 bytes at 0x\w+: from byte 23 to 14 bytes past its end, into the block of 24 bytes/,
+      );
+    });
+
     it("the line that wrote into a block after it was freed, before it the one that the block was for", async () => {
       assert.deepEqual(await told("freed", "bill->cents"), [
         "hotel->at_the_desk->last_seen = hotel->now;  byte 1: 010000 → f25365",

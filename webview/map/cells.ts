@@ -19,7 +19,23 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
   small: [".......", ".......", "..###..", "..###..", "..###..", ".......", "......."],
   split: ["###.###", "###.###", "###.###", "###.###", "###.###", "###.###", "###.###"],
   banded: ["#######", "#######", ".......", "#######", ".......", "#######", "#######"],
+  crossed: ["#.....#", ".#...#.", "..#.#..", "...#...", "..#.#..", ".#...#.", "#.....#"],
+  checked: ["##..##.", "##..##.", "..##..#", "..##..#", "##..##.", "##..##.", "..##..#"],
+  frame: ["#######", "#.....#", "#.....#", "#.....#", "#.....#", "#.....#", "#######"],
+  lower: ["#......", "##.....", "###....", "####...", "#####..", "######.", "#######"],
+  upper: ["#######", ".######", "..#####", "...####", "....###", ".....##", "......#"],
+  question: ["..###..", ".#...#.", ".....#.", "....#..", "...#...", ".......", "...#..."],
+  size1: [".......", ".......", ".......", "...##..", "...##..", ".......", "......."],
+  size2: [".......", ".......", "..###..", "..###..", "..###..", ".......", "......."],
+  size3: [".......", ".####..", ".####..", ".####..", ".####..", ".......", "......."],
+  size4: [".......", ".#####.", ".#####.", ".#####.", ".#####.", ".#####.", "......."],
+  size5: ["######.", "######.", "######.", "######.", "######.", "######.", "......."],
+  size6: ["#######", "#######", "#######", "###.###", "#######", "#######", "#######"],
+  size7: ["#######", "#######", "#######", "#######", "#######", "#######", "#######"],
 };
+
+/** Of classes, in order: threads, or kinds of memory. */
+const CLASS_SHAPES = ["full", "slashed", "ring", "split", "banded", "crossed", "checked", "small"];
 
 const MASKS = masks();
 
@@ -27,6 +43,9 @@ const MASKS = masks();
 const FILLED = new Set(["full", "slashed", "split", "ring", "banded"]);
 
 function shapeOf(layer: number): string {
+  if (layer >= MapLayer.DEGREE_FIRST && layer <= MapLayer.DEGREE_LAST)
+    return `size${layer - MapLayer.DEGREE_FIRST + 1}`;
+  if (layer >= MapLayer.CLASS_FIRST && layer <= MapLayer.CLASS_LAST) return CLASS_SHAPES[layer - MapLayer.CLASS_FIRST];
   if (layer >= MapLayer.OLDER_FIRST && layer <= MapLayer.OLDER_LAST) return "small";
   switch (layer) {
     case MapLayer.DEBUGGER:
@@ -41,13 +60,21 @@ function shapeOf(layer: number): string {
       return "banded";
     case MapLayer.SWAPPED:
       return "small";
+    case MapLayer.ONLY_HERE:
+      return "lower";
+    case MapLayer.ONLY_THERE:
+      return "upper";
+    case MapLayer.SAME:
+      return "frame";
+    case MapLayer.UNKNOWN:
+      return "question";
     default:
       return "full";
   }
 }
 
 function masks(): Uint8Array[] {
-  return Array.from({ length: MapLayer.SWAPPED + 1 }, (_, layer) => {
+  return Array.from({ length: MapLayer.UNKNOWN + 1 }, (_, layer) => {
     const mask = new Uint8Array(SIDE * SIDE);
     SHAPES[shapeOf(layer)].forEach((line, y) => {
       for (let x = 0; x < SIDE; x += 1) mask[y * SIDE + x] = line[x] === "#" ? 1 : 0;
@@ -56,7 +83,7 @@ function masks(): Uint8Array[] {
   });
 }
 
-const IS_FILLED = Array.from({ length: MapLayer.SWAPPED + 1 }, (_, layer) => FILLED.has(shapeOf(layer)));
+const IS_FILLED = Array.from({ length: MapLayer.UNKNOWN + 1 }, (_, layer) => FILLED.has(shapeOf(layer)));
 
 /**
  * How many of a cell's lines of pixels are filled, from below: all only for a full cell, and for a page as many as can be seen.

@@ -70,14 +70,19 @@ export function visibleLines(
   return { first, end: Math.max(first, end) };
 }
 
-/** Whether a cell of that layer lies in [top, bottom) of the layout. */
-export function isLayerVisible({ blocks, columns }: Blocks, layer: number, top: number, bottom: number): boolean {
+/** Whether a cell of a layer that counts lies in [top, bottom) of the layout. */
+export function isLayerVisible(
+  { blocks, columns }: Blocks,
+  counts: (layer: number) => boolean,
+  top: number,
+  bottom: number,
+): boolean {
   for (let i = firstBlockBelow(blocks, top); i < blocks.length && blocks[i].top < bottom; i += 1) {
     const block = blocks[i];
     const { first, end } = visibleLines(block, columns, top, bottom);
     const from = (first * columns - block.firstCell) * 2;
     const to = Math.min(block.levels.length, (end * columns - block.firstCell) * 2);
-    for (let at = from; at < to; at += 2) if (block.levels[at] === layer) return true;
+    for (let at = from; at < to; at += 2) if (counts(block.levels[at])) return true;
   }
   return false;
 }

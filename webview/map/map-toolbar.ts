@@ -1,9 +1,18 @@
 // The row above the map: where to go, how near, in which order, and which mappings.
-import type { RecordingItem } from "../../src/ui/protocol.ts";
-import { button, field, setPressed, toggle } from "../controls.ts";
+import type { MapColor, RecordingItem } from "../../src/ui/protocol.ts";
+import { button, type Choice, dropdown, field, setPressed, toggle } from "../controls.ts";
 import { element, setText } from "../elements.ts";
 import { roving } from "../roving.ts";
 import type { Event, State } from "../state.ts";
+
+const COLOR_CHOICES: readonly (Choice & { readonly value: MapColor })[] = [
+  { value: "step", label: "Colour: by step" },
+  { value: "last", label: "Colour: last written" },
+  { value: "first", label: "Colour: first written" },
+  { value: "count", label: "Colour: how often" },
+  { value: "kind", label: "Colour: kind of memory" },
+  { value: "thread", label: "Colour: thread" },
+];
 
 export interface MapToolbarActions {
   /** Gives the map the keyboard: who went to a place goes on from there. */
@@ -22,6 +31,8 @@ export class MapToolbar {
   private readonly writtenOnly;
   private readonly folded;
   private readonly table;
+  private readonly timeline;
+  private readonly colors;
   private readonly ofSteps;
   private readonly zooms;
   private readonly go;
@@ -63,12 +74,26 @@ export class MapToolbar {
       { label: "Table", title: "The mappings as a table, for reading and for screen readers", testId: "as-table" },
       asTable => dispatch({ type: "tabled", asTable }),
     );
-    const all = [...this.ofSteps, ...this.zooms, this.writtenFirst, this.writtenOnly, this.folded, this.table];
+    this.timeline = toggle(
+      { label: "Timeline", title: "All steps as bars, above the map", testId: "timeline-shown" },
+      isShown => dispatch({ type: "timelineShown", isShown }),
+    );
+    this.colors = dropdown("Colours", color => dispatch({ type: "colored", color: color as MapColor }));
+    this.colors.element.dataset.testid = "colors";
+    const all = [
+      ...this.ofSteps,
+      ...this.zooms,
+      this.writtenFirst,
+      this.writtenOnly,
+      this.folded,
+      this.timeline,
+      this.table,
+    ];
     this.buttons.append(...all);
     this.go = field({
       name: "Go to address",
       placeholder: "Go to address or name",
-      title: "Goes to an address or a mapping's name (Enter): 0x7f…, [heap], libc",
+      title: "Goes to an address, a mapping or a variable (Enter): 0x7f…, [heap], libc, counters",
       testId: "go-to",
       onEnter: text => {
         if (!text.trim()) return;
@@ -83,11 +108,11 @@ export class MapToolbar {
       testId: "filter-mappings",
       onInput: text => dispatch({ type: "filtered", filter: { text } }),
     });
-    this.root.append(this.go, this.search, this.buttons, this.sought);
+    this.root.append(this.go, this.search, this.colors.element, this.buttons, this.sought);
     this.updateRoving = roving(this.buttons, () => all);
   }
 
-  update({ map, asTable, sought }: State, { id, kind }: RecordingItem): void {
+  update({ map, asTable, sought, timeline }: State, { id, kind }: RecordingItem): void {
     // What was looked for in another recording says nothing of this one.
     if (id !== this.shown) this.go.value = "";
     this.shown = id;
@@ -95,6 +120,10 @@ export class MapToolbar {
     setPressed(this.writtenOnly, map.filter.writtenOnly);
     setPressed(this.folded, map.filter.foldLibraries);
     setPressed(this.table, asTable);
+    setPressed(this.timeline, timeline.isShown);
+    this.timeline.hidden = kind === "scan";
+    this.colors.set(COLOR_CHOICES, map.color);
+    this.colors.element.hidden = kind === "scan" || asTable;
     // A process scan has no steps that could have written.
     for (const each of [...this.ofSteps, this.writtenFirst, this.writtenOnly]) each.hidden = kind === "scan" || asTable;
     for (const each of [...this.zooms, this.folded]) each.hidden = asTable;

@@ -1,8 +1,8 @@
 // Paints the visible part of a map: cells through one image a frame, words and marks above it.
 
-import { counted } from "../../src/common/counted.ts";
 import { formatAddress, formatSize } from "../../src/memory/page.ts";
 import type { MapBlock, MapReply } from "../../src/ui/protocol.ts";
+import { cellWords } from "../legend.ts";
 import { css, type Theme } from "../theme.ts";
 import { CELL } from "./cell.ts";
 import { type Palette, paintCells } from "./cells.ts";
@@ -107,14 +107,14 @@ function drawLabel(context: CanvasRenderingContext2D, { theme, scroll, width }: 
     if (context.measureText(scale).width < right - LEFT - used - 8) context.fillText(scale, right, top + 22);
     return;
   }
-  const more = [formatAddress(block.start), ...(block.pagesPerCell > 1 ? [scaleOf(block)] : [])];
+  const more = [formatAddress(block.start), ...(block.pagesPerCell !== 1 ? [scaleOf(block)] : [])];
   while (more.length > 0 && context.measureText(more.join("  ")).width > room - nameWidth - 8) more.pop();
   context.fillText(more.join("  "), LEFT + nameWidth + 8, y);
 }
 
 /** "a cell is 4 pages". */
 export function scaleOf({ pagesPerCell }: Pick<MapBlock, "pagesPerCell">): string {
-  return pagesPerCell >= 1024 ? `a cell is ${formatSize(pagesPerCell)}` : `a cell is ${counted(pagesPerCell, "page")}`;
+  return `a cell is ${pagesPerCell >= 1024 ? formatSize(pagesPerCell) : cellWords(pagesPerCell)}`;
 }
 
 function nameOf({ name }: MapBlock): string {

@@ -8,9 +8,12 @@ const HOLE = { usual: 0.09, highContrast: 0.2 };
 const RESIDENT = { usual: 0.32, highContrast: 0.5 };
 /** How much of its colour the oldest step that still shows keeps. */
 const OLDEST = { usual: 0.4, highContrast: 0.75 };
+/** How much of its colour the least degree keeps, and bytes of a written page that did not change. */
+const LEAST = { usual: 0.6, highContrast: 0.85 };
+const SAME = { usual: 0.6, highContrast: 0.85 };
 
 export function paletteOf({ colors, ink, highContrast }: Theme): Palette {
-  const palette = new Uint32Array(MapLayer.SWAPPED + 1);
+  const palette = new Uint32Array(MapLayer.UNKNOWN + 1);
   const set = (layer: number, color: Rgb, alpha = 1): void => {
     palette[layer] = word(color, alpha);
   };
@@ -29,6 +32,16 @@ export function paletteOf({ colors, ink, highContrast }: Theme): Palette {
   set(MapLayer.ZERO, colors.zero, RESIDENT[part]);
   set(MapLayer.HUGE, colors.huge);
   set(MapLayer.SWAPPED, colors.swapped);
+  const degrees = MapLayer.DEGREE_LAST - MapLayer.DEGREE_FIRST;
+  for (let degree = 0; degree <= degrees; degree += 1) {
+    set(MapLayer.DEGREE_FIRST + degree, colors.written, 1 - (1 - degree / degrees) * (1 - LEAST[part]));
+  }
+  for (let i = MapLayer.CLASS_FIRST; i <= MapLayer.CLASS_LAST; i += 1) set(i, colors.parts[i - MapLayer.CLASS_FIRST]);
+  set(MapLayer.ONLY_HERE, colors.written);
+  set(MapLayer.ONLY_THERE, colors.there);
+  set(MapLayer.BOTH, colors.both);
+  set(MapLayer.SAME, colors.written, SAME[part]);
+  set(MapLayer.UNKNOWN, colors.written);
   return palette;
 }
 

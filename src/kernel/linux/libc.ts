@@ -31,6 +31,8 @@ export interface Libc {
   systemCall(number: number, args: readonly number[], what: string, target: string): number;
   /** process_vm_readv(2); the iovecs are u64 pairs of address and length. @returns bytes read. */
   processVmRead(pid: number, local: BigUint64Array, remote: BigUint64Array): number;
+  /** process_vm_writev(2), likewise. @returns bytes written. */
+  processVmWrite(pid: number, local: BigUint64Array, remote: BigUint64Array): number;
   /** The address of a buffer's first byte, valid while the buffer lives. */
   addressOf(buffer: Uint8Array): bigint;
 }
@@ -58,9 +60,10 @@ function bind(): Libc {
   const epollWait = library.func("int epoll_wait(int set, void *events, int most, int milliseconds)");
   const eventfd = library.func("int eventfd(unsigned int value, int flags)");
   const syscall = library.func("long syscall(long number, long a, long b, long c, long d, long e)");
-  const readv = library.func(
-    "long process_vm_readv(int pid, void *local, unsigned long locals, void *remote, unsigned long remotes, unsigned long flags)",
-  );
+  const VECTORS =
+    "(int pid, void *local, unsigned long locals, void *remote, unsigned long remotes, unsigned long flags)";
+  const readv = library.func(`long process_vm_readv${VECTORS}`);
+  const writev = library.func(`long process_vm_writev${VECTORS}`);
 
   const checked = (result: number, what: string, target: string): number => {
     if (result < 0) throw new KernelError(what, target, koffi.errno());
@@ -92,6 +95,12 @@ function bind(): Libc {
       checked(syscall(number, args[0] ?? 0, args[1] ?? 0, args[2] ?? 0, args[3] ?? 0, args[4] ?? 0), what, target),
     processVmRead: (pid, local, remote) =>
       checked(readv(pid, local, local.length / 2, remote, remote.length / 2, 0), "process_vm_readv", `process ${pid}`),
+    processVmWrite: (pid, local, remote) =>
+      checked(
+        writev(pid, local, local.length / 2, remote, remote.length / 2, 0),
+        "process_vm_writev",
+        `process ${pid}`,
+      ),
     addressOf: buffer => koffi.address(buffer),
   };
 }

@@ -6,7 +6,7 @@ import { deviceMemory, directFiles } from "./device-memory.ts";
 import { interruptThread } from "./interrupt.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
-import { readPages } from "./memory.ts";
+import { copyPages, readPages } from "./memory.ts";
 import { openPagemap } from "./pagemap.ts";
 import { processStatus } from "./process-status.ts";
 import { takeUserfaultfd } from "./userfaultfd.ts";
@@ -17,6 +17,7 @@ export const linuxKernel: Kernel = {
   takeUserfaultfd,
   mappings: readMappings,
   readPages,
+  copyPages,
   mappingPageSize,
   threadCount,
   hasSwap,

@@ -1,5 +1,7 @@
-// Reading another process's memory (mm/process_vm_access.c): many scattered pages in one call.
-import { PAGE_SIZE } from "../../memory/page.ts";
+// Another process's memory (mm/process_vm_access.c): many scattered pages read in one call, or pages copied within it.
+import { formatAddress, PAGE_SIZE } from "../../memory/page.ts";
+import { Errno } from "../errno.ts";
+import { KernelError } from "../kernel-error.ts";
 import { libc } from "./libc.ts";
 
 /** UIO_MAXIOV: how many ranges one process_vm_readv takes. */
@@ -29,4 +31,23 @@ export function readPages(pid: number, runs: Float64Array, into: Uint8Array): nu
     if (read < bytes) break;
   }
   return done;
+}
+
+/** Pages that {@link copyPages} holds at a time: 1 MiB. */
+const COPIED_AT_ONCE = 256;
+
+/** See {@link Kernel.copyPages}. */
+export function copyPages(pid: number, start: number, end: number, to: number): void {
+  const { processVmWrite, addressOf } = libc();
+  const buffer = new Uint8Array(Math.min(end - start, COPIED_AT_ONCE) * PAGE_SIZE);
+  const local = addressOf(buffer);
+  for (let page = start; page < end; page += COPIED_AT_ONCE) {
+    const next = Math.min(end, page + COPIED_AT_ONCE);
+    const size = (next - page) * PAGE_SIZE;
+    const target = BigInt((to + page - start) * PAGE_SIZE);
+    const isWhole =
+      readPages(pid, Float64Array.of(page, next), buffer) === size &&
+      processVmWrite(pid, BigUint64Array.of(local, BigInt(size)), BigUint64Array.of(target, BigInt(size))) === size;
+    if (!isWhole) throw new KernelError("process_vm_writev", `${formatAddress(page)} of process ${pid}`, Errno.EFAULT);
+  }
 }

@@ -6,6 +6,7 @@ import { PageTable } from "./page-table.ts";
 import type { KernelProfile } from "./profile.ts";
 import type { SwapArea } from "./swap-area.ts";
 import { VmaList } from "./vma-list.ts";
+import type { Task, WaitEvents } from "./waiting.ts";
 import type { ChangeObserver } from "./walker.ts";
 import type { Work } from "./work.ts";
 
@@ -24,6 +25,9 @@ export interface Host {
   readonly swap: SwapArea;
   readonly hugetlb: HugetlbPool;
   readonly work: Work;
+  readonly waits: WaitEvents;
+  /** The thread that runs, to which faults happen. */
+  task: Task;
   /** What heuristic overcommit lets a single mapping have (totalram). */
   readonly totalPages: number;
   /** RLIMIT_STACK, bytes. */

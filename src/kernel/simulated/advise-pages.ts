@@ -4,7 +4,7 @@ import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, GUARD_MARKER, TABLE_PAGES, UFFD_MARKER } from "./entry.ts";
 import { releaseEntry } from "./entry-frames.ts";
-import { faultIn } from "./fault.ts";
+import { faultIn, isHeld } from "./fault.ts";
 import type { LeafTable } from "./page-table.ts";
 import { inPieces } from "./pieces.ts";
 import { populatePages } from "./populate.ts";
@@ -126,11 +126,12 @@ function keepIfStored(mm: AddressSpace, flags: Uint16Array, first: number, folio
 
 /** MADV_POPULATE_READ, MADV_POPULATE_WRITE. */
 export function populateAll(mm: AddressSpace, start: number, end: number, isWrite: boolean): Resumable<number> {
-  return populatePages(mm, start, end, page => {
+  return populatePages(mm, start, end, isWrite, page => {
     const vma = mm.vmas.at(page);
     if (!vma) return -Errno.ENOMEM;
     if (vma.has(VmFlag.SPECIAL) || !vma.has(isWrite ? VmFlag.WRITE : VmFlag.READ)) return -Errno.EINVAL;
-    return faultIn(mm, vma, page, isWrite) < 0 ? -Errno.EFAULT : 0;
+    const refused = faultIn(mm, vma, page, isWrite);
+    return refused >= 0 ? 0 : isHeld(refused) ? refused : -Errno.EFAULT;
   });
 }
 

@@ -1,4 +1,5 @@
 // Page faults (mm/memory.c, handle_mm_fault): what an access finds, or makes, behind a page.
+import { pageOf } from "../../memory/page.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Entry, isUffdMarker, TABLE_PAGES } from "./entry.ts";
 import { install, releaseEntry } from "./entry-frames.ts";
@@ -10,6 +11,7 @@ import { HugeEntry, LeafTable, regionOf } from "./page-table.ts";
 import { grownStack } from "./stack-growth.ts";
 import { isAsync } from "./userfaultfd-context.ts";
 import { ACCESS, type Vma, VmFlag } from "./vma.ts";
+import type { Wait } from "./waiting.ts";
 
 /** Why an access gets no frame; frames are not negative. */
 export const Refusal = {
@@ -19,9 +21,31 @@ export const Refusal = {
   ACCERR: -2,
   /** Beyond the end of a file. */
   BUS: -3,
-  /** A userfaultfd that resolves nothing by itself holds the access: whoever holds its descriptor would have to. */
-  HELD: -4,
+  /** A userfaultfd holds the access to a page that is missing: whoever holds its descriptor has to bring one. */
+  MISSING: -5001,
+  /** The same of a store to a page that it has write-protected. */
+  PROTECTED: -5002,
 } as const;
+
+/** Whether an access was refused only until a userfaultfd's holder answers. */
+export function isHeld(refusal: number): boolean {
+  return refusal <= Refusal.MISSING;
+}
+
+/**
+ * Lets the thread wait whose access was held at a byte's address.
+ * @returns undefined where it may not wait: the access fails as one beyond a file's end does.
+ */
+export function hold(
+  mm: AddressSpace,
+  address: number,
+  isWrite: boolean,
+  refusal: number,
+  isKernel: boolean,
+): Wait | undefined {
+  const vma = mm.vmas.at(pageOf(address));
+  return vma?.uffd?.hold({ vma, address, isWrite, isProtected: refusal === Refusal.PROTECTED, isKernel });
+}
 
 /**
  * The frame behind a page, made as a fault makes it.
@@ -46,6 +70,7 @@ export function faultIn(mm: AddressSpace, vma: Vma, page: number, isWrite: boole
     mm.work.done += 1;
     const refusal = handleFault(mm, vma, page, isWrite);
     if (refusal < 0) return refusal;
+    mm.machine.task.faultsDone += 1;
   }
 }
 
@@ -82,17 +107,18 @@ function allowed(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean): nu
 /** One fault. @returns 0, or a refusal. */
 function handleFault(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean): number {
   if (vma.isHugetlb) {
-    return hugetlbFault(mm, vma, page, isWrite, { noPage: Refusal.BUS, held: Refusal.HELD });
+    return hugetlbFault(mm, vma, page, isWrite, { noPage: Refusal.BUS, held: Refusal.PROTECTED });
   }
   const region = regionOf(page);
   let entry = mm.table.get(region);
   if (!entry && allowsHuge(mm, vma, region)) {
-    if (vma.has(VmFlag.UFFD_MISSING)) return Refusal.HELD;
+    if (vma.has(VmFlag.UFFD_MISSING)) return Refusal.MISSING;
     makeHuge(mm, vma, region, isWrite);
     return 0;
   }
   if (entry instanceof HugeEntry) {
-    // A read that came here would have been allowed.
+    // A read that came here would have been allowed. A synchronous userfaultfd's huge page stays whole while the store waits.
+    if (entry.flags & Entry.UFFD_WP && vma.isWriteProtected && !isAsync(vma)) return Refusal.PROTECTED;
     if (writeHuge(mm, vma, region, entry)) return 0;
     entry = mm.table.get(region);
   }
@@ -112,7 +138,7 @@ function handleFault(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean)
 
 /** do_pte_missing. @param kept the protection that a marker stood for, which passes to the page. */
 function fillMissing(mm: AddressSpace, vma: Vma, page: number, kept: number, isWrite: boolean): number {
-  if (vma.has(VmFlag.UFFD_MISSING)) return Refusal.HELD;
+  if (vma.has(VmFlag.UFFD_MISSING)) return Refusal.MISSING;
   if (vma.file) return fillFromFile(mm, vma, vma.file, page, isWrite, kept) ? 0 : Refusal.BUS;
   const table = mm.table.leaf(regionOf(page));
   const index = page % TABLE_PAGES;
@@ -132,7 +158,7 @@ function fillMissing(mm: AddressSpace, vma: Vma, page: number, kept: number, isW
  */
 function writeProtected(mm: AddressSpace, vma: Vma, table: LeafTable, index: number): number {
   if (table.flags[index] & Entry.UFFD_WP && vma.isWriteProtected) {
-    if (!isAsync(vma)) return Refusal.HELD;
+    if (!isAsync(vma)) return Refusal.PROTECTED;
     mm.counters.protectionFaults += 1;
     table.flags[index] &= ~Entry.UFFD_WP;
   }

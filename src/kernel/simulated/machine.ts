@@ -8,6 +8,7 @@ import { MemoryFile } from "./memory-file.ts";
 import { type Computer, Process } from "./process.ts";
 import { type KernelProfile, LINUX_6_18 } from "./profile.ts";
 import { SwapArea } from "./swap-area.ts";
+import { Task, WaitEvents } from "./waiting.ts";
 import { Work } from "./work.ts";
 import { zap } from "./zap.ts";
 
@@ -22,6 +23,8 @@ export class Machine implements Computer {
   readonly frames = new Frames();
   readonly swap = new SwapArea();
   readonly work = new Work();
+  readonly waits = new WaitEvents();
+  task = new Task(0);
   /** What heuristic overcommit lets a single mapping have (totalram): 24 GiB. */
   readonly totalPages = (24 * 2 ** 30) / PAGE_SIZE;
   /** RLIMIT_STACK, bytes. */

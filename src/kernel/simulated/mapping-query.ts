@@ -7,6 +7,7 @@ import type { AddressSpace } from "./address-space.ts";
 import { TABLE_PAGES } from "./entry.ts";
 import { readWords, type UserStruct } from "./user-struct.ts";
 import { type Vma, VmFlag } from "./vma.ts";
+import type { Resumable } from "./work.ts";
 
 /** All mappings in address order, as maps lists them. */
 export function listMappings(mm: AddressSpace): Mapping[] {
@@ -43,12 +44,12 @@ function nameOf(mm: AddressSpace, vma: Vma): string {
 const { WORD, QUERY } = ProcmapQuery;
 
 /** PROCMAP_QUERY of a /proc/PID/maps, without names and build IDs. @param struct struct procmap_query, in and out. */
-export function queryMapping(mm: AddressSpace, struct: UserStruct): number {
-  const size = readWords(struct, 1)?.[0];
+export function* queryMapping(mm: AddressSpace, struct: UserStruct): Resumable<number> {
+  const size = (yield* readWords(struct, 1))?.[0];
   if (size === undefined) return -Errno.EFAULT;
   if (size > BigInt(PAGE_SIZE)) return -Errno.E2BIG;
   if (size < 24n) return -Errno.EINVAL;
-  const given = struct.read(0, Number(size));
+  const given = yield* struct.read(0, Number(size));
   if (!given) return -Errno.EFAULT;
   // What a later kernel's struct has behind ours must be zero (copy_struct_from_user).
   if (given.subarray(ProcmapQuery.SIZE).some(byte => byte !== 0)) return -Errno.E2BIG;
@@ -72,7 +73,7 @@ export function queryMapping(mm: AddressSpace, struct: UserStruct): number {
   words[WORD.PAGE_SIZE] = BigInt(vma.isHugetlb ? TABLE_PAGES * PAGE_SIZE : PAGE_SIZE);
   words[WORD.OFFSET] = vma.file ? BigInt(vma.offset * PAGE_SIZE) : 0n;
   words[WORD.INODE] = BigInt(vma.file?.inode ?? 0);
-  return struct.write(0, bytes.subarray(0, given.length)) ? 0 : -Errno.EFAULT;
+  return (yield* struct.write(0, bytes.subarray(0, given.length))) ? 0 : -Errno.EFAULT;
 }
 
 /** query_matching_vma. */

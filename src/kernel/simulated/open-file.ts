@@ -13,6 +13,8 @@ export interface OpenFile {
 export interface OpenUserfaultfd {
   readonly kind: "userfaultfd";
   readonly context: UserfaultfdContext;
+  /** Whether reading never waits (O_NONBLOCK). */
+  readonly isNonblocking: boolean;
 }
 
 /** /proc/PID/pagemap, of the memory that the process had when it was opened. */

@@ -10,27 +10,33 @@ import { scanPagemap } from "./pagemap-scan.ts";
 import type { KernelProfile } from "./profile.ts";
 import type { RegionSink } from "./scan-output.ts";
 import { readWords, type UserStruct, writeWords } from "./user-struct.ts";
+import type { Resumable } from "./work.ts";
 
 const MOST = 0xffffffffffffffffn;
 const REGION_SIZE = BigInt(PagemapScan.REGION_SIZE);
 
 /** Writes bytes to the calling process's memory. @returns whether all could be written. */
-export type CopyOut = (address: number, bytes: Uint8Array) => boolean;
+export type CopyOut = (address: number, bytes: Uint8Array) => Resumable<boolean>;
 
 /**
  * do_pagemap_cmd.
  * @param struct struct pm_scan_arg, of which walk_end is written.
  * @returns regions, or -errno.
  */
-export function pagemapIoctl(mm: AddressSpace, request: number, struct: UserStruct, copyOut: CopyOut): number {
+export function* pagemapIoctl(
+  mm: AddressSpace,
+  request: number,
+  struct: UserStruct,
+  copyOut: CopyOut,
+): Resumable<number> {
   if (request !== PagemapScan.REQUEST) return -Errno.EINVAL;
   if (!mm.isAlive && mm.machine.profile.deadScanFails) return -Errno.ESRCH;
-  const words = readWords(struct, PagemapScan.ARG_SIZE / 8);
+  const words = yield* readWords(struct, PagemapScan.ARG_SIZE / 8);
   if (!words) return -Errno.EFAULT;
   const refused = validate(words, mm.machine.profile);
   if (refused < 0) return refused;
   const vector = words[ScanArg.VEC];
-  const { result, walkEnd } = scanPagemap(
+  const { result, walkEnd } = yield* scanPagemap(
     mm,
     {
       start: toPage(words[ScanArg.START]),
@@ -45,7 +51,8 @@ export function pagemapIoctl(mm: AddressSpace, request: number, struct: UserStru
     Number(words[ScanArg.VEC_LEN]),
     memorySink(Number(vector), copyOut),
   );
-  return writeWords(struct, ScanArg.WALK_END, BigInt(walkEnd) * BigInt(PAGE_SIZE)) ? result : -Errno.EFAULT;
+  const isTold = yield* writeWords(struct, ScanArg.WALK_END, BigInt(walkEnd) * BigInt(PAGE_SIZE));
+  return isTold ? result : -Errno.EFAULT;
 }
 
 /** pagemap_scan_get_args. */
@@ -81,14 +88,16 @@ function isUserRange(start: bigint, length: bigint): boolean {
 
 /** Each region as struct page_region. */
 function memorySink(vector: number, copyOut: CopyOut): RegionSink {
-  const words = new BigUint64Array(3);
-  const bytes = new Uint8Array(words.buffer);
   return {
-    put(index, start, end, categories) {
-      words[0] = BigInt(start * PAGE_SIZE);
-      words[1] = BigInt(end * PAGE_SIZE);
-      words[2] = BigInt(categories);
-      return copyOut(vector + index * PagemapScan.REGION_SIZE, bytes) ? 0 : -Errno.EFAULT;
+    *put(first, { starts, ends, categories }, count) {
+      const words = new BigUint64Array(3 * count);
+      for (let i = 0; i < count; i += 1) {
+        words[3 * i] = BigInt(starts[i] * PAGE_SIZE);
+        words[3 * i + 1] = BigInt(ends[i] * PAGE_SIZE);
+        words[3 * i + 2] = BigInt(categories[i]);
+      }
+      const isDone = yield* copyOut(vector + first * PagemapScan.REGION_SIZE, new Uint8Array(words.buffer));
+      return isDone ? 0 : -Errno.EFAULT;
     },
   };
 }

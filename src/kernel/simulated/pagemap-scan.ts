@@ -11,6 +11,7 @@ import { type RegionSink, ScanOutput } from "./scan-output.ts";
 import { isAsync, usesMarkers } from "./userfaultfd-context.ts";
 import { type Vma, VmFlag } from "./vma.ts";
 import { bracketed, CONTINUE, walk } from "./walker.ts";
+import type { Resumable } from "./work.ts";
 
 const { WPALLOWED, WRITTEN, FILE, PRESENT, SWAPPED, PFNZERO, HUGE, SOFT_DIRTY, GUARD } = Category;
 /** The walk's own sign that a limit was met; it never leaves this file. */
@@ -29,7 +30,12 @@ export interface ScanOutcome {
 }
 
 /** Scans, as often as the bounce buffer fills. Whatever it had reported and armed before an error stands. */
-export function scanPagemap(mm: AddressSpace, request: ScanRequest, capacity: number, sink: RegionSink): ScanOutcome {
+export function* scanPagemap(
+  mm: AddressSpace,
+  request: ScanRequest,
+  capacity: number,
+  sink: RegionSink,
+): Resumable<ScanOutcome> {
   const output = new ScanOutput(request.returned, request.maxPages || Number.POSITIVE_INFINITY, capacity, sink);
   const scan = new Scan(mm, request, output);
   const protects = (request.flags & PagemapScan.WP_MATCHING) !== 0;
@@ -38,7 +44,7 @@ export function scanPagemap(mm: AddressSpace, request: ScanRequest, capacity: nu
   for (let start = request.start; start < request.end; start = output.walkEnd) {
     const from = start;
     error = protects ? bracketed(mm.observers, from, request.end, () => scan.walk(from)) : scan.walk(from);
-    const flushed = output.flush();
+    const flushed = yield* output.flush();
     if (flushed < 0) error = flushed;
     else regions += flushed;
     if (error !== FULL || output.isFull) break;

@@ -1,9 +1,11 @@
 // The kernel's own accesses to a process's pages (mm/gup.c): populating, and what a system call copies in and out.
-import { PAGE_SIZE, pageOf } from "../../memory/page.ts";
+import { addressOf, PAGE_SIZE, pageOf } from "../../memory/page.ts";
+import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { access, faultIn, Refusal, unshare } from "./fault.ts";
+import { access, faultIn, hold, isHeld, Refusal, unshare } from "./fault.ts";
 import { OutOfMemory } from "./out-of-memory.ts";
 import { ACCESS, type Vma, VmFlag } from "./vma.ts";
+import type { Wait } from "./waiting.ts";
 import type { Resumable } from "./work.ts";
 
 /** Pages that are brought in without a pause. */
@@ -14,21 +16,35 @@ export function* populate(mm: AddressSpace, vma: Vma, start: number, end: number
   if (!vma.has(ACCESS)) return;
   const isWrite = vma.has(VmFlag.WRITE) && !vma.has(VmFlag.SHARED);
   try {
-    yield* populatePages(mm, start, end, page => faultIn(mm, vma, page, isWrite));
+    yield* populatePages(mm, start, end, isWrite, page => {
+      // While it waited the areas may have changed.
+      const area = page < vma.end && page >= vma.start ? vma : mm.vmas.at(page);
+      return area ? faultIn(mm, area, page, isWrite) : Refusal.MAPERR;
+    });
   } catch (error) {
     if (!(error instanceof OutOfMemory)) throw error;
   }
 }
 
-/** Brings in pages [start, end), each by `bringIn`. @returns 0, or its first negative answer, which ends it. */
+/**
+ * Brings in pages [start, end), each by `bringIn`, and waits where a userfaultfd holds one.
+ * @returns 0, or the first other negative answer, which ends it.
+ */
 export function* populatePages(
   mm: AddressSpace,
   start: number,
   end: number,
+  isWrite: boolean,
   bringIn: (page: number) => number,
 ): Resumable<number> {
   for (let page = start; page < end; page += 1) {
-    const refused = bringIn(page);
+    let refused = bringIn(page);
+    while (isHeld(refused)) {
+      const wait = hold(mm, addressOf(page), isWrite, refused, true);
+      if (!wait) return -Errno.EFAULT;
+      yield wait;
+      refused = bringIn(page);
+    }
     if (refused < 0) return refused;
     if (page % PIECE_PAGES !== 0) continue;
     mm.work.done += PIECE_PAGES / 2;
@@ -51,19 +67,24 @@ function pageForKernel(mm: AddressSpace, page: number, isWrite: boolean): number
   return faultIn(mm, vma, page, false);
 }
 
-/** Who accesses: the program itself, or the kernel for another process's memory call. */
-type Accessor = "processor" | "kernel";
+/**
+ * Who accesses: the program's own instruction; the kernel in a system call, by the program's rights; the kernel for another process's
+ * memory call, which the caller's thread waits for; or a debugger, which never waits.
+ */
+type Accessor = "instruction" | "system call" | "remote" | "debugger";
 
 /** How many bytes were reached; fewer where a page was refused. */
 export interface Reached {
   readonly done: number;
   /** The refusal, else 0. */
   readonly refusal: number;
+  /** Where a userfaultfd holds the access: what the thread waits for before it tries again. */
+  readonly wait?: Wait;
 }
 
 /** Lets the program's access to one byte fault in its page, and changes no byte. */
 export function reachByte(mm: AddressSpace, address: number, isWrite: boolean): Reached {
-  return visitPages(mm, address, 1, isWrite, "processor", () => {});
+  return visitPages(mm, address, 1, isWrite, "instruction", () => {});
 }
 
 /** Reads bytes at an address. */
@@ -78,6 +99,17 @@ export function writeBytes(mm: AddressSpace, address: number, from: Uint8Array, 
   return visitPages(mm, address, from.length, true, how, (frame, offset, at, length) =>
     mm.frames.write(frame, offset, from.subarray(at, at + length)),
   );
+}
+
+/** Reads or writes by `transfer` in a system call, and waits where a userfaultfd holds a page. @returns how many bytes were reached. */
+export function* reaching(bytes: Uint8Array, transfer: (rest: Uint8Array, done: number) => Reached): Resumable<number> {
+  let all = 0;
+  for (;;) {
+    const { done, wait } = transfer(bytes.subarray(all), all);
+    all += done;
+    if (!wait) return all;
+    yield wait;
+  }
 }
 
 /** So many bytes that are copied count for one unit of work, as a power of two; the few of a plain load or store for none. */
@@ -95,16 +127,33 @@ function visitPages(
   how: Accessor,
   visit: PageVisitor,
 ): Reached {
+  const reach = how === "instruction" || how === "system call" ? access : pageForKernel;
   let done = 0;
   while (done < length) {
     const at = address + done;
     const offset = at % PAGE_SIZE;
     const part = Math.min(PAGE_SIZE - offset, length - done);
-    const frame = (how === "processor" ? access : pageForKernel)(mm, pageOf(at), isWrite);
+    const frame = reach(mm, pageOf(at), isWrite);
+    if (isHeld(frame)) return heldAt(mm, at, isWrite, how, frame, done);
     if (frame < 0) return { done, refusal: frame };
     visit(frame, offset, done, part);
     mm.work.done += part >> BYTES_SHIFT;
     done += part;
   }
   return { done, refusal: 0 };
+}
+
+function heldAt(
+  mm: AddressSpace,
+  address: number,
+  isWrite: boolean,
+  how: Accessor,
+  refusal: number,
+  done: number,
+): Reached {
+  if (how === "debugger") return { done, refusal };
+  // Another process's memory is reached by whole pages.
+  const told = how === "remote" ? address - (address % PAGE_SIZE) : address;
+  const wait = hold(mm, told, isWrite, refusal, how !== "instruction");
+  return wait ? { done, refusal, wait } : { done, refusal: Refusal.BUS };
 }

@@ -1,7 +1,7 @@
 // A simulated process: its descriptors and its memory, and the calls on them.
 import type { Mapping } from "../../memory/mapping.ts";
 import { PAGE_SIZE, USER_PAGES_END } from "../../memory/page.ts";
-import { MapFlag, OpenFlag, ProcmapQuery, Uffd } from "../abi.ts";
+import { MapFlag, OpenFlag, ProcmapQuery, SystemCall, Uffd } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import { AddressSpace, type Host } from "./address-space.ts";
 import { madvise } from "./advise.ts";
@@ -16,18 +16,21 @@ import type { Description } from "./open-file.ts";
 import { orNoMemory } from "./out-of-memory.ts";
 import { pagemapIoctl } from "./pagemap-ioctl.ts";
 import { clearRefs, readPagemap } from "./pagemap-read.ts";
-import { type Reached, reachByte, readBytes, writeBytes } from "./populate.ts";
+import { type Reached, reachByte, reaching, readBytes, writeBytes } from "./populate.ts";
 import { mremap } from "./remap.ts";
-import { INTERRUPTED, MemoryFault, NeverReturns, type SystemCalls, unmappedFault } from "./system-calls.ts";
-import { structAt, structOf } from "./user-struct.ts";
-import { releaseUserfaultfd, userfaultfdIoctl } from "./userfaultfd.ts";
+import { INTERRUPTED, MemoryFault, type SystemCalls, unmappedFault, WAITS } from "./system-calls.ts";
+import { copyOut, structAt, structOf, type UserStruct } from "./user-struct.ts";
+import { readUserfaultfd, releaseUserfaultfd, userfaultfdIoctl } from "./userfaultfd.ts";
 import { UserfaultfdContext } from "./userfaultfd-context.ts";
+import { HeldAccess, Task } from "./waiting.ts";
 import { finished, type Resumable } from "./work.ts";
 
 /** Descriptors 0 to 2 are the standard streams. */
 const FIRST_DESCRIPTOR = 3;
 /** What one instruction stores at once. */
 const WORD_BYTES = 8;
+/** Who accesses a process's memory from outside of the machine. */
+const OUTSIDE = new Task(0);
 /** RLIMIT_NOFILE. */
 const MOST_DESCRIPTORS = 1024;
 
@@ -59,8 +62,10 @@ export class Process implements SystemCalls {
   private readonly descriptors = new Map<number, Description>();
   /** Descriptors that exec closes (O_CLOEXEC). */
   private readonly closedOnExec = new Set<number>();
-  /** The call that was interrupted. */
-  private interrupted: Resumable<number> | undefined;
+  /** Its threads by their numbers. */
+  readonly tasks = new Map<number, Task>();
+  /** The thread whose calls and accesses these are. */
+  task: Task;
 
   /** @param mm its memory; absent: that of a program freshly loaded. */
   constructor(machine: Computer, pid: number, name: string, mm?: AddressSpace) {
@@ -68,6 +73,14 @@ export class Process implements SystemCalls {
     this.pid = pid;
     this.name = name;
     this.mm = mm ?? loadProgram(machine, name);
+    this.task = this.addTask(pid);
+  }
+
+  /** A thread more. @param id as gettid(2) answers it there. */
+  addTask(id: number): Task {
+    const task = new Task(id);
+    this.tasks.set(id, task);
+    return task;
   }
 
   /** As /proc/PID/maps lists them. */
@@ -90,19 +103,31 @@ export class Process implements SystemCalls {
 
   mmap(address: bigint, length: bigint, protection: number, flags: number, file: number, offset: bigint): number {
     const description = flags & MapFlag.ANONYMOUS ? undefined : this.descriptors.get(file);
-    return this.perform(() => mmap(this.mm, address, length, protection, flags, description, offset));
+    return this.perform(
+      () => mmap(this.mm, address, length, protection, flags, description, offset),
+      SystemCall.mmap,
+      ...[address, length, protection, flags, file, offset],
+    );
   }
 
   munmap(address: bigint, length: bigint): number {
-    return this.perform(() => munmap(this.mm, address, length));
+    return this.perform(() => munmap(this.mm, address, length), SystemCall.munmap, address, length);
   }
 
   mprotect(address: bigint, length: bigint, protection: number): number {
-    return this.perform(() => mprotect(this.mm, address, length, protection));
+    return this.perform(
+      () => mprotect(this.mm, address, length, protection),
+      SystemCall.mprotect,
+      ...[address, length, protection],
+    );
   }
 
   mremap(address: bigint, oldLength: bigint, newLength: bigint, flags: number, newAddress: bigint): number {
-    return this.perform(() => mremap(this.mm, address, oldLength, newLength, flags, newAddress));
+    return this.perform(
+      () => mremap(this.mm, address, oldLength, newLength, flags, newAddress),
+      SystemCall.mremap,
+      ...[address, oldLength, newLength, flags, newAddress],
+    );
   }
 
   brk(address: bigint): number {
@@ -110,7 +135,11 @@ export class Process implements SystemCalls {
   }
 
   madvise(address: bigint, length: bigint, advice: number): number {
-    return this.perform(() => madvise(this.mm, address, length, advice));
+    return this.perform(
+      () => madvise(this.mm, address, length, advice),
+      SystemCall.madvise,
+      ...[address, length, advice],
+    );
   }
 
   memfdCreate(name: string): number {
@@ -144,23 +173,50 @@ export class Process implements SystemCalls {
 
   userfaultfd(flags: number): number {
     if (flags & ~(OpenFlag.CLOEXEC | OpenFlag.NONBLOCK | Uffd.USER_MODE_ONLY)) return -Errno.EINVAL;
-    return this.newDescriptor({ kind: "userfaultfd", context: new UserfaultfdContext(this.mm) }, flags);
+    const isNonblocking = (flags & OpenFlag.NONBLOCK) !== 0;
+    const context = new UserfaultfdContext(this.mm, flags);
+    return this.newDescriptor({ kind: "userfaultfd", context, isNonblocking }, flags);
+  }
+
+  read(descriptor: number, address: bigint, length: bigint): number {
+    return this.perform(
+      () => this.reading(descriptor, address, length),
+      SystemCall.read,
+      ...[descriptor, address, length],
+    );
+  }
+
+  private *reading(descriptor: number, address: bigint, length: bigint): Resumable<number> {
+    const description = this.descriptors.get(descriptor);
+    if (!description) return -Errno.EBADF;
+    if (description.kind !== "userfaultfd") return -Errno.EINVAL;
+    const { context, isNonblocking } = description;
+    const struct = structAt(this.mm, address);
+    const put = (offset: number, message: Uint8Array) => struct.write(offset, message);
+    return yield* readUserfaultfd(context, length, !isNonblocking, put);
   }
 
   ioctl(descriptor: number, request: number, argument: bigint | BigUint64Array): number {
     const description = this.descriptors.get(descriptor);
     if (!description) return -Errno.EBADF;
     const struct = typeof argument === "bigint" ? structAt(this.mm, argument) : structOf(argument);
+    const place = typeof argument === "bigint" ? argument : 0n;
+    return this.perform(
+      () => this.controlling(description, request, struct),
+      SystemCall.ioctl,
+      ...[descriptor, request, place],
+    );
+  }
+
+  private *controlling(description: Description, request: number, struct: UserStruct): Resumable<number> {
     switch (description.kind) {
       case "userfaultfd":
-        return this.perform(() => userfaultfdIoctl(description.context, request, struct));
+        return yield* userfaultfdIoctl(description.context, request, struct);
       case "pagemap":
-        return orNoMemory(() =>
-          pagemapIoctl(description.mm, request, struct, (address, bytes) => this.copyOut(address, bytes)),
-        );
+        return yield* pagemapIoctl(description.mm, request, struct, (at, bytes) => copyOut(this.mm, at, bytes));
       case "maps":
         if (request !== ProcmapQuery.REQUEST || !this.machine.profile.mappingQuery) return -Errno.ENOTTY;
-        return queryMapping(description.mm, struct);
+        return yield* queryMapping(description.mm, struct);
       case "file":
         return -Errno.ENOTTY;
     }
@@ -200,24 +256,44 @@ export class Process implements SystemCalls {
     if (into.length === 0) return 0;
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    return orNoMemory(() => {
-      const { done } = readBytes(mm, Number(address), into, "kernel");
-      return done === 0 ? -Errno.EFAULT : done;
-    });
+    const read = (rest: Uint8Array, done: number) => readBytes(mm, Number(address) + done, rest, "remote");
+    return this.transfer(SystemCall.process_vm_readv, pid, into, read);
   }
 
   processVmWrite(pid: number, address: bigint, from: Uint8Array): number {
     if (from.length === 0) return 0;
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    return orNoMemory(() => {
-      const { done } = writeBytes(mm, Number(address), from, "kernel");
-      return done === 0 ? -Errno.EFAULT : done;
-    });
+    const write = (rest: Uint8Array, done: number) => writeBytes(mm, Number(address) + done, rest, "remote");
+    return this.transfer(SystemCall.process_vm_writev, pid, from, write);
+  }
+
+  private transfer(
+    number: number,
+    pid: number,
+    bytes: Uint8Array,
+    move: (rest: Uint8Array, done: number) => Reached,
+  ): number {
+    const begin = function* (): Resumable<number> {
+      return (yield* reaching(bytes, move)) || -Errno.EFAULT;
+    };
+    return this.perform(begin, number, pid);
+  }
+
+  /** A debugger reads the memory; it never waits. @returns how many bytes could be read. */
+  peek(address: number, into: Uint8Array): number {
+    this.machine.task = OUTSIDE;
+    return orNoMemory(() => readBytes(this.mm, address, into, "debugger").done);
+  }
+
+  /** A debugger writes to the memory. @returns how many bytes could be written: not those that a userfaultfd holds. */
+  poke(address: number, from: Uint8Array): number {
+    this.machine.task = OUTSIDE;
+    return orNoMemory(() => writeBytes(this.mm, address, from, "debugger").done);
   }
 
   fork(): number {
-    return this.perform(() => this.forking());
+    return this.perform(() => this.forking(), SystemCall.fork);
   }
 
   private *forking(): Resumable<number> {
@@ -253,23 +329,43 @@ export class Process implements SystemCalls {
     for (const descriptor of [...this.descriptors.keys()]) this.close(descriptor);
   }
 
-  load(address: number, into: Uint8Array): void {
-    raise(readBytes(this.mm, address, into, "processor"), address, false);
+  load(address: number, into: Uint8Array, call?: number): void {
+    const waited = this.beginAccess(call);
+    this.raise(readBytes(this.mm, address, into, call === undefined ? "instruction" : "system call"), address, false);
+    if (waited) this.task.faultsDone += 1;
   }
 
-  store(address: number, from: Uint8Array): void {
+  store(address: number, from: Uint8Array, call?: number): void {
+    const waited = this.beginAccess(call);
     // One instruction's store across the end of a page needs both pages before it changes either.
     const before = PAGE_SIZE - (address % PAGE_SIZE);
-    if (from.length <= WORD_BYTES && before < from.length) {
-      raise(reachByte(this.mm, address, true), address, true);
-      raise(reachByte(this.mm, address + before, true), address + before, true);
+    if (call === undefined && from.length <= WORD_BYTES && before < from.length) {
+      this.raise(reachByte(this.mm, address, true), address, true);
+      this.raise(reachByte(this.mm, address + before, true), address + before, true, 0);
     }
-    raise(writeBytes(this.mm, address, from, "processor"), address, true);
+    const how = call === undefined ? "instruction" : "system call";
+    this.raise(writeBytes(this.mm, address, from, how), address, true);
+    if (waited) this.task.faultsDone += 1;
   }
 
-  /** copy_to_user: the kernel writes for the process, by the process's own rights. */
-  private copyOut(address: number, bytes: Uint8Array): boolean {
-    return writeBytes(this.mm, address, bytes, "processor").done === bytes.length;
+  /** @returns whether the access goes on that has waited: within its fault, which ends with it. */
+  private beginAccess(call: number | undefined): boolean {
+    const { task, machine } = this;
+    machine.task = task;
+    const waited = task.waits !== undefined;
+    task.waits = undefined;
+    task.entered = call === undefined ? undefined : { number: call, args: [] };
+    return waited;
+  }
+
+  /** Lets the thread wait, or gives it the signal, where its access was refused. @param made bytes that were reached before. */
+  private raise({ done, refusal, wait }: Reached, address: number, isWrite: boolean, made = done): void {
+    if (refusal >= 0) return;
+    const at = address + done;
+    this.task.waits = wait;
+    if (wait) throw new HeldAccess(wait, at, made);
+    if (refusal === Refusal.MAPERR) throw unmappedFault(BigInt(at), isWrite);
+    throw new MemoryFault(refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR", at, isWrite);
   }
 
   private newDescriptor(description: Description, flags = 0): number {
@@ -281,23 +377,31 @@ export class Process implements SystemCalls {
     return descriptor;
   }
 
-  /** Goes on with the call that was interrupted, or begins another. @returns its answer, or INTERRUPTED. */
-  private perform(begin: () => Resumable<number>): number {
-    const call = this.interrupted ?? begin();
-    this.interrupted = undefined;
-    return orNoMemory(() => {
+  /** Goes on with the call that the thread is in, or begins one. @returns its answer, INTERRUPTED or WAITS. */
+  private perform(begin: () => Resumable<number>, number: number, ...args: readonly (bigint | number)[]): number {
+    const { task, machine } = this;
+    machine.task = task;
+    if (task.call && task.isWaiting) return WAITS;
+    const call = task.call ?? begin();
+    task.call = undefined;
+    task.waits = undefined;
+    const answer = orNoMemory(() => {
       for (;;) {
         const { done, value } = call.next();
         if (done) return value;
-        if (!this.machine.work.isSpent) continue;
-        this.interrupted = call;
-        return INTERRUPTED;
+        task.waits = value;
+        if (!value && !machine.work.isSpent) continue;
+        task.call = call;
+        return value ? WAITS : INTERRUPTED;
       }
     });
+    if (!task.call) task.entered = undefined;
+    else task.entered ??= { number, args: args.map(arg => BigInt.asUintN(64, BigInt(arg))) };
+    return answer;
   }
 
   private leaveMemory(): void {
-    this.interrupted = undefined;
+    for (const task of this.tasks.values()) task.giveUp();
     discardMemory(this.mm);
   }
 }
@@ -307,17 +411,6 @@ function discardMemory(mm: AddressSpace): void {
   finished(unmapPages(mm, 0, USER_PAGES_END));
   mm.table.release();
   mm.isAlive = false;
-}
-
-/** The signal for an access that was refused, if it was. */
-function raise({ done, refusal }: Reached, address: number, isWrite: boolean): void {
-  if (refusal >= 0) return;
-  const at = address + done;
-  if (refusal === Refusal.HELD) {
-    throw new NeverReturns(`An access to 0x${at.toString(16)}, which a userfaultfd holds and nobody answers,`);
-  }
-  if (refusal === Refusal.MAPERR) throw unmappedFault(BigInt(at), isWrite);
-  throw new MemoryFault(refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR", at, isWrite);
 }
 
 /** One reference less. */

@@ -1,15 +1,26 @@
 // Where a scan's regions gather: a bounce buffer of few regions, emptied into the caller's vector (fs/proc/task_mmu.c).
 import { Errno } from "../errno.ts";
+import type { Resumable } from "./work.ts";
 
 /** Regions the bounce buffer holds at the most (PAGEMAP_WALK_SIZE >> PAGE_SHIFT). */
 const BOUNCE_REGIONS = 512;
 
-/** Takes regions of pages [start, end), in order. @returns 0, or -errno where the vector's memory can't be written. */
+/** Takes regions of pages [start, end), in order. */
 export interface RegionSink {
-  put(index: number, start: number, end: number, categories: number): number;
+  /**
+   * @param first where in the vector the first of them goes.
+   * @returns 0, or -errno where the vector's memory can't be written.
+   */
+  put(first: number, regions: Regions, count: number): Resumable<number>;
 }
 
-export class ScanOutput {
+export interface Regions {
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  readonly categories: Int32Array;
+}
+
+export class ScanOutput implements Regions {
   /** Pages reported so far. */
   foundPages = 0;
   /** Where the walk broke off, a page; 0 while it has not. It is set at any break, and never taken back. */
@@ -23,9 +34,9 @@ export class ScanOutput {
   private readonly hasBuffer: boolean;
   private bufferLength: number;
   private index = 0;
-  private readonly starts: Float64Array;
-  private readonly ends: Float64Array;
-  private readonly categories: Int32Array;
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  readonly categories: Int32Array;
 
   /**
    * @param returned the categories that regions tell; pages that differ in others join.
@@ -95,16 +106,14 @@ export class ScanOutput {
   }
 
   /** Empties the buffer into the vector. @returns how many regions, or -errno. */
-  flush(): number {
+  *flush(): Resumable<number> {
     if (!this.hasBuffer) return 0;
-    const { starts, ends, categories } = this;
+    const { starts, ends } = this;
     let count = this.index;
     if (ends[count] !== starts[count]) count += 1;
     if (count === 0) return 0;
-    for (let i = 0; i < count; i += 1) {
-      const refused = this.sink.put(this.vectorUsed + i, starts[i], ends[i], categories[i]);
-      if (refused < 0) return -Errno.EFAULT;
-    }
+    const refused = yield* this.sink.put(this.vectorUsed, this, count);
+    if (refused < 0) return -Errno.EFAULT;
     this.vectorUsed += count;
     this.vectorLeft -= count;
     this.index = 0;

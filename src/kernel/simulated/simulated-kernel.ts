@@ -1,8 +1,9 @@
 // The simulated machine behind the kernel interface, as the tracker sees any kernel.
+import type { Disposable } from "../../common/disposable.ts";
 import { formatAddress, PAGE_SIZE } from "../../memory/page.ts";
-import { Uffd } from "../abi.ts";
+import { Uffd, UffdFeature, UffdMessage } from "../abi.ts";
 import { Errno } from "../errno.ts";
-import type { Kernel, Pagemap, ScanRequest, ScanResult, Userfaultfd } from "../kernel.ts";
+import type { BlockedCall, Kernel, Pagemap, ScanRequest, ScanResult, Userfaultfd, WriteFault } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import type { RegionVector } from "../region-vector.ts";
 import type { AddressSpace } from "./address-space.ts";
@@ -14,8 +15,11 @@ import { knownCategories } from "./pagemap-ioctl.ts";
 import { scanPagemap } from "./pagemap-scan.ts";
 import { readBytes } from "./populate.ts";
 import { type Computer, dropDescription, type Process } from "./process.ts";
+import type { RegionSink } from "./scan-output.ts";
 import { structOf } from "./user-struct.ts";
 import { userfaultfdIoctl } from "./userfaultfd.ts";
+import type { UserfaultfdContext } from "./userfaultfd-context.ts";
+import type { Task } from "./waiting.ts";
 import { finished } from "./work.ts";
 
 /** @param machineOf the machine that a simulated process runs on; undefined where there is none of that PID. */
@@ -44,6 +48,8 @@ export function simulatedKernel(machineOf: (pid: number) => Computer | undefined
     },
     threadCount: pid => find(pid)?.threads ?? 0,
     hasSwap: pid => (machineOf(pid)?.swap.size ?? 0) > 0,
+    blockedCall: (pid, threadId) => blockedCall(find(pid)?.tasks.get(threadId)),
+    faultsDone: (pid, threadId) => find(pid)?.tasks.get(threadId)?.faultsDone,
     isAlive: pid => find(pid)?.isAlive ?? false,
   };
 }
@@ -60,12 +66,7 @@ function pagemapOf(mm: AddressSpace, pid: number): Pagemap {
     }
     let walkEnd = request.start;
     const result = orNoMemory(() => {
-      const outcome = scanPagemap(mm, request, into.capacity, {
-        put(index, start, end, categories) {
-          into.set(index, start, end, categories);
-          return 0;
-        },
-      });
+      const outcome = finished(scanPagemap(mm, request, into.capacity, vectorSink(into)));
       walkEnd = outcome.walkEnd;
       return outcome.result;
     });
@@ -75,9 +76,20 @@ function pagemapOf(mm: AddressSpace, pid: number): Pagemap {
   return { scan, scanAhead: async (request, into) => scan(request, into), close: () => {} };
 }
 
+function vectorSink(into: RegionVector): RegionSink {
+  return {
+    // biome-ignore lint/correctness/useYield: nobody waits for memory of one's own.
+    *put(first, { starts, ends, categories }, count) {
+      for (let i = 0; i < count; i += 1) into.set(first + i, starts[i], ends[i], categories[i]);
+      return 0;
+    },
+  };
+}
+
 function userfaultfdOf(description: OpenUserfaultfd): Userfaultfd {
   const { context } = description;
   context.references += 1;
+  context.outsiders += 1;
   let isOpen = true;
   const words = new BigUint64Array(4);
   const call = (request: number, what: string, target: string, ...values: number[]): void => {
@@ -107,13 +119,48 @@ function userfaultfdOf(description: OpenUserfaultfd): Userfaultfd {
     writeProtect: (start, end) =>
       overRange(Uffd.WRITEPROTECT_REQUEST, "UFFDIO_WRITEPROTECT", start, end, Uffd.WRITEPROTECT_MODE_WP),
     unprotect: (start, end) => overRange(Uffd.WRITEPROTECT_REQUEST, "UFFDIO_WRITEPROTECT", start, end, 0),
-    readFaults: () => [],
-    onFault: () => ({ dispose: () => {} }),
+    readFaults: () => (isOpen ? unreadFaults(context) : []),
+    onFault: listener => onFault(context, listener),
     close() {
-      if (isOpen) dropDescription(description);
+      if (!isOpen) return;
       isOpen = false;
+      context.outsiders -= 1;
+      dropDescription(description);
     },
   };
+}
+
+function unreadFaults(context: UserfaultfdContext): WriteFault[] {
+  const faults: WriteFault[] = [];
+  for (let fault = context.next(); fault; fault = context.next()) {
+    const { address, task, flags } = fault;
+    const threadId = context.features & UffdFeature.THREAD_ID ? task.id : 0;
+    faults.push({ address, threadId, writeProtected: (flags & UffdMessage.FLAG_WP) !== 0 });
+  }
+  return faults;
+}
+
+/** The listener is called once the instruction is over whose access waits, as another process would hear of it no sooner. */
+function onFault(context: UserfaultfdContext, listener: () => void): Disposable {
+  let isHeard = true;
+  const tell = (): void => queueMicrotask(() => isHeard && context.hasUnread && listener());
+  if (context.hasUnread) tell();
+  const subscription = context.held.listen(tell);
+  return {
+    dispose() {
+      isHeard = false;
+      subscription.dispose();
+    },
+  };
+}
+
+function blockedCall(task: Task | undefined): BlockedCall | undefined {
+  if (!task || !(task.isWaiting || task.isStopped)) return undefined;
+  const { pc, sp } = task.where?.() ?? { pc: 0, sp: 0 };
+  const { entered } = task;
+  if (!entered) return { kind: "store", pc, sp };
+  const args = Array.from({ length: 6 }, (_, i) => Number(BigInt.asIntN(64, entered.args[i] ?? 0n)));
+  return { kind: "system call", number: entered.number, args, pc, sp };
 }
 
 /** process_vm_readv of page runs, one after another. @returns bytes read. */
@@ -122,7 +169,7 @@ function readPages(mm: AddressSpace, runs: Float64Array, into: Uint8Array): numb
   for (let i = 0; i < runs.length; i += 2) {
     const length = (runs[i + 1] - runs[i]) * PAGE_SIZE;
     const from = runs[i] * PAGE_SIZE;
-    const part = orNoMemory(() => readBytes(mm, from, into.subarray(done, done + length), "kernel").done);
+    const part = orNoMemory(() => readBytes(mm, from, into.subarray(done, done + length), "debugger").done);
     done += Math.max(0, part);
     if (part < length) break;
   }

@@ -1,7 +1,8 @@
 // What a program can ask of the simulated kernel: the memory calls of Linux, with its own numbers, flags and errors.
 
 /**
- * A process's calls. mmap, munmap, mprotect, mremap, madvise, ioctl and fork may be {@link INTERRUPTED}. Addresses, lengths and offsets are unsigned 64-bit values of any size, as the registers that carry them;
+ * A process's calls. mmap, munmap, mprotect, mremap, madvise, ioctl and fork may be {@link INTERRUPTED}; mmap, mremap, madvise, ioctl, read,
+ * processVmRead and processVmWrite may answer {@link WAITS}. Addresses, lengths and offsets are unsigned 64-bit values of any size, as the registers that carry them;
  * each call answers what the real one returns, and -errno (a negative `Errno`) where that fails. Constants are those of abi.ts.
  */
 export interface SystemCalls {
@@ -22,6 +23,11 @@ export interface SystemCalls {
   close(descriptor: number): number;
   /** userfaultfd(2). @returns a descriptor. */
   userfaultfd(flags: number): number;
+  /**
+   * read(2) of a userfaultfd's messages into the program's memory; of any other file EINVAL.
+   * @returns bytes: 32 a message.
+   */
+  read(descriptor: number, address: bigint, length: bigint): number;
   /**
    * ioctl(2) on a userfaultfd, a pagemap or maps. `argument` is the struct's address in the calling process's memory; or its u64 words,
    * in and out, of whoever calls from outside. Regions of PAGEMAP_SCAN go to the process's memory, at the struct's `vec`.
@@ -46,11 +52,13 @@ export interface SystemCalls {
   /** _exit(2). */
   exit(code: number): void;
   /**
-   * The program's own loads. @throws {NeverReturns} a userfaultfd holds it; {MemoryFault} as the processor and the kernel raise it; what lay before the fault was read.
+   * The program's own loads. @throws {HeldAccess} a userfaultfd holds it: it is to be made again, from the byte that is held on, once the
+   * wait is over; {MemoryFault} as the processor and the kernel raise it; what lay before the fault was read.
+   * @param call number of the system call in which the kernel loads for the program; absent: an instruction of its own does.
    */
-  load(address: number, into: Uint8Array): void;
-  /** The program's own stores: of up to 8 bytes all or none. @throws {MemoryFault} what lay before the fault was written. */
-  store(address: number, from: Uint8Array): void;
+  load(address: number, into: Uint8Array, call?: number): void;
+  /** The program's own stores: of up to 8 bytes all or none. @throws {HeldAccess}; {MemoryFault} what lay before the fault was written. */
+  store(address: number, from: Uint8Array, call?: number): void;
 }
 
 /**
@@ -59,7 +67,13 @@ export interface SystemCalls {
  */
 export const INTERRUPTED = -512;
 
-/** A call or an access that the kernel never lets end: it tries over and over, or waits for an answer, until the process is killed. */
+/**
+ * What a call answers that waits, in a fault of its own or for something to read: the same call, made again by the same thread once its
+ * task's wait is over, goes on where it was. Other threads go on meanwhile.
+ */
+export const WAITS = -513;
+
+/** A call that the kernel never lets end: it tries over and over, until the process is killed. */
 export class NeverReturns extends Error {
   constructor(what: string) {
     super(`${what} never returns`);

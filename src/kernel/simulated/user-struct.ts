@@ -1,27 +1,36 @@
 // A call's struct where the caller keeps it: the kernel copies parts of it in and out, each part once, and no byte beside.
 import type { AddressSpace } from "./address-space.ts";
 import { TASK_SIZE } from "./arguments.ts";
-import { readBytes, writeBytes } from "./populate.ts";
+import { reaching, readBytes, writeBytes } from "./populate.ts";
+import type { Resumable } from "./work.ts";
 
 export interface UserStruct {
   /** copy_from_user of `length` bytes from `offset` on. @returns undefined where they can't be read (EFAULT). */
-  read(offset: number, length: number): Uint8Array<ArrayBuffer> | undefined;
+  read(offset: number, length: number): Resumable<Uint8Array<ArrayBuffer> | undefined>;
   /** copy_to_user. @returns false where they can't be written (EFAULT). */
-  write(offset: number, bytes: Uint8Array): boolean;
+  write(offset: number, bytes: Uint8Array): Resumable<boolean>;
+}
+
+/** Writes bytes to a process's memory by its own rights; a userfaultfd may have the call wait. @returns whether all could be written. */
+export function* copyOut(mm: AddressSpace, address: number, bytes: Uint8Array): Resumable<boolean> {
+  const write = (rest: Uint8Array, done: number) => writeBytes(mm, address + done, rest, "system call");
+  return (yield* reaching(bytes, write)) === bytes.length;
 }
 
 /** A struct in a process's memory, reached by the process's own rights. */
 export function structAt(mm: AddressSpace, address: bigint): UserStruct {
   const isUser = (offset: number, length: number): boolean => address + BigInt(offset + length) <= TASK_SIZE;
   return {
-    read(offset, length) {
+    *read(offset, length) {
       const bytes = new Uint8Array(length);
       if (!isUser(offset, length)) return undefined;
-      return readBytes(mm, Number(address) + offset, bytes, "processor").done === length ? bytes : undefined;
+      const from = Number(address) + offset;
+      const read = (rest: Uint8Array, done: number) => readBytes(mm, from + done, rest, "system call");
+      return (yield* reaching(bytes, read)) === length ? bytes : undefined;
     },
-    write: (offset, bytes) =>
-      isUser(offset, bytes.length) &&
-      writeBytes(mm, Number(address) + offset, bytes, "processor").done === bytes.length,
+    *write(offset, bytes) {
+      return isUser(offset, bytes.length) && (yield* copyOut(mm, Number(address) + offset, bytes));
+    },
   };
 }
 
@@ -29,12 +38,14 @@ export function structAt(mm: AddressSpace, address: bigint): UserStruct {
 export function structOf(words: BigUint64Array): UserStruct {
   const all = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   return {
-    read(offset, length) {
+    // biome-ignore lint/correctness/useYield: nobody waits for memory of one's own.
+    *read(offset, length) {
       const bytes = new Uint8Array(length);
       bytes.set(all.subarray(offset, offset + length));
       return bytes;
     },
-    write(offset, bytes) {
+    // biome-ignore lint/correctness/useYield: nobody waits for memory of one's own.
+    *write(offset, bytes) {
       all.set(bytes.subarray(0, Math.max(0, all.length - offset)), offset);
       return true;
     },
@@ -42,12 +53,12 @@ export function structOf(words: BigUint64Array): UserStruct {
 }
 
 /** The first words of a struct; undefined where they can't be read. */
-export function readWords(struct: UserStruct, count: number): BigUint64Array | undefined {
-  const bytes = struct.read(0, count * 8);
+export function* readWords(struct: UserStruct, count: number): Resumable<BigUint64Array | undefined> {
+  const bytes = yield* struct.read(0, count * 8);
   return bytes && new BigUint64Array(bytes.buffer);
 }
 
 /** Stores words from word `index` on. @returns false where they can't be written. */
-export function writeWords(struct: UserStruct, index: number, ...words: readonly bigint[]): boolean {
-  return struct.write(index * 8, new Uint8Array(BigUint64Array.from(words).buffer));
+export function* writeWords(struct: UserStruct, index: number, ...words: readonly bigint[]): Resumable<boolean> {
+  return yield* struct.write(index * 8, new Uint8Array(BigUint64Array.from(words).buffer));
 }

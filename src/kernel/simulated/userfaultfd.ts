@@ -1,13 +1,15 @@
 // The calls on a userfaultfd (fs/userfaultfd.c, mm/userfaultfd.c).
-import { Uffd, UffdFeature } from "../abi.ts";
+import { PAGE_SIZE } from "../../memory/page.ts";
+import { Uffd, UffdFeature, UffdMessage } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import { isAligned, TASK_SIZE, toPage } from "./arguments.ts";
 import { TABLE_PAGES } from "./entry.ts";
 import { inPieces } from "./pieces.ts";
 import { protectForUserfaultfd } from "./protect.ts";
 import { readWords, type UserStruct, writeWords } from "./user-struct.ts";
-import { type UserfaultfdContext, usesMarkers } from "./userfaultfd-context.ts";
+import { type FaultWait, type UserfaultfdContext, usesMarkers } from "./userfaultfd-context.ts";
 import { UFFD_FLAGS, type Vma, VmFlag } from "./vma.ts";
+import type { Wait } from "./waiting.ts";
 import type { Resumable } from "./work.ts";
 
 /** All features of Linux 6.18, bits 0 to 16 (UFFD_API_FEATURES). */
@@ -26,26 +28,30 @@ const LOWEST_ADDRESS = 65536n;
 
 /** userfaultfd_ioctl. */
 export function* userfaultfdIoctl(context: UserfaultfdContext, request: number, struct: UserStruct): Resumable<number> {
-  if (request === Uffd.API_REQUEST) return negotiate(context, struct);
+  if (request === Uffd.API_REQUEST) return yield* negotiate(context, struct);
   if (!context.isInitialized) return -Errno.EINVAL;
   switch (request) {
     case Uffd.REGISTER_REQUEST:
-      return register(context, struct);
+      return yield* register(context, struct);
     case Uffd.UNREGISTER_REQUEST:
-      return unregister(context, struct);
+      return yield* unregister(context, struct);
     case Uffd.WRITEPROTECT_REQUEST:
       return yield* writeProtect(context, struct);
+    case Uffd.WAKE_REQUEST:
+      return yield* wake(context, struct);
   }
   return -Errno.EINVAL;
 }
 
-function negotiate(context: UserfaultfdContext, struct: UserStruct): number {
-  const words = readWords(struct, 3);
+function* negotiate(context: UserfaultfdContext, struct: UserStruct): Resumable<number> {
+  const words = yield* readWords(struct, 3);
   if (!words) return -Errno.EFAULT;
   const [api, features] = words;
   const isSound = api === BigInt(Uffd.API) && (features & ~ALL_FEATURES) === 0n;
-  if (isSound && !writeWords(struct, 0, api, ALL_FEATURES, API_IOCTLS)) return -Errno.EFAULT;
-  if (!isSound || context.isInitialized) return writeWords(struct, 0, 0n, 0n, 0n) ? -Errno.EINVAL : -Errno.EFAULT;
+  if (isSound && !(yield* writeWords(struct, 0, api, ALL_FEATURES, API_IOCTLS))) return -Errno.EFAULT;
+  if (!isSound || context.isInitialized) {
+    return (yield* writeWords(struct, 0, 0n, 0n, 0n)) ? -Errno.EINVAL : -Errno.EFAULT;
+  }
   context.isInitialized = true;
   context.features = Number(features);
   if (context.isAsync) context.features |= UffdFeature.WP_UNPOPULATED;
@@ -69,10 +75,10 @@ function registrable(context: UserfaultfdContext, startAddress: bigint, length: 
   return areas.length === 0 || isMisaligned(areas[0], start) ? -Errno.EINVAL : { start, end, areas };
 }
 
-function register(context: UserfaultfdContext, struct: UserStruct): number {
+function* register(context: UserfaultfdContext, struct: UserStruct): Resumable<number> {
   const { mm } = context;
   // The kernel reads all but the last word, and stores only that.
-  const words = readWords(struct, 3);
+  const words = yield* readWords(struct, 3);
   if (!words) return -Errno.EFAULT;
   const [startAddress, length, mode] = words;
   if (mode === 0n || mode & ~(MODE.MISSING | MODE.WP | MODE.MINOR)) return -Errno.EINVAL;
@@ -97,11 +103,11 @@ function register(context: UserfaultfdContext, struct: UserStruct): number {
   let ioctls = hugetlb ? HUGETLB_IOCTLS : RANGE_IOCTLS;
   if (!(mode & MODE.WP)) ioctls &= ~WRITEPROTECT_BIT;
   if (!(mode & MODE.MINOR)) ioctls &= ~CONTINUE_BIT;
-  return writeWords(struct, 3, ioctls) ? 0 : -Errno.EFAULT;
+  return (yield* writeWords(struct, 3, ioctls)) ? 0 : -Errno.EFAULT;
 }
 
-function unregister(context: UserfaultfdContext, struct: UserStruct): number {
-  const words = readWords(struct, 2);
+function* unregister(context: UserfaultfdContext, struct: UserStruct): Resumable<number> {
+  const words = yield* readWords(struct, 2);
   if (!words) return -Errno.EFAULT;
   const range = registrable(context, words[0], words[1]);
   if (typeof range === "number") return range;
@@ -111,14 +117,26 @@ function unregister(context: UserfaultfdContext, struct: UserStruct): number {
     if (!canUserfault(context, vma, vma.flags & UFFD_FLAGS)) return -Errno.EINVAL;
   }
   eachArea(context, start, end, (vma, first, last) => {
-    if (vma.uffd) clearArea(context, vma, first, last);
+    if (!vma.uffd) return;
+    // Who waits with a store to a protected page is left waiting, for UFFDIO_WAKE or the end of the userfaultfd.
+    if (vma.has(VmFlag.UFFD_MISSING)) context.wake(first * PAGE_SIZE, last * PAGE_SIZE);
+    clearArea(context, vma, first, last);
   });
+  return 0;
+}
+
+function* wake(context: UserfaultfdContext, struct: UserStruct): Resumable<number> {
+  const words = yield* readWords(struct, 2);
+  if (!words) return -Errno.EFAULT;
+  const [start, length] = words;
+  if (!isRange(context, start, length)) return -Errno.EINVAL;
+  context.wake(Number(start), Number(start + length));
   return 0;
 }
 
 function* writeProtect(context: UserfaultfdContext, struct: UserStruct): Resumable<number> {
   const { mm } = context;
-  const words = readWords(struct, 3);
+  const words = yield* readWords(struct, 3);
   if (!words) return -Errno.EFAULT;
   const [startAddress, length, mode] = words;
   if (!isRange(context, startAddress, length)) return -Errno.EINVAL;
@@ -145,16 +163,77 @@ function* writeProtect(context: UserfaultfdContext, struct: UserStruct): Resumab
     );
     yield;
   }
+  if (mode === 0n) context.wake(start * PAGE_SIZE, end * PAGE_SIZE);
   return 0;
 }
 
-/** Disarms everything, as the kernel does when the last descriptor is closed (userfaultfd_release). */
+/** What one read(2) waits for: that there is something to read. */
+class ReadWait implements Wait {
+  private readonly context: UserfaultfdContext;
+
+  constructor(context: UserfaultfdContext) {
+    this.context = context;
+  }
+
+  get isOver(): boolean {
+    return this.context.hasUnread;
+  }
+
+  get mayBeAnswered(): boolean {
+    return false;
+  }
+
+  giveUp(): void {}
+}
+
+/**
+ * userfaultfd_read_iter: as many messages as there are and as fit, waiting for the first where the descriptor may wait.
+ * @param put stores a message that many bytes behind the buffer's begin. @returns false where that can't be.
+ */
+export function* readUserfaultfd(
+  context: UserfaultfdContext,
+  length: bigint,
+  mayWait: boolean,
+  put: (offset: number, message: Uint8Array) => Resumable<boolean>,
+): Resumable<number> {
+  if (!context.isInitialized) return -Errno.EINVAL;
+  let done = 0;
+  while (length - BigInt(done) >= BigInt(UffdMessage.SIZE)) {
+    const fault = context.next();
+    if (fault) {
+      if (!(yield* put(done, messageOf(context, fault)))) return done || -Errno.EFAULT;
+      done += UffdMessage.SIZE;
+    } else if (done > 0) {
+      return done;
+    } else if (!mayWait) {
+      return -Errno.EAGAIN;
+    } else {
+      yield new ReadWait(context);
+    }
+  }
+  return done || -Errno.EINVAL;
+}
+
+/** struct uffd_msg. */
+function messageOf({ features }: UserfaultfdContext, { flags, address, task }: FaultWait): Uint8Array {
+  const bytes = new Uint8Array(UffdMessage.SIZE);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(UffdMessage.AT.EVENT, UffdMessage.PAGEFAULT);
+  view.setBigUint64(UffdMessage.AT.FLAGS, BigInt(flags), true);
+  view.setBigUint64(UffdMessage.AT.ADDRESS, BigInt(address), true);
+  if (features & UffdFeature.THREAD_ID) view.setUint32(UffdMessage.AT.THREAD, task.id, true);
+  return bytes;
+}
+
+/** Disarms everything and lets everybody go on who waits, as the kernel does when the last descriptor is closed (userfaultfd_release). */
 export function releaseUserfaultfd(context: UserfaultfdContext): void {
   const { mm } = context;
-  if (!mm.isAlive) return;
-  eachArea(context, 0, toPage(TASK_SIZE), (vma, first, last) => {
-    if (vma.uffd === context) clearArea(context, vma, first, last);
-  });
+  if (mm.isAlive) {
+    eachArea(context, 0, toPage(TASK_SIZE), (vma, first, last) => {
+      if (vma.uffd === context) clearArea(context, vma, first, last);
+    });
+  }
+  context.wake(0, Number.POSITIVE_INFINITY);
 }
 
 /** userfaultfd_clear_vma. */

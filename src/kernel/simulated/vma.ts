@@ -1,6 +1,7 @@
 // Virtual memory areas: what one of them is, and the flags it carries (include/linux/mm.h, VM_*).
 import { TABLE_PAGES } from "./entry.ts";
 import type { MemoryFile } from "./memory-file.ts";
+import type { Wait } from "./waiting.ts";
 
 /** Bits of our own for those flags that anyone can see: in maps, in an errno, or in whether two areas merge. */
 export const VmFlag = {
@@ -44,12 +45,26 @@ export const UFFD_FLAGS = VmFlag.UFFD_MISSING | VmFlag.UFFD_WP | VmFlag.UFFD_MIN
  */
 export class AnonVma {}
 
+/** An access that a userfaultfd does not let through. */
+export interface HeldFault {
+  readonly vma: Vma;
+  /** Bytes. */
+  readonly address: number;
+  readonly isWrite: boolean;
+  /** Whether the page is write-protected; otherwise it is missing. */
+  readonly isProtected: boolean;
+  /** Whether the kernel accesses, in a system call. */
+  readonly isKernel: boolean;
+}
+
 /** A userfaultfd as an area knows it: whose faults go to whom, by its identity. */
 export interface Watcher {
   /** Bits asked for with UFFDIO_API. */
   readonly features: number;
   /** Whether the kernel itself resolves write faults. */
   readonly isAsync: boolean;
+  /** Lets the thread of the access wait. @returns undefined where it may not: the access fails (VM_FAULT_SIGBUS). */
+  hold(fault: HeldFault): Wait | undefined;
 }
 
 /** What an area is, its place aside. */

@@ -22,6 +22,17 @@ export type HeapPlace =
   | { readonly kind: "block"; readonly block: HeapBlock; readonly offset: number }
   /** The size of a block, which stands right before it, and right after the end of the block before. */
   | { readonly kind: "size"; readonly of: HeapBlock; readonly past?: HeapBlock | undefined; readonly offset: number }
+  /**
+   * Bytes that were written in one piece from within a block in use, `offset` bytes from its beginning, to `past` bytes behind its end:
+   * over the size of the next one, and into that, where they reached so far. Never told of a single byte.
+   */
+  | {
+      readonly kind: "overflow";
+      readonly block: HeapBlock;
+      readonly offset: number;
+      readonly past: number;
+      readonly into?: HeapBlock | undefined;
+    }
   /** Not given out yet: the rest of the heap. */
   | { readonly kind: "unused"; readonly past?: HeapBlock | undefined; readonly offset: number }
   /** malloc's own: an arena's account, a thread's cache. */

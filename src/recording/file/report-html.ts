@@ -12,6 +12,8 @@ export interface ReportParts {
   readonly recording: Uint8Array;
 }
 
+/** The hash of no text: the page's controls make a style element that is empty, and put their rules in by script. */
+const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 /** Larger files make no page that a browser would open. */
 const MOST_BYTES = 128 * 1024 * 1024;
 
@@ -23,7 +25,7 @@ export function reportHtml({ title, page, style, host, recording }: ReportParts)
     );
   const nonce = base64(crypto.getRandomValues(new Uint8Array(16)));
   // Nothing is loaded, nothing is sent, and no other script than these two runs.
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'`;
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}' ${EMPTY_STYLE}`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -159,12 +159,14 @@ export class Debuggee {
   }
 
   private forget(): void {
+    this.execution.release();
     this.places = [];
     this.numbers.clear();
     this.variables.forget();
   }
 
   private stopped(stop: Stop): void {
+    this.execution.halt();
     const body: DebugProtocol.StoppedEvent["body"] = {
       reason: stop.reason === "breakpoint" ? stop.hit.kind : stop.reason,
       threadId: stop.thread.id,

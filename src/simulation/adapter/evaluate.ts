@@ -126,8 +126,11 @@ class Evaluation {
     const mine = new Thread(thread.id, thread.process, { ...frame, top }, debuggerCalls(thread.process.kernel));
     mine.frames.push(mine.frame);
     mine.pc = entry;
-    const { work } = thread.process.kernel.machine;
+    const { kernel } = thread.process;
+    const { work } = kernel.machine;
     const { limit } = work;
+    const { task } = kernel;
+    kernel.task = mine.task;
     work.limit = work.done + MOST_WORK;
     try {
       while (!work.isSpent) {
@@ -143,6 +146,8 @@ class Evaluation {
       throw new EvaluationError(error instanceof Error ? error.message : String(error));
     } finally {
       work.limit = limit;
+      kernel.task = task;
+      mine.task.giveUp();
     }
     throw new EvaluationError("this takes too long; it was given up");
   }

@@ -16,7 +16,7 @@ export function readMemory(
   const shown = `0x${Math.max(0, address).toString(16)}`;
   if (address < 0 || address >= addressOf(USER_PAGES_END)) return { address: shown, unreadableBytes: wanted };
   const bytes = new Uint8Array(wanted);
-  const done = Math.max(0, process.processVmRead(process.pid, BigInt(address), bytes));
+  const done = Math.max(0, process.peek(address, bytes));
   const unreadable = wanted - done;
   return {
     address: shown,
@@ -36,7 +36,7 @@ export function writeMemory(
   const address = parseAddress(memoryReference) + offset;
   const bytes = Uint8Array.from(atob(data), character => character.charCodeAt(0));
   if (address < 0) throw new Error("The address is below 0.");
-  const done = Math.max(0, process.processVmWrite(process.pid, BigInt(address), bytes));
+  const done = Math.max(0, process.poke(address, bytes));
   if (done < bytes.length && !allowPartial) {
     throw new Error(`Only ${done} of ${bytes.length} bytes at 0x${address.toString(16)} could be written.`);
   }

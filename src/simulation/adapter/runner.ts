@@ -1,4 +1,5 @@
 // Lets a program run in slices, between which the host and its pause button get their turn.
+import type { Disposable } from "../../common/disposable.ts";
 import type { Execution, Outcome, Until } from "../run/execution.ts";
 import type { Fault } from "../run/fault.ts";
 import type { Thread } from "../run/thread.ts";
@@ -32,17 +33,29 @@ export class Runner {
   private wantsPause = false;
   /** Whether the last slice broke off in the midst of a call. */
   private isMidway = false;
+  /** Nothing can run until somebody outside answers a fault. */
+  private isIdle = false;
+  /** A thread was held in a fault during the slice: whoever listens for that must have a turn. */
+  private wasHeld = false;
   private last: Thread | undefined;
+  private readonly subscriptions: readonly Disposable[];
 
   /** @param breakpoints none where the program runs without debugging; then faults end it, too. */
   constructor(execution: Execution, breakpoints: Breakpoints | undefined, listener: RunnerListener) {
     this.execution = execution;
     this.breakpoints = breakpoints;
     this.listener = listener;
+    const { waits } = execution.machine;
+    this.subscriptions = [
+      waits.held.listen(() => {
+        this.wasHeld = true;
+      }),
+      waits.woken.listen(() => this.goOn()),
+    ];
   }
 
   get isRunning(): boolean {
-    return this.timer !== undefined;
+    return this.timer !== undefined || this.isIdle;
   }
 
   /** Lets the program run, to the step's end where one is given. */
@@ -56,12 +69,22 @@ export class Runner {
   /** Stops the program where it happens to be. */
   pause(): void {
     this.wantsPause = true;
+    this.goOn();
   }
 
   /** Runs no further. */
   dispose(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.isIdle = false;
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** Ends the idleness, if nothing runs: a fault was answered, or the program is to pause. */
+  private goOn(): void {
+    if (!this.isIdle) return;
+    this.isIdle = false;
+    this.schedule();
   }
 
   private schedule(): void {
@@ -74,7 +97,8 @@ export class Runner {
     let outcome: Outcome = { kind: this.isMidway ? "working" : "paused" };
     // With so little to do the call is brought to its end, and nothing more is begun.
     const most = this.wantsPause ? 1 : WORK_BETWEEN_LOOKS;
-    while (mayGoOn(outcome, this.wantsPause) && performance.now() < end) {
+    this.wasHeld = false;
+    while (mayGoOn(outcome, this.wantsPause) && !this.wasHeld && performance.now() < end) {
       outcome = this.execution.run(this.until, most);
       // Without a debugger a fault is the program's end, and running on brings it about.
       if (outcome.kind === "fault" && !this.breakpoints) outcome = { kind: "paused" };
@@ -86,6 +110,10 @@ export class Runner {
       return;
     }
     this.timer = undefined;
+    if (outcome.kind === "idle" && !this.wantsPause) {
+      this.isIdle = true;
+      return;
+    }
     this.report(outcome);
   }
 
@@ -94,17 +122,20 @@ export class Runner {
       this.listener.exited(outcome.code);
       return;
     }
-    const thread = outcome.kind === "paused" ? this.pausedThread() : outcome.thread;
+    const isPause = outcome.kind === "paused" || outcome.kind === "idle";
+    const thread = isPause ? this.pausedThread() : outcome.thread;
     this.last = thread;
-    if (outcome.kind === "paused") this.listener.stopped({ reason: "pause", thread });
+    if (isPause) this.listener.stopped({ reason: "pause", thread });
     else if (outcome.kind === "fault") this.listener.stopped({ reason: "exception", thread, fault: outcome.fault });
     else if (this.hit) this.listener.stopped({ reason: "breakpoint", thread, hit: this.hit });
     else this.listener.stopped({ reason: "step", thread });
   }
 
-  /** The thread the user looked at last, if it still runs. */
+  /** A thread that waits with a store, as it may be why the program is to pause; else the one the user looked at last, if it still runs. */
   private pausedThread(): Thread {
     const { threads } = this.execution;
+    const held = threads.find(({ task }) => task.waitsInAccess);
+    if (held) return held;
     const last = threads.find(thread => thread === this.last);
     return last ?? (threads[0] as Thread);
   }

@@ -127,7 +127,7 @@ export class Variables {
     }
     const bytes = new Uint8Array(8);
     const { kernel } = this.execution.main;
-    const done = kernel.processVmRead(kernel.pid, BigInt(address), bytes.subarray(0, width));
+    const done = kernel.peek(address, bytes.subarray(0, width));
     if (done < width) return { ...common, value: "not readable" };
     const { value } = this.shown(readInteger(new DataView(bytes.buffer), width), hex);
     return { ...common, type: `u${8 * width} at ${memoryReference}`, value };

@@ -1,12 +1,19 @@
 // Compiles calls: of the program's functions, and of those every program has.
 
 import { errnoName } from "../../kernel/errno.ts";
-import { INTERRUPTED } from "../../kernel/simulated/system-calls.ts";
+import { INTERRUPTED, WAITS } from "../../kernel/simulated/system-calls.ts";
 import { BUILTINS, type Builtin } from "../language/builtins.ts";
 import type { Integer } from "../language/integer.ts";
 import type { Call, Width } from "../language/syntax.ts";
-import { IMPLEMENTATIONS, INTERRUPTIBLE } from "../run/builtins.ts";
-import { CallFailure, type CompiledFunction, type Compute, type ProgramThread, type Registers } from "../run/code.ts";
+import { IMPLEMENTATIONS, INSTRUCTIONS } from "../run/builtins.ts";
+import {
+  BLOCKED,
+  CallFailure,
+  type CompiledFunction,
+  type Compute,
+  type ProgramThread,
+  type Registers,
+} from "../run/code.ts";
 import { matchArguments } from "./arguments.ts";
 import type { FunctionContext } from "./context.ts";
 import { compileAll, constantValue, NO_VALUE, refuse, type Value } from "./expression.ts";
@@ -129,26 +136,27 @@ function compileBuiltinCall(context: FunctionContext, call: Call, builtin: Built
     if (mayFail || result >= 0) return result;
     throw new CallFailure(builtin.name, -Number(result), errnoName(-Number(result)), true);
   };
-  if (!INTERRUPTIBLE.has(builtin.name)) return { compute: (r, t) => checked(run(t, valuesOf(r, t), text)) };
+  if (!INSTRUCTIONS.has(builtin.name)) return { compute: (r, t) => checked(run(t, valuesOf(r, t), text)) };
   const register = context.newRegister();
   context.emitter.emit(next => (r, t) => {
     t.interrupted ??= { values: valuesOf(r, t), done: 0 };
     const result = runInterruptible(t, () => run(t, t.interrupted?.values ?? [], text));
     if (result === INTERRUPTED) return next - 1;
+    if (result === WAITS) return BLOCKED;
     r[register] = checked(result);
     return next;
   });
   return { compute: r => r[register] ?? 0 };
 }
 
-/** However a call ends, but for its being interrupted, the thread has no call under way afterwards. */
+/** However a call ends, but for its being interrupted or waiting, the thread has no call under way afterwards. */
 function runInterruptible(thread: ProgramThread, run: () => Integer): Integer {
   let result: Integer | undefined;
   try {
     result = run();
     return result;
   } finally {
-    if (result !== INTERRUPTED) thread.interrupted = undefined;
+    if (result !== INTERRUPTED && result !== WAITS) thread.interrupted = undefined;
   }
 }
 

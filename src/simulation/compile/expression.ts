@@ -4,7 +4,7 @@ import { ArithmeticProblem, type Integer } from "../language/integer.ts";
 import type { Span } from "../language/problem.ts";
 import type { Call, Expression, Index, Width } from "../language/syntax.ts";
 import { headerName, type Vocabulary } from "../language/words.ts";
-import { INTERRUPTIBLE } from "../run/builtins.ts";
+import { INSTRUCTIONS } from "../run/builtins.ts";
 import { type Compute, ENDED } from "../run/code.ts";
 import { compileCall } from "./call.ts";
 import { compileFork, compileJoin, compileSpawn, compileWait } from "./concurrency.ts";
@@ -152,7 +152,7 @@ export function suspends(context: FunctionContext, expression: Expression): bool
 
 /** Whether the call is an instruction, or several, whose value is in a register afterwards. */
 export function isInstruction(context: FunctionContext, { callee }: Call): boolean {
-  return context.lookup(callee.text)?.kind === "function" || INTERRUPTIBLE.has(callee.text);
+  return context.lookup(callee.text)?.kind === "function" || INSTRUCTIONS.has(callee.text);
 }
 
 /** Reports and answers a stand-in. */

@@ -88,6 +88,11 @@ const SYSTEM_CALLS: readonly Entry[] = [
   ["ftruncate", integers("file", "length"), "Gives a file a new length."],
   ["close", integers("file"), "Closes a descriptor."],
   ["userfaultfd", [optional("flags", 1)], "Opens a userfaultfd and gives its descriptor."],
+  [
+    "read",
+    integers("file", "address", "length"),
+    "Reads a userfaultfd's messages to an address, 32 bytes each, and gives how many bytes; waits for the first.",
+  ],
   ["ioctl", integers("file", "request", "address"), "Calls a userfaultfd or a pagemap with the struct at the address."],
   ["pread_pagemap", integers("file", "page_number"), "Reads one entry of a /proc/PID/pagemap."],
   ["clear_refs", integers("kind"), "Writes /proc/self/clear_refs; 4 begins a new account of soft-dirty pages."],

@@ -2,7 +2,7 @@
 
 import { OpenFlag } from "../../kernel/abi.ts";
 import { Errno } from "../../kernel/errno.ts";
-import { completeMapFlags } from "../language/builtins.ts";
+import { BUILTINS, completeMapFlags } from "../language/builtins.ts";
 import type { Integer } from "../language/integer.ts";
 import { add, toRegister } from "../language/integer.ts";
 import { callByNumber } from "./call-by-number.ts";
@@ -21,18 +21,15 @@ function register(value: Integer | undefined): bigint {
   return toRegister(value ?? 0);
 }
 
-/** Those whose calls the kernel may interrupt: each is an instruction of its own, which is run again. */
-export const INTERRUPTIBLE: ReadonlySet<string> = new Set([
-  "mmap",
-  "munmap",
-  "mprotect",
-  "mremap",
-  "madvise",
-  "ioctl",
-  "process_vm_readv",
-  "process_vm_writev",
-  "syscall",
-]);
+/**
+ * Those that are an instruction each: the kernel may interrupt their calls, or what they do must not be done twice. A statement's store
+ * may have to wait for a userfaultfd, and is then run again with all that its instruction computes.
+ */
+export const INSTRUCTIONS: ReadonlySet<string> = new Set(
+  [...BUILTINS.values()]
+    .filter(({ name, isPure }) => !isPure && name !== "getpid" && name !== "gettid")
+    .map(({ name }) => name),
+);
 
 export const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
   mmap({ calls }, [length, protection, flags, file, offset, at]) {
@@ -62,6 +59,7 @@ export const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
   ftruncate: ({ calls }, [file, length]) => calls.ftruncate(small(file), register(length)),
   close: ({ calls }, [file]) => calls.close(small(file)),
   userfaultfd: ({ calls }, [flags]) => calls.userfaultfd(small(flags)),
+  read: ({ calls }, [file, address, length]) => calls.read(small(file), register(address), register(length)),
   ioctl: ({ calls }, [file, request, address]) => calls.ioctl(small(file), small(request) >>> 0, register(address)),
   pread_pagemap: ({ calls }, [file, page]) => readPagemap(calls, small(file), register(page)),
   clear_refs: ({ calls }, [kind]) => calls.clearRefs(small(kind)),

@@ -1,5 +1,6 @@
 // memset and memmove in pieces, so that gigabytes do not keep the debugger waiting.
 import type { SystemCalls } from "../../kernel/simulated/system-calls.ts";
+import { HeldAccess } from "../../kernel/simulated/waiting.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { add, type Integer } from "../language/integer.ts";
 import { ProgramFailure } from "./code.ts";
@@ -12,6 +13,9 @@ export class Bulk {
   private readonly calls: SystemCalls;
   /** What is left to do of an operation that has begun. */
   private rest: { to: Integer; from: Integer; length: number } | undefined;
+  /** What a copy has loaded of its present piece, and how much of that is stored. */
+  private loaded: Uint8Array | undefined;
+  private stored = 0;
   private pattern = new Uint8Array(0);
   private value = 0;
 
@@ -30,9 +34,14 @@ export class Bulk {
     const to = userAddress(rest.to, true);
     // Pieces end where pages do.
     const piece = Math.min(PIECE - (to % PAGE_SIZE), rest.length);
-    this.guarded(() => this.calls.store(to, this.patternOf(this.value, piece)));
-    rest.to = add(rest.to, piece);
-    rest.length -= piece;
+    this.guarded(
+      () => this.calls.store(to, this.patternOf(this.value, piece)),
+      stored => {
+        rest.to = add(rest.to, stored);
+        rest.length -= stored;
+      },
+      piece,
+    );
     return rest.length === 0 && this.done();
   }
 
@@ -41,14 +50,23 @@ export class Bulk {
     this.rest ??= { to, from, length: checkedLength(length) };
     const { rest } = this;
     if (rest.length === 0) return this.done();
-    const piece = Math.min(PIECE, rest.length);
     const isBackward = rest.to > rest.from;
+    const piece = this.loaded?.length ?? Math.min(PIECE, rest.length);
     const offset = isBackward ? rest.length - piece : 0;
-    const bytes = new Uint8Array(piece);
-    this.guarded(() => {
-      this.calls.load(userAddress(add(rest.from, offset), false), bytes);
-      this.calls.store(userAddress(add(rest.to, offset), true), bytes);
-    });
+    if (!this.loaded) {
+      const bytes = new Uint8Array(piece);
+      this.guarded(() => this.calls.load(userAddress(add(rest.from, offset), false), bytes));
+      this.loaded = bytes;
+    }
+    const { loaded } = this;
+    this.guarded(
+      () => this.calls.store(userAddress(add(rest.to, offset + this.stored), true), loaded.subarray(this.stored)),
+      stored => {
+        this.stored += stored;
+      },
+    );
+    this.loaded = undefined;
+    this.stored = 0;
     rest.length -= piece;
     if (!isBackward) {
       rest.to = add(rest.to, piece);
@@ -58,16 +76,27 @@ export class Bulk {
   }
 
   private done(): true {
-    this.rest = undefined;
+    this.forget();
     return true;
   }
 
-  /** A fault ends the operation. */
-  private guarded(access: () => void): void {
+  private forget(): void {
+    this.rest = undefined;
+    this.loaded = undefined;
+    this.stored = 0;
+  }
+
+  /**
+   * A fault ends the operation; where a userfaultfd holds the access, it goes on later from the byte that is held.
+   * @param progress told how many bytes were reached: those before the held one, or `all` where all were.
+   */
+  private guarded(access: () => void, progress?: (bytes: number) => void, all = 0): void {
     try {
       access();
+      progress?.(all);
     } catch (error) {
-      this.rest = undefined;
+      if (error instanceof HeldAccess) progress?.(error.done);
+      else this.forget();
       throw error;
     }
   }

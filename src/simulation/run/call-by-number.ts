@@ -15,6 +15,7 @@ function mask(register: bigint): number {
 }
 
 const CALLS: ReadonlyMap<number, Call> = new Map<number, Call>([
+  [0, ({ calls }, file, address, length) => calls.read(int(file), address, length)],
   [3, ({ calls }, file) => calls.close(int(file))],
   [
     9,

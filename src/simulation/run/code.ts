@@ -97,6 +97,16 @@ export interface InterruptedCall {
   readonly values: readonly Integer[];
   /** How much of it is done, for calls that do their work piece by piece themselves. */
   done: number;
+  /** The part of a copy between processes that is under way. */
+  piece?: CopiedPiece | undefined;
+}
+
+export interface CopiedPiece {
+  readonly bytes: Uint8Array;
+  /** Bytes that came from the other process; undefined while they have not. */
+  fetched: number | undefined;
+  /** Bytes that are moved between it and the program's own memory. */
+  placed: number;
 }
 
 /** The thread that runs an instruction, as far as instructions need to know it. */

@@ -2,6 +2,7 @@
 import { Machine } from "../../kernel/simulated/machine.ts";
 import type { Process } from "../../kernel/simulated/process.ts";
 import type { SystemCalls } from "../../kernel/simulated/system-calls.ts";
+import { HeldAccess } from "../../kernel/simulated/waiting.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { Integer } from "../language/integer.ts";
 import { BLOCKED, type CompiledFunction, type CompiledProgram, ENDED, YIELDED } from "./code.ts";
@@ -33,6 +34,8 @@ export type Outcome =
   | { readonly kind: "paused" }
   /** So much work is done, and more is to do before the program can stand still: a call or a statement is in its midst. */
   | { readonly kind: "working" }
+  /** All threads wait, and only somebody outside of the machine can let one of them go on: whoever holds a userfaultfd. */
+  | { readonly kind: "idle" }
   /** `until` said so of this thread. */
   | { readonly kind: "stopped"; readonly thread: Thread }
   /** The thread can't go on; running on ends the process. */
@@ -121,6 +124,12 @@ export class Execution implements ProcessExecution {
         this.kill(thread);
         continue;
       }
+      if (thread.task.isWaiting) {
+        blocked += 1;
+        if (blocked > this.living.length) return this.standStill(thread);
+        this.endTurn();
+        continue;
+      }
       const { pc } = thread;
       const isStart = starts[pc] === true;
       if (isStart && work.isSpent && !thread.interrupted) return { kind: "paused" };
@@ -130,9 +139,11 @@ export class Execution implements ProcessExecution {
       }
       thread.hasReturned = false;
       let next: number;
+      thread.process.kernel.task = thread.task;
       try {
         next = (code[pc] as (typeof code)[number])(thread.frame.registers, thread);
       } catch (error) {
+        if (error instanceof HeldAccess) continue;
         const fault = faultOf(error);
         if (!fault) throw error;
         thread.fault = fault;
@@ -142,7 +153,7 @@ export class Execution implements ProcessExecution {
       if (next === BLOCKED) {
         thread.isBlocked = true;
         blocked += 1;
-        if (blocked > this.living.length) return this.hang(thread);
+        if (blocked > this.living.length) return this.standStill(thread);
         this.endTurn();
         continue;
       }
@@ -177,6 +188,22 @@ export class Execution implements ProcessExecution {
       asked => asked === thread && thread.frames.length <= depth && this.program.starts[thread.pc] === true,
       Number.POSITIVE_INFINITY,
     );
+  }
+
+  /**
+   * A debugger stops the first process's threads: the signal ends their waits in faults of their own accesses, which they make again when
+   * they go on. In a system call a thread waits on.
+   */
+  halt(): void {
+    for (const { task } of this.threads) {
+      task.isStopped = true;
+      if (task.waitsInAccess) task.giveUp();
+    }
+  }
+
+  /** They go on. */
+  release(): void {
+    for (const { task } of this.threads) task.isStopped = false;
   }
 
   nextThreadId(): number {
@@ -235,9 +262,18 @@ export class Execution implements ProcessExecution {
     return this.living.length > 1 ? 1 + this.turns.below(LONGEST_TURN) : Number.POSITIVE_INFINITY;
   }
 
+  private standStill(thread: Thread): Outcome {
+    const mayGoOn = this.living.some(({ task }) => task.isWaiting && task.waits?.mayBeAnswered);
+    return mayGoOn ? { kind: "idle" } : this.hang(thread);
+  }
+
   /** A real program would stand still for ever; nobody learns anything from that. */
   private hang(thread: Thread): Outcome {
-    const message = "every thread waits for another: the program would stand still for ever";
+    const held = this.living.find(({ task }) => task.waitsInAccess);
+    const why = held
+      ? `thread ${held.id} waits for an answer to its fault, and every other for another`
+      : "every thread waits for another";
+    const message = `${why}: the program would stand still for ever`;
     const fault: Fault = { signal: "SIGABRT", number: 6, message };
     const shown = this.threads[0] ?? thread;
     shown.fault = fault;

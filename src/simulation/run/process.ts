@@ -54,6 +54,8 @@ export class RunningProcess implements ThreadProcess {
     this.kernel = kernel;
     this.calls = calls;
     this.parent = parent;
+    // Its threads come one by one.
+    kernel.tasks.clear();
   }
 
   get pid(): number {
@@ -99,6 +101,7 @@ export class RunningProcess implements ThreadProcess {
 
   threadEnded(thread: Thread): void {
     this.kernel.threads -= 1;
+    this.kernel.tasks.delete(thread.id);
     this.execution.threadEnded(thread);
     if (thread === this.threads[0]) this.exit(Number(BigInt.asUintN(8, BigInt(thread.result ?? 0))));
   }
@@ -151,6 +154,8 @@ export class RunningProcess implements ThreadProcess {
     }
     this.threads.length = 0;
     this.threads.push(by);
+    this.kernel.tasks.clear();
+    this.kernel.tasks.set(by.id, by.task);
     this.kernel.threads = 1;
     const { data, text, stackTop } = loadProgram(this.kernel, this.execution.program);
     this.data = data;
@@ -178,6 +183,7 @@ export class RunningProcess implements ThreadProcess {
 
   private add(thread: Thread): void {
     this.threads.push(thread);
+    this.kernel.tasks.set(thread.id, thread.task);
     this.kernel.threads = this.threads.filter(({ result }) => result === undefined).length;
     this.execution.threadStarted(thread);
   }

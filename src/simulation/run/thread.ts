@@ -1,5 +1,6 @@
 // A thread of a simulated program: its frames, and its accesses to memory.
 import { type SystemCalls, unmappedFault } from "../../kernel/simulated/system-calls.ts";
+import { Task } from "../../kernel/simulated/waiting.ts";
 import { and, type Integer, readInteger, toRegister, writeInteger } from "../language/integer.ts";
 import type { Width } from "../language/syntax.ts";
 import { Bulk } from "./bulk.ts";
@@ -50,6 +51,8 @@ export interface ThreadProcess extends ProgramProcess {
 export class Thread implements ProgramThread {
   readonly id: number;
   readonly process: ThreadProcess;
+  /** What the kernel knows of it. */
+  readonly task: Task;
   /** Outermost first. */
   readonly frames: Frame[] = [];
   /** The innermost of them. */
@@ -92,6 +95,8 @@ export class Thread implements ProgramThread {
     this.data = process.data;
     this.frame = frame;
     this.pc = frame.function.entry;
+    this.task = new Task(id);
+    this.task.where = () => ({ pc: this.process.codeAddress(this.pc), sp: this.frame.top });
   }
 
   get hasEnded(): boolean {

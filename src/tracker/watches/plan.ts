@@ -1,14 +1,26 @@
 // What can be watched of the ranges asked for, mapping by mapping, and in words what can't.
 
 import type { KernelError } from "../../kernel/kernel-error.ts";
-import { firstEndingAfter, isWritable, kindOf, type Mapping, shortName } from "../../memory/mapping.ts";
+import {
+  findMapping,
+  firstEndingAfter,
+  isShared,
+  isWritable,
+  kindOf,
+  type Mapping,
+  shortName,
+} from "../../memory/mapping.ts";
 import { addressOf, formatSize, pageOf } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
-import type { WatchedPart, WatchWarning } from "./reports.ts";
+import { isProgramText } from "../account.ts";
+import type { ByteRange, WatchedPart, WatchWarning } from "./reports.ts";
 import type { WatchMap } from "./watch-map.ts";
 
 /** 16 GiB: the kernel's markers for the holes in them take page tables of 32 MiB. */
 export const MOST_PAGES = 2 ** 22;
+
+/** Pages of a file's mapping that is made anonymous, 256 MiB: they are copied while the program stands. */
+const MOST_COPIED = 2 ** 16;
 
 /** Pages [start, end) that the kernel does not lend to watches. */
 export interface NotLent {
@@ -72,7 +84,7 @@ export function planFor(
  * The plan as it came to be.
  * @param notLent what the kernel refused. @param armed pages where changes are seen by looking.
  */
-export function outcomeOf(plan: Plan, notLent: readonly NotLent[], armed: PageSet): Plan {
+export function outcomeOf(plan: Plan, notLent: readonly NotLent[], armed: PageSet, mappings: readonly Mapping[]): Plan {
   const parts: WatchedPart[] = [];
   const warnings = [...plan.warnings];
   for (const part of plan.parts) {
@@ -83,7 +95,9 @@ export function outcomeOf(plan: Plan, notLent: readonly NotLent[], armed: PageSe
     }
     const why = wordsFor(refusal.error);
     const isSeen = armed.countIn(pageOf(part.start), pageOf(part.end - 1) + 1) > 0;
-    if (isSeen) parts.push({ ...part, way: "poll", why });
+    const mapping = mappings[findMapping(mappings, pageOf(part.start))];
+    const inPrivateFile = mapping && refusal.error.code === "EINVAL" ? privateFile(mapping) : undefined;
+    if (isSeen) parts.push({ ...part, way: "poll", why, ...(inPrivateFile ? { inPrivateFile } : {}) });
     else
       warnings.push({
         ...rangeOf(part),
@@ -92,6 +106,36 @@ export function outcomeOf(plan: Plan, notLent: readonly NotLent[], armed: PageSe
       });
   }
   return { pages: plan.pages, parts, warnings };
+}
+
+/** Undefined where it is none that could become anonymous memory without anyone's missing the file. */
+function privateFile(mapping: Mapping): ByteRange | undefined {
+  const { start, end } = mapping;
+  const isIt = kindOf(mapping) === "file" && !isShared(mapping) && isWritable(mapping) && !isProgramText(mapping);
+  return isIt && end - start <= MOST_COPIED ? { start: addressOf(start), end: addressOf(end) } : undefined;
+}
+
+/** The plan without what the program has unmapped or moved since. @param pages those whose stores still wait. */
+export function withoutLost(plan: Plan, pages: PageSet): Plan {
+  const parts: WatchedPart[] = [];
+  const warnings = [...plan.warnings];
+  const reason = "the program has unmapped or moved it since: watch it again where it is now";
+  for (const part of plan.parts) {
+    const lost = PageSet.of(pageOf(part.start), pageOf(part.end - 1) + 1).subtract(pages);
+    if (part.way === "poll" || lost.isEmpty) {
+      parts.push(part);
+      continue;
+    }
+    let at = part.start;
+    for (const [first, last] of [...lost.pairs(), [pageOf(part.end - 1) + 1, Infinity]]) {
+      const from = Math.min(part.end, Math.max(at, addressOf(first)));
+      const to = Math.min(part.end, addressOf(last));
+      if (at < from) parts.push({ ...part, start: at, end: from });
+      if (from < to) warnings.push({ ...rangeOf({ ...part, start: from, end: to }), refused: true, reason });
+      at = Math.max(at, to);
+    }
+  }
+  return { ...plan, parts, warnings };
 }
 
 function rangeOf({ start, end, range }: WatchedPart): Pick<WatchWarning, "start" | "end" | "range"> {

@@ -26,6 +26,11 @@ export interface WatchedPart extends ByteRange {
   readonly way: WatchWay;
   /** Why it is polled, and what to do about it; absent where stores wait. */
   readonly why?: string | undefined;
+  /**
+   * The mapping it lies in, where stores would wait if that were anonymous memory: a private, writable mapping of a file, as of
+   * initialized globals.
+   */
+  readonly inPrivateFile?: ByteRange | undefined;
 }
 
 /** What is not watched, or not well. */

@@ -10,7 +10,7 @@ import { PageSet } from "../../memory/page-set.ts";
 import type { ScanReport } from "../reports.ts";
 import type { Tracker } from "../tracker.ts";
 import type { Lent } from "./lent.ts";
-import { MOST_PAGES, type NotLent, outcomeOf, type Plan, planFor } from "./plan.ts";
+import { MOST_PAGES, type NotLent, outcomeOf, type Plan, planFor, withoutLost } from "./plan.ts";
 import { Poller } from "./poller.ts";
 import type { ByteRange, WatchedPart, WatchHit, WatchMiss, WatchOptions, WatchReport } from "./reports.ts";
 import { WatchMap } from "./watch-map.ts";
@@ -28,6 +28,8 @@ export class WatchSession {
   private map = WatchMap.EMPTY;
   private options: WatchOptions = {};
   private lastId = 0;
+  /** Watched while it is suspended. */
+  private resting: PageSet | undefined;
   private plan: Plan = { pages: PageSet.EMPTY, parts: [], warnings: [] };
 
   /** @throws {KernelError} as the tracker's own descriptor is refused. */
@@ -61,13 +63,14 @@ export class WatchSession {
   set(ranges: readonly ByteRange[], options: WatchOptions): WatchReport {
     const begin = performance.now();
     const map = new WatchMap(ranges);
-    const plan = planFor(map, this.kernel.mappings(this.pid), options.mostPages ?? MOST_PAGES, mapping =>
-      this.isHugetlb(mapping),
-    );
+    const mappings = this.kernel.mappings(this.pid);
+    const plan = planFor(map, mappings, options.mostPages ?? MOST_PAGES, mapping => this.isHugetlb(mapping));
+    this.watches?.release(plan.pages);
     const notLent = this.lent ? this.tracker.lend(plan.pages) : refusedAll(plan.pages);
+    this.resting = undefined;
     this.map = map;
     this.options = options;
-    this.plan = outcomeOf(plan, notLent, this.tracker.armedPages);
+    this.plan = outcomeOf(plan, notLent, this.tracker.armedPages, mappings);
     this.watches?.watch(map, options.steps === true);
     const polled = this.plan.parts.filter(({ way }) => way === "poll");
     this.poller.watch(map, PageSet.from(polled.map(pagesOf)).intersect(this.tracker.armedPages));
@@ -75,7 +78,24 @@ export class WatchSession {
   }
 
   look(): WatchReport {
-    return this.report(performance.now());
+    const begin = performance.now();
+    this.tracker.collectLent();
+    return this.report(begin);
+  }
+
+  /** See {@link WatchHandle.suspend}. */
+  suspend(): void {
+    if (!this.lent) return;
+    this.resting ??= this.lent.pages;
+    this.watches?.release(PageSet.EMPTY);
+    this.tracker.lend(PageSet.EMPTY);
+  }
+
+  /** See {@link WatchHandle.resume}. */
+  resume(): void {
+    const { resting } = this;
+    this.resting = undefined;
+    if (resting) this.tracker.lend(resting);
   }
 
   /** The tracker has scanned. */
@@ -96,6 +116,7 @@ export class WatchSession {
   }
 
   close(): void {
+    this.watches?.release(PageSet.EMPTY);
     this.watches?.close();
     this.poller.close();
     this.tracker.endWatches();
@@ -108,14 +129,15 @@ export class WatchSession {
   }
 
   private report(begin: number): WatchReport {
-    const { map, lent, plan, options } = this;
-    const pages = lent?.pages ?? PageSet.EMPTY;
+    const { map, plan, options } = this;
+    const pages = this.resting ?? this.lent?.pages ?? PageSet.EMPTY;
+    const { parts, warnings } = withoutLost(plan, pages);
     return {
-      parts: plan.parts,
-      warnings: plan.warnings,
+      parts,
+      warnings,
       pages: pages.pageCount + this.poller.pageCount,
       edgePages: pages.intersect(map.edges).pageCount,
-      exact: options.steps === true && plan.parts.every(({ way }) => way === "stop"),
+      exact: options.steps === true && parts.every(({ way }) => way === "stop"),
       microseconds: Math.round((performance.now() - begin) * 1000),
     };
   }

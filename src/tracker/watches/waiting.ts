@@ -5,6 +5,9 @@ import type { WatchHit } from "./reports.ts";
 /** The widest store of one instruction, bytes. */
 export const WIDEST_STORE = 64;
 
+/** How soon a hindered thread comes again, milliseconds. */
+export const AT_ONCE = 2;
+
 /** What is known of a store when it begins to wait. */
 export interface Arrival {
   readonly address: number;
@@ -38,6 +41,8 @@ export interface Waiting extends Arrival {
 /** A store that was let through, as the last one of its thread. */
 export interface Passed {
   readonly waiting: Waiting;
+  /** When its page was shut again, by `performance.now()`. */
+  readonly shut: number;
   /** Whether any byte changed that it may have written. */
   readonly hasChanged: boolean;
 }
@@ -51,11 +56,11 @@ export function isSame(waiting: Waiting, arrival: Arrival): boolean {
 }
 
 /**
- * Whether a store that comes was let through already, and hindered: its fault was over, and its page shut again before the instruction
- * was made anew. One that stores the same value once more looks the same, and passes as that one did.
+ * Whether a store that comes was let through just now, and hindered: its fault was over, and its page shut again before the instruction
+ * was made anew. One that stores the same value once more, at once, looks the same, and passes as that one did.
  */
-export function isHindered({ waiting, hasChanged }: Passed, arrival: Arrival): boolean {
-  return !hasChanged && isAlike(waiting, arrival) && arrival.faults === (waiting.faults ?? 0) + 1;
+export function isHindered({ waiting, hasChanged, shut }: Passed, arrival: Arrival, now: number): boolean {
+  return !hasChanged && now - shut < AT_ONCE && isAlike(waiting, arrival) && arrival.faults !== undefined;
 }
 
 /** Whether a system call that comes to another page is the one that was there before: what it copies goes upwards. */

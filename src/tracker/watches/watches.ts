@@ -4,12 +4,14 @@ import { Emitter } from "../../common/emitter.ts";
 import type { Kernel, WriteFault } from "../../kernel/kernel.ts";
 import { KernelError } from "../../kernel/kernel-error.ts";
 import { pageOf } from "../../memory/page.ts";
+import type { PageSet } from "../../memory/page-set.ts";
 import { hitOfChanges, mayBeOf } from "./changes.ts";
 import type { Lent } from "./lent.ts";
 import { bytesAt, changesIn, readPage } from "./page-bytes.ts";
 import type { WatchHit, WatchMiss } from "./reports.ts";
 import {
   type Arrival,
+  AT_ONCE,
   hasGoneOn,
   isHindered,
   isSame,
@@ -24,6 +26,8 @@ import { WatchMap } from "./watch-map.ts";
 const LONGEST_OPENING = 20;
 /** Looks at whether a store is done before others get a turn: each takes some 10 microseconds, a thread as long to wake. */
 const QUICK_LOOKS = 12;
+/** With more, it is looked for threads that have ended meanwhile. */
+const MANY_WAITING = 64;
 /** After which time it is looked again, milliseconds. */
 const PAUSE = 1;
 
@@ -58,6 +62,7 @@ export class Watches {
   private map = WatchMap.EMPTY;
   private steps = false;
   private isClosed = false;
+  private isReading = false;
   private readonly nextId: () => number;
 
   /** @param nextId numbers for what is told. */
@@ -79,6 +84,17 @@ export class Watches {
     this.passed.clear();
   }
 
+  /** Lets everybody go on who waits outside of these pages: to give memory back to the tracker wakes nobody. */
+  release(except: PageSet): void {
+    this.read();
+    for (const [id, waiting] of this.waiting) {
+      const { pages, isThere } = waiting;
+      if (!isThere || pages.every(page => except.has(page)) || !this.stillWaits(waiting)) continue;
+      for (const page of pages) tolerantly(() => this.lent.openPage(page));
+      this.waiting.delete(id);
+    }
+  }
+
   onHit(listener: (hit: WatchHit) => void): Disposable {
     return this.hits.listen(listener);
   }
@@ -93,7 +109,8 @@ export class Watches {
     if (!waiting || waiting.isPassed) return;
     waiting.isPassed = true;
     if (this.kernel.isStopped?.(waiting.pid, waiting.threadId)) waiting.isThere = false;
-    this.letThrough();
+    // Whoever waits at the same page by now is to be told before it is opened.
+    this.read();
   }
 
   /** See {@link WatchHandle.open}. */
@@ -109,7 +126,10 @@ export class Watches {
     if (!opening) return undefined;
     this.held.delete(id);
     this.waiting.delete(id);
-    return this.end(opening);
+    const told = this.end(opening);
+    // A debugger had it made: one that looks the same is another, however soon it comes.
+    for (const { threadId } of opening.passed) this.passed.delete(threadId);
+    return told;
   }
 
   close(): void {
@@ -118,10 +138,17 @@ export class Watches {
     this.listening.dispose();
   }
 
-  /** Reads which stores wait, and lets through what need not. */
+  /** Reads which stores wait, tells them, and lets through what need not wait. */
   private read(): void {
-    if (this.isClosed) return;
-    for (const fault of this.lent.userfaultfd.readFaults()) this.meet(this.arrivalOf(fault));
+    if (this.waiting.size > MANY_WAITING) this.forgetTheDead();
+    // What is passed where it is told waits until all are told that came with it.
+    if (this.isClosed || this.isReading) return;
+    this.isReading = true;
+    try {
+      for (const arrival of this.lent.userfaultfd.readFaults().map(fault => this.arrivalOf(fault))) this.meet(arrival);
+    } finally {
+      this.isReading = false;
+    }
     this.letThrough();
   }
 
@@ -149,7 +176,8 @@ export class Watches {
       if (waiting.isPassed && !waiting.isThere && hasGoneOn(waiting, arrival)) this.waiting.delete(waiting.id);
     }
     const last = this.passed.get(arrival.threadId);
-    const isAgain = last !== undefined && (isHindered(last, arrival) || isSameCall(last.waiting, arrival));
+    const isAgain =
+      last !== undefined && (isHindered(last, arrival, performance.now()) || isSameCall(last.waiting, arrival));
     this.await(arrival, isAgain);
   }
 
@@ -222,6 +250,15 @@ export class Watches {
     return undecided;
   }
 
+  private forgetTheDead(): void {
+    for (const [id, { pid, threadId }] of this.waiting) {
+      if (this.kernel.faultsDone && this.kernel.faultsDone(pid, threadId) === undefined) this.waiting.delete(id);
+    }
+    for (const threadId of this.passed.keys()) {
+      if (![...this.waiting.values()].some(waiting => waiting.threadId === threadId)) this.passed.delete(threadId);
+    }
+  }
+
   private stillWaits({ pid, threadId, call }: Waiting): boolean {
     if (this.kernel.isStopped?.(pid, threadId)) return false;
     return this.kernel.blockedCall === undefined || this.kernel.blockedCall(pid, threadId)?.pc === call?.pc;
@@ -229,8 +266,11 @@ export class Watches {
 
   private begin(pages: readonly number[], passed: readonly Waiting[]): Opening {
     const before = new Map<number, Uint8Array>();
+    const others = [...this.opening, ...this.held.values()];
     for (const page of pages) {
-      const bytes = readPage(this.kernel, this.pid, page);
+      // Whoever shuts it last compares, with what was there before the first.
+      const known = others.find(other => other.before.has(page))?.before.get(page);
+      const bytes = known ?? readPage(this.kernel, this.pid, page);
       if (bytes) before.set(page, bytes);
       this.openings.set(page, (this.openings.get(page) ?? 0) + 1);
     }
@@ -285,20 +325,27 @@ export class Watches {
     const open = new Set([...this.opening, ...this.held.values()].flatMap(other => other.pages));
     const done = pages.filter(page => !open.has(page));
     for (const page of done) tolerantly(() => this.lent.shutPage(page));
+    const shut = performance.now();
+    for (const waiting of passed) this.passed.set(waiting.threadId, { waiting, shut, hasChanged: false });
     let told: WatchHit | undefined;
-    const changed = new Set<Waiting>();
     for (const page of done) {
       const old = before.get(page);
       const now = old && readPage(this.kernel, this.pid, page);
       if (!old || !now) continue;
       const changes = changesIn(old, now, page, this.map.within(page));
-      for (const waiting of passed) if (changes.some(change => mayBeOf(waiting, change))) changed.add(waiting);
-      const hit = hitOfChanges({ page, before: old, after: now, changes }, passed, this.map);
+      const late: Waiting[] = [];
+      for (const [thread, last] of this.passed) {
+        // One that was hindered, and found the page open for another.
+        const isNear = !last.hasChanged && shut - last.shut < AT_ONCE && last.waiting.pages.includes(page);
+        if (!isNear || !changes.some(change => mayBeOf(last.waiting, change))) continue;
+        this.passed.set(thread, { ...last, hasChanged: true });
+        late.push(last.waiting);
+      }
+      const hit = hitOfChanges({ page, before: old, after: now, changes }, [...passed, ...late], this.map);
       if (!hit) continue;
       told = { ...hit, id: this.nextId() };
       this.hits.fire(told);
     }
-    for (const waiting of passed) this.passed.set(waiting.threadId, { waiting, hasChanged: changed.has(waiting) });
     return told;
   }
 }

@@ -50,6 +50,6 @@ export function levelsOf({ start, end, pagesPerCell, count }: Cells, layers: rea
 }
 
 /** In proportion, but full only where it is, and never nothing where there is something. */
-function levelOf(count: number, size: number): number {
+export function levelOf(count: number, size: number): number {
   return count >= size ? 255 : Math.max(1, Math.min(254, Math.round((count / size) * 255)));
 }

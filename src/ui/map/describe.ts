@@ -3,10 +3,14 @@
 import { counted } from "../../common/counted.ts";
 import type { Mapping } from "../../memory/mapping.ts";
 import { firstEndingAfter } from "../../memory/mapping.ts";
-import { formatAddress } from "../../memory/page.ts";
+import { addressOf, formatAddress, PAGE_SIZE } from "../../memory/page.ts";
+import { hex } from "../../recording/contents/json.ts";
 import { writersOf } from "../../recording/queries.ts";
 import type { Recording } from "../../recording/recording.ts";
+import { stepsOf } from "../../recording/span.ts";
 import type { Step } from "../../recording/step.ts";
+import { byteWritersOf } from "../../recording/writers.ts";
+import type { MapLook, StepSpan } from "../protocol.ts";
 import { programPagesIn } from "./chosen.ts";
 import { armedWay, nameOf, reasonOf, unseenIn } from "./rows.ts";
 import { layoutOf } from "./view.ts";
@@ -23,18 +27,32 @@ export interface Description {
   readonly writers: readonly number[];
 }
 
-/** @param start first page, @param end one past the last; @param number the chosen step. */
-export function describe(recording: Recording, start: number, end: number, number: number | undefined): Description {
+/**
+ * @param from first page, @param to one past the last, in parts of a page where the cell is less than one; @param number the chosen
+ * step; @param look what is brushed.
+ */
+export function describe(
+  recording: Recording,
+  from: number,
+  to: number,
+  number: number | undefined,
+  look?: MapLook,
+): Description {
   const step = number === undefined ? undefined : recording.steps.byNumber(number);
-  const layout = layoutOf(recording, step);
+  const layout = layoutOf(recording, look?.brush ? stepsOf(recording.steps, look.brush).at(-1) : step);
   const { mappings } = layout;
-  const index = firstEndingAfter(mappings, start);
-  const mapping = mappings[index]?.start < end ? mappings[index] : undefined;
-  const lines = [`${formatAddress(start)}-${formatAddress(end)} (${counted(end - start, "page")})`];
+  const index = firstEndingAfter(mappings, from);
+  const mapping = mappings[index]?.start < to ? mappings[index] : undefined;
+  const bytes = (to - from) * PAGE_SIZE;
+  const size = bytes < PAGE_SIZE ? counted(bytes, "byte") : counted(to - from, "page");
+  const lines = [`${formatAddress(from)}-${formatAddress(to)} (${size})`];
   lines.push(mapping ? nameLine(mappings, index) : "not mapped");
+  const [start, end] = [Math.floor(from), Math.ceil(to)];
+  if (bytes < PAGE_SIZE && recording.kind !== "scan") return describeBytes(recording, from, to, lines, look);
   if (recording.kind === "scan") return { lines: [...lines, classLine(recording, start, end)], writers: [] };
   const writers = firstFew(writersOf(recording, start, end));
-  lines.push(...stepLines(step, start, end), ...otherWriters(writers, step?.number));
+  const told = look?.brush ? brushLines(recording, start, end, look) : stepLines(step, start, end);
+  lines.push(...told, ...otherWriters(writers, look?.brush ? undefined : step?.number));
   lines.push(`${recording.resident.countIn(start, end).toLocaleString("en")} in memory`);
   if (mapping && armedWay(layout, mapping) === "no") {
     const reason = reasonOf(layout, mapping);
@@ -43,6 +61,51 @@ export function describe(recording: Recording, start: number, end: number, numbe
   const unseen = unseenIn(layout, start, end);
   if (unseen !== undefined) lines.push(`may change unseen: ${unseen}`);
   return { lines, writers };
+}
+
+/** Of a cell that is less than a page: which steps changed its bytes, and to what. */
+function describeBytes(
+  { steps }: Recording,
+  from: number,
+  to: number,
+  lines: readonly string[],
+  look: MapLook | undefined,
+): Description {
+  const { writers } = byteWritersOf(steps, addressOf(from), addressOf(to), MOST_WRITERS);
+  const named = writers.slice(0, NAMED_WRITERS).map(({ step, changes }) => {
+    const isBrushed = [look?.brush, look?.other].some(span => span && holds(span, step.number));
+    const words = changes?.map(({ before, after }) => `${shortHex(before)} → ${shortHex(after)}`).join(", ");
+    return `step ${step.number}${isBrushed ? " (brushed)" : ""}: ${words ?? "wrote the page; which bytes is not known"}`;
+  });
+  const more = writers.length - named.length;
+  return {
+    lines: [...lines, ...(named.length > 0 ? named : ["no step changed it"]), ...(more > 0 ? [`${more} more`] : [])],
+    writers: writers.map(({ step }) => step.number),
+  };
+}
+
+/** Bytes of which that many are shown. */
+const SHOWN_BYTES = 8;
+
+function shortHex(bytes: Uint8Array): string {
+  const pairs = (hex(bytes.subarray(0, SHOWN_BYTES)).match(/../g) ?? []).join(" ");
+  return bytes.length > SHOWN_BYTES ? `${pairs} …` : pairs;
+}
+
+function holds({ first, last }: StepSpan, number: number): boolean {
+  return first <= number && number <= last;
+}
+
+/** How many of the brushed steps wrote there, and which first and last. */
+function brushLines({ steps }: Recording, start: number, end: number, { brush, other }: MapLook): string[] {
+  return [brush, other].flatMap((span, i) => {
+    if (!span) return [];
+    const found = stepsOf(steps, span).filter(step => programPagesIn(step, start, end) > 0);
+    const [name, first, last] = [i === 0 ? "brushed" : "compared", found[0], found.at(-1)];
+    if (!first || !last) return [`written by none of the ${name} steps`];
+    if (first === last) return [`written by one of the ${name} steps: ${first.number}`];
+    return [`written by ${found.length} of the ${name} steps: first ${first.number}, last ${last.number}`];
+  });
 }
 
 function nameLine(mappings: readonly Mapping[], index: number): string {

@@ -13,6 +13,8 @@ const NARROW = 520;
 /** Rows of cells a mapping takes at most before anyone zooms in. */
 const OVERVIEW_LINES = 2;
 const LEAST_COLUMNS = 8;
+/** The power of two that is the pages of a byte. */
+const FINEST = -12;
 
 export interface Geometry {
   readonly rows: Rows;
@@ -22,14 +24,14 @@ export interface Geometry {
   readonly cellsBelow: number;
   /** Top of each row; one more at the end, the last one's bottom. */
   readonly tops: Float64Array;
-  /** For each row the power of two that is its pages a cell. */
-  readonly scales: Uint8Array;
+  /** For each row the power of two that is its pages a cell; below 0 a cell is a part of a page, down to a byte. */
+  readonly scales: Int8Array;
   readonly height: number;
-  /** The zoom at which every row shows a page a cell; more changes nothing. */
+  /** The zoom at which every row shows a byte a cell; more changes nothing. */
   readonly deepest: number;
 }
 
-/** A cell of the map: pages [start, end) of a row. */
+/** A cell of the map: pages [start, end) of a row, in parts of a page where it is less than one. */
 export interface Cell {
   readonly row: number;
   readonly index: number;
@@ -45,14 +47,14 @@ export function geometryOf(rows: Rows, width: number, zoom: number): Geometry {
   const { mappings } = rows.layout;
   const count = rows.first.length;
   const tops = new Float64Array(count + 1);
-  const scales = new Uint8Array(count);
+  const scales = new Int8Array(count);
   let top = PADDING;
-  let deepest = 0;
+  let deepest = count === 0 ? 0 : -FINEST;
   for (let row = 0; row < count; row += 1) {
     const pages = mappings[rows.last[row]].end - mappings[rows.first[row]].start;
     const overview = Math.max(0, Math.ceil(Math.log2(pages / (columns * OVERVIEW_LINES))));
-    if (overview > deepest) deepest = overview;
-    const scale = Math.max(0, overview - zoom);
+    deepest = Math.max(deepest, overview - FINEST);
+    const scale = Math.max(FINEST, overview - zoom);
     const lines = Math.ceil(Math.ceil(pages / 2 ** scale) / columns);
     tops[row] = top;
     scales[row] = scale;

@@ -4,7 +4,8 @@ import type { Step } from "../../recording/step.ts";
 import { MapLayer } from "../protocol.ts";
 import type { Layer } from "./cells.ts";
 
-const OLDER_STEPS = MapLayer.OLDER_LAST - MapLayer.OLDER_FIRST + 1;
+/** Steps before the chosen one that still show. */
+export const OLDER_STEPS = MapLayer.OLDER_LAST - MapLayer.OLDER_FIRST + 1;
 
 const CLASS_LAYERS: Readonly<Record<PageClass["name"], number>> = {
   file: MapLayer.FILE,

@@ -15,9 +15,9 @@ export function locate(recording: Recording, query: MapQuery, target: MapTarget)
   const { geometry, wrote } = view;
   switch (target.to) {
     case "written":
-      return placeOf(geometry, writtenPage(view, target.from, target.direction));
+      return placeOf(geometry, changedPlace(view, writtenPage(view, target.from, target.direction)));
     case "chosen step":
-      return placeOf(geometry, largestWrite(wrote, geometry.rows.layout.mappings));
+      return placeOf(geometry, changedPlace(view, largestWrite(wrote, geometry.rows.layout.mappings)));
     case "page":
       return placeOf(geometry, target.page);
     case "text":
@@ -32,6 +32,15 @@ function placeOf(geometry: Geometry, page: number | undefined): MapPlace | null 
   return page === undefined || !cell ? null : { page, ...cornerOf(geometry, cell) };
 }
 
+/** Where the map shows bytes: the first one in the page that the step changed, so far as that is known. */
+function changedPlace({ geometry, step }: MapView, page: number | undefined): number | undefined {
+  const cell = page === undefined ? undefined : cellHolding(geometry, page);
+  if (page === undefined || !cell || cell.end - cell.start >= 1) return page;
+  const entry = step?.contents?.changes.find(page);
+  const offset = entry && entry.reason === undefined ? entry.runs()[0]?.offset : undefined;
+  return page + (offset ?? 0) / PAGE_SIZE;
+}
+
 /** The cell that shows a page; undefined where it is not mapped, or where the filter leaves its mapping out. */
 function cellHolding(geometry: Geometry, page: number): Cell | undefined {
   const mapping = findMapping(geometry.rows.layout.mappings, page);
@@ -42,10 +51,10 @@ function cellHolding(geometry: Geometry, page: number): Cell | undefined {
 function writtenPage(view: MapView, from: number | undefined, direction: 1 | -1): number | undefined {
   const cell = from === undefined ? undefined : cellHolding(view.geometry, from);
   if (direction === 1) {
-    const behind = shownAtOrAfter(view, cell?.end ?? from ?? 0);
+    const behind = shownAtOrAfter(view, Math.ceil(cell?.end ?? from ?? 0));
     return behind ?? shownAtOrAfter(view, 0);
   }
-  return shownBefore(view, cell?.start ?? from ?? USER_PAGES_END) ?? shownBefore(view, USER_PAGES_END);
+  return shownBefore(view, Math.floor(cell?.start ?? from ?? USER_PAGES_END)) ?? shownBefore(view, USER_PAGES_END);
 }
 
 function shownAtOrAfter({ geometry, wrote }: MapView, from: number): number | undefined {
@@ -99,8 +108,9 @@ function pageOfText(geometry: Geometry, text: string): number | undefined {
   return /^[\da-f]{4,16}$/.test(wanted) ? pageOfAddress(`0x${wanted}`) : undefined;
 }
 
+/** With the part of the page that lies before the address: the map may show its bytes. */
 function pageOfAddress(address: string): number {
-  return Number(BigInt(address) / BigInt(PAGE_SIZE));
+  return Number(BigInt(address)) / PAGE_SIZE;
 }
 
 /** How well a name answers to what was typed, 0 best. */

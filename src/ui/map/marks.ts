@@ -24,7 +24,7 @@ export function marksOf(geometry: Geometry, wrote: Wrote, written: Uint8Array): 
     }
     for (let band = first; band <= last; band += 1) {
       const { start, end } = pagesBetween(geometry, row, band * bandHeight, (band + 1) * bandHeight);
-      const page = start < end ? nextProgramPage(wrote, start) : undefined;
+      const page = start < end ? nextProgramPage(wrote, Math.floor(start)) : undefined;
       if (page !== undefined && page < end) bands[band] = 1;
     }
   }

@@ -4,19 +4,24 @@ import { counted } from "../../common/counted.ts";
 import { formatSize } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
 import type { Recording } from "../../recording/recording.ts";
+import { stepsOf } from "../../recording/span.ts";
 import type { Step } from "../../recording/step.ts";
 import { EMPTY_LAYOUT, type Layout } from "../../tracker/reports.ts";
-import type { MapBlock, MapQuery, MapReply } from "../protocol.ts";
-import { type Layer, levelsOf } from "./cells.ts";
-import { mappingsWritten, NOTHING_WRITTEN, programPagesIn, type Wrote } from "./chosen.ts";
+import type { MapBlock, MapLook, MapQuery, MapReply } from "../protocol.ts";
+import { wroteOf } from "./brushed.ts";
+import type { Cells } from "./cells.ts";
+import { mappingsWritten, programPagesIn, type Wrote } from "./chosen.ts";
 import { CELL, cellsOf, extentOf, firstRowBelow, type Geometry, geometryOf } from "./geometry.ts";
-import { layersOf } from "./layers.ts";
+import { classOfKind } from "./kinds.ts";
 import { marksOf } from "./marks.ts";
+import { paintCellsOf } from "./painting.ts";
 import { Recent } from "./recent.ts";
 import { labelOf, type Rows, rowsOf, writtenLibraries } from "./rows.ts";
 
+const LOOK_AT_STEP: MapLook = { color: "step" };
+
 /** What of a query decides where everything lies; the rest is what is visible of it. */
-type PlaceQuery = Pick<MapQuery, "step" | "width" | "zoom" | "order" | "filter">;
+type PlaceQuery = Pick<MapQuery, "step" | "width" | "zoom" | "order" | "filter" | "look">;
 
 /** The map of a recording at one width, zoom, order and filter. */
 export interface MapView {
@@ -51,11 +56,11 @@ export function layoutOf(recording: Recording, step: Step | undefined): Layout {
   return recording.layout ?? step?.layout ?? EMPTY_LAYOUT;
 }
 
-export function viewOf(recording: Recording, { step: number, width, zoom, order, filter }: PlaceQuery): MapView {
+export function viewOf(recording: Recording, { step: number, width, zoom, order, filter, look }: PlaceQuery): MapView {
   const cache = resultsOf(recording);
   const step = number === undefined ? undefined : recording.steps.byNumber(number);
-  const wrote = step ?? NOTHING_WRITTEN;
-  const layout = layoutOf(recording, step);
+  const wrote = wroteOf(recording, step, look);
+  const layout = layoutOf(recording, look?.brush ? stepsOf(recording.steps, look.brush).at(-1) : step);
   const written = cache.written.get([layout, wrote.written, wrote.kernel], () =>
     mappingsWritten(wrote, layout.mappings),
   );
@@ -93,32 +98,33 @@ export function mapReply(recording: Recording, query: MapQuery): MapReply {
     deepest: geometry.deepest,
     rowCount: rows.first.length,
     allRows: rows.layout.mappings.length,
-    blocks: blocksOf(recording, view, query.scroll - query.overscan, query.scroll + query.height + query.overscan),
+    ...blocksOf(recording, view, query),
     // A copy: what is posted is no longer ours.
     marks: marks.slice(),
   };
 }
 
-/** The rows between two heights, with their cells between them. */
-function blocksOf(recording: Recording, view: MapView, top: number, bottom: number): MapBlock[] {
+/** The rows in sight and around, with their cells there. */
+function blocksOf(
+  recording: Recording,
+  view: MapView,
+  { scroll, height, overscan, look = LOOK_AT_STEP }: MapQuery,
+): Pick<MapReply, "blocks" | "classes"> {
   const { geometry } = view;
-  const layers = layersOf(recording, view.step);
-  const blocks: MapBlock[] = [];
-  for (let row = firstRowBelow(geometry, top); row < geometry.scales.length; row += 1) {
-    if (geometry.tops[row] > bottom) break;
-    blocks.push(blockOf(view, row, layers, top, bottom));
-  }
-  return blocks;
+  const { rows, tops, scales } = geometry;
+  const [top, bottom] = [scroll - overscan, scroll + height + overscan];
+  const shown: number[] = [];
+  for (let row = firstRowBelow(geometry, top); row < scales.length && tops[row] <= bottom; row += 1) shown.push(row);
+  const parts = shown.map(row => visibleCells(geometry, row, top, bottom));
+  const kinds = shown.map(row => classOfKind(rows.layout.mappings, rows.first[row]));
+  const { levels, classes } = paintCellsOf(recording, view.step, look, parts, kinds);
+  const blocks = shown.map((row, i) => blockOf(view, row, parts[i].firstCell, levels[i]));
+  return { blocks, ...(classes ? { classes } : {}) };
 }
 
-function blockOf(
-  { geometry, wrote }: MapView,
-  row: number,
-  layers: readonly Layer[],
-  top: number,
-  bottom: number,
-): MapBlock {
-  const { columns, cellsLeft, cellsBelow, tops, scales, rows } = geometry;
+/** A row's whole lines of cells between two heights. */
+function visibleCells(geometry: Geometry, row: number, top: number, bottom: number): Cells & { firstCell: number } {
+  const { columns, cellsBelow, tops, scales, rows } = geometry;
   const { start, end } = extentOf(rows, row);
   const pagesPerCell = 2 ** scales[row];
   const cells = cellsOf(geometry, row);
@@ -128,7 +134,12 @@ function blockOf(
   const endLine = Math.min(lines, Math.ceil((bottom - cellsTop) / CELL));
   const firstCell = firstLine * columns;
   const count = Math.max(0, Math.min(cells, endLine * columns) - firstCell);
-  const label = labelOf(rows, row);
+  return { start: start + firstCell * pagesPerCell, end, pagesPerCell, count, firstCell };
+}
+
+function blockOf({ geometry, wrote }: MapView, row: number, firstCell: number, levels: Uint8Array): MapBlock {
+  const { cellsLeft, cellsBelow, tops, scales, rows } = geometry;
+  const { start, end } = extentOf(rows, row);
   const pages = programPagesIn(wrote, start, end);
   return {
     start,
@@ -136,12 +147,12 @@ function blockOf(
     top: tops[row],
     height: tops[row + 1] - tops[row],
     cellsLeft,
-    cellsTop,
-    pagesPerCell,
-    cells,
+    cellsTop: tops[row] + cellsBelow,
+    pagesPerCell: 2 ** scales[row],
+    cells: cellsOf(geometry, row),
     firstCell,
-    levels: levelsOf({ start: start + firstCell * pagesPerCell, end, pagesPerCell, count }, layers),
-    ...label,
+    levels,
+    ...labelOf(rows, row),
     caption: captionOf(end - start, pages, rows.last[row] - rows.first[row] + 1),
     wrote: pages > 0,
   };

@@ -103,7 +103,10 @@ function set(watches: WriteWatches, entries: readonly WatchEntry[], frameId?: nu
 function tell(watches: WriteWatches, entry: WatchEntry, session: TrackedSession | undefined): void {
   const what = targetWords(entry.target);
   const state = watches.state(entry);
-  if (!session || !state) return say(`${what} is watched from the first stop of the next debug session on.`);
+  if (!session || !state) {
+    say(`${what} is watched from the first stop of the next debug session on.`);
+    return;
+  }
   const notes = state.notes.join(" ");
   switch (state.state) {
     case "watched":

@@ -133,6 +133,10 @@ class RecordedCalls implements SystemCalls {
     return this.note("close", [descriptor], this.process.close(descriptor));
   }
 
+  read(descriptor: number, address: bigint, length: bigint): number {
+    return this.process.read(descriptor, address, length);
+  }
+
   processVmRead(pid: number, address: bigint, into: Uint8Array): number {
     const result = this.process.processVmRead(pid, address, into);
     return this.note("vmread", [this.recorder.numberOf(pid), address, into.length, 0], result);

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import type { Mapping } from "../../../src/memory/mapping.ts";
 import type { MemoryReader } from "../../../src/names/bytes.ts";
 import { Heap } from "../../../src/names/heap/heap.ts";
+import { Namer } from "../../../src/names/namer.ts";
+import { overlaid } from "../../../src/names/overlay.ts";
 import { SEED } from "../../seeds.ts";
 
 const START = 0x5555_5000_0000;
@@ -73,6 +75,28 @@ describe("a heap", () => {
     const place = heap.at(made.block(60));
     assert.ok(place?.kind === "unknown");
     assert.match(place.why, new RegExp(`damaged at 0x${(START + made.chunk(50)).toString(16)}: its size`));
+  });
+
+  it("that one step damaged is named as it was before that step, and says so", () => {
+    const made = new MadeHeap();
+    const [from, to] = [made.block(49) + 50, made.block(50) + 4];
+    const then = made.read(from, to - from)?.slice() ?? assert.fail();
+    made.bytes.fill(0x41, from - START, to - START);
+    const process = { id: 1, mappings: [MAPPING], memory: made, files: { elfOf: () => undefined }, threads: [] };
+    const whole = { ranges: Float64Array.of(from, to), bytes: then };
+    const nameAt = (earlier?: MemoryReader) =>
+      new Namer({ ...process, ...(earlier ? { earlier } : {}) }).nameOf(made.block(60), made.block(60) + 1);
+    const block = { address: made.block(60), size: 56, state: "in use" as const };
+    assert.deepEqual(nameAt(overlaid(made, whole)), {
+      kind: "heap",
+      place: { kind: "block", block, offset: 0 },
+      damaged: true,
+    });
+    // Bytes of elsewhere mend nothing.
+    const other = { ranges: Float64Array.of(START, START + 8), bytes: new Uint8Array(8) };
+    for (const name of [nameAt(), nameAt(overlaid(made, other))]) {
+      assert.ok(name.kind === "heap" && name.place.kind === "unknown");
+    }
   });
 
   it("that another allocator made is not read as malloc's", () => {

@@ -292,6 +292,7 @@ export class Model {
           text: PageSet.EMPTY,
           notes: [],
         })),
+      copyPages: async () => {},
       names: async () => ({ named: [], problems: [] }),
       choose: () => Promise.reject(new Error("not in the model")),
       watches: new LocalWatches({

@@ -1,7 +1,7 @@
 // What simulated memory costs: by its populated pages, not by its address space.
 import assert from "node:assert/strict";
 import { Advice, MapFlag } from "../../../src/kernel/abi.ts";
-import { NeverReturns } from "../../../src/kernel/simulated/system-calls.ts";
+import { HeldAccess } from "../../../src/kernel/simulated/waiting.ts";
 import { Category } from "../../../src/memory/category.ts";
 import { Bench, PAGE } from "./machine.ts";
 
@@ -51,7 +51,7 @@ describe("Simulated memory", () => {
     assert.deepEqual({ ...counters }, { faults: 128, protectionFaults: 64 });
   });
 
-  it("holds an access for ever where a synchronous userfaultfd does and nobody answers", () => {
+  it("holds an access as long as a synchronous userfaultfd does", () => {
     const bench = new Bench();
     const start = bench.map(4);
     bench.write(start);
@@ -61,7 +61,7 @@ describe("Simulated memory", () => {
     assert.equal(call(0xc018aa3f, 0xaan, 1n), 0);
     assert.equal(call(0xc020aa00, BigInt(start) * PAGE, 4n * PAGE, 2n), 0);
     assert.equal(call(0xc018aa06, BigInt(start) * PAGE, 4n * PAGE, 1n), 0);
-    assert.throws(() => bench.write(start), NeverReturns);
+    assert.throws(() => bench.write(start), HeldAccess);
     bench.process.close(descriptor);
     bench.write(start);
   });

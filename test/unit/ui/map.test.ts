@@ -301,15 +301,16 @@ describe("The map", () => {
     assert.equal(mapReply(recording, query(recording, { step: 2 })).allRows, 9);
   });
 
-  it("is zoomed to a page a cell, and says where that is", () => {
+  it("is zoomed to a byte a cell, and says where that is", () => {
     const large = recorded({ ...EMPTY_LAYOUT, mappings: [mappingOf(0, 1_000_000)] }, []);
     const { deepest, blocks } = mapReply(large, query(large));
-    assert.ok(deepest > 0);
-    assert.equal(blocks[0].pagesPerCell, 2 ** deepest);
+    assert.ok(deepest > 12);
+    assert.equal(blocks[0].pagesPerCell, 2 ** (deepest - 12));
     for (const zoom of [deepest, deepest + 3]) {
-      assert.equal(mapReply(large, query(large, { zoom })).blocks[0].pagesPerCell, 1);
+      assert.equal(mapReply(large, query(large, { zoom })).blocks[0].pagesPerCell, 1 / 4096);
     }
-    assert.equal(mapReply(large, query(large, { zoom: deepest - 1 })).blocks[0].pagesPerCell, 2);
+    assert.equal(mapReply(large, query(large, { zoom: deepest - 6 })).blocks[0].pagesPerCell, 1 / 64);
+    assert.equal(mapReply(large, query(large, { zoom: deepest - 12 })).blocks[0].pagesPerCell, 1);
   });
 
   it("shows of a process scan what each page is, the rarer over the common", () => {
@@ -394,7 +395,7 @@ describe("The map", () => {
     it("addresses and names as they are typed", () => {
       const text = (typed: string): number | undefined => page({ to: "text", text: typed });
       assert.equal(text("0xc8000"), 200);
-      assert.equal(text(" 0xC8FFF "), 200);
+      assert.equal(text(" 0xC8FFF "), 200 + 4095 / 4096, "the byte itself, for the map shows bytes, too");
       assert.equal(text("c8000"), 200);
       assert.equal(text("[heap]"), 200);
       assert.equal(text("HEAP"), 200);
@@ -421,7 +422,7 @@ describe("The map", () => {
       const reply = mapReply(recording, { ...chosen, zoom: 2 });
       for (const block of reply.blocks) {
         const place = locate(recording, { ...chosen, zoom: 2 }, { to: "page", page: block.end - 1 });
-        const cell = block.cells - 1;
+        const cell = (block.end - 1 - block.start) / block.pagesPerCell;
         assert.deepEqual(place, {
           page: block.end - 1,
           x: block.cellsLeft + (cell % reply.columns) * 8,

@@ -1,0 +1,88 @@
+// What the brushed steps wrote together: words, and ranges with the first and the last step that wrote each.
+import { counted } from "../../src/common/counted.ts";
+import { formatAddress } from "../../src/memory/page.ts";
+import { type BrushDetails, type BrushRange, MOST_RANGES } from "../../src/ui/protocol.ts";
+import { type Button, button } from "../controls.ts";
+import { element } from "../elements.ts";
+import { Listbox } from "../listbox.ts";
+import type { Event, State } from "../state.ts";
+
+export interface BrushActions {
+  dispatch(event: Event): void;
+  copy(text: string): void;
+}
+
+export class BrushView {
+  readonly root = element("section", {
+    className: "brush",
+    testId: "brush-details",
+    attributes: { "aria-label": "Brushed steps" },
+  });
+  private readonly words = element("div");
+  private readonly list: Listbox;
+  private readonly more: Button;
+  private ranges: readonly BrushRange[] = [];
+  private shown: BrushDetails | undefined;
+
+  constructor({ dispatch, copy }: BrushActions) {
+    const go = (index: number): void =>
+      dispatch({ type: "sought", target: { to: "page", page: this.ranges[index].start } });
+    const choose = (step: number) => () => dispatch({ type: "chose", step, reveal: true });
+    this.list = new Listbox({
+      className: "ranges",
+      testId: "brush-ranges",
+      label: "Ranges that the brushed steps wrote; Enter shows one on the map",
+      clicked: go,
+      entered: go,
+      menu: index => {
+        const range = this.ranges[index];
+        return [
+          { label: "Show on the map", run: () => go(index) },
+          { label: `Go to the last writer, step ${range.last}`, testId: "menu-last", run: choose(range.last) },
+          { label: `Go to the first writer, step ${range.first}`, testId: "menu-first", run: choose(range.first) },
+          { label: "Copy range", run: () => copy(addresses(range)) },
+        ];
+      },
+    });
+    this.more = button({
+      label: "Show more",
+      title: "Lists more of the ranges",
+      testId: "more-brushed",
+      onClick: () => dispatch({ type: "moreRanges" }),
+    });
+    this.root.append(this.words, this.list.root, this.more);
+  }
+
+  update({ timeline, slots }: State): void {
+    const reply = timeline.brush ? slots.brush.shown?.reply : undefined;
+    this.root.hidden = !reply;
+    if (!reply || reply === this.shown) return;
+    this.shown = reply;
+    const { title, facts, ranges, rangeCount } = reply;
+    this.ranges = ranges;
+    this.words.replaceChildren(
+      element("h2", { className: "details-title", text: title }),
+      ...facts.map(text => element("p", { className: "fact", text })),
+    );
+    this.list.show(ranges.map(rangeRow));
+    this.list.root.hidden = ranges.length === 0;
+    this.more.hidden = ranges.length >= Math.min(rangeCount, MOST_RANGES);
+  }
+}
+
+function addresses({ start, end }: BrushRange): string {
+  return `${formatAddress(start)}-${formatAddress(end)}`;
+}
+
+function rangeRow(range: BrushRange, index: number): HTMLElement {
+  const { start, end, mapping, first, last, steps, side } = range;
+  const who = steps === 1 ? `step ${first}` : `${counted(steps, "step")}: first ${first}, last ${last}`;
+  return element(
+    "div",
+    { className: "range", attributes: { role: "option", id: `brushed-${index}`, "aria-selected": "false" } },
+    element("span", { className: "address", text: addresses(range) }),
+    element("span", { className: "range-pages", text: counted(end - start, "page") }),
+    element("span", { text: mapping }),
+    element("span", { className: "note", text: side ? `${side}; ${who}` : who }),
+  );
+}
