@@ -7,7 +7,7 @@ const MOST_BYTES = 16;
 
 /** "fill() at main.c:12", as far as it is known. */
 export function placeWords(place: SourceLocation | undefined): string {
-  if (!place) return "at an unknown place";
+  if (!place) return "An unknown place";
   const file = place.source?.replace(/^.*\//, "");
   const name = place.function.endsWith(")") ? place.function : `${place.function}()`;
   return file && place.line > 0 ? `${name} at ${file}:${place.line}` : name;
