@@ -7,7 +7,7 @@ const MOST_BYTES = 16;
 
 /** "fill() at main.c:12", as far as it is known. */
 export function placeWords(place: SourceLocation | undefined): string {
-  if (!place) return "An unknown place";
+  if (!place) return "an unknown place";
   const file = place.source?.replace(/^.*\//, "");
   const name = place.function.endsWith(")") ? place.function : `${place.function}()`;
   return file && place.line > 0 ? `${name} at ${file}:${place.line}` : name;
@@ -33,5 +33,5 @@ export function presentWords(hit: Hit): string {
   const about =
     bytes === "" ? "" : ` ${hit.isBefore ? "About to change" : hit.after ? "Changed" : "There was"}: ${bytes}.`;
   const on = hit.isBefore ? " Continue lets it through." : "";
-  return `${hit.words} ${placeWords(hit.place)}, ${threadWords(hit)}.${about}${on}`;
+  return `${hit.words} ${hit.place ? placeWords(hit.place) : "Its place is not known"}, ${threadWords(hit)}.${about}${on}`;
 }

@@ -48,7 +48,7 @@ describe("A store that met a watch", () => {
     const { place: _, ...lost } = { ...hit, before: new Uint8Array(), thread: { id: 1 } };
     assert.equal(
       presentWords(lost),
-      "Stopped before a write to counters (byte 4). An unknown place, thread 1. Continue lets it through.",
+      "Stopped before a write to counters (byte 4). Its place is not known, thread 1. Continue lets it through.",
     );
     assert.equal(placeWords({ function: "start(int)", line: 0 }), "start(int)");
   });
