@@ -11,6 +11,7 @@ import { registerCommands } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
 import { checkLaunches } from "./ui/memory/launch-check.ts";
+import { MEMORY_SCHEME, MemoryFiles } from "./ui/memory-files.ts";
 import { NotedStep } from "./ui/noted-step.ts";
 import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
 import { type Processes, scanPid } from "./ui/process-scan.ts";
@@ -81,6 +82,7 @@ export function connect(
     save: recording => saver.export(recording),
     log: named(log, "panel"),
   });
+  const memoryFiles = new MemoryFiles(recordings);
   const noted = new NotedStep(sessions, recordings);
   const lineNotes = new LineNotes(noted);
   panel.onChoose.listen(({ recording, step, reveal, stay }) => {
@@ -101,9 +103,10 @@ export function connect(
     keepContextKeys(sessions, recordToFile, watching.watches, native.listsProcesses),
     recordToFile,
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
-    new RecordingEditor({ media: dist, saver, log: named(log, "editor") }).register(),
+    new RecordingEditor({ media: dist, saver, memoryFiles, log: named(log, "editor") }).register(),
     registerSimulator(context),
     checkLaunches(named(log, "launch")),
+    vscode.workspace.registerFileSystemProvider(MEMORY_SCHEME, memoryFiles, { isReadonly: true }),
     registerWalkthrough(context.extension.id),
     ...registerCommands({
       sessions,

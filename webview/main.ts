@@ -8,8 +8,12 @@ import {
   CommandNotification,
   CopyNotification,
   DismissProblemNotification,
+  type InspectedRange,
+  InspectNotification,
+  OpenRangeNotification,
   PaintedNotification,
   type PanelCommand,
+  PickNotification,
   RangeNotification,
   SaveNotification,
   SelectNotification,
@@ -18,11 +22,12 @@ import {
 } from "../src/ui/protocol.ts";
 import { element } from "./elements.ts";
 import { Host, vscodeApi } from "./host.ts";
+import { InspectorPage } from "./inspector/inspector-page.ts";
 import { rangeItems } from "./range-items.ts";
 import { reduce } from "./reduce.ts";
 import { sameQuery } from "./slots.ts";
 import { type Effect, type Event, initialState, keptOf } from "./state.ts";
-import { View } from "./view.ts";
+import { View, type ViewActions } from "./view.ts";
 import { shownItem } from "./wants.ts";
 import { without } from "./without.ts";
 
@@ -33,7 +38,7 @@ const announcer = element("div", {
   testId: "announcer",
   attributes: { role: "status", "aria-live": "polite" },
 });
-const view = new View({
+const actions: ViewActions = {
   dispatch,
   command: (command: PanelCommand) => host.tell(CommandNotification, { command }),
   show: recording => host.tell(ShowNotification, { recording }),
@@ -49,12 +54,22 @@ const view = new View({
     if (recording === undefined || !status || status.program === "ended") return [];
     return rangeItems(action => host.tell(RangeNotification, { recording, action, start, end }));
   },
+  inspect: expression => {
+    const recording = shownItem(state)?.id;
+    if (recording !== undefined) host.tell(InspectNotification, { recording, expression });
+  },
+  openRange: (how, range) => {
+    const recording = shownItem(state)?.id;
+    if (recording !== undefined) host.tell(OpenRangeNotification, { recording, how, ...range });
+  },
   dismiss: () => host.tell(DismissProblemNotification, {}),
-});
-document.getElementById("app")?.append(view.root, announcer);
+};
 
 let kept = vscode.kept();
-let state = initialState(kept);
+const inspect = document.body.dataset.inspect;
+let state = initialState(kept, inspect === undefined ? undefined : (JSON.parse(inspect) as InspectedRange));
+const view = state.isInspector ? new InspectorPage(actions) : new View(actions);
+document.getElementById("app")?.append(view.root, announcer);
 let isPaintDue = false;
 /** The newest step and when the page was told of it, until it is painted. */
 let arrived: { readonly step: number; readonly at: number } | undefined;
@@ -134,6 +149,9 @@ host.on(ChangedNotification, changed => {
   dispatch({ type: "changed", changed });
 });
 host.on(SelectNotification, ({ recording, step }) => dispatch({ type: "selected", recording, step }));
+host.on(PickNotification, ({ recording, start, end, words }) => {
+  if (shownItem(state)?.id === recording) dispatch({ type: "picked", start, end, words });
+});
 document.addEventListener("visibilitychange", () =>
   dispatch({ type: "visible", visible: document.visibilityState === "visible" }),
 );

@@ -1,5 +1,6 @@
 // What each event does to the page's state, and what is to be asked and told because of it. Pure: no element, no clock.
 import { type Changed, MOST_LINES, MOST_RANGES } from "../src/ui/protocol.ts";
+import { freeze, look, moveInHistory } from "./inspector/moves.ts";
 import { choose, chooseAndTell, quietly, scrollTo, seek, seekStep, type Turn, withMap } from "./moves.ts";
 import { receive } from "./replies.ts";
 import { settle } from "./settle.ts";
@@ -76,7 +77,17 @@ function apply(state: State, event: Event): Turn {
     case "moreRanges":
       return quietly({ ...state, ranges: Math.min(MOST_RANGES, state.ranges * 4) });
     case "inspected":
-      return quietly({ ...state, inspected: { start: event.start, end: event.end }, lines: FIRST_LINES });
+      return quietly(look(state, { start: event.start, end: event.end }));
+    case "picked": {
+      const { type: _type, ...picked } = event;
+      return quietly(look(state, { ...picked, isPicked: true }));
+    }
+    case "frozen":
+      return quietly(freeze(state, event.isFrozen));
+    case "historyMoved":
+      return moveInHistory(state, event.by);
+    case "allBytes":
+      return quietly({ ...state, allBytes: event.all, lines: FIRST_LINES });
     case "moreLines":
       return quietly({ ...state, lines: Math.min(MOST_LINES, state.lines * 4) });
     default:

@@ -52,9 +52,22 @@ function isOlder(shown: Answer | undefined, answer: Answer): boolean {
 /** Another recording begins at its own beginning: nothing of the one before is left in sight. */
 function showRecording(state: State, before: PanelState | undefined, now: PanelState): State {
   if (before?.shown === now.shown) return state;
-  const rest = without(state, "chosen", "inspected", "newest", "unspoken", "seek", "sought", "place");
+  // An inspector has one recording for all its life.
+  if (state.isInspector) return { ...state, contentVersion: state.contentVersion + 1 };
+  const rest = without(
+    state,
+    "chosen",
+    "inspected",
+    "frozen",
+    "allBytes",
+    "newest",
+    "unspoken",
+    "seek",
+    "sought",
+    "place",
+  );
   const map = without(state.map, "cursor", "hover", "activated", "anchored");
-  const { map: maps, steps, details, table, cell, position, bytes, timeline, brush } = state.slots;
+  const { map: maps, steps, details, table, cell, position, inspect, timeline, brush } = state.slots;
   const slots = {
     ...state.slots,
     map: emptied(maps),
@@ -63,7 +76,7 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     table: emptied(table),
     cell: emptied(cell),
     position: emptied(position),
-    bytes: emptied(bytes),
+    inspect: emptied(inspect),
     timeline: emptied(timeline),
     brush: emptied(brush),
   };

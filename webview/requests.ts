@@ -2,8 +2,8 @@
 import type { RequestType } from "../src/common/rpc.ts";
 import {
   BrushRequest,
-  BytesRequest,
   DescribeRequest,
+  InspectRequest,
   LocateRequest,
   MapRequest,
   StateRequest,
@@ -29,7 +29,7 @@ export const REQUESTS: {
   steps: { type: StepsRequest, what: "the list of steps" },
   position: { type: StepPositionRequest, what: "a step's place in the list" },
   details: { type: StepRequest, what: "the chosen step" },
-  bytes: { type: BytesRequest, what: "the changed bytes" },
+  inspect: { type: InspectRequest, what: "the bytes that are looked at" },
   timeline: { type: TimelineRequest, what: "the timeline" },
   brush: { type: BrushRequest, what: "what the brushed steps wrote" },
   table: { type: TableRequest, what: "the table of mappings" },

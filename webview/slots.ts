@@ -2,8 +2,8 @@
 import type {
   BrushDetails,
   BrushQuery,
-  BytesQuery,
-  BytesReply,
+  InspectQuery,
+  InspectReply,
   MapLook,
   MapPlace,
   MapQuery,
@@ -28,7 +28,7 @@ export interface Questions {
   steps: { query: StepsQuery; reply: StepsReply };
   position: { query: StepsQuery & { readonly step: number }; reply: number };
   details: { query: DetailsQuery; reply: StepDetails | null };
-  bytes: { query: BytesQuery; reply: BytesReply | null };
+  inspect: { query: InspectQuery; reply: InspectReply | null };
   timeline: { query: TimelineQuery; reply: TimelineReply };
   brush: { query: BrushQuery; reply: BrushDetails };
   table: { query: TableQuery; reply: { readonly total: number; readonly rows: readonly TableRow[] } };
@@ -86,7 +86,7 @@ export const SLOT_NAMES = [
   "place",
   "cell",
   "position",
-  "bytes",
+  "inspect",
   "brush",
   "table",
 ] as const satisfies readonly SlotName[];

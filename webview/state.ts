@@ -1,5 +1,14 @@
 // The page as a value: what is shown, chosen and scrolled to, and what was asked. Events change it; nothing else does.
-import type { Changed, MapColor, MapFilter, MapOrder, MapPlace, MapTarget, Measure } from "../src/ui/protocol.ts";
+import type {
+  Changed,
+  InspectedRange,
+  MapColor,
+  MapFilter,
+  MapOrder,
+  MapPlace,
+  MapTarget,
+  Measure,
+} from "../src/ui/protocol.ts";
 import type { CellRange } from "./map/geometry.ts";
 import type { SlotEffect, SlotName, Slots } from "./slots.ts";
 import type { TimelineEvent } from "./timeline/reduce.ts";
@@ -24,8 +33,14 @@ export interface State {
   readonly unspoken?: number;
   /** How many ranges of the chosen step are listed at most. */
   readonly ranges: number;
-  /** The change whose bytes show, as addresses [start, end); absent: the first one. Further steps that change it show it, too. */
-  readonly inspected?: { readonly start: number; readonly end: number };
+  /** What the inspector shows; absent: the step's first change. Further steps show it, too. */
+  readonly inspected?: Inspected;
+  /** What it shows whatever step is chosen. */
+  readonly frozen?: Frozen;
+  /** Whether lines of bytes without changes show; absent: as there is room. */
+  readonly allBytes?: boolean;
+  /** The page is an inspector alone, in an editor of its own. */
+  readonly isInspector: boolean;
   /** How many lines of bytes show at most. */
   readonly lines: number;
   readonly map: MapState;
@@ -43,6 +58,19 @@ export interface State {
   /** Whose scroll position was kept from before the view was hidden. */
   readonly scrollOf?: string;
 }
+
+/** Addresses [start, end) in bytes. */
+export interface Inspected {
+  readonly start: number;
+  readonly end: number;
+  /** How it is called by whoever picked it. */
+  readonly words?: string;
+  /** It need not be a change of the step. */
+  readonly isPicked?: boolean;
+}
+
+/** At its step, or where that is absent as the memory is now. */
+export type Frozen = InspectedRange;
 
 export interface MapState {
   /** Pixels of the map's box. */
@@ -126,7 +154,14 @@ export type Event =
   | { readonly type: "choiceMoved"; readonly by: number }
   | { readonly type: "followed"; readonly following: boolean }
   | { readonly type: "moreRanges" }
+  /** A change of the chosen step. */
   | { readonly type: "inspected"; readonly start: number; readonly end: number }
+  /** Anything else: a cell of the map, a variable, an address. */
+  | ({ readonly type: "picked" } & Omit<Inspected, "isPicked">)
+  | { readonly type: "frozen"; readonly isFrozen: boolean }
+  /** To the step before the one that is shown, or behind it, that wrote what the inspector shows. */
+  | { readonly type: "historyMoved"; readonly by: -1 | 1 }
+  | { readonly type: "allBytes"; readonly all: boolean }
   | { readonly type: "moreLines" };
 
 export type Effect =
@@ -156,6 +191,9 @@ export interface Kept {
   readonly asTable: boolean;
   readonly color?: MapColor;
   readonly timeline?: { readonly isShown: boolean; readonly measure: Measure };
+  /** Of an inspector in an editor of its own. */
+  readonly inspected?: Inspected;
+  readonly frozen?: Frozen;
 }
 
 /** Ranges of a step listed at first. */
@@ -166,7 +204,8 @@ export const FIRST_LINES = 32;
 
 const NOTHING_ASKED = { overtaken: 0 };
 
-export function initialState(kept?: Partial<Kept>): State {
+/** @param inspected what an inspector alone shows; absent: the page is the panel. */
+export function initialState(kept?: Partial<Kept>, inspected?: InspectedRange): State {
   const scroll = kept?.scroll ?? 0;
   return {
     slots: {
@@ -177,7 +216,7 @@ export function initialState(kept?: Partial<Kept>): State {
       steps: NOTHING_ASKED,
       position: NOTHING_ASKED,
       details: NOTHING_ASKED,
-      bytes: NOTHING_ASKED,
+      inspect: NOTHING_ASKED,
       timeline: NOTHING_ASKED,
       brush: NOTHING_ASKED,
       table: NOTHING_ASKED,
@@ -187,6 +226,9 @@ export function initialState(kept?: Partial<Kept>): State {
     panelVersion: 0,
     contentVersion: 0,
     following: true,
+    isInspector: inspected !== undefined,
+    ...(inspected ? { inspected: kept?.inspected ?? { ...inspected, isPicked: true } } : {}),
+    ...(inspected && kept?.frozen ? { frozen: kept.frozen } : {}),
     ranges: FIRST_RANGES,
     lines: FIRST_LINES,
     map: {
@@ -216,10 +258,13 @@ export function initialState(kept?: Partial<Kept>): State {
 }
 
 /** The part of the state that is kept while the view is hidden. */
-export function keptOf({ map, list, asTable, slots, timeline: { isShown, measure } }: State): Kept {
+export function keptOf(state: State): Kept {
+  const { map, list, asTable, slots, isInspector, inspected, frozen } = state;
   const { zoom, scroll, order, filter, color } = map;
+  const { isShown, measure } = state.timeline;
   const timeline = { isShown, measure };
   const recording = slots.panel.shown?.reply.shown;
-  const view = { zoom, scroll, order, filter, writingOnly: list.writingOnly, asTable, color, timeline };
+  const inspector = isInspector ? { ...(inspected ? { inspected } : {}), ...(frozen ? { frozen } : {}) } : {};
+  const view = { zoom, scroll, order, filter, writingOnly: list.writingOnly, asTable, color, timeline, ...inspector };
   return recording === undefined ? view : { ...view, recording };
 }

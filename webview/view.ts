@@ -11,7 +11,7 @@ import { MapView } from "./map/map-view.ts";
 import { paletteOf } from "./map/palette.ts";
 import type { MenuItem } from "./menu.ts";
 import { failures } from "./reduce.ts";
-import type { Event, State } from "./state.ts";
+import type { Event, Frozen, State } from "./state.ts";
 import { DetailsView } from "./steps/details.ts";
 import { StepsToolbar } from "./steps/steps-toolbar.ts";
 import { StepsView } from "./steps/steps-view.ts";
@@ -33,6 +33,8 @@ export interface ViewActions {
   whoWrote(start: number, end: number): void;
   /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
   rangeItems(start: number, end: number): readonly MenuItem[];
+  inspect(expression: string): void;
+  openRange(how: "inspector" | "hex editor", range: Frozen): void;
   dismiss(): void;
 }
 
@@ -178,7 +180,7 @@ function themed(): { theme: Theme; palette: Palette } {
 }
 
 /** What went wrong, until it is dismissed; and what was asked for in vain, until it is asked for again. */
-class ProblemLine {
+export class ProblemLine {
   readonly root = element("div", { className: "problem", testId: "problem", attributes: { role: "alert" } });
   private readonly words = element("span");
   private readonly dismiss;

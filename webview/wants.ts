@@ -1,8 +1,8 @@
 // What the page wants to know, derived from what it shows: the one place that says which questions are asked.
-import type { ChangeItem, ChangeList, MapQuery, RecordingItem, StepsQuery } from "../src/ui/protocol.ts";
+import type { ChangeItem, ChangeList, InspectQuery, MapQuery, RecordingItem, StepsQuery } from "../src/ui/protocol.ts";
 import { cellOfPage } from "./map/geometry.ts";
 import type { Wants } from "./slots.ts";
-import type { State } from "./state.ts";
+import type { Frozen, State } from "./state.ts";
 import { barsIn } from "./timeline/scale.ts";
 import { lookOf } from "./timeline/state.ts";
 
@@ -26,7 +26,16 @@ export function wants(state: State): Wants {
   const steps = stepsQuery(state, recording);
   const map = mapQuery(state, item);
   const cell = wantedCell(state);
-  const change = inspectedChange(state);
+  const inspect = inspectQuery(state, recording);
+  const inspector = inspect ? { inspect: { query: inspect, version } } : {};
+  if (state.isInspector) {
+    return {
+      panel,
+      steps: { query: steps, version },
+      ...(chosen === undefined ? {} : { details: { query: { recording, step: chosen, from: 0, count: 1 }, version } }),
+      ...inspector,
+    };
+  }
   const { timeline } = state;
   const look = hasSteps ? lookOf(state.map, timeline) : undefined;
   return {
@@ -65,14 +74,7 @@ export function wants(state: State): Wants {
           },
         }
       : {}),
-    ...(chosen !== undefined && change
-      ? {
-          bytes: {
-            query: { recording, step: chosen, start: change.start, end: change.end, count: state.lines },
-            version,
-          },
-        }
-      : {}),
+    ...(hasSteps ? inspector : {}),
     ...(state.asTable
       ? {
           table: {
@@ -108,6 +110,7 @@ export function inspectedChange(state: State): ChangeItem | undefined {
   if (!changes) return undefined;
   const all = [...changes.items, ...changes.bookkeeping];
   const { inspected } = state;
+  if (inspected?.isPicked) return undefined;
   if (!inspected) return all[0];
   const { start, end } = inspected;
   return (
@@ -115,6 +118,33 @@ export function inspectedChange(state: State): ChangeItem | undefined {
     all.find(each => each.start < end && start < each.end) ??
     all[0]
   );
+}
+
+/** What the inspector shows: addresses [start, end), how that is called where the page knows, and at which step. */
+export function inspectedRange(state: State): Frozen | undefined {
+  const { frozen, inspected } = state;
+  if (frozen) return frozen;
+  if (inspected?.isPicked) {
+    const { start, end, words } = inspected;
+    return { start, end, ...(words === undefined ? {} : { words }), ...stepOf(state) };
+  }
+  const change = inspectedChange(state);
+  return change && { start: change.start, end: change.end, words: `${change.words}: ${change.what}`, ...stepOf(state) };
+}
+
+function inspectQuery(state: State, recording: string): InspectQuery | undefined {
+  const range = inspectedRange(state);
+  if (!range) return undefined;
+  const { start, end, step } = range;
+  const { allBytes } = state;
+  return {
+    recording,
+    ...(step === undefined ? {} : { step }),
+    start,
+    end,
+    count: state.lines,
+    ...(allBytes === undefined ? {} : { all: allBytes }),
+  };
 }
 
 /** Whether there is anything to draw: memory that was never armed has none. */

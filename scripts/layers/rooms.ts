@@ -57,7 +57,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "recording",
     about: "all that is known of one session, scan or file: layouts and steps. The only model",
-    standsOn: ["common", "memory", "tracker"],
+    standsOn: ["common", "memory", "names", "tracker"],
   },
   {
     name: "debuggers",
@@ -89,7 +89,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: "ui",
     about: "what the user sees in VS Code: panel, editor lines, commands, settings, log; `protocol` with the page",
-    standsOn: [...["common", "memory", "kernel", "tracker", "agent", "recording", "debuggers", "session"]],
+    standsOn: [...["common", "memory", "names", "kernel", "tracker", "agent", "recording", "debuggers", "session"]],
     vscode: ["**"],
   },
   {

@@ -4,7 +4,7 @@ import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Kernel, ProcessStatus } from "../kernel/kernel.ts";
 import { Category } from "../memory/category.ts";
-import { addressOf, pageOf } from "../memory/page.ts";
+import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import { Contents } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
@@ -13,7 +13,8 @@ import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
 import { LocalWatches } from "./local-watches.ts";
 import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
-import type { ArmAnswer, TrackerHandle, TrackingAgent } from "./tracking.ts";
+import { ProcessMemory } from "./process-memory.ts";
+import { type ArmAnswer, MOST_READ, type ReadPages, type TrackerHandle, type TrackingAgent } from "./tracking.ts";
 
 /** Gives the kernel. @throws {Error} there is none, and why. */
 export type GiveKernel = () => Kernel;
@@ -161,6 +162,24 @@ export class LocalTracker implements TrackerHandle {
 
   async names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
     return this.nameRanges(this.giveKernel(), { pid, ranges, most, before }, turn);
+  }
+
+  async read(pid: number, pages: Float64Array): Promise<ReadPages> {
+    if (pages.length > MOST_READ) throw new Error(`at most ${MOST_READ} pages are read at once`);
+    const memory = new ProcessMemory(this.giveKernel(), pid);
+    const bytes = new Uint8Array(pages.length * PAGE_SIZE);
+    const known = new Uint8Array(pages.length);
+    try {
+      for (const [i, page] of pages.entries()) {
+        const read = memory.read(addressOf(page), PAGE_SIZE);
+        if (!read) continue;
+        bytes.set(read, i * PAGE_SIZE);
+        known[i] = 1;
+      }
+    } finally {
+      memory.close();
+    }
+    return { bytes, known };
   }
 
   disarm(): Promise<void> {

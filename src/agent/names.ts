@@ -16,6 +16,8 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { LONGEST_TEXT } from "../names/bytes.ts";
 import type { HeapBlock, HeapPlace } from "../names/heap/heap.ts";
 import { type Name, type NamedRange, nameOfMapping } from "../names/name.ts";
+import type { TypeTable } from "../names/types/type.ts";
+import { typeTable } from "./types-shape.ts";
 
 export interface NamesParams {
   readonly pid: number;
@@ -37,6 +39,8 @@ export interface BytesBefore {
 export interface NamesAnswer {
   /** For each range its pieces in order; the last one ends before the range does where there are more than were asked for. */
   readonly named: readonly (readonly NamedRange[])[];
+  /** The types that symbols refer to. */
+  readonly types: TypeTable;
   /** Which files' symbols could not be had, and why: a sentence each. */
   readonly problems: readonly string[];
 }
@@ -69,7 +73,7 @@ export const namesOfMappings: NameRanges = async (kernel, { pid, ranges, most })
     room -= pieces.length;
     named.push(pieces);
   }
-  return { named, problems: [] };
+  return { named, types: [], problems: [] };
 };
 
 /** @throws {Error} they are none, or too many. */
@@ -134,6 +138,7 @@ const name: Shape<Name> = variant<Name>("kind", {
     function: flag,
     file: path,
     thread: optional(thread),
+    type: optional(whole()),
   }),
   heap: object<Kind<"heap">>({ kind: oneOf("heap"), place, damaged: optional(flag) }),
   stack: object<Kind<"stack">>({ kind: oneOf("stack"), thread, above: optional(number()) }),
@@ -163,5 +168,6 @@ export const namesParams = object<NamesParams>({
 
 export const namesAnswer = object<NamesAnswer>({
   named: list(list(object<NamedRange>({ start: address, end: address, name })), MOST_RANGES),
+  types: typeTable,
   problems: list(text(1 << 16), 10_000),
 });

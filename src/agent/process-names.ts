@@ -6,9 +6,12 @@ import type { NamedRange } from "../names/name.ts";
 import { Namer } from "../names/namer.ts";
 import { overlaid } from "../names/overlay.ts";
 import type { ThreadInfo } from "../names/threads.ts";
+import type { Type } from "../names/types/type.ts";
 import { RseqAreas } from "../tracker/rseq-areas.ts";
 import { checkBefore, checkRanges, MOST_NAMES, type NameRanges } from "./names.ts";
+import { prepareFiles } from "./prepared-files.ts";
 import { ProcessMemory } from "./process-memory.ts";
+import { MOST_TYPES } from "./types-shape.ts";
 
 /** One process's files for one request. */
 export interface OpenedFiles extends MappedFiles {
@@ -23,7 +26,7 @@ export interface ProcessSource {
 }
 
 /** How long it works before others get a turn, milliseconds. */
-const SLICE = 8;
+const SLICE = 1;
 
 /** @param source tells files and threads. @returns what names ranges of processes by all that is known of them. */
 export function fullNames(source: ProcessSource): NameRanges {
@@ -38,7 +41,10 @@ export function fullNames(source: ProcessSource): NameRanges {
       const read = memory.read(at, bytes);
       return read && viewOf(read);
     });
+    await prepareFiles(files, mappings, ranges, turn);
+    const types: Type[] = [];
     const namer = new Namer({
+      types,
       id: pid,
       mappings,
       ...(other ? {} : { rseq }),
@@ -62,6 +68,16 @@ export function fullNames(source: ProcessSource): NameRanges {
     } finally {
       memory.close();
     }
-    return { named, problems: files.problems };
+    // Types of types may be more than one answer holds: then it goes without.
+    const fits = types.length <= MOST_TYPES;
+    return {
+      named: fits ? named : named.map(pieces => pieces.map(untyped)),
+      types: fits ? types : [],
+      problems: files.problems,
+    };
   };
+}
+
+function untyped({ name, ...range }: NamedRange): NamedRange {
+  return { ...range, name: name.kind === "symbol" ? { ...name, type: undefined } : name };
 }

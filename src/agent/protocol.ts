@@ -12,7 +12,7 @@ import type { ByteRange, WatchHit, WatchMiss, WatchOptions, WatchReport } from "
 import * as Answers from "./answers.ts";
 import type { NewestPages } from "./contents.ts";
 import { type NamesAnswer, type NamesParams, namesAnswer, namesParams } from "./names.ts";
-import { type ArmAnswer, MOST_PEEKED } from "./tracking.ts";
+import { type ArmAnswer, MOST_PEEKED, type ReadPages } from "./tracking.ts";
 import { byteRanges, watchHit, watchOptions, watchReport } from "./watches.ts";
 
 /** One kind of request: its name, and what its parameters and its answer are. */
@@ -249,6 +249,13 @@ export const NAMES = request<NamesParams, NamesAnswer>(
   "name addresses",
   namesParams,
   Answers.plain(namesAnswer),
+);
+/** The bytes of a process's pages. */
+export const READ = request<{ readonly pid: number; readonly pages: Float64Array }, ReadPages>(
+  "read",
+  "read pages",
+  object<{ readonly pid: number; readonly pages: Float64Array }>({ pid, pages: instance(Float64Array) }),
+  Answers.readPages,
 );
 /** What the kernel offers. */
 export const CAPABILITIES = request<NoParams, CapabilityReport>(

@@ -9,7 +9,7 @@ import type { BytesBefore, NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import { RemoteWatches } from "./remote-watches.ts";
-import type { ArmAnswer, TrackerHandle } from "./tracking.ts";
+import type { ArmAnswer, ReadPages, TrackerHandle } from "./tracking.ts";
 import type { WatchHandle } from "./watches.ts";
 
 export class RemoteTracker implements TrackerHandle {
@@ -78,6 +78,10 @@ export class RemoteTracker implements TrackerHandle {
 
   names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
     return this.process.ask(Protocol.NAMES, { pid, ranges, most, before });
+  }
+
+  read(pid: number, pages: Float64Array): Promise<ReadPages> {
+    return this.process.ask(Protocol.READ, { pid, pages });
   }
 
   async disarm(): Promise<void> {

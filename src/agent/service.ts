@@ -104,6 +104,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
   on(Protocol.NAMES, ({ pid, ranges, most, before }) => tracker.names(pid, ranges, most, before));
+  on(Protocol.READ, ({ pid, pages }) => tracker.read(pid, pages));
   beat();
 }
 

@@ -71,8 +71,22 @@ export interface TrackerHandle {
    * @param ranges [start, end) pairs in bytes. @param most names for each range. @param before see {@link NamesParams}.
    */
   names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer>;
+  /**
+   * The bytes of pages of a process that stands still, so far as they are in memory; brings none there.
+   * @param pages page numbers, at most {@link MOST_READ}.
+   */
+  read(pid: number, pages: Float64Array): Promise<ReadPages>;
   /** Disarms and ends the tracker, whatever it is doing and however often it is asked. Never fails. */
   disarm(): Promise<void>;
+}
+
+/** Pages of one reading. */
+export const MOST_READ = 512;
+
+/** Pages one after another; `known` is 1 for each that could be read. */
+export interface ReadPages {
+  readonly bytes: Uint8Array;
+  readonly known: Uint8Array;
 }
 
 /** What stands in the way of watching native programs on this computer, and the remedy; undefined where nothing does. */

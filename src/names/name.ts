@@ -21,6 +21,8 @@ export type Name =
       readonly file: string;
       /** Whose, of a thread-local variable. */
       readonly thread?: number | undefined;
+      /** The variable's type, where the file's debug information tells it: its place in the table of types beside. */
+      readonly type?: number | undefined;
     }
   /** `damaged`: malloc's account makes no sense there any more, and the place is the one of before. */
   | { readonly kind: "heap"; readonly place: HeapPlace; readonly damaged?: boolean | undefined }
@@ -142,7 +144,7 @@ export function isNoise(name: Name): boolean {
 }
 
 /** The C library and its loader, which keep accounts of their own beside whatever a program asks of them. */
-function isRuntime(file: string): boolean {
+export function isRuntime(file: string): boolean {
   return /^(ld-linux|ld-musl|ld-[0-9]|libc[.-]|libpthread[.-])/.test(baseName(file));
 }
 

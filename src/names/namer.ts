@@ -2,11 +2,14 @@
 import { findMapping, kindOf, type Mapping } from "../memory/mapping.ts";
 import { addressOf, pageOf } from "../memory/page.ts";
 import type { MemoryReader } from "./bytes.ts";
+import type { ElfFile } from "./elf/elf-file.ts";
+import type { ElfSymbol } from "./elf/symbols.ts";
 import { Heap, type HeapPlace } from "./heap/heap.ts";
 import { type MappedFiles, type Module, Modules, segmentAt } from "./modules.ts";
-import { type Name, type NamedRange, nameOfMapping } from "./name.ts";
+import { isRuntime, type Name, type NamedRange, nameOfMapping } from "./name.ts";
 import { plainName } from "./plain-name.ts";
 import { CONTROL_BLOCK_SIZE, type ThreadInfo, type ThreadMemory, threadsIn } from "./threads.ts";
+import type { Type } from "./types/type.ts";
 
 /** A process that stands still. */
 export interface NamedProcess {
@@ -18,6 +21,8 @@ export interface NamedProcess {
   readonly earlier?: MemoryReader | undefined;
   readonly files: MappedFiles;
   readonly threads: readonly ThreadInfo[];
+  /** Where the types of variables are put, so far as the files' are read; absent: nobody wants them. */
+  readonly types?: Type[] | undefined;
   /** Where the kernel writes into each thread's memory on its own account, from the control block on; undefined: nowhere that is known. */
   readonly rseq?: { readonly offset: number; readonly bytes: number } | undefined;
 }
@@ -33,6 +38,7 @@ export class Namer {
   private readonly heapBefore: Heap | undefined;
   /** By index of the mapping. */
   private readonly threads = new Map<number, readonly ThreadMemory[]>();
+  private readonly types = new Map<ElfFile, Map<string, number | undefined>>();
   private threadLocalTotal: number | undefined;
 
   constructor(process: NamedProcess) {
@@ -95,6 +101,7 @@ export class Namer {
         size: symbol.size,
         function: symbol.function,
         file: path,
+        type: symbol.function || isRuntime(path) ? undefined : this.typeOf(elf, symbol, false),
       };
       return { name, end: this.nextNameIn(module, address, symbol.address + bias + Math.max(1, symbol.size)) };
     }
@@ -104,6 +111,19 @@ export class Namer {
     const loader = elf.isLoaders(link);
     const name: Name = { kind: "section", section: part.name, offset: link - part.address, file: path, loader };
     return { name, end: this.nextNameIn(module, address, end) };
+  }
+
+  private typeOf(elf: ElfFile, { address, size }: ElfSymbol, isThreadLocal: boolean): number | undefined {
+    const { types } = this.process;
+    if (!types) return undefined;
+    let known = this.types.get(elf);
+    if (!known) {
+      known = new Map();
+      this.types.set(elf, known);
+    }
+    const key = `${address} ${isThreadLocal}`;
+    if (!known.has(key)) known.set(key, elf.types.typeAt(types, address, size, isThreadLocal));
+    return known.get(key);
   }
 
   /** Up to where a name holds, at most `end`: a symbol may begin in the middle of another, or of a section. */
@@ -192,6 +212,7 @@ export class Namer {
       size: symbol.size,
       function: false,
       file: program.path,
+      type: this.typeOf(program.elf, symbol, true),
     };
     return { name, end: begin + Math.max(1, symbol.size) };
   }

@@ -3,6 +3,7 @@ import type { Disposable } from "../common/disposable.ts";
 import { Emitter } from "../common/emitter.ts";
 import { PageSet } from "../memory/page-set.ts";
 import type { ArmReport, Layout } from "../tracker/reports.ts";
+import type { RecordedMemory } from "./memory.ts";
 import type { PageClass, Recording, RecordingChange } from "./recording.ts";
 import type { Step } from "./step.ts";
 import { type StepBudget, StepStore } from "./step-store.ts";
@@ -19,6 +20,8 @@ export class LiveRecording implements Recording {
   layout: Layout | undefined;
   resident = PageSet.EMPTY;
   everWritten = PageSet.EMPTY;
+  /** While the memory is armed. */
+  memory: RecordedMemory | undefined;
   revision = 0;
   private readonly changes = new Emitter<RecordingChange>();
 

@@ -2,6 +2,7 @@
 import type { Disposable } from "../common/disposable.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import type { ArmReport, Layout } from "../tracker/reports.ts";
+import type { RecordedMemory } from "./memory.ts";
 import type { Step } from "./step.ts";
 
 export interface Recording {
@@ -24,6 +25,8 @@ export interface Recording {
   readonly steps: StepList;
   /** Pages that any step wrote, those of forgotten steps too. */
   readonly everWritten: PageSet;
+  /** Its memory beside what the steps tell; undefined where nothing can be asked: the process has ended, and no copy was kept. */
+  readonly memory?: RecordedMemory | undefined;
   /** Microseconds that making it took, of a process scan. */
   readonly microseconds: number | undefined;
   /** Rises with each change. */

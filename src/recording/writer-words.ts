@@ -1,5 +1,5 @@
 // The steps that wrote a range, in words: a row of a list each.
-import { hex } from "./contents/json.ts";
+import { hexWords } from "../memory/contents/byte-words.ts";
 import { wayOf } from "./summary.ts";
 import type { RangeChange, Writer } from "./writers.ts";
 
@@ -50,13 +50,8 @@ function changesWords(changes: readonly RangeChange[], range: ByteRange): string
   const told = changes.slice(0, MOST_CHANGES).map(change => {
     const at = change.address - range.address;
     const where = at === 0 && change.after.length === range.size ? "" : `byte ${at}: `;
-    return `${where}${bytesWords(change.before)} → ${bytesWords(change.after)}`;
+    return `${where}${hexWords(change.before, MOST_BYTES)} → ${hexWords(change.after, MOST_BYTES)}`;
   });
   const rest = changes.length - told.length;
   return [...told, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
-}
-
-function bytesWords(bytes: Uint8Array): string {
-  const some = hex(bytes.subarray(0, MOST_BYTES));
-  return bytes.length > MOST_BYTES ? `${some}… (${bytes.length} bytes)` : some;
 }

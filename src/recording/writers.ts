@@ -45,6 +45,37 @@ export function byteWritersOf(steps: StepList, start: number, end: number, most:
   return { writers, hasMore: false };
 }
 
+/**
+ * The writers of bytes [start, end) next to a step: back and forward through a thing's history.
+ * @param number of the step, which need not be one of them; absent: from the newest end.
+ */
+export function nextWriters(
+  steps: StepList,
+  start: number,
+  end: number,
+  number: number | undefined,
+): { readonly earlier?: number; readonly later?: number } {
+  const at = number === undefined ? steps.count : steps.indexOf(number);
+  if (at < 0) return {};
+  const wrote = (i: number): number | undefined => {
+    const step = steps.at(i);
+    const [first, last] = [pageOf(start), pageOf(end - 1) + 1];
+    if (!step || (step.written.countIn(first, last) === 0 && step.discarded.countIn(first, last) === 0))
+      return undefined;
+    return writerOf(step, start, end)?.step.number;
+  };
+  const found: { earlier?: number; later?: number } = {};
+  for (let i = at - 1; i >= 0 && found.earlier === undefined; i -= 1) {
+    const earlier = wrote(i);
+    if (earlier !== undefined) found.earlier = earlier;
+  }
+  for (let i = at + 1; i < steps.count && found.later === undefined; i += 1) {
+    const later = wrote(i);
+    if (later !== undefined) found.later = later;
+  }
+  return found;
+}
+
 /** @returns undefined: it wrote none of the bytes. */
 function writerOf(step: Step, start: number, end: number): Writer | undefined {
   const { contents } = step;

@@ -2,6 +2,7 @@
 import { NO_LOG } from "../common/log.ts";
 import { connectOver } from "../common/post-message.ts";
 import { FileRecording } from "../recording/file/file-recording.ts";
+import { pickNamed } from "../ui/inspector/pick-named.ts";
 import { PanelService } from "../ui/panel-service.ts";
 import { recordingsOf } from "../ui/solo.ts";
 import { showWriters } from "./writers.ts";
@@ -62,6 +63,12 @@ async function begin(): Promise<void> {
       choose: () => {},
       whoWrote: (_recording, start, end) =>
         showWriters(recording.steps, { address: start, size: end - start }, step => service.select(recording.id, step)),
+      inspect: (_recording, expression) => {
+        problem = pickNamed(service, recording, expression);
+        service.stateChanged();
+      },
+      // A page has no editors beside it: its own inspector is the one there is.
+      openRange: () => {},
       copy: text => navigator.clipboard.writeText(text),
       dismissProblem: () => {
         problem = undefined;

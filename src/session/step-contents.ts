@@ -1,5 +1,5 @@
 // Has the bytes of each step's pages read after the step was told, and says whose changes they are.
-import type { ContentsHandle } from "../agent/contents.ts";
+import type { ContentsHandle, NewestPages } from "../agent/contents.ts";
 import { Cancelled } from "../common/deadline.ts";
 import { Changes } from "../memory/contents/changes.ts";
 import { compose } from "../memory/contents/compose.ts";
@@ -8,6 +8,9 @@ import { PageSet } from "../memory/page-set.ts";
 import { type Missing, touchedPages } from "../recording/contents/step-contents.ts";
 import type { Step } from "../recording/step.ts";
 import type { Phase } from "./phase.ts";
+
+/** How often copies are asked for that are as of the last capture. */
+const MOST_ATTEMPTS = 3;
 
 /** What the steps give. */
 export interface ContentsSurroundings {
@@ -87,6 +90,19 @@ export class StepContentsReader {
   async ready(): Promise<void> {
     this.copyAhead();
     await this.copying;
+  }
+
+  /**
+   * Newest copies of pages, and what the debugger changed since the last step that was told.
+   * @returns undefined where what they are of can't be told: the last captures were overtaken.
+   */
+  async newest(pages: Float64Array): Promise<{ readonly copies: NewestPages; readonly since: Changes } | undefined> {
+    // A capture whose answer is on its way is told before the copies that follow it.
+    for (let attempt = 0; attempt < MOST_ATTEMPTS && !this.ended; attempt += 1) {
+      const copies = await this.s.handle.newest(pages);
+      if (copies.version === this.version) return { copies, since: this.byDebugger };
+    }
+    return undefined;
   }
 
   /** Copies pages before they are written, little by little; does not wait for it. */

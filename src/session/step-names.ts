@@ -2,12 +2,15 @@
 import type { ContentsHandle } from "../agent/contents.ts";
 import type { BytesBefore } from "../agent/names.ts";
 import type { TrackerHandle } from "../agent/tracking.ts";
+import { changeWords, numberWords } from "../memory/contents/byte-words.ts";
 import type { Changes } from "../memory/contents/changes.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
 import { withOverflows } from "../names/heap/overflow.ts";
 import { isNoise, type Name, type NamedRange, toWords } from "../names/name.ts";
+import { type Element, elementsIn } from "../names/types/elements.ts";
+import type { TypeTable } from "../names/types/type.ts";
+import { valueWords } from "../names/types/values.ts";
 import type { ChangedNames, NamedChange, WholeObject } from "../recording/changed-names.ts";
-import { hex } from "../recording/contents/json.ts";
 
 /** Runs of changed bytes that are named; nobody reads more. */
 const MOST_RUNS = 512;
@@ -21,10 +24,12 @@ interface Run {
   readonly length: number;
 }
 
-/** What of one object changed. */
+/** What of one object changed, or of one element of a variable. */
 interface Part {
   readonly name: Name;
-  readonly start: number;
+  /** Where the variable's type is known. */
+  readonly element?: Element | undefined;
+  start: number;
   end: number;
   bytes: number;
 }
@@ -46,23 +51,29 @@ export async function namesOf(changes: Changes, pid: number, agent: NamesHandle)
     ranges[2 * i] = address;
     ranges[2 * i + 1] = address + length;
   }
-  const { named } = await agent.names(pid, ranges, MOST_PIECES, before(runs));
-  const parts = partsOf(named.map(withOverflows));
-  const values = await valuesOf(parts, runs, agent.contents);
+  const { named, types } = await agent.names(pid, ranges, MOST_PIECES, before(runs));
+  const parts = partsOf(named.map(withOverflows), types);
+  const values = await valuesOf(parts, types, runs, agent.contents);
   const thread = (id: number): string => (id === pid ? "the main thread" : `thread ${id}`);
-  const told = parts.map((part, i) => {
-    const { start, end, bytes, name } = part;
+  const told: NamedChange[] = [];
+  for (const [i, part] of parts.entries()) {
+    const { start, end, bytes, name, element } = part;
     const whole = values[i];
-    const value = whole ?? (bytes === end - start ? bytesOf(part, runs) : undefined);
-    const words = toWords(whole === undefined || name.kind !== "symbol" ? name : { ...name, offset: 0 }, { thread });
+    // Of several bit fields in one byte only those count whose bits changed.
+    if (whole?.isSame && element?.bits !== undefined) continue;
+    const value = whole?.words ?? (bytes === end - start ? bytesOf(part, runs) : undefined);
+    const words = toWords(whole === undefined || name.kind !== "symbol" ? name : { ...name, offset: 0 }, {
+      thread,
+      element: () => element?.path,
+    });
     const object = objectOf(name);
-    return {
+    told.push({
       ...{ start, end, bytes, words, isNoise: isNoise(name) },
       ...(value === undefined ? {} : { value }),
       ...(object ? { object } : {}),
-    };
-  });
-  return { changes: told satisfies readonly NamedChange[], unnamed: rest };
+    });
+  }
+  return { changes: told, unnamed: rest };
 }
 
 /** The known ones; a page of which nothing is known before has no run that could be named. */
@@ -97,22 +108,59 @@ function before(runs: readonly Run[]): BytesBefore {
   return { ranges, bytes };
 }
 
-/** Pieces that lie in the same object, one after another, are one part. */
-function partsOf(named: readonly (readonly NamedRange[])[]): Part[] {
+/** Elements of one variable that are told one by one; of more, the variable is. */
+const MOST_ELEMENTS = 8;
+
+/** Pieces that lie in the same object, one after another, are one part; of a variable with a type each element is one. */
+function partsOf(named: readonly (readonly NamedRange[])[], types: TypeTable): Part[] {
   const parts: Part[] = [];
-  let last: { readonly part: Part; readonly key: string } | undefined;
+  let key: string | undefined;
+  /** Those of the variable at hand by element, beside the one part for all of it. */
+  let elements: Part[] | undefined;
+  const finish = (): void => {
+    if (elements && elements.length > 0 && elements.length <= MOST_ELEMENTS) parts.splice(-1, 1, ...elements);
+    elements = undefined;
+  };
   for (const { start, end, name } of named.flat()) {
-    const key = keyOf(name);
-    if (last?.key === key) {
-      last.part.end = end;
-      last.part.bytes += end - start;
-      continue;
+    const itsKey = keyOf(name);
+    const last = parts.at(-1);
+    if (itsKey === key && last) {
+      last.end = end;
+      last.bytes += end - start;
+    } else {
+      finish();
+      parts.push({ name, start, end, bytes: end - start });
+      key = itsKey;
     }
-    const part: Part = { name, start, end, bytes: end - start };
-    parts.push(part);
-    last = { part, key };
+    if (name.kind === "symbol" && name.type !== undefined) {
+      elements ??= [];
+      addElements(elements, name, types, start, end);
+    }
   }
+  finish();
   return parts;
+}
+
+function addElements(
+  parts: Part[],
+  name: Extract<Name, { kind: "symbol" }>,
+  types: TypeTable,
+  start: number,
+  end: number,
+): void {
+  if (name.type === undefined || parts.length > MOST_ELEMENTS) return;
+  const found = elementsIn(types, name.type, name.offset, name.offset + end - start, MOST_ELEMENTS + 1);
+  for (const element of found) {
+    const at = name.address + element.offset;
+    const [from, to] = [Math.max(start, at), Math.min(end, at + element.size)];
+    const known = parts.find(({ element: other }) => other?.offset === element.offset && other.bit === element.bit);
+    if (known) {
+      known.end = to;
+      known.bytes += to - from;
+    } else {
+      parts.push({ name, element, start: from, end: to, bytes: to - from });
+    }
+  }
 }
 
 /** The variable as a whole: a thread-local one has a place for each thread, and no place of its own. */
@@ -154,53 +202,64 @@ function bytesOf({ start, bytes }: Part, runs: readonly Run[]): string | undefin
     copyInto(run.before, run.address, start, before);
     copyInto(run.after, run.address, start, after);
   }
-  return changeOf(before, after);
-}
-
-/** "00 → 79"; text as text, "hello", where there was none before. */
-function changeOf(before: Uint8Array, after: Uint8Array): string {
-  const text = textOf(after);
-  if (text === undefined) return `${hex(before)} → ${hex(after)}`;
-  const was = textOf(before);
-  return before.every(byte => byte === 0) ? text : `${was ?? hex(before)} → ${text}`;
-}
-
-/** Fewer printable bytes are as likely a number. */
-const SHORTEST_TEXT = 3;
-
-function textOf(bytes: Uint8Array): string | undefined {
-  if (bytes.length < SHORTEST_TEXT || !bytes.every(byte => byte >= 0x20 && byte < 0x7f)) return undefined;
-  return JSON.stringify(String.fromCharCode(...bytes));
+  return changeWords(before, after);
 }
 
 /** Sizes of numbers. */
 const SIZES = new Set([1, 2, 4, 8]);
+/** Bytes of the largest thing whose whole value is told: a short text. */
+const LARGEST_VALUE = 64;
 
-/** Of each part the change of the whole variable's value, where it has the size of a number and lies in one page. */
+interface Value {
+  readonly words: string;
+  /** Only bits beside it changed. */
+  readonly isSame: boolean;
+}
+
+/** Of each part the change of the whole value, where it has one that is small and its pages are known. */
 async function valuesOf(
   parts: readonly Part[],
+  types: TypeTable,
   runs: readonly Run[],
   contents: NamesHandle["contents"],
-): Promise<(string | undefined)[]> {
-  const small = parts.flatMap(({ name }) => (isNumber(name) ? [name] : []));
-  if (!contents || small.length === 0) return parts.map(() => undefined);
-  const pages = [...new Set(small.map(({ address }) => pageOf(address)))];
+): Promise<(Value | undefined)[]> {
+  const places = parts.map(placeOf);
+  const pages = [...new Set(places.flatMap(place => (place ? pagesOf(place) : [])))];
+  if (!contents || pages.length === 0) return parts.map(() => undefined);
   const { bytes, known } = await contents.newest(Float64Array.from(pages));
-  return parts.map(({ name }) => {
-    if (!isNumber(name)) return undefined;
-    const index = pages.indexOf(pageOf(name.address));
-    if (known[index] !== 1) return undefined;
-    const at = index * PAGE_SIZE + (name.address % PAGE_SIZE);
-    const after = bytes.slice(at, at + name.size);
+  return parts.map(({ element }, i) => {
+    const place = places[i];
+    if (!place || pagesOf(place).some(page => known[pages.indexOf(page)] !== 1)) return undefined;
+    const after = new Uint8Array(place.size);
+    for (const page of pagesOf(place)) {
+      const at = pages.indexOf(page) * PAGE_SIZE;
+      copyInto(bytes.subarray(at, at + PAGE_SIZE), addressOf(page), place.address, after);
+    }
     const before = after.slice();
-    for (const run of runs) copyInto(run.before, run.address, name.address, before);
-    return `${numberWords(before)} → ${numberWords(after)}`;
+    for (const run of runs) copyInto(run.before, run.address, place.address, before);
+    const words = (side: Uint8Array): string => (element ? valueWords(types, element, side) : numberWords(side));
+    return { words: `${words(before)} → ${words(after)}`, isSame: words(before) === words(after) };
   });
 }
 
-function isNumber(name: Name): name is Extract<Name, { kind: "symbol" }> {
-  if (name.kind !== "symbol" || name.function || !SIZES.has(name.size)) return false;
-  return (name.address % PAGE_SIZE) + name.size <= PAGE_SIZE;
+interface Place {
+  readonly address: number;
+  readonly size: number;
+}
+
+/** Where the value is; undefined of what has none that is told whole. */
+function placeOf({ name, element }: Part): Place | undefined {
+  if (name.kind !== "symbol" || name.function) return undefined;
+  if (!element)
+    return SIZES.has(name.size) && name.type === undefined ? { address: name.address, size: name.size } : undefined;
+  if (element.size === 0 || element.size > LARGEST_VALUE) return undefined;
+  return { address: name.address + element.offset, size: element.size };
+}
+
+function pagesOf({ address, size }: Place): number[] {
+  const pages: number[] = [];
+  for (let page = pageOf(address); page <= pageOf(address + size - 1); page += 1) pages.push(page);
+  return pages;
 }
 
 /** Copies of bytes at an address those that lie in what begins at `start`. */
@@ -208,16 +267,4 @@ function copyInto(bytes: Uint8Array | undefined, address: number, start: number,
   if (!bytes) return;
   for (let i = Math.max(0, start - address); i < bytes.length && address + i - start < into.length; i += 1)
     into[address + i - start] = bytes[i];
-}
-
-/** What looks like an address, or like no whole number that a person would write, is told in hexadecimal. */
-const LARGEST_DECIMAL = 10n ** 9n;
-
-/** Little-endian, with a sign; a type that says otherwise is not known here. */
-export function numberWords(bytes: Uint8Array): string {
-  let value = 0n;
-  for (const [i, byte] of bytes.entries()) value |= BigInt(byte) << BigInt(8 * i);
-  const signed = BigInt.asIntN(8 * bytes.length, value);
-  const size = signed < 0n ? -signed : signed;
-  return size <= LARGEST_DECIMAL || bytes.length <= 2 ? signed.toString() : `0x${value.toString(16)}`;
 }

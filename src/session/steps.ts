@@ -14,6 +14,7 @@ import {
 } from "../recording/step.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import type { Layout, ScanReport, Settlement } from "../tracker/reports.ts";
+import { LiveMemory } from "./live-memory.ts";
 import { copiesOf, pageNumbers } from "./page-copies.ts";
 import type { Phase } from "./phase.ts";
 import type { Places } from "./places.ts";
@@ -83,6 +84,7 @@ export class Steps {
   private whenClosed: (() => void)[] = [];
   /** Tells the bytes of the pages; undefined where nobody asked for them. */
   private readonly contents: StepContentsReader | undefined;
+  private readonly memory: LiveMemory;
   /** Names are asked for beside the queue: no scan waits for them. */
   private naming: Promise<void> = Promise.resolve();
   /** Pages known to hold what the kernel writes by itself: they do not move. */
@@ -99,6 +101,8 @@ export class Steps {
     this.nextNumber = (surroundings.recording.steps.last?.number ?? 0) + 1;
     const { contents } = surroundings.tracker;
     this.contents = contents && new StepContentsReader(this.contentsSurroundings(contents));
+    this.memory = new LiveMemory({ ...surroundings, contents: this.contents, stands: () => this.stands() });
+    surroundings.recording.memory = this.memory;
     // Which pages are in memory; what else happened since the arming is the debugger's.
     void this.enqueue(() => this.settleForDebugger()).then(() => this.contents?.copyAhead());
   }
@@ -221,6 +225,8 @@ export class Steps {
   /** Nothing is told any more. */
   end(): void {
     this.ended = true;
+    const { recording } = this.s;
+    if (recording.memory === this.memory) recording.memory = undefined;
     this.contents?.end();
     this.release();
   }
@@ -285,14 +291,17 @@ export class Steps {
     return {
       handle,
       phase,
-      stands: () => {
-        const { program, halts, isSuspect } = phase();
-        return program === "stopped" && halts === this.scannedHalt && !isSuspect;
-      },
+      stands: () => this.stands(),
       asked: () => (phase().inFlight.size === 0 ? this.asked : undefined),
       step: number => this.current(number),
       update: step => void this.update(step),
     };
+  }
+
+  /** Whether the program stands at a halt whose scan is in. */
+  private stands(): boolean {
+    const { program, halts, isSuspect } = this.s.phase();
+    return program === "stopped" && halts === this.scannedHalt && !isSuspect;
   }
 
   private placeKnown(number: number, { halts, goes }: Phase, place: SourceLocation | undefined): void {

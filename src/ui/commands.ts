@@ -6,6 +6,8 @@ import { signalOf } from "../common/rpc.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
+import { expressionAsked, type ViewItem } from "./asked-range.ts";
+import { inspectMemory, openInHexEditor } from "./inspector/command.ts";
 import { addRule, chooseMemory, undoChoice } from "./memory/choose-memory.ts";
 import { openRecording } from "./open-recording.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
@@ -15,7 +17,7 @@ import type { RecordToFile } from "./record-to-file.ts";
 import { refusalOf, type SessionCommand } from "./refusals.ts";
 import type { Saver } from "./save.ts";
 import { openSimulatedProgram, runSimulatedProgram } from "./simulated-programs.ts";
-import { expressionAsked, type ViewItem, whoWrote } from "./who-wrote.ts";
+import { whoWrote } from "./who-wrote.ts";
 
 export interface CommandSurroundings {
   readonly sessions: DebugSessions;
@@ -46,9 +48,17 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     disarm: session("disarm", shown => shown.disarm()),
     scanNow: session("scanNow", shown => shown.scanNow()),
     reset: session("reset", shown => shown.reset()),
-    saveRecording: () => withSteps(surroundings, recording => saver.save(recording)),
-    exportSteps: () => withSteps(surroundings, recording => saver.export(recording)),
-    recordToFile: (target?: vscode.Uri) => recordToFile.begin(sessions.shown, target),
+    saveRecording: (target?: unknown) =>
+      withSteps(surroundings, recording =>
+        target instanceof vscode.Uri ? saver.saveTo(recording, target) : saver.save(recording),
+      ),
+    exportSteps: (target?: unknown) =>
+      withSteps(surroundings, recording =>
+        target instanceof vscode.Uri ? saver.exportTo(recording, target) : saver.export(recording),
+      ),
+    // A menu may give something else.
+    recordToFile: (target?: unknown) =>
+      recordToFile.begin(sessions.shown, target instanceof vscode.Uri ? target : undefined),
     stopRecordingToFile: () => recordToFile.stop(sessions.shown),
     scanProcess: () => scanProcess(processes, sessions, panel),
     openRecording: (file?: vscode.Uri) => openRecording(panel, file),
@@ -59,6 +69,9 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     armThis: (item?: ViewItem) => ruleOf(sessions.shown, "", "Arm This Memory", item),
     leaveOutThis: (item?: ViewItem) => ruleOf(sessions.shown, "!", "Leave This Memory Unarmed", item),
     whoWrote: (item?: ViewItem) => whoWrote(sessions.shown, panel, item),
+    inspect: (item?: ViewItem) => inspectMemory(sessions.shown, panel, false, item),
+    inspectBeside: (item?: ViewItem) => inspectMemory(sessions.shown, panel, true, item),
+    openInHexEditor: (item?: ViewItem) => openInHexEditor(sessions.shown, panel, item),
     ...more,
   };
   return Object.entries(commands).map(([name, run]) =>

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { type Disposable, DisposableList } from "../common/disposable.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import { CONTEXT_KEYS, type ContextValues, contextValues } from "./context-values.ts";
+import { hasHexEditor } from "./memory-files.ts";
 import type { RecordToFile } from "./record-to-file.ts";
 import type { WriteWatches } from "./watches/write-watches.ts";
 
@@ -15,12 +16,13 @@ export function keepContextKeys(
 ): Disposable {
   let told: Partial<ContextValues> = {};
   const update = (): void => {
-    const values = contextValues(
-      sessions.shown?.status,
-      listsProcesses,
-      recordToFile.isRunning,
-      watches.entries.length > 0,
-    );
+    const { shown } = sessions;
+    const about = {
+      recordsToFile: recordToFile.isRunning,
+      hasHexEditor: hasHexEditor(),
+      hasWatches: watches.entries.length > 0,
+    };
+    const values = contextValues(shown?.status, listsProcesses, about);
     // Each is a message to the window, and most stay as they are for many steps.
     for (const key of CONTEXT_KEYS) {
       if (values[key] !== told[key])
@@ -33,6 +35,7 @@ export function keepContextKeys(
   subscriptions.add(sessions.onChange.listen(update));
   subscriptions.add(sessions.onStep.listen(update));
   subscriptions.add(watches.onChange.listen(update));
+  subscriptions.add(vscode.extensions.onDidChange(update));
   subscriptions.add(recordToFile.onChange.listen(update));
   return subscriptions;
 }

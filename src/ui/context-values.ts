@@ -16,6 +16,10 @@ export const CONTEXT_KEYS = [
   "canScan",
   /** There are steps to forget or export. */
   "hasSteps",
+  /** There is memory to look at: armed, or with steps. */
+  "canInspect",
+  /** There is an editor of bytes. */
+  "hasHexEditor",
   /** A session's recording goes to a file while it runs. */
   "recordsToFile",
   /** Memory is watched, or will be: the list is not empty. */
@@ -24,15 +28,18 @@ export const CONTEXT_KEYS = [
   "noProcesses",
 ] as const;
 
+/** What is so in the window, whichever session is shown; what is absent is not. */
+export type WindowState = Partial<Record<"recordsToFile" | "hasHexEditor" | "hasWatches", boolean>>;
+
 /**
  * @param status the shown session's; undefined where there is none.
  * @param listsProcesses whether this computer's processes can be listed.
+ * @param hasHexEditor whether there is an editor of bytes.
  */
 export function contextValues(
   status: SessionStatus | undefined,
   listsProcesses: boolean,
-  recordsToFile = false,
-  hasWatches = false,
+  { recordsToFile = false, hasHexEditor = false, hasWatches = false }: WindowState = {},
 ): ContextValues {
   return {
     hasSession: status !== undefined && status.program !== "ended",
@@ -42,6 +49,8 @@ export function contextValues(
     canDisarm: status?.can.disarm ?? false,
     canScan: status?.can.scan ?? false,
     hasSteps: status?.can.export ?? false,
+    canInspect: status !== undefined && (status.memory === "armed" || status.can.export),
+    hasHexEditor,
     recordsToFile,
     hasWatches,
     noProcesses: !listsProcesses,

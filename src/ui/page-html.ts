@@ -1,8 +1,12 @@
 // The page's frame: its script may run, and nothing else.
 import * as vscode from "vscode";
+import type { InspectedRange } from "./protocol.ts";
 
-/** @param media the folder of the page's script and style. */
-export function pageHtml(webview: vscode.Webview, media: vscode.Uri): string {
+/**
+ * @param media the folder of the page's script and style.
+ * @param inspect what an inspector alone shows; absent: the whole panel.
+ */
+export function pageHtml(webview: vscode.Webview, media: vscode.Uri, inspect?: InspectedRange): string {
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
   const uri = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(media, file)).toString();
   const policy = [
@@ -18,11 +22,15 @@ export function pageHtml(webview: vscode.Webview, media: vscode.Uri): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${uri("webview.css")}">
-<title>Memory Writes</title>
+<title>${inspect ? "Memory Inspector" : "Memory Writes"}</title>
 </head>
-<body>
+<body${inspect ? ` data-inspect="${escaped(JSON.stringify(inspect))}"` : ""}>
 <div id="app"></div>
 <script nonce="${nonce}" src="${uri("webview.js")}"></script>
 </body>
 </html>`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`);
 }

@@ -7,7 +7,7 @@ import { PAGE_SIZE } from "../memory/page.ts";
 import { rangeNamed } from "../recording/named-range.ts";
 import type { Recording } from "../recording/recording.ts";
 import { brushDetails } from "./brush-details.ts";
-import { bytesOf } from "./inspector/bytes.ts";
+import { inspect } from "./inspector/inspect.ts";
 import { describe } from "./map/describe.ts";
 import { locate } from "./map/locate.ts";
 import { mapReply } from "./map/view.ts";
@@ -28,6 +28,9 @@ export interface PanelActions {
   choose(recording: Recording, step: number, options: { readonly reveal: boolean; readonly stay: boolean }): unknown;
   /** Asks which steps wrote bytes [start, end) of the recording. */
   whoWrote(recording: Recording, start: number, end: number): unknown;
+  /** Shows in the inspector what the user typed. */
+  inspect(recording: Recording, expression: string): unknown;
+  openRange(recording: Recording, range: Omit<Protocol.OpenRange, "recording">): unknown;
   /** Watches, arms or leaves out bytes [start, end) of the recording's program; absent where there is none behind any. */
   range?(action: Protocol.RangeAction, recording: Recording, start: number, end: number): unknown;
   copy(text: string): unknown;
@@ -38,9 +41,9 @@ export interface PanelActions {
 }
 
 export interface PanelModel {
-  readonly recordings: Recordings;
+  readonly recordings: Pick<Recordings, "shown" | "items" | "find" | "show" | "close" | "onChange">;
   /** What of the panel's state is no recording's. */
-  readonly extras: () => Pick<Protocol.PanelState, "missing" | "problem" | "alone">;
+  readonly extras: () => Pick<Protocol.PanelState, "missing" | "problem" | "alone" | "hasHexEditor">;
   readonly actions: PanelActions;
   readonly log: Log;
 }
@@ -69,6 +72,11 @@ export class PanelService implements Disposable {
 
   select(recording: string, step: number): void {
     this.tell(Protocol.SelectNotification, { recording, step });
+  }
+
+  /** Has the page inspect a range. */
+  pick(recording: string, range: { readonly start: number; readonly end: number; readonly words: string }): void {
+    this.tell(Protocol.PickNotification, { recording, ...range });
   }
 
   dispose(): void {
@@ -132,17 +140,7 @@ export class PanelService implements Disposable {
         },
         log,
       ),
-      serve(
-        connection,
-        Protocol.BytesRequest,
-        Shapes.BYTES,
-        query => {
-          const { steps } = of(query);
-          const step = steps.byNumber(query.step);
-          return step ? bytesOf(steps, step, query.start, query.end, query.count) : null;
-        },
-        log,
-      ),
+      serve(connection, Protocol.InspectRequest, Shapes.INSPECT, query => inspect(of(query), query), log),
       serve(connection, Protocol.TimelineRequest, Shapes.TIMELINE, query => timelineReply(of(query), query), log),
       serve(connection, Protocol.BrushRequest, Shapes.BRUSH, query => brushDetails(of(query), query), log),
       serve(connection, Protocol.TableRequest, Shapes.TABLE, query => tableOf(of(query), query), log),
@@ -200,6 +198,22 @@ export class PanelService implements Disposable {
         Shapes.RANGE,
         ({ action, recording, start, end }) => {
           if (start < end) actions.range?.(action, this.recording(recording), start, end);
+        },
+        log,
+      ),
+      hear(
+        connection,
+        Protocol.InspectNotification,
+        Shapes.INSPECT_EXPRESSION,
+        ({ recording, expression }) => actions.inspect(this.recording(recording), expression),
+        log,
+      ),
+      hear(
+        connection,
+        Protocol.OpenRangeNotification,
+        Shapes.OPEN_RANGE,
+        ({ recording, ...range }) => {
+          if (range.start < range.end) actions.openRange(this.recording(recording), range);
         },
         log,
       ),

@@ -5,9 +5,12 @@ import { Emitter } from "../common/emitter.ts";
 import type { Log } from "../common/log.ts";
 import { connectOver } from "../common/post-message.ts";
 import type { Recording } from "../recording/recording.ts";
+import { InspectorPanels } from "./inspector/panels.ts";
+import { memoryPath } from "./memory-at.ts";
+import { hasHexEditor, openMemory } from "./memory-files.ts";
 import { pageHtml } from "./page-html.ts";
-import { PanelService } from "./panel-service.ts";
-import type { PanelCommand } from "./protocol.ts";
+import { type PanelActions, PanelService } from "./panel-service.ts";
+import type { InspectedRange, PanelCommand } from "./protocol.ts";
 import type { Recordings, SessionSource, SessionsSource } from "./recordings.ts";
 
 export const PANEL_ID = "writewatch.panel";
@@ -48,12 +51,29 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
   private problemText: string | undefined;
   private missingText: string | undefined;
   private askedForMissing = false;
+  private readonly actions: PanelActions;
+  /** Those in editors of their own. */
+  readonly inspectors: InspectorPanels;
+  /** What the page is to inspect. */
+  private picked: { readonly recording: string; readonly range: InspectedRange } | undefined;
   /** A step that the page is to choose. */
   private wanted: { readonly recording: string; readonly step: number } | undefined;
 
   constructor(surroundings: PanelSurroundings) {
     this.surroundings = surroundings;
     this.recordings = surroundings.recordings;
+    const { recordings, media, log } = surroundings;
+    this.actions = this.actionsIn(recordings);
+    // What an inspector says of the panel's state is the panel's own: its buttons alone act elsewhere.
+    const extras = (): { hasHexEditor: boolean } => ({ hasHexEditor: hasHexEditor() });
+    this.inspectors = new InspectorPanels({ recordings, media, extras, actions: this.actions, log });
+    this.disposables.add(this.inspectors);
+    this.disposables.add(
+      this.onChoose.listen(({ recording, step }) => {
+        this.inspectors.follow(recording, step);
+      }),
+    );
+    this.disposables.add(vscode.extensions.onDidChange(() => this.service?.stateChanged()));
     this.disposables.add(surroundings.sessions.onChange.listen(session => this.sessionChanged(session)));
   }
 
@@ -69,28 +89,7 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
     const service = new PanelService(connectOver(port, log), {
       recordings,
       extras: () => this.extras(),
-      actions: {
-        execute: (command: PanelCommand) => vscode.commands.executeCommand(`writewatch.${command}`),
-        save: recording => this.surroundings.save(recording),
-        choose: (recording, step, options) => this.onChoose.fire({ recording, step, ...options }),
-        whoWrote: (recording, start, end) => {
-          recordings.show(recording.id);
-          const expression = `0x${start.toString(16)}+${end - start}`;
-          return vscode.commands.executeCommand("writewatch.whoWrote", { expression });
-        },
-        range: (action, recording, start, end) => {
-          recordings.show(recording.id);
-          const expression = `0x${start.toString(16)}+${end - start}`;
-          return vscode.commands.executeCommand(`writewatch.${action}`, { expression });
-        },
-        locate: (shown, expression) => {
-          const session = this.surroundings.sessions.all.find(({ recording }) => recording === shown);
-          return session?.locate?.(expression).then(({ address }) => address);
-        },
-        copy: text => vscode.env.clipboard.writeText(text),
-        dismissProblem: () => this.tellProblem(undefined),
-        painted: told => this.onPainted.fire(told),
-      },
+      actions: this.actions,
       log,
     });
     this.service = service;
@@ -104,6 +103,18 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
 
   async show(): Promise<void> {
     await vscode.commands.executeCommand(`${PANEL_ID}.focus`);
+  }
+
+  /** Shows the panel with a range in its inspector; in an editor of its own where `isBeside`. */
+  async inspect(recording: Recording, range: InspectedRange, isBeside = false): Promise<void> {
+    if (isBeside) {
+      this.inspectors.show(recording, range);
+      return;
+    }
+    this.recordings.show(recording.id);
+    this.picked = { recording: recording.id, range };
+    await this.show();
+    this.service?.stateChanged();
   }
 
   /** Shows in the page what went wrong, until it is dismissed or another session begins. */
@@ -125,10 +136,44 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
     this.service?.dispose();
   }
 
-  private extras(): { missing?: string; problem?: string } {
+  private actionsIn(recordings: Recordings): PanelActions {
+    return {
+      execute: (command: PanelCommand) => vscode.commands.executeCommand(`writewatch.${command}`),
+      save: recording => this.surroundings.save(recording),
+      choose: (recording, step, options) => this.onChoose.fire({ recording, step, ...options }),
+      whoWrote: (recording, start, end) => {
+        recordings.show(recording.id);
+        const expression = `0x${start.toString(16)}+${end - start}`;
+        return vscode.commands.executeCommand("writewatch.whoWrote", { expression });
+      },
+      locate: (shown, expression) => {
+        const session = this.surroundings.sessions.all.find(({ recording }) => recording === shown);
+        return session?.locate?.(expression).then(({ address }) => address);
+      },
+      range: (action, recording, start, end) => {
+        recordings.show(recording.id);
+        const expression = `0x${start.toString(16)}+${end - start}`;
+        return vscode.commands.executeCommand(`writewatch.${action}`, { expression });
+      },
+      inspect: (recording, expression) => {
+        recordings.show(recording.id);
+        return vscode.commands.executeCommand("writewatch.inspect", { expression });
+      },
+      openRange: (recording, { how, ...range }) => {
+        if (how === "inspector") this.inspectors.show(recording, range);
+        else void openMemory(memoryPath({ recording: recording.id, ...range }, range.words));
+      },
+      copy: text => vscode.env.clipboard.writeText(text),
+      dismissProblem: () => this.tellProblem(undefined),
+      painted: told => this.onPainted.fire(told),
+    };
+  }
+
+  private extras(): { missing?: string; problem?: string; hasHexEditor: boolean } {
     this.askForMissing();
     this.tellWanted();
     return {
+      hasHexEditor: hasHexEditor(),
       ...(this.missingText === undefined ? {} : { missing: this.missingText }),
       ...(this.problemText === undefined ? {} : { problem: this.problemText }),
     };
@@ -136,9 +181,14 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
 
   /** The page asks for the state first of all: a step that it is to choose comes behind the answer. */
   private tellWanted(): void {
-    const { wanted } = this;
+    const { wanted, picked } = this;
     this.wanted = undefined;
-    if (wanted) setTimeout(() => this.service?.select(wanted.recording, wanted.step));
+    this.picked = undefined;
+    if (!wanted && !picked) return;
+    setTimeout(() => {
+      if (wanted) this.service?.select(wanted.recording, wanted.step);
+      if (picked) this.service?.pick(picked.recording, { words: "", ...picked.range });
+    });
   }
 
   /** Asked once, and only while the page has nothing better to show: the answer costs a process. */

@@ -3,8 +3,8 @@ import { flag, number, object, oneOf, optional, type Shape, text, variant, whole
 import { PAGE_SIZE, USER_PAGES_END } from "../memory/page.ts";
 import {
   type BrushQuery,
-  type BytesQuery,
   type Changed,
+  type InspectQuery,
   MAP_COLORS,
   type MapFilter,
   type MapLook,
@@ -13,6 +13,7 @@ import {
   MEASURES,
   MOST_LINES,
   MOST_RANGES,
+  type OpenRange,
   PANEL_COMMANDS,
   type PanelCommand,
   RANGE_ACTIONS,
@@ -139,12 +140,13 @@ export const STEP: Shape<StepParams> = object<StepParams>({
   count: whole(0, MOST_RANGES),
 });
 
-export const BYTES: Shape<BytesQuery> = object<BytesQuery>({
+export const INSPECT: Shape<InspectQuery> = object<InspectQuery>({
   recording: id,
-  step: stepNumber,
+  step: optional(stepNumber),
   start: address,
   end: address,
   count: whole(1, MOST_LINES),
+  all: optional(flag),
 });
 
 type TableParams = RecordingRef & {
@@ -184,6 +186,18 @@ export const RANGE: Shape<RangeParams> = object<RangeParams>({
   action: oneOf(...RANGE_ACTIONS),
 });
 
+type InspectParams = RecordingRef & { readonly expression: string };
+export const INSPECT_EXPRESSION: Shape<InspectParams> = object<InspectParams>({ recording: id, expression: text() });
+
+export const OPEN_RANGE: Shape<OpenRange> = object<OpenRange>({
+  recording: id,
+  how: oneOf("inspector", "hex editor"),
+  step: optional(stepNumber),
+  start: address,
+  end: address,
+  words: optional(text()),
+});
+
 export const COPY: Shape<{ readonly text: string }> = object<{ readonly text: string }>({ text: text(MOST_COPIED) });
 
 export const PAINTED: Shape<{ readonly step: number; readonly milliseconds: number }> = object<{
@@ -204,3 +218,11 @@ export const CHANGED: Shape<Changed> = object<Changed>({
 
 type SelectParams = RecordingRef & { readonly step: number };
 export const SELECT: Shape<SelectParams> = object<SelectParams>({ recording: id, step: stepNumber });
+
+type PickParams = RecordingRef & { readonly start: number; readonly end: number; readonly words: string };
+export const PICK: Shape<PickParams> = object<PickParams>({
+  recording: id,
+  start: address,
+  end: address,
+  words: text(),
+});

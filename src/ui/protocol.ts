@@ -6,6 +6,7 @@
 import { NotificationType, RequestType } from "../common/rpc.ts";
 import type { MappingKind } from "../memory/mapping.ts";
 import type { PageNoteKind } from "../memory/page-note.ts";
+import { NOT_KEPT, NOT_KNOWN } from "../recording/contents/byte-state.ts";
 import type { PageClass, Recording } from "../recording/recording.ts";
 import type { Doubt, Motion, SourceLocation, Thread } from "../recording/step.ts";
 import type { Bars, Measure } from "../recording/timeline.ts";
@@ -27,6 +28,8 @@ export interface PanelState {
   readonly problem?: string;
   /** One recording is all there is: in an editor of its own, or in a report, where no VS Code is either. */
   readonly alone?: "editor" | "report";
+  /** Whether there is an editor of bytes to open memory in. */
+  readonly hasHexEditor?: boolean;
 }
 
 export interface RecordingItem {
@@ -382,7 +385,7 @@ export const StepRequest = new RequestType<
   StepDetails | null
 >("step");
 
-// ── Bytes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── The inspector ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Bytes of a line. */
 export const LINE_BYTES = 16;
@@ -390,10 +393,8 @@ export const LINE_BYTES = 16;
 export const MOST_LINES = 2048;
 /** Ranges of a step, and changes, that one answer holds. */
 export const MOST_RANGES = 2000;
-/** In the place of a byte: it is the same before and after, and which it is was not kept. */
-export const NOT_KEPT = -1;
-/** In the place of a byte: nobody knows what it was. */
-export const NOT_KNOWN = -2;
+
+export { NOT_KEPT, NOT_KNOWN };
 
 export interface ByteLine {
   /** Of its first byte, a multiple of {@link LINE_BYTES}. */
@@ -405,25 +406,71 @@ export interface ByteLine {
   readonly changed: number;
 }
 
-export interface BytesQuery extends RecordingRef {
-  readonly step: number;
+export interface InspectQuery extends RecordingRef {
+  /** Before and after it; absent: as the memory is now. */
+  readonly step?: number;
   /** Addresses (bytes) of the first byte, and behind the last. */
   readonly start: number;
   readonly end: number;
   /** Lines at most. */
   readonly count: number;
+  /** All lines, or those with changes alone; absent: the latter where there are many and some changed. */
+  readonly all?: boolean;
 }
 
-export interface BytesReply {
-  /** Those that hold changed bytes, in order of their addresses. */
+export interface InspectReply {
+  /** What it is called: a variable, a block, a page. */
+  readonly title: string;
+  /** Where it lies and what it is, a sentence each. */
+  readonly facts: readonly string[];
+  /** By its type, so far as that is known. */
+  readonly values: readonly ValueItem[];
+  /** In order of their addresses; with gaps where lines without changes are left out. */
   readonly lines: readonly ByteLine[];
   readonly hasMore: boolean;
+  /** Whether lines without changes are among them. */
+  readonly isAll: boolean;
   /** What is to be said of the bytes, in sentences: why they are not known, whose they may be. */
   readonly notes: readonly string[];
+  /** The steps that wrote some of it, the newest first. */
+  readonly writers: readonly WriterItem[];
+  readonly hasMoreWriters: boolean;
+  /** The steps nearest to the one that is looked at that wrote some of it; absent where there is none. */
+  readonly earlier?: number;
+  readonly later?: number;
 }
 
-/** The bytes that a step changed in a range, before and after. Null where the step is not kept any more. */
-export const BytesRequest = new RequestType<BytesQuery, BytesReply | null>("bytes");
+export interface ValueItem {
+  /** "counters[17]", "head.next"; "as a signed number" where no type is known. */
+  readonly words: string;
+  /** "int", "struct node *"; "" where it is not known. */
+  readonly type: string;
+  /** "?" where the bytes are not known. */
+  readonly before: string;
+  readonly after: string;
+  readonly isChanged: boolean;
+}
+
+export interface WriterItem {
+  readonly step: number;
+  /** The place: "main.c:13". */
+  readonly label: string;
+  /** Function, thread and step. */
+  readonly description: string;
+  /** What it changed. */
+  readonly detail: string;
+}
+
+/** Addresses [start, end), at a step or as the memory is now, and what that is called by whoever picked it. */
+export interface InspectedRange {
+  readonly start: number;
+  readonly end: number;
+  readonly step?: number;
+  readonly words?: string;
+}
+
+/** What a range of memory is, before and after a step. Null where the step is not kept any more. */
+export const InspectRequest = new RequestType<InspectQuery, InspectReply | null>("inspect");
 
 // ── Mappings as a table (for screen readers, search and tests) ───────────────────────────────────────────────────────
 
@@ -501,6 +548,13 @@ export type RangeAction = (typeof RANGE_ACTIONS)[number];
 export const RangeNotification = new NotificationType<
   RecordingRef & { readonly action: RangeAction; readonly start: number; readonly end: number }
 >("range");
+/** Something to inspect that the user typed: a variable, an expression of the stopped program, an address. */
+export const InspectNotification = new NotificationType<RecordingRef & { readonly expression: string }>("inspect");
+/** The same range in an editor of its own; or as it was after a step, as a file in the hex editor. */
+export const OpenRangeNotification = new NotificationType<OpenRange>("openRange");
+export interface OpenRange extends RecordingRef, InspectedRange {
+  readonly how: "inspector" | "hex editor";
+}
 /** The first frame that shows the step was painted, `milliseconds` after the change notice came. For measurements. */
 export const PaintedNotification = new NotificationType<{ readonly step: number; readonly milliseconds: number }>(
   "painted",
@@ -524,3 +578,7 @@ export interface Changed {
 export const ChangedNotification = new NotificationType<Changed>("changed");
 /** Chooses a step from outside the page: a command, a line note. */
 export const SelectNotification = new NotificationType<RecordingRef & { readonly step: number }>("select");
+/** Shows a range in the inspector: of a variable that the user picked elsewhere. */
+export const PickNotification = new NotificationType<
+  RecordingRef & { readonly start: number; readonly end: number; readonly words: string }
+>("pick");

@@ -3,9 +3,13 @@ import * as vscode from "vscode";
 import type { Log } from "../common/log.ts";
 import { connectOver } from "../common/post-message.ts";
 import type { FileRecording } from "../recording/file/file-recording.ts";
+import { InspectorPanels } from "./inspector/panels.ts";
+import { pickNamed } from "./inspector/pick-named.ts";
+import { memoryPath } from "./memory-at.ts";
+import { hasHexEditor, type MemoryFiles, openMemory } from "./memory-files.ts";
 import { readRecording } from "./open-recording.ts";
 import { pageHtml } from "./page-html.ts";
-import { PanelService } from "./panel-service.ts";
+import { type PanelActions, PanelService } from "./panel-service.ts";
 import { revealStep } from "./reveal.ts";
 import type { Saver } from "./save.ts";
 import { recordingsOf } from "./solo.ts";
@@ -17,6 +21,7 @@ export interface EditorSurroundings {
   /** The folder of the page's script and style. */
   readonly media: vscode.Uri;
   readonly saver: Saver;
+  readonly memoryFiles: MemoryFiles;
   readonly log: Log;
 }
 
@@ -44,7 +49,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
   }
 
   resolveCustomEditor({ recording }: RecordingDocument, { webview, onDidDispose }: vscode.WebviewPanel): void {
-    const { media, saver, log } = this.s;
+    const { media, saver, memoryFiles, log } = this.s;
     const recordings = recordingsOf(recording);
     let problem = recording.lack;
     webview.options = { enableScripts: true, localResourceRoots: [media] };
@@ -52,32 +57,45 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider<Reco
       post: (message: unknown): void => void webview.postMessage(message),
       listen: (listener: (message: unknown) => void) => webview.onDidReceiveMessage(listener),
     };
-    const service = new PanelService(connectOver(port, log), {
-      recordings,
-      extras: () => ({ ...(problem === undefined ? {} : { problem }), alone: "editor" as const }),
-      actions: {
-        execute: command => vscode.commands.executeCommand(`writewatch.${command}`),
-        save: () => saver.export(recording),
-        choose: (_recording, step, { reveal }) => {
-          if (reveal) void revealStep(recording.steps.byNumber(step));
-        },
-        whoWrote: async (_recording, start, end) => {
-          const writer = await chooseWriter(recording.steps, `0x${start.toString(16)}`, {
-            address: start,
-            size: end - start,
-          });
-          if (writer) service.select(recording.id, writer.step.number);
-        },
-        copy: text => vscode.env.clipboard.writeText(text),
-        dismissProblem: () => {
-          problem = undefined;
-          service.stateChanged();
-        },
-        painted: () => {},
-      },
-      log,
+    const extras = () => ({
+      ...(problem === undefined ? {} : { problem }),
+      alone: "editor" as const,
+      hasHexEditor: hasHexEditor(),
     });
+    const actions: PanelActions = {
+      execute: command => vscode.commands.executeCommand(`writewatch.${command}`),
+      save: () => saver.export(recording),
+      choose: (_recording, step, { reveal }) => {
+        if (reveal) void revealStep(recording.steps.byNumber(step));
+      },
+      whoWrote: async (_recording, start, end) => {
+        const writer = await chooseWriter(recording.steps, `0x${start.toString(16)}`, {
+          address: start,
+          size: end - start,
+        });
+        if (writer) service.select(recording.id, writer.step.number);
+      },
+      copy: text => vscode.env.clipboard.writeText(text),
+      dismissProblem: () => {
+        problem = undefined;
+        service.stateChanged();
+      },
+      inspect: (_recording, expression) => {
+        problem = pickNamed(service, recording, expression);
+        service.stateChanged();
+      },
+      openRange: (_recording, { how, ...range }) => {
+        if (how === "inspector") inspectors.show(recording, range);
+        else void openMemory(memoryPath({ recording: recording.id, ...range }, range.words));
+      },
+      painted: () => {},
+    };
+    const service: PanelService = new PanelService(connectOver(port, log), { recordings, extras, actions, log });
+    const inspectors = new InspectorPanels({ recordings, media, extras, actions, log });
+    const source = memoryFiles.also(recordings);
     onDidDispose(() => {
+      inspectors.dispose();
+      source.dispose();
       service.dispose();
       recordings.dispose();
     });

@@ -172,29 +172,36 @@ export class Recordings implements Disposable {
     this.onChange.fire({ state: true, recording: shown.id, revision: shown.revision, layout: true });
   }
 
-  private recordingChanged({ id, revision }: Recording, change: RecordingChange): void {
-    const about = { recording: id, revision };
-    switch (change.what) {
-      case "step": {
-        const isNew = change.number > this.newestStep;
-        this.newestStep = Math.max(this.newestStep, change.number);
-        this.onChange.fire({ state: false, ...about, step: change.number, isNew });
-        break;
-      }
-      case "layout":
-        this.onChange.fire({ state: false, ...about, layout: true });
-        break;
-      case "resident":
-        this.onChange.fire({ state: false, ...about });
-        break;
-      case "cleared":
-        this.newestStep = 0;
-        this.onChange.fire({ state: true, ...about });
-        break;
-      case "arming":
-        this.onChange.fire({ state: true, ...about, layout: true });
-        break;
+  private recordingChanged(recording: Recording, change: RecordingChange): void {
+    const { changed, newest } = noticeOf(recording, change, this.newestStep);
+    this.newestStep = newest;
+    this.onChange.fire(changed);
+  }
+}
+
+/** What a page is told of a change. @param newest the newest step that it was told of. */
+export function noticeOf(
+  { id, revision }: Recording,
+  change: RecordingChange,
+  newest: number,
+): { readonly changed: Changed; readonly newest: number } {
+  const about = { recording: id, revision };
+  switch (change.what) {
+    case "step": {
+      const isNew = change.number > newest;
+      return {
+        changed: { state: false, ...about, step: change.number, isNew },
+        newest: Math.max(newest, change.number),
+      };
     }
+    case "layout":
+      return { changed: { state: false, ...about, layout: true }, newest };
+    case "resident":
+      return { changed: { state: false, ...about }, newest };
+    case "cleared":
+      return { changed: { state: true, ...about }, newest: 0 };
+    case "arming":
+      return { changed: { state: true, ...about, layout: true }, newest };
   }
 }
 

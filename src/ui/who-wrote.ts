@@ -2,25 +2,17 @@
 import * as vscode from "vscode";
 import { counted } from "../common/counted.ts";
 import type { Located } from "../debuggers/locate.ts";
-import { rangeNamed } from "../recording/named-range.ts";
-import type { Recording, StepList } from "../recording/recording.ts";
-import { parseRange, writerWords } from "../recording/writer-words.ts";
+import type { StepList } from "../recording/recording.ts";
+import { writerWords } from "../recording/writer-words.ts";
 import { byteWritersOf, type Writer } from "../recording/writers.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
+import { askForRange, type ViewItem } from "./asked-range.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
 import { plainLabel } from "./plain-label.ts";
 import { revealStep } from "./reveal.ts";
 
-const PROMPT = "A variable or an expression of the stopped program, or an address: 0x7ffd1000, 0x7ffd1000+64";
-
 /** Nobody reads more, and each takes a row. */
 const MOST_WRITERS = 500;
-
-/** What VS Code gives a command in the Variables and Watch views. */
-export interface ViewItem {
-  readonly variable?: { readonly evaluateName?: unknown; readonly name?: unknown };
-  readonly expression?: unknown;
-}
 
 /** @param item of a view; absent: the editor's selection or what the user types. */
 export async function whoWrote(
@@ -31,9 +23,9 @@ export async function whoWrote(
   const recording = panel.recordings.shown ?? session?.recording;
   if (!recording || recording.kind === "scan" || recording.steps.count === 0)
     throw new Error("No step is known yet. Stop at a breakpoint, arm, and step: then each change has its step.");
-  const asked = await expressionAsked("Who Wrote This?", item);
-  if (asked === undefined) return;
-  const range = parseRange(asked) ?? (await locate(recording, session, asked));
+  const found = await askForRange("Who Wrote This?", recording, session, item);
+  if (!found) return;
+  const { asked, range } = found;
   const writer = await chooseWriter(recording.steps, asked, range);
   if (!writer) return;
   await panel.showStep(recording.id, writer.step.number);
@@ -74,48 +66,6 @@ function pickOf(writer: Writer, range: Located): WriterPick {
     detail: plainLabel(detail),
     writer,
   };
-}
-
-/**
- * The expression of a view's item, or what the user types: the editor's selection, or the word at its cursor, stands there already.
- * @param title of the field. @returns undefined where the user left it.
- */
-export async function expressionAsked(title: string, item?: ViewItem, prompt = PROMPT): Promise<string | undefined> {
-  return expressionOf(item) ?? (await ask(title, prompt));
-}
-
-function expressionOf(item: ViewItem | undefined): string | undefined {
-  const { variable, expression } = item ?? {};
-  const named = variable?.evaluateName ?? variable?.name ?? expression;
-  if (typeof named === "string" && named !== "") return named;
-  return undefined;
-}
-
-function ask(title: string, prompt: string): Thenable<string | undefined> {
-  const editor = vscode.window.activeTextEditor;
-  const word = editor?.selection.isEmpty
-    ? editor.document.getWordRangeAtPosition(editor.selection.active)
-    : editor?.selection;
-  const value = editor && word?.isSingleLine ? editor.document.getText(word) : "";
-  return vscode.window.showInputBox({
-    title,
-    prompt,
-    value,
-    ignoreFocusOut: true,
-    valueSelection: [0, value.length],
-  });
-}
-
-/** A session's debugger knows expressions; of a recording without one, the names that it has are looked through. */
-async function locate(recording: Recording, session: TrackedSession | undefined, expression: string): Promise<Located> {
-  if (session?.recording !== recording) return rangeNamed(recording.steps, expression);
-  return session.locate(expression, frameIn(session));
-}
-
-/** The frame of the session's program that the window shows; undefined where it shows none of it. */
-export function frameIn({ id }: TrackedSession): number | undefined {
-  const frame = vscode.debug.activeStackItem;
-  return frame instanceof vscode.DebugStackFrame && frame.session.id === id ? frame.frameId : undefined;
 }
 
 function formatBytes({ address, size }: Located): string {

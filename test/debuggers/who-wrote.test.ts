@@ -72,7 +72,7 @@ for (const name of DEBUGGERS) {
     it("tells each step by the variables that it changed", () => {
       const words = watched.steps.map(step => [step.from?.line, step.names ? changedWords(step.names) : ""]);
       assert.deepEqual(Object.fromEntries(words)[11], "total: 0 → 4711");
-      assert.match(Object.fromEntries(words)[10] ?? "", /^counters\+68: 00 → 01$/);
+      assert.match(Object.fromEntries(words)[10] ?? "", /^counters\[17\]: 0 → 1$/);
       assert.match(Object.fromEntries(words)[9] ?? "", /^block of 24 bytes at 0x[0-9a-f]+: 0000 → 6712$/);
     });
 

@@ -72,6 +72,8 @@ const ALWAYS = [
 
 const IN_SESSION = ["undoChoice", "armThis", "leaveOutThis"];
 
+const INSPECT = ["inspect", "inspectBeside"];
+
 const status = (can: Partial<SessionStatus["can"]>, more: Partial<SessionStatus> = {}): SessionStatus => ({
   program: "stopped",
   memory: "unarmed",
@@ -111,7 +113,7 @@ describe("Commands are offered where they can act:", () => {
     assert.deepEqual(
       sorted(offered(keys)),
       sorted([
-        ...[...ALWAYS, ...IN_SESSION, "disarm", "scanNow", "reset", "exportSteps"],
+        ...[...ALWAYS, ...INSPECT, ...IN_SESSION, "disarm", "scanNow", "reset", "exportSteps"],
         ...["saveRecording", "recordToFile", "scanProcess", "whoWrote"],
       ]),
     );
@@ -119,7 +121,10 @@ describe("Commands are offered where they can act:", () => {
 
   it("ended, what the steps are good for", () => {
     const keys = contextValues(status({ reset: true, export: true }, { program: "ended" }), false);
-    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "reset", "exportSteps", "saveRecording", "whoWrote"]));
+    assert.deepEqual(
+      sorted(offered(keys)),
+      sorted([...ALWAYS, ...INSPECT, "reset", "exportSteps", "saveRecording", "whoWrote"]),
+    );
   });
 });
 

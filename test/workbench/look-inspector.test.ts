@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { WriteWatchApi } from "../../src/extension.ts";
 import { drive, needsDriver } from "./driver.ts";
 import { makeContents } from "./made-contents.ts";
-import { click, element, inAllThemes, inPage, pageShows, pageShowsText } from "./page.ts";
+import { click, element, fill, INSPECTOR, inAllThemes, inPage, pageShows, pageShowsText } from "./page.ts";
 
 describe("The inspector of changed bytes", () => {
   let api: WriteWatchApi;
@@ -67,5 +67,56 @@ describe("The inspector of changed bytes", () => {
     await drive({ do: "press", keys: "ArrowDown" });
     await drive({ do: "press", keys: "Enter" });
     await pageShows(`/^Step 1/.test(${element("step-details")}.textContent)`);
+  });
+
+  it("goes through the history of a thing by keys, and stays with it where it is frozen", async () => {
+    await fill("inspect-field", "0x10029040+1");
+    await drive({ do: "press", keys: "Enter" });
+    await pageShowsText("inspected-when", /1 byte at 0x10029040, before and after step 1/);
+    await pageShowsText("writers", /step 3.*byte 0: 00 → 2a/);
+    await inPage(`(${element("writers")}.focus(), 0)`);
+    await drive({ do: "press", keys: "]" });
+    await pageShowsText("inspected-when", /step 3/);
+    await pageShowsText("values", /as a signed number.*42/);
+    await drive({ do: "press", keys: "f" });
+    await pageShowsText("inspected-when", /^Frozen: .*step 3/);
+    await api.panel.showStep(recording.id, 2);
+    await pageShows(`/^Step 2/.test(${element("step-details")}.textContent)`);
+    await pageShowsText("inspected-when", /^Frozen: .*step 3/);
+    await inPage(`(${element("writers")}.focus(), 0)`);
+    await drive({ do: "press", keys: "f" });
+    await pageShowsText("inspected-when", /^1 byte .*step 2/);
+  });
+
+  it("inspects the cell of the map that the keyboard is on", async () => {
+    await api.panel.showStep(recording.id, 3);
+    await inPage(`(${element("map")}.focus(), 0)`);
+    await drive({ do: "press", keys: "n" });
+    await drive({ do: "press", keys: "i" });
+    await pageShowsText("inspected", /(page|\d+ pages from) 0x1/);
+  });
+
+  it("opens beside, follows the steps there, and is clean in every theme", async () => {
+    await fill("inspect-field", "0x10029040+1");
+    await drive({ do: "press", keys: "Enter" });
+    await pageShowsText("inspected-when", /1 byte at 0x10029040/);
+    await click("open-beside");
+    await pageShowsText("inspected-when", /1 byte at 0x10029040.*step 3/, INSPECTOR);
+    await inAllThemes("inspector-editor", INSPECTOR);
+    await inPage(`(${element("writers")}.focus(), 0)`);
+    await drive({ do: "press", keys: "Home" });
+    await drive({ do: "press", keys: "ArrowDown" });
+    await drive({ do: "press", keys: "Enter" });
+    await pageShowsText("inspected-when", /before and after step [12]$/, INSPECTOR);
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  });
+
+  it("has a file of the bytes at a step, which nobody can change", async () => {
+    const path = `/${recording.id}/step-3/0x10029040-0x10029041/counters.bin`;
+    const uri = vscode.Uri.from({ scheme: "writewatch-memory", path });
+    assert.deepEqual([...(await vscode.workspace.fs.readFile(uri))], [42]);
+    assert.equal(vscode.workspace.fs.isWritableFileSystem("writewatch-memory"), false);
+    const far = vscode.Uri.from({ scheme: "writewatch-memory", path: path.replace("29041", "2a041") });
+    await assert.rejects(async () => vscode.workspace.fs.readFile(far), /not all known/);
   });
 });

@@ -6,25 +6,30 @@ import * as vscode from "vscode";
 import { drive, hasDriver } from "./driver.ts";
 
 /** The page of the panel, among the webviews of the window. */
-const PAGE = "#app";
+const PAGE = "body:not([data-inspect]) #app";
 const TIMEOUT_MS = 15_000;
 
+/** An inspector in an editor of its own. */
+export const INSPECTOR = "body[data-inspect]";
+
 /** An expression's value in the page. */
-export const inPage = (script: string): Promise<unknown> => drive({ do: "evaluateInWebview", script, within: PAGE });
+export const inPage = (script: string, within = PAGE): Promise<unknown> =>
+  drive({ do: "evaluateInWebview", script, within });
 
 /** Waits until the expression is true in the page. */
-export const pageShows = (script: string): Promise<unknown> =>
-  drive({ do: "waitInWebview", script, within: PAGE, timeoutMs: TIMEOUT_MS });
+export const pageShows = (script: string, within = PAGE): Promise<unknown> =>
+  drive({ do: "waitInWebview", script, within, timeoutMs: TIMEOUT_MS });
 
-export const click = (testId: string): Promise<unknown> =>
-  drive({ do: "clickInWebview", selector: `[data-testid="${testId}"]:visible`, within: PAGE });
+export const click = (testId: string, within = PAGE): Promise<unknown> =>
+  drive({ do: "clickInWebview", selector: `[data-testid="${testId}"]:visible`, within });
 
 /** The expression of an element with that test id. */
 export const element = (testId: string): string => `document.querySelector('[data-testid="${testId}"]')`;
 
-export const pageShowsText = (testId: string, pattern: RegExp): Promise<unknown> =>
+export const pageShowsText = (testId: string, pattern: RegExp, within = PAGE): Promise<unknown> =>
   pageShows(
     `${pattern}.test([...document.querySelectorAll('[data-testid="${testId}"]')].map(each => each.textContent).join(" "))`,
+    within,
   );
 
 /** Types into a text field of the page, in place of what stands there. */
@@ -75,6 +80,7 @@ export const THEMES = {
 export async function inThemes(
   work: (name: keyof typeof THEMES) => Promise<void>,
   names = Object.keys(THEMES) as (keyof typeof THEMES)[],
+  within = PAGE,
 ): Promise<void> {
   const settings = vscode.workspace.getConfiguration("workbench");
   try {
@@ -86,7 +92,7 @@ export async function inThemes(
         "high-contrast": "high-contrast",
         "high-contrast-light": "high-contrast-light",
       }[name];
-      await pageShows(`document.body.classList.contains("vscode-${kind}")`);
+      await pageShows(`document.body.classList.contains("vscode-${kind}")`, within);
       // Colours fade in, and the page draws once more after them.
       await new Promise(resolve => setTimeout(resolve, 700));
       await work(name);
@@ -102,20 +108,22 @@ export async function picture(name: string): Promise<void> {
 }
 
 /** Takes pictures in all themes; what axe-core finds wrong in any of them fails the test. */
-export async function inAllThemes(name: string): Promise<void> {
+export async function inAllThemes(name: string, within = PAGE): Promise<void> {
   const found: string[] = [];
-  await inThemes(async theme => {
+  const look = async (theme: string): Promise<void> => {
     await picture(`look-${name}-${theme}`);
-    found.push(...(await axe()).map(violation => `${theme}: ${violation}`));
-  });
+    found.push(...(await axe(within)).map(violation => `${theme}: ${violation}`));
+  };
+  await inThemes(look, undefined, within);
   assert.deepEqual(found, []);
 }
 
 /** What axe-core finds wrong in the page: rule, and the elements it means. */
-async function axe(): Promise<string[]> {
+async function axe(within: string): Promise<string[]> {
   const source = readFileSync(resolve(__dirname, "../../../node_modules/axe-core/axe.min.js"), "utf8");
   // What lies behind a webview is VS Code's own; axe would take the transparent page for a white one.
-  const found = await inPage(`(async () => {
+  const found = await inPage(
+    `(async () => {
     ${source};
     const style = getComputedStyle(document.documentElement);
     document.body.style.backgroundColor = style.getPropertyValue("--vscode-panel-background") || style.getPropertyValue("--vscode-editor-background");
@@ -125,6 +133,8 @@ async function axe(): Promise<string[]> {
     document.body.style.backgroundColor = "";
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => id + ": " + html.slice(0, 160) + " " + (failureSummary ?? "").replaceAll("\\n", " ").slice(0, 300)));
-  })()`);
+  })()`,
+    within,
+  );
   return found as string[];
 }

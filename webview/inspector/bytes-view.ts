@@ -1,5 +1,5 @@
-// The bytes of one change, sixteen a line, before and after: side by side where there is room, else one below the other.
-import { type ByteLine, type BytesReply, NOT_KEPT, NOT_KNOWN } from "../../src/ui/protocol.ts";
+// Bytes, sixteen a line, before and after: side by side where there is room, else one below the other.
+import { type ByteLine, type InspectReply, NOT_KEPT, NOT_KNOWN } from "../../src/ui/protocol.ts";
 import { button } from "../controls.ts";
 import { element } from "../elements.ts";
 import { hexPieces, type Piece, textPieces } from "./hex.ts";
@@ -7,19 +7,19 @@ import { hexPieces, type Piece, textPieces } from "./hex.ts";
 export class BytesView {
   readonly root = element("div", { className: "bytes", testId: "bytes" });
   private readonly more;
-  private shown: BytesReply | null | undefined;
+  private shown: InspectReply | null | undefined;
 
   constructor(showMore: () => void) {
     this.more = button({
       label: "Show more lines",
-      title: "Shows more of the changed bytes",
+      title: "Shows more of the bytes",
       testId: "more-lines",
       onClick: showMore,
     });
   }
 
   /** @param canShowMore whether more lines may be asked for. */
-  update(reply: BytesReply | null, canShowMore: boolean): void {
+  update(reply: InspectReply | null, canShowMore: boolean): void {
     if (reply === this.shown) return;
     this.shown = reply;
     if (!reply) {

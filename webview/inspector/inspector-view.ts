@@ -1,65 +1,45 @@
-// The inspector: what the chosen step changed, by name, and the bytes of the marked change before and after.
+// The inspector: what the chosen step changed, by name, and beneath that the marked change, or what was picked elsewhere, in full.
 import { counted } from "../../src/common/counted.ts";
 import { pageOf } from "../../src/memory/page.ts";
-import { type ChangeItem, type ChangeList, MOST_LINES } from "../../src/ui/protocol.ts";
-import { type Button, button } from "../controls.ts";
+import type { ChangeItem, ChangeList } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
 import { Listbox } from "../listbox.ts";
 import type { MenuItem } from "../menu.ts";
-import type { Event, State } from "../state.ts";
+import type { State } from "../state.ts";
 import { inspectedChange, shownChanges } from "../wants.ts";
-import { BytesView } from "./bytes-view.ts";
-
-export interface InspectorActions {
-  dispatch(event: Event): void;
-  copy(text: string): void;
-  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
-  rangeItems(start: number, end: number): readonly MenuItem[];
-  /** Asks which steps wrote bytes [start, end). */
-  whoWrote(start: number, end: number): void;
-}
+import { type InspectedActions, InspectedView } from "./inspected-view.ts";
 
 export class InspectorView {
   readonly root = element("section", {
     className: "inspector",
     testId: "inspector",
-    attributes: { "aria-label": "What the step changed" },
+    attributes: { "aria-label": "What the step changed, and the inspector" },
   });
   private readonly own: ChangeRows;
   private readonly bookkeeping: ChangeRows;
   private readonly fold = element("details", { className: "bookkeeping", testId: "bookkeeping" });
   private readonly foldTitle = element("summary");
   private readonly rest = element("p", { className: "fact" });
-  private readonly title = element("h3", { className: "inspected", testId: "inspected" });
-  private readonly who: Button;
-  private readonly bytes: BytesView;
-  private readonly chosen = element("div", { className: "inspected-change" });
-  private change: ChangeItem | undefined;
+  private readonly changes = element("div");
+  private readonly thing: InspectedView;
 
-  constructor(actions: InspectorActions) {
+  constructor(actions: InspectedActions) {
     this.own = new ChangeRows("changes", "Changes of the step; Enter asks who wrote one", actions);
     this.bookkeeping = new ChangeRows("noise", "Bookkeeping of the step; Enter asks who wrote it", actions);
-    this.who = button({
-      label: "Who wrote this?",
-      title: "The steps that wrote these bytes, the newest first",
-      testId: "who-wrote",
-      onClick: () => {
-        if (this.change) actions.whoWrote(this.change.start, this.change.end);
-      },
-    });
-    this.bytes = new BytesView(() => actions.dispatch({ type: "moreLines" }));
+    this.thing = new InspectedView(actions);
     this.fold.append(this.foldTitle, this.bookkeeping.root);
-    this.chosen.append(element("div", { className: "inspected-title" }, this.title, this.who), this.bytes.root);
-    this.root.append(this.own.root, this.rest, this.fold, this.chosen);
+    this.changes.append(this.own.root, this.rest, this.fold);
+    this.root.append(this.changes, this.thing.root);
   }
 
   update(state: State): void {
     const changes = shownChanges(state);
-    this.root.hidden = changes === undefined;
+    this.changes.hidden = changes === undefined;
+    this.thing.update(state);
     if (!changes) return;
-    this.change = inspectedChange(state);
-    this.own.update(changes.items, this.change);
-    this.bookkeeping.update(changes.bookkeeping, this.change);
+    const change = state.frozen ? undefined : inspectedChange(state);
+    this.own.update(changes.items, change);
+    this.bookkeeping.update(changes.bookkeeping, change);
     setText(this.rest, restWords(changes));
     this.rest.hidden = this.rest.textContent === "";
     this.fold.hidden = changes.bookkeepingTotal === 0;
@@ -67,18 +47,6 @@ export class InspectorView {
       this.foldTitle,
       `Bookkeeping of the C library, the loader and the kernel: ${counted(changes.bookkeepingTotal, "change")}`,
     );
-    this.showBytes(state, this.change);
-  }
-
-  /** Until the bytes of another change, or of the same in another step, come, those that show stay, with the title that is theirs. */
-  private showBytes({ slots, lines, chosen }: State, change: ChangeItem | undefined): void {
-    this.chosen.hidden = change === undefined;
-    const { shown } = slots.bytes;
-    if (!change || !shown) return;
-    const { start, end, step } = shown.query;
-    if (step !== chosen || start !== change.start || end !== change.end) return;
-    setText(this.title, `${change.words}: ${change.what}`);
-    this.bytes.update(shown.reply, lines < MOST_LINES);
   }
 }
 
@@ -99,7 +67,7 @@ class ChangeRows {
   private items: readonly ChangeItem[] = [];
   private signature = "";
 
-  constructor(id: string, label: string, actions: InspectorActions) {
+  constructor(id: string, label: string, actions: InspectedActions) {
     this.id = id;
     this.list = new Listbox({
       className: "changes",
@@ -134,7 +102,7 @@ class ChangeRows {
   }
 }
 
-function menuOf(item: ChangeItem, { dispatch, copy, whoWrote, rangeItems }: InspectorActions): MenuItem[] {
+function menuOf(item: ChangeItem, { dispatch, copy, whoWrote, rangeItems }: InspectedActions): MenuItem[] {
   return [
     { label: "Who wrote this?", testId: "menu-who-wrote", run: () => whoWrote(item.start, item.end) },
     {

@@ -12,13 +12,15 @@ import { type CellRange, cellAt, cellOfPage, cornerOfPage } from "./geometry.ts"
 import { Painter, SCROLLBAR } from "./paint.ts";
 
 const LABEL =
-  "Memory map: arrow keys move over cells, N and P go to written pages, plus and minus zoom, Enter goes to the step that wrote the cell";
+  "Memory map: arrow keys move over cells, N and P go to written pages, plus and minus zoom, Enter goes to the step that wrote the cell, I inspects it, W asks who wrote it";
 
 export interface MapActions {
   dispatch(event: Event): void;
   copy(text: string): void;
   /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
   rangeItems(start: number, end: number): readonly MenuItem[];
+  /** Asks which steps wrote bytes [start, end). */
+  whoWrote(start: number, end: number): void;
 }
 
 export class MapView {
@@ -44,6 +46,7 @@ export class MapView {
   private readonly dispatch: (event: Event) => void;
   private readonly copy: (text: string) => void;
   private readonly rangeItems: MapActions["rangeItems"];
+  private readonly whoWrote: MapActions["whoWrote"];
   private state: State | undefined;
   private width = 0;
   private height = 0;
@@ -51,10 +54,11 @@ export class MapView {
   /** What the picture was made of. */
   private painted: readonly unknown[] = [];
 
-  constructor({ dispatch, copy, rangeItems }: MapActions) {
+  constructor({ dispatch, copy, whoWrote, rangeItems }: MapActions) {
     this.rangeItems = rangeItems;
     this.dispatch = dispatch;
     this.copy = copy;
+    this.whoWrote = whoWrote;
     this.tooltip.hidden = true;
     this.nothing.hidden = true;
     this.root.append(this.canvas, this.nothing, this.tooltip, this.spoken);
@@ -179,9 +183,15 @@ export class MapView {
     this.inspect(cell);
   }
 
-  /** Bytes that are picked show in the inspector. */
-  private inspect({ start, end }: CellRange): void {
-    if (end - start < 1) this.dispatch({ type: "inspected", start: addressOf(start), end: addressOf(end) });
+  private inspect(cell: CellRange | undefined): void {
+    if (cell) this.dispatch({ type: "picked", start: addressOf(cell.start), end: addressOf(cell.end) });
+  }
+
+  /** The cell that the keyboard is on. */
+  private get cellAtCursor(): CellRange | undefined {
+    const reply = this.state?.slots.map.shown?.reply;
+    const cursor = this.state?.map.cursor;
+    return reply && cursor !== undefined ? cellOfPage(reply.blocks, cursor) : undefined;
   }
 
   private dragScrollbar(event: PointerEvent, contentHeight: number): void {
@@ -217,10 +227,9 @@ export class MapView {
   private onContextMenu(event: MouseEvent): void {
     event.preventDefault();
     const reply = this.state?.slots.map.shown?.reply;
-    const { cursor, scroll } = this.state?.map ?? { cursor: undefined, scroll: 0 };
+    const { scroll } = this.state?.map ?? { scroll: 0 };
     const isPointer = event.button === 2;
-    const known = reply && cursor !== undefined ? cellOfPage(reply.blocks, cursor) : undefined;
-    const cell = isPointer ? this.cellUnder(event) : known;
+    const cell = isPointer ? this.cellUnder(event) : this.cellAtCursor;
     if (!cell || !reply) return;
     const corner = cornerOfPage(reply, cell.start);
     const box = this.canvas.getBoundingClientRect();
@@ -230,6 +239,12 @@ export class MapView {
     this.dispatch({ type: "hovered" });
     openMenu(x, y, [
       { label: "Go to the step that wrote it", testId: "menu-writer", run: () => this.activate(cell) },
+      { label: "Inspect", testId: "menu-inspect", run: () => this.inspect(cell) },
+      {
+        label: "Who wrote this?",
+        testId: "menu-who-wrote",
+        run: () => this.whoWrote(addressOf(cell.start), addressOf(cell.end)),
+      },
       { label: "Copy address", testId: "menu-copy-address", run: () => this.copy(start) },
       ...this.rangeItems(addressOf(cell.start), addressOf(cell.end)),
       { label: "Copy range", run: () => this.copy(`${start}-${end}`) },
@@ -256,6 +271,11 @@ export class MapView {
       "-": () => this.zoomBy(-1),
       n: () => this.seek({ to: "written", direction: 1 }),
       p: () => this.seek({ to: "written", direction: -1 }),
+      i: () => this.inspect(this.cellAtCursor),
+      w: () => {
+        const cell = this.cellAtCursor;
+        if (cell) this.whoWrote(addressOf(cell.start), addressOf(cell.end));
+      },
       Enter: () => this.activate(undefined),
     };
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : actions[event.key];

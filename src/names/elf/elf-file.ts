@@ -1,7 +1,16 @@
 // One ELF file as naming needs it: which symbol and which section a link address is, with the names that were split off it.
 import type { ByteSource } from "../bytes.ts";
-import { findDebugFile, type OpenDebugFile } from "./debug-file.ts";
-import { type ElfHeaders, readHeaders, type Section, SectionFlag, type Segment, SegmentType } from "./headers.ts";
+import { DebugTypes } from "../dwarf/debug-types.ts";
+import { type DebugFile, findDebugFile, type OpenDebugFile } from "./debug-file.ts";
+import {
+  type ElfHeaders,
+  readHeaders,
+  type Section,
+  SectionFlag,
+  SectionType,
+  type Segment,
+  SegmentType,
+} from "./headers.ts";
 import { type ElfSymbol, SymbolIndex } from "./symbols.ts";
 import { findSymbolTable, type SymbolTable } from "./tables.ts";
 
@@ -39,6 +48,9 @@ export class ElfFile {
   private readonly relro: Segment | undefined;
   private readonly trouble: string[] = [];
   private read: Symbols | undefined | "not yet" = "not yet";
+  private reading: Generator<void, Symbols | undefined> | undefined;
+  private split: DebugFile | undefined | "not yet" = "not yet";
+  private debugTypes: DebugTypes | undefined;
 
   /**
    * Reads the headers; symbols are read when they are first asked for.
@@ -70,7 +82,8 @@ export class ElfFile {
   /** What could not be had of its symbols, a sentence each. */
   get problems(): readonly string[] {
     void this.index;
-    return this.trouble;
+    const { problem } = this.debugTypes ?? {};
+    return problem === undefined ? this.trouble : [...this.trouble, problem];
   }
 
   /** How many symbols it knows. */
@@ -117,26 +130,58 @@ export class ElfFile {
     return LOADERS.has(this.partAt(address)?.name ?? "");
   }
 
-  private get index(): Symbols | undefined {
-    if (this.read === "not yet") {
-      this.read = undefined;
-      this.read = this.attempt("Its symbols can't be read", () => this.readSymbols());
-    }
-    return this.read;
+  /** Reads some more of its symbols. @returns whether all are there; who asks for one before waits for them. */
+  readSome(): boolean {
+    if (this.read !== "not yet") return true;
+    this.reading ??= this.readSymbols();
+    const { reading } = this;
+    const next = this.attempt("Its symbols can't be read", () => reading.next());
+    if (next?.done === false) return false;
+    this.read = next?.value ?? undefined;
+    this.reading = undefined;
+    return true;
   }
 
-  private readSymbols(): Symbols | undefined {
+  /** What its variables' types are. */
+  get types(): DebugTypes {
+    this.debugTypes ??= this.findTypes();
+    return this.debugTypes;
+  }
+
+  private get index(): Symbols | undefined {
+    while (!this.readSome());
+    return this.read === "not yet" ? undefined : this.read;
+  }
+
+  private *readSymbols(): Generator<void, Symbols | undefined> {
     const { source, headers } = this;
     const own = this.attempt("Its symbols can't be read", () => findSymbolTable(source, headers));
     const other = own?.name === ".symtab" ? undefined : this.debugSymbols();
     const table = other?.table ?? own;
-    return table && { ...SymbolIndex.read(other?.source ?? source, table), from: other?.path ?? "the file itself" };
+    if (!table) return undefined;
+    return { ...(yield* SymbolIndex.read(other?.source ?? source, table)), from: other?.path ?? "the file itself" };
+  }
+
+  private findTypes(): DebugTypes {
+    const has = ({ sections }: ElfHeaders): boolean =>
+      sections.some(({ name, type }) => name === ".debug_info" && type !== SectionType.NOBITS);
+    const file = has(this.headers) ? undefined : this.debugFile();
+    if (file && has(file.headers)) return new DebugTypes(file.source, file.headers.sections);
+    return new DebugTypes(this.source, has(this.headers) ? this.headers.sections : []);
+  }
+
+  /** The file that its debug information was split off to. */
+  private debugFile(): DebugFile | undefined {
+    const { source, headers, open } = this;
+    if (this.split === "not yet")
+      this.split =
+        open && this.attempt("Its debug information can't be looked for", () => findDebugFile(source, headers, open));
+    return this.split;
   }
 
   private debugSymbols(): { source: ByteSource; path: string; table: SymbolTable } | undefined {
-    const { source, headers, open } = this;
-    const file =
-      open && this.attempt("Its debug information can't be looked for", () => findDebugFile(source, headers, open));
+    const { headers } = this;
+    const file = this.debugFile();
     const table = file && this.attempt(`${file.path} can't be read`, () => findSymbolTable(file.source, file.headers));
     if (file && table?.name === ".symtab") return { ...file, table };
     if (headers.sections.some(({ name }) => name === ".gnu_debugdata")) {

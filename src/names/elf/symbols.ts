@@ -22,7 +22,9 @@ const LOCAL = 0;
 const GLOBAL = 1;
 
 /** Bytes of symbols read at once, a multiple of a symbol's. */
-const PIECE = SYMBOL_SIZE << 15;
+const PIECE = SYMBOL_SIZE << 13;
+/** Symbols that are put in order between two turns. */
+const ORDERED = 1 << 15;
 /** What a table may have: several times that of the largest programs, browsers with all their debug information. */
 const MOST_SYMBOLS = 1 << 23;
 /** How far to look for the best of several names of one address, and among the symbols around an address. */
@@ -45,32 +47,41 @@ export class SymbolIndex {
   /** The nearest symbol before that reaches beyond this one's start: what else may hold an address that this one does not. */
   private readonly around: Uint32Array;
 
-  private constructor(source: ByteSource, table: SymbolTable, found: Found, order: Uint32Array) {
+  private constructor(source: ByteSource, table: SymbolTable, found: Found) {
+    const { count, addresses, sizes, names, flags } = found;
     this.source = source;
     this.table = table;
-    this.count = order.length;
-    this.addresses = Float64Array.from(order, i => found.addresses[i]);
-    this.sizes = Float64Array.from(order, i => found.sizes[i]);
-    this.names = Uint32Array.from(order, i => found.names[i]);
-    this.flags = Uint8Array.from(order, i => found.flags[i]);
-    this.around = enclosing(this.addresses, this.sizes);
+    this.count = count;
+    this.addresses = addresses;
+    this.sizes = sizes;
+    this.names = names;
+    this.flags = flags;
+    this.around = new Uint32Array(count);
   }
 
   /**
-   * Reads a table: its data and functions in one index, its thread-local data in another.
+   * Reads a table: its data and functions in one index, its thread-local data in another. Gives way every millisecond or so.
    * @throws {BadFile} it lies beyond the file's end, or is larger than any known one.
    */
-  static read(source: ByteSource, table: SymbolTable): { placed: SymbolIndex; threadLocal: SymbolIndex } {
+  static *read(source: ByteSource, table: SymbolTable): Generator<void, Indexes> {
     const count = Math.floor(table.size / SYMBOL_SIZE);
     if (count > MOST_SYMBOLS) throw new BadFile(`its ${table.name} has ${count} symbols, more than ${MOST_SYMBOLS}`);
     const { offset, size, stringsOffset, stringsSize } = table;
     if (!(offset + size <= source.size && stringsOffset + stringsSize <= source.size)) {
       throw new BadFile(`its ${table.name} lies beyond the file's end`);
     }
-    const { placed, threadLocal } = readSymbols(source, table, count);
-    const index = (found: Found): SymbolIndex =>
-      new SymbolIndex(source, table, found, sortedOrder(found.addresses.subarray(0, found.count)));
-    return { placed: index(placed), threadLocal: index(threadLocal) };
+    const { placed, threadLocal } = yield* readSymbols(source, table, count);
+    return {
+      placed: yield* SymbolIndex.over(source, table, placed),
+      threadLocal: yield* SymbolIndex.over(source, table, threadLocal),
+    };
+  }
+
+  private static *over(source: ByteSource, table: SymbolTable, found: Found): Generator<void, SymbolIndex> {
+    const order = yield* sortedOrder(found.addresses.subarray(0, found.count));
+    const index = new SymbolIndex(source, table, yield* ordered(found, order));
+    yield* enclosing(index.addresses, index.sizes, index.around);
+    return index;
   }
 
   /** The symbol whose bytes hold the address, the innermost where they overlap; undefined where none does. */
@@ -173,6 +184,11 @@ export class SymbolIndex {
   }
 }
 
+interface Indexes {
+  readonly placed: SymbolIndex;
+  readonly threadLocal: SymbolIndex;
+}
+
 interface Found {
   count: number;
   addresses: Float64Array;
@@ -181,10 +197,15 @@ interface Found {
   flags: Uint8Array;
 }
 
-function readSymbols(source: ByteSource, table: SymbolTable, count: number): { placed: Found; threadLocal: Found } {
+function* readSymbols(
+  source: ByteSource,
+  table: SymbolTable,
+  count: number,
+): Generator<void, { placed: Found; threadLocal: Found }> {
   const placed = room(count);
   const threadLocal = room(16);
   for (let done = 0; done < count * SYMBOL_SIZE; done += PIECE) {
+    yield;
     const length = Math.min(PIECE, count * SYMBOL_SIZE - done);
     const bytes = readExactly(source, table.offset + done, length, `symbols of its ${table.name}`);
     // Words can only be looked at where they are aligned.
@@ -212,6 +233,20 @@ function readSymbols(source: ByteSource, table: SymbolTable, count: number): { p
     }
   }
   return { placed, threadLocal };
+}
+
+function* ordered(found: Found, order: Uint32Array): Generator<void, Found> {
+  const { length: count } = order;
+  const sorted = { ...room(count), count };
+  for (let i = 0; i < count; i += 1) {
+    const from = order[i];
+    sorted.addresses[i] = found.addresses[from];
+    sorted.sizes[i] = found.sizes[from];
+    sorted.names[i] = found.names[from];
+    sorted.flags[i] = found.flags[from];
+    if ((i + 1) % ORDERED === 0) yield;
+  }
+  return sorted;
 }
 
 function room(count: number): Found {
@@ -242,8 +277,7 @@ function add(found: Found, address: number, size: number, name: number, flags: n
 }
 
 /** One pass with a stack of the symbols that are not over yet: what is taken off ends before all that follow begin. */
-function enclosing(addresses: Float64Array, sizes: Float64Array): Uint32Array {
-  const around = new Uint32Array(addresses.length);
+function* enclosing(addresses: Float64Array, sizes: Float64Array, around: Uint32Array): Generator<void> {
   const open = new Uint32Array(addresses.length);
   let depth = 0;
   for (let i = 0; i < addresses.length; i += 1) {
@@ -251,8 +285,8 @@ function enclosing(addresses: Float64Array, sizes: Float64Array): Uint32Array {
     around[i] = depth > 0 ? open[depth - 1] : NONE;
     open[depth] = i;
     depth += 1;
+    if ((i + 1) % ORDERED === 0) yield;
   }
-  return around;
 }
 
 function matches(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {

@@ -1,5 +1,6 @@
 // Changed bytes as JSON: addresses are "0x…" text, bytes hexadecimal text, two digits each.
 import { counted } from "../../common/counted.ts";
+import { hex } from "../../memory/contents/byte-words.ts";
 import { REASON_WORDS, type Reason } from "../../memory/contents/form.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { PageSet } from "../../memory/page-set.ts";
@@ -74,20 +75,7 @@ function missing(pages: PageSet, why: Reason | "forgotten"): ChangedJson[] {
   return found;
 }
 
-const DIGITS = new TextEncoder().encode("0123456789abcdef");
-const decoder = new TextDecoder();
-
 /** The address of a byte in a page. */
 export function addressText(page: number, offset: number): string {
   return `0x${(page * PAGE_SIZE + offset).toString(16)}`;
-}
-
-/** Two digits a byte. Megabytes come in one step: a text made piece by piece would cost seconds of collecting its pieces. */
-export function hex(bytes: Uint8Array): string {
-  const digits = new Uint8Array(bytes.length * 2);
-  for (let i = 0; i < bytes.length; i += 1) {
-    digits[i * 2] = DIGITS[bytes[i] >>> 4];
-    digits[i * 2 + 1] = DIGITS[bytes[i] & 15];
-  }
-  return decoder.decode(digits);
 }

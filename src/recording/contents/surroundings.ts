@@ -4,16 +4,14 @@ import { Kind } from "../../memory/contents/form.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { StepList } from "../recording.ts";
 import type { Step } from "../step.ts";
+import { NOT_KEPT } from "./byte-state.ts";
 
 /** Steps that are looked at before and behind: what lies farther off is rarely the byte that is looked for. */
 const FARTHEST = 256;
 
-/** A byte that no step tells. */
-export const UNTOLD = -1;
-
-/** @returns of each byte of the page what it was when the step ended, or {@link UNTOLD}. */
+/** @returns of each byte of the page what it was when the step ended, or {@link NOT_KEPT}. */
 export function bytesAround(steps: StepList, page: number, number: number): Int16Array {
-  const bytes = new Int16Array(PAGE_SIZE).fill(UNTOLD);
+  const bytes = new Int16Array(PAGE_SIZE).fill(NOT_KEPT);
   const at = steps.indexOf(number);
   if (at < 0) return bytes;
   for (let i = at; i > at - FARTHEST; i -= 1) {
@@ -45,10 +43,10 @@ function take(bytes: Int16Array, entry: ChangesCursor | undefined, side: "before
   for (const run of entry.runs()) {
     const told = run[side];
     for (let i = 0; told && i < told.length; i += 1)
-      if (bytes[run.offset + i] === UNTOLD) bytes[run.offset + i] = told[i];
+      if (bytes[run.offset + i] === NOT_KEPT) bytes[run.offset + i] = told[i];
   }
   if (entry.reason !== undefined || entry.isGone) return false;
   // What it did not change was zero before and after.
-  if (entry.kind === Kind.FROM_ZEROES) for (let i = 0; i < PAGE_SIZE; i += 1) if (bytes[i] === UNTOLD) bytes[i] = 0;
+  if (entry.kind === Kind.FROM_ZEROES) for (let i = 0; i < PAGE_SIZE; i += 1) if (bytes[i] === NOT_KEPT) bytes[i] = 0;
   return true;
 }

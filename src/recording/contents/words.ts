@@ -27,7 +27,5 @@ function lineOf({ address, before, after, why, joined, mixed }: ChangedJson): st
 
 function bytesOf(hex: string | null): string {
   if (hex === null) return "?";
-  const pairs = hex.match(/../g) ?? [];
-  const shown = pairs.slice(0, MOST_BYTES).join(" ");
-  return pairs.length > MOST_BYTES ? `${shown} … (${pairs.length} bytes)` : shown;
+  return hex.length > MOST_BYTES * 2 ? `${hex.slice(0, MOST_BYTES * 2)}… (${hex.length / 2} bytes)` : hex;
 }

@@ -1,9 +1,10 @@
 // What a recording answers on the command line: lines of text, or JSON a line.
 import { counted } from "../../common/counted.ts";
+import { hex } from "../../memory/contents/byte-words.ts";
 import { REASON_WORDS } from "../../memory/contents/form.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../../memory/page.ts";
-import { hex } from "../../recording/contents/json.ts";
-import { bytesAround, UNTOLD } from "../../recording/contents/surroundings.ts";
+import { NOT_KEPT } from "../../recording/contents/byte-state.ts";
+import { bytesAround } from "../../recording/contents/surroundings.ts";
 import { changedLines } from "../../recording/contents/words.ts";
 import type { FileRecording } from "../../recording/file/file-recording.ts";
 import { stepJson } from "../../recording/json.ts";
@@ -72,7 +73,7 @@ export function* bytesAnswers(recording: FileRecording, number: number, what: st
     const end = Math.min(address + size, addressOf(page + 1));
     const { bytes, why } = pageBytes(recording, page, number);
     const part = bytes.subarray(at - addressOf(page), end - addressOf(page));
-    const isKnown = !part.includes(UNTOLD);
+    const isKnown = !part.includes(NOT_KEPT);
     yield {
       text: [...linesOf(at, part), ...(isKnown || !why ? [] : [`  (?? is not known: ${why})`])].join("\n"),
       json: {
@@ -104,7 +105,7 @@ function pageBytes(recording: FileRecording, page: number, number: number): { by
   const found = recording.pageAfter(page, number);
   if ("bytes" in found) return { bytes: Int16Array.from(found.bytes) };
   const words = found.unknown === "not copied" ? "the recording has no copy of the page" : REASON_WORDS[found.unknown];
-  const around = number > 0 ? bytesAround(recording.steps, page, number) : new Int16Array(PAGE_SIZE).fill(UNTOLD);
+  const around = number > 0 ? bytesAround(recording.steps, page, number) : new Int16Array(PAGE_SIZE).fill(NOT_KEPT);
   return { bytes: around, why: words };
 }
 
@@ -140,7 +141,7 @@ function placeWords({ from }: Step): string {
 function* linesOf(address: number, bytes: Int16Array): Generator<string> {
   for (let at = 0; at < bytes.length; at += LINE) {
     const part = [...bytes.subarray(at, at + LINE)];
-    const pairs = part.map(byte => (byte === UNTOLD ? "??" : byte.toString(16).padStart(2, "0"))).join(" ");
+    const pairs = part.map(byte => (byte === NOT_KEPT ? "??" : byte.toString(16).padStart(2, "0"))).join(" ");
     const text = part.map(byte => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".")).join("");
     yield `0x${(address + at).toString(16)}: ${pairs.padEnd(LINE * 3 - 1)}  ${text}`;
   }
@@ -150,7 +151,7 @@ function knownRuns(address: number, bytes: Int16Array): object[] {
   const runs: object[] = [];
   for (let at = 0; at < bytes.length; ) {
     let end = at;
-    while (end < bytes.length && bytes[end] !== UNTOLD) end += 1;
+    while (end < bytes.length && bytes[end] !== NOT_KEPT) end += 1;
     if (end > at)
       runs.push({ address: `0x${(address + at).toString(16)}`, bytes: hex(Uint8Array.from(bytes.subarray(at, end))) });
     at = end + 1;

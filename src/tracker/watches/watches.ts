@@ -127,7 +127,7 @@ export class Watches {
     this.held.delete(id);
     this.waiting.delete(id);
     const told = this.end(opening);
-    // A debugger had it made: one that looks the same is another, however soon it comes.
+    // It was made while everybody else stood: what comes next is another one, even if it looks the same.
     for (const { threadId } of opening.passed) this.passed.delete(threadId);
     return told;
   }

@@ -1,10 +1,10 @@
 // A cell of the map in words, for the tooltip and screen readers.
 
 import { counted } from "../../common/counted.ts";
+import { hex } from "../../memory/contents/byte-words.ts";
 import type { Mapping } from "../../memory/mapping.ts";
 import { firstEndingAfter } from "../../memory/mapping.ts";
 import { addressOf, formatAddress, PAGE_SIZE } from "../../memory/page.ts";
-import { hex } from "../../recording/contents/json.ts";
 import { writersOf } from "../../recording/queries.ts";
 import type { Recording } from "../../recording/recording.ts";
 import { stepsOf } from "../../recording/span.ts";

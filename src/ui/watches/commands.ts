@@ -5,10 +5,10 @@ import { presentWords } from "../../session/hit-words.ts";
 import type { TrackedSession } from "../../session/tracked-session.ts";
 import { conditionWords, HOW_TO_WRITE, parseCondition } from "../../session/watch-condition.ts";
 import { HOW_TO_NAME, parseTarget, targetText, targetWords, type WatchEntry } from "../../session/watch-list.ts";
+import { expressionAsked, frameIn, type ViewItem } from "../asked-range.ts";
 import { plainLabel } from "../plain-label.ts";
 import { plainMessage } from "../plain-message.ts";
 import { revealPlace } from "../reveal.ts";
-import { expressionAsked, frameIn, type ViewItem } from "../who-wrote.ts";
 import { TREE_ID, type WatchNode, type WatchTree } from "./tree.ts";
 import type { WriteWatches } from "./write-watches.ts";
 

@@ -21,7 +21,15 @@ export function serveRecording(recording: Recording): void {
   recordings.open(recording);
   const ignore = (): void => {};
   const actions = {
-    ...{ execute: ignore, save: ignore, choose: ignore, whoWrote: ignore, copy: ignore },
+    ...{
+      execute: ignore,
+      save: ignore,
+      choose: ignore,
+      whoWrote: ignore,
+      inspect: ignore,
+      openRange: ignore,
+      copy: ignore,
+    },
     ...{ dismissProblem: ignore, painted: ignore },
   };
   const port = {

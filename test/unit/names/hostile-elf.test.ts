@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { BadFile, type ByteSource, sourceOf } from "../../../src/names/bytes.ts";
 import { ElfFile } from "../../../src/names/elf/elf-file.ts";
+import type { Type } from "../../../src/names/types/type.ts";
 import { SEED } from "../../seeds.ts";
 import { changed, program } from "./files.ts";
 
@@ -24,6 +25,10 @@ describe("a damaged ELF file", () => {
         file.partAt(segment.address + 4);
         file.isLoaders(segment.address + 4);
       }
+      for (let i = 0; i < 1000 && !file.types.readSome(); i += 1);
+      const types: Type[] = [];
+      for (const symbol of [...file.symbols()].slice(0, 20))
+        file.types.typeAt(types, symbol.address, symbol.size, false);
       file.symbolNamed("counters");
       file.threadLocalAt(0);
       let shown = 0;

@@ -7,7 +7,8 @@ import { differences, MOST_RUNS } from "../../../src/memory/contents/difference.
 import { Kind } from "../../../src/memory/contents/form.ts";
 import { PAGE_SIZE } from "../../../src/memory/page.ts";
 import { PageSet } from "../../../src/memory/page-set.ts";
-import { bytesAround, UNTOLD } from "../../../src/recording/contents/surroundings.ts";
+import { NOT_KEPT } from "../../../src/recording/contents/byte-state.ts";
+import { bytesAround } from "../../../src/recording/contents/surroundings.ts";
 import { StepStore } from "../../../src/recording/step-store.ts";
 import { stepOf } from "../ui/page.ts";
 
@@ -59,16 +60,18 @@ describe("Bytes that a step left alone", () => {
         }
         for (const [i, expected] of memories.entries()) {
           const told = bytesAround(steps, PAGE, i + 1);
-          for (const [at, byte] of told.entries()) if (byte !== UNTOLD) assert.equal(byte, expected[at], `${i} ${at}`);
+          for (const [at, byte] of told.entries())
+            if (byte !== NOT_KEPT) assert.equal(byte, expected[at], `${i} ${at}`);
           const all = program.every(each => each.telling === "all");
           const isChanged = (at: number): boolean => memories.some(each => each[at] !== memories[0]?.[at]);
-          for (let at = 0; all && at < 80; at += 1) if (isChanged(at)) assert.notEqual(told[at], UNTOLD, `${i} ${at}`);
+          for (let at = 0; all && at < 80; at += 1)
+            if (isChanged(at)) assert.notEqual(told[at], NOT_KEPT, `${i} ${at}`);
         }
       }),
     );
   });
 
   it("are none of a step that is not kept", () => {
-    assert.ok(bytesAround(new StepStore(), PAGE, 1).every(byte => byte === UNTOLD));
+    assert.ok(bytesAround(new StepStore(), PAGE, 1).every(byte => byte === NOT_KEPT));
   });
 });

@@ -293,7 +293,8 @@ export class Model {
           notes: [],
         })),
       copyPages: async () => {},
-      names: async () => ({ named: [], problems: [] }),
+      names: async () => ({ named: [], types: [], problems: [] }),
+      read: async () => ({ bytes: new Uint8Array(0), known: new Uint8Array(0) }),
       choose: () => Promise.reject(new Error("not in the model")),
       watches: new LocalWatches({
         armed: () => {

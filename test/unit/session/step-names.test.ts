@@ -1,12 +1,13 @@
 // Changed bytes get the names of what they lie in, and small variables their values.
 import assert from "node:assert/strict";
+import { numberWords } from "../../../src/memory/contents/byte-words.ts";
 import { Changes } from "../../../src/memory/contents/changes.ts";
 import { ChangesWriter } from "../../../src/memory/contents/changes-writer.ts";
 import { differences, MOST_RUNS } from "../../../src/memory/contents/difference.ts";
 import { Kind } from "../../../src/memory/contents/form.ts";
 import { PAGE_SIZE } from "../../../src/memory/page.ts";
 import type { Name, NamedRange } from "../../../src/names/name.ts";
-import { type NamesHandle, namesOf, numberWords } from "../../../src/session/step-names.ts";
+import { type NamesHandle, namesOf } from "../../../src/session/step-names.ts";
 
 const PAGE = 5;
 const BASE = PAGE * PAGE_SIZE;
@@ -60,7 +61,7 @@ function agentWith(variables: readonly Variable[], bytes: Uint8Array): NamesHand
         }
         named.push(pieces);
       }
-      return { named, problems: [] };
+      return { named, types: [], problems: [] };
     },
     contents: { newest: async () => ({ bytes, known: Uint8Array.of(1), version: 1 }) },
   };

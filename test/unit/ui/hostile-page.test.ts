@@ -50,7 +50,7 @@ describe("A page that says nonsense", () => {
       steps: { ...STEPS, recording },
       stepPosition: { ...STEPS, recording, step: 1 },
       step: { recording, step: 1, from: 0, count: 10 },
-      bytes: { recording, step: 1, start: 45056, end: 45060, count: 10 },
+      inspect: { recording, step: 1, start: 45056, end: 45060, count: 10 },
       table: { recording, step: 1, from: 0, count: 10 },
     };
   }
@@ -81,7 +81,8 @@ describe("A page that says nonsense", () => {
         const { [name]: _, ...without } = params as Record<string, unknown>;
         const left = await reply(method, without);
         // The map and what goes with it may be asked for without a chosen step.
-        const mayMiss = optional.has(name) && ["map", "describe", "table"].includes(method) && name === "step";
+        const mayMiss =
+          optional.has(name) && ["map", "describe", "table", "inspect"].includes(method) && name === "step";
         assert.equal(left.error === undefined, mayMiss, `${method} without ${name}`);
         const others = [null, [], {}, Number.NaN, "x".repeat(100_000), typeof value === "number" ? "1" : 1, true];
         for (const other of others) {

@@ -25,11 +25,15 @@ describe("The inspector is told by its host", () => {
     const { id } = session.recording;
     return (await at.request(Protocol.StepRequest, { recording: id, step, from: 0, count }))?.changes;
   };
-  const bytes = async (start: number, end: number, count = 10, step = 3): Promise<Protocol.BytesReply> => {
-    const { id } = session.recording;
-    const reply = await at.request(Protocol.BytesRequest, { recording: id, step, start, end, count });
+  const inspect = async (start: number, end: number, more: Partial<Protocol.InspectQuery> = {}) => {
+    const { id: recording } = session.recording;
+    const reply = await at.request(Protocol.InspectRequest, { recording, step: 3, start, end, count: 10, ...more });
     assert.ok(reply);
     return reply;
+  };
+  const bytes = async (start: number, end: number, count = 10, step = 3) => {
+    const { lines, hasMore, notes } = await inspect(start, end, { count, step });
+    return { lines, hasMore, notes };
   };
 
   it("what a step changed by name, pages without names behind it, and bookkeeping apart", async () => {
@@ -118,7 +122,7 @@ describe("The inspector is told by its host", () => {
   it("nothing where the step is not kept, or the range is none", async () => {
     const { id: recording } = session.recording;
     const query = { recording, step: 99, start: AT, end: AT + 1, count: 1 };
-    assert.equal(await at.request(Protocol.BytesRequest, query), null);
+    assert.equal(await at.request(Protocol.InspectRequest, query), null);
     assert.deepEqual((await bytes(AT + 64, AT)).lines, []);
   });
 

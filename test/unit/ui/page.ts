@@ -116,6 +116,8 @@ export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
       choose: act("choose"),
       whoWrote: act("whoWrote"),
       range: act("range"),
+      inspect: act("inspect"),
+      openRange: act("openRange"),
       copy: act("copy"),
       locate: (_recording, expression) => {
         if (!expressions.has(expression)) return undefined;

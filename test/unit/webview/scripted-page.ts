@@ -1,5 +1,6 @@
 // For tests: the page without a browser. Its state is real, its questions go nowhere until the test answers them, or the host does.
 
+import type { InspectedRange } from "../../../src/ui/protocol.ts";
 import { reduce } from "../../../webview/reduce.ts";
 import { REQUESTS } from "../../../webview/requests.ts";
 import type { Questions, SlotName } from "../../../webview/slots.ts";
@@ -22,13 +23,13 @@ export class ScriptedPage {
   /** How many questions were asked in all. */
   count = 0;
 
-  constructor(kept?: Kept) {
-    this.state = initialState(kept);
+  constructor(kept?: Kept, inspected?: InspectedRange) {
+    this.state = initialState(kept, inspected);
   }
 
   /** Begins as main.ts does, in a box of 900 by 300 pixels. */
-  static begun(kept?: Kept): ScriptedPage {
-    const page = new ScriptedPage(kept);
+  static begun(kept?: Kept, inspected?: InspectedRange): ScriptedPage {
+    const page = new ScriptedPage(kept, inspected);
     page.on({ type: "visible", visible: true });
     page.on({ type: "resized", width: 900, height: 300 });
     page.on({ type: "listScrolled", first: 0, rows: 10 });

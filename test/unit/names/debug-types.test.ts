@@ -1,0 +1,100 @@
+// Types of variables as compilers tell them in debug information of all versions in use, and of what is left out of it.
+import assert from "node:assert/strict";
+import { ElfFile } from "../../../src/names/elf/elf-file.ts";
+import { elementsIn } from "../../../src/names/types/elements.ts";
+import { type Type, typeWords } from "../../../src/names/types/type.ts";
+import { compiledText } from "../../compile.ts";
+import { changed, RealFile, realDebugFiles } from "./files.ts";
+
+const TEXT = `
+  #include <stdbool.h>
+  #include <stdint.h>
+  struct node { int value; char name[8]; struct node *next; };
+  enum color { RED = 2, GREEN };
+  typedef struct { unsigned low : 3; int high : 10; bool on : 1; enum color hue; } flags_t;
+  int counters[20]; struct node nodes[3]; struct node *list = &nodes[0]; static flags_t flags; uint8_t raw[16];
+  double grid[2][3]; enum color hue; union { int i; float f; } either; void (*handler)(int); char line[32];
+  const volatile int *const fixed = &counters[3]; extern int far[]; int far[4];
+  _Thread_local long each;
+  int main(void) { static long calls; calls++; flags.low = 1; each++; return (int)calls + *fixed; }
+`;
+
+interface Told {
+  readonly words: string;
+  readonly paths: readonly string[];
+}
+
+function typesOf(path: string, file = new ElfFile(new RealFile(path), realDebugFiles(path))): Map<string, Told> {
+  while (!file.types.readSome());
+  const types: Type[] = [];
+  const found = new Map<string, Told>();
+  for (const { name, address, size, function: isFunction } of file.symbols()) {
+    if (isFunction || size === 0) continue;
+    const type = file.types.typeAt(types, address, size, false) ?? file.types.typeAt(types, address, size, true);
+    if (type === undefined) continue;
+    const paths = elementsIn(types, type, 0, size, 4).map(({ path: each }) => each);
+    found.set(name.replace(/\.\d+$/, ""), { words: typeWords(types, type), paths });
+  }
+  return found;
+}
+
+const WORDS = {
+  counters: "int [20]",
+  nodes: "struct node [3]",
+  list: "struct node *",
+  flags: "flags_t",
+  raw: "uint8_t [16]",
+  grid: "double [2][3]",
+  hue: "enum color",
+  either: "union",
+  handler: "function *",
+  line: "char [32]",
+  fixed: "int *",
+  far: "int [4]",
+  each: "long int",
+  calls: "long int",
+};
+
+describe("The types of a program's variables", () => {
+  for (const version of [3, 4, 5]) {
+    it(`are those of its source, told in DWARF ${version}`, () => {
+      const told = typesOf(compiledText(TEXT, `types-${version}`, ["-O0", `-gdwarf-${version}`]));
+      const words = Object.fromEntries([...told].map(([name, type]) => [name, type.words]));
+      for (const [name, type] of Object.entries(WORDS)) assert.equal(words[name], type, name);
+      assert.deepEqual(told.get("nodes")?.paths, ["[0].value", "[0].name", "[0].next", "[1].value"]);
+      assert.deepEqual(told.get("flags")?.paths, [".low", ".high", ".on", ".hue"]);
+      assert.deepEqual(told.get("grid")?.paths, ["[0][0]", "[0][1]", "[0][2]", "[1][0]"]);
+    });
+  }
+
+  it("are told in 64-bit DWARF, too, and from split-off debug information", () => {
+    assert.equal(typesOf(compiledText(TEXT, "types-64", ["-O0", "-g", "-gdwarf64"])).get("nodes")?.words, WORDS.nodes);
+    const path = compiledText(TEXT, "types-split", ["-O0", "-g", "-Wl,--build-id=none"]);
+    const debug = changed(path, "debug", "objcopy", "--only-keep-debug");
+    const stripped = changed(path, "stripped", "objcopy", "--strip-all", `--add-gnu-debuglink=${debug}`);
+    assert.equal(typesOf(stripped).get("counters")?.words, WORDS.counters);
+  });
+
+  it("are those of C++, without a word before a struct's name, static members and locals of functions among them", () => {
+    const text = `
+      namespace geo { struct Base { int b; }; struct Circle : Base { double r; static int count; }; int Circle::count = 3; }
+      geo::Circle circles[2]; thread_local int mine; enum class Color : char { Red, Green }; Color color; int value; int &ref = value;
+      int main() { static int calls; mine++; return ++calls + (int)color; }`;
+    const told = typesOf(compiledText(text, "types-cpp", ["-O0", "-g", "-x", "c++"]));
+    assert.equal(told.get("circles")?.words, "Circle [2]");
+    assert.deepEqual(told.get("circles")?.paths.slice(0, 2), ["[0].b", "[0].r"]);
+    assert.equal(told.get("_ZN3geo6Circle5countE")?.words, "int");
+    assert.equal(told.get("_ZZ4mainE5calls")?.words, "int");
+    assert.equal(told.get("mine")?.words, "int");
+    assert.equal(told.get("ref")?.words, "int &");
+    assert.equal(told.get("color")?.words, "Color");
+  });
+
+  it("are none where there is no debug information, with a word on it where it is compressed", () => {
+    assert.equal(typesOf(compiledText(TEXT, "types-none", ["-O0"])).size, 0);
+    const path = compiledText(TEXT, "types-compressed", ["-O0", "-g", "-gz"]);
+    const file = new ElfFile(new RealFile(path));
+    assert.equal(typesOf(path, file).size, 0);
+    assert.match(file.problems.join(" "), /types.*compressed/);
+  });
+});

@@ -1,0 +1,195 @@
+// One thing that is looked at, in full: what it is, its values and bytes before and after a step, and the steps that wrote it.
+import { counted } from "../../src/common/counted.ts";
+import { type InspectReply, MOST_LINES } from "../../src/ui/protocol.ts";
+import { type Button, button, field, setPressed, toggle } from "../controls.ts";
+import { element, setText } from "../elements.ts";
+import type { MenuItem } from "../menu.ts";
+import { roving } from "../roving.ts";
+import type { Event, Frozen, State } from "../state.ts";
+import { inspectedRange, shownItem } from "../wants.ts";
+import { BytesView } from "./bytes-view.ts";
+import { ValuesView } from "./values-view.ts";
+import { WritersView } from "./writers-view.ts";
+
+export interface InspectedActions {
+  dispatch(event: Event): void;
+  copy(text: string): void;
+  /** Asks which steps wrote bytes [start, end). */
+  whoWrote(start: number, end: number): void;
+  /** Shows what the user typed: a variable, an expression, an address. */
+  inspect(expression: string): void;
+  openRange(how: "inspector" | "hex editor", range: Frozen): void;
+  /** What a menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
+}
+
+/** Addresses that can be looked at without asking a debugger. */
+const ADDRESS = /^\s*(0x[0-9a-f]{1,13})\s*(?:\+\s*(0x[0-9a-f]{1,11}|\d{1,13}))?\s*$/i;
+/** Bytes from an address without a length; of fewer all lines show. */
+const FEW = 64;
+
+export class InspectedView {
+  readonly root = element("section", {
+    className: "inspected-thing",
+    testId: "inspected-thing",
+    attributes: { "aria-label": "Inspector; keys: [ and ] to the step before and behind that wrote it, F freezes it" },
+  });
+  private readonly actions: InspectedActions;
+  private readonly title = element("h3", { className: "inspected", testId: "inspected" });
+  private readonly when = element("p", { className: "fact inspected-when", testId: "inspected-when" });
+  private readonly facts = element("div", { testId: "inspected-facts" });
+  private readonly values = new ValuesView();
+  private readonly bytes: BytesView;
+  private readonly writers: WritersView;
+  private readonly body = element("div");
+  private readonly buttons: Readonly<Record<"earlier" | "later" | "freeze" | "all" | "who" | "beside" | "hex", Button>>;
+  private readonly updateToolbar: () => void;
+  private range: Frozen | undefined;
+  private shown: InspectReply | null | undefined;
+
+  constructor(actions: InspectedActions) {
+    this.actions = actions;
+    const { dispatch } = actions;
+    const open = (how: "inspector" | "hex editor") => () => {
+      if (this.range)
+        actions.openRange(how, { ...this.range, words: this.range.words ?? this.title.textContent ?? "" });
+    };
+    this.buttons = {
+      earlier: button({
+        label: "‹ Earlier write",
+        title: "The step before that wrote it ([)",
+        testId: "earlier",
+        onClick: () => dispatch({ type: "historyMoved", by: -1 }),
+      }),
+      later: button({
+        label: "Later write ›",
+        title: "The next step that wrote it (])",
+        testId: "later",
+        onClick: () => dispatch({ type: "historyMoved", by: 1 }),
+      }),
+      freeze: toggle(
+        { label: "Freeze", title: "Keep showing this, whatever step comes or is chosen (F)", testId: "freeze" },
+        isFrozen => dispatch({ type: "frozen", isFrozen }),
+      ),
+      all: toggle({ label: "All bytes", title: "Show lines without changes, too", testId: "all-bytes" }, all =>
+        dispatch({ type: "allBytes", all }),
+      ),
+      who: button({
+        label: "Who wrote this?",
+        title: "The steps that wrote these bytes, the newest first",
+        testId: "who-wrote",
+        onClick: () => {
+          if (this.range) actions.whoWrote(this.range.start, this.range.end);
+        },
+      }),
+      beside: button({
+        label: "Open beside",
+        title: "Show it in an editor of its own, which stays while you look at something else here",
+        testId: "open-beside",
+        onClick: open("inspector"),
+      }),
+      hex: button({
+        label: "Hex editor",
+        title: "Open these bytes, as they were after this step, in the hex editor",
+        testId: "open-hex",
+        onClick: open("hex editor"),
+      }),
+    };
+    const { earlier, later, freeze, all, who, beside, hex } = this.buttons;
+    const toolbar = element(
+      "div",
+      { className: "inspected-toolbar", attributes: { role: "toolbar", "aria-label": "What is inspected" } },
+      ...[earlier, later, freeze, all, who, beside, hex],
+    );
+    this.updateToolbar = roving(toolbar, () => [earlier, later, freeze, all, who, beside, hex]);
+    const find = field({
+      name: "Inspect a variable or an address",
+      placeholder: "Inspect: variable or 0x…",
+      title: "A variable or an expression of the stopped program, or an address with a length: 0x7ffd1000+64",
+      testId: "inspect-field",
+      onEnter: text => this.look(text),
+    });
+    this.bytes = new BytesView(() => dispatch({ type: "moreLines" }));
+    this.writers = new WritersView(actions);
+    this.body.append(
+      element("div", { className: "inspected-title" }, this.title),
+      this.when,
+      toolbar,
+      this.values.root,
+      this.bytes.root,
+      this.facts,
+      this.writers.root,
+    );
+    this.root.append(find, this.body);
+    this.root.addEventListener("keydown", event => this.onKey(event));
+  }
+
+  /** Until the answer about another thing, or another step, comes, what shows stays as it is. */
+  update(state: State): void {
+    const range = inspectedRange(state);
+    const { shown } = state.slots.inspect;
+    const isAnswered =
+      range !== undefined &&
+      shown !== undefined &&
+      shown.query.start === range.start &&
+      shown.query.end === range.end &&
+      shown.query.step === range.step;
+    this.body.hidden = range === undefined || !shown;
+    if (!isAnswered) return;
+    this.range = range;
+    const { reply } = shown;
+    const isFrozen = state.frozen !== undefined;
+    setText(this.title, range.words ?? reply?.title ?? "");
+    setText(this.when, whenWords(range, isFrozen));
+    const { earlier, later, freeze, all, beside, hex } = this.buttons;
+    earlier.disabled = reply?.earlier === undefined;
+    later.disabled = reply?.later === undefined;
+    setPressed(freeze, isFrozen);
+    setPressed(all, reply?.isAll ?? false);
+    // Of a few lines none is left out.
+    all.hidden = range.end - range.start <= FEW;
+    beside.hidden = state.slots.panel.shown?.reply.alone === "report";
+    hex.hidden = state.slots.panel.shown?.reply.hasHexEditor !== true;
+    this.updateToolbar();
+    if (reply === this.shown) return;
+    this.shown = reply;
+    this.facts.replaceChildren(...(reply?.facts ?? []).map(text => element("p", { className: "fact", text })));
+    if (!reply) this.facts.append(element("p", { className: "fact", text: "This step is not kept any more." }));
+    this.values.update(reply?.values ?? []);
+    this.bytes.update(reply, state.lines < MOST_LINES);
+    this.writers.update(reply, shownItem(state)?.kind === "live");
+  }
+
+  private look(text: string): void {
+    const found = ADDRESS.exec(text);
+    if (text.trim() === "") return;
+    if (!found) {
+      this.actions.inspect(text.trim());
+      return;
+    }
+    const start = Number(found[1]);
+    const size = found[2] === undefined ? FEW : Number(found[2]);
+    this.actions.dispatch({ type: "picked", start, end: start + Math.max(1, size) });
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target instanceof Element && event.target.closest("vscode-text-field")) return;
+    const { dispatch } = this.actions;
+    const keys: Record<string, () => void> = {
+      "[": () => dispatch({ type: "historyMoved", by: -1 }),
+      "]": () => dispatch({ type: "historyMoved", by: 1 }),
+      f: () => dispatch({ type: "frozen", isFrozen: this.buttons.freeze.ariaPressed !== "true" }),
+    };
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+}
+
+function whenWords({ step, start, end }: Frozen, isFrozen: boolean): string {
+  const when = step === undefined ? "as it is now, before the first step" : `before and after step ${step}`;
+  const bytes = `${counted(end - start, "byte")} at 0x${start.toString(16)}`;
+  return `${isFrozen ? "Frozen: " : ""}${bytes}, ${when}`;
+}
