@@ -105,8 +105,8 @@ export function connect(
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     new RecordingEditor({ media: dist, saver, memoryFiles, log: named(log, "editor") }).register(),
     registerSimulator(context),
-    checkLaunches(named(log, "launch")),
     vscode.workspace.registerFileSystemProvider(MEMORY_SCHEME, memoryFiles, { isReadonly: true }),
+    checkLaunches(named(log, "launch")),
     registerWalkthrough(context.extension.id),
     ...registerCommands({
       sessions,

@@ -49,11 +49,6 @@ const actions: ViewActions = {
     const recording = shownItem(state)?.id;
     if (recording !== undefined) host.tell(WhoWroteNotification, { recording, start, end });
   },
-  rangeItems: (start, end) => {
-    const { id: recording, status } = shownItem(state) ?? {};
-    if (recording === undefined || !status || status.program === "ended") return [];
-    return rangeItems(action => host.tell(RangeNotification, { recording, action, start, end }));
-  },
   inspect: expression => {
     const recording = shownItem(state)?.id;
     if (recording !== undefined) host.tell(InspectNotification, { recording, expression });
@@ -61,6 +56,11 @@ const actions: ViewActions = {
   openRange: (how, range) => {
     const recording = shownItem(state)?.id;
     if (recording !== undefined) host.tell(OpenRangeNotification, { recording, how, ...range });
+  },
+  rangeItems: (start, end) => {
+    const { id: recording, status } = shownItem(state) ?? {};
+    if (recording === undefined || !status || status.program === "ended") return [];
+    return rangeItems(action => host.tell(RangeNotification, { recording, action, start, end }));
   },
   dismiss: () => host.tell(DismissProblemNotification, {}),
 };

@@ -31,10 +31,10 @@ export interface ViewActions {
   close(recording: string): void;
   copy(text: string): void;
   whoWrote(start: number, end: number): void;
-  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
-  rangeItems(start: number, end: number): readonly MenuItem[];
   inspect(expression: string): void;
   openRange(how: "inspector" | "hex editor", range: Frozen): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
   dismiss(): void;
 }
 

@@ -31,8 +31,8 @@ export async function askForRange(
 }
 
 /**
- * The expression of a view's item, or what the user types.
- * @param title of the field. @param prompt below it. @returns undefined where the user gave it up.
+ * The expression of a view's item, or what the user types: the editor's selection, or the word at its cursor, stands there already.
+ * @param title of the field. @returns undefined where the user left it.
  */
 export async function expressionAsked(title: string, item?: ViewItem, prompt = PROMPT): Promise<string | undefined> {
   return expressionOf(item) ?? (await ask(title, prompt));
@@ -45,7 +45,6 @@ function expressionOf(item: ViewItem | undefined): string | undefined {
   return undefined;
 }
 
-/** The editor's selection, or the word at its cursor, stands in the field already. */
 function ask(title: string, prompt: string): Thenable<string | undefined> {
   const editor = vscode.window.activeTextEditor;
   const word = editor?.selection.isEmpty

@@ -17,12 +17,12 @@ export function keepContextKeys(
   let told: Partial<ContextValues> = {};
   const update = (): void => {
     const { shown } = sessions;
-    const about = {
+    const values = contextValues(shown?.status, {
+      listsProcesses,
       recordsToFile: recordToFile.isRunning,
       hasHexEditor: hasHexEditor(),
       hasWatches: watches.entries.length > 0,
-    };
-    const values = contextValues(shown?.status, listsProcesses, about);
+    });
     // Each is a message to the window, and most stay as they are for many steps.
     for (const key of CONTEXT_KEYS) {
       if (values[key] !== told[key])
@@ -34,8 +34,8 @@ export function keepContextKeys(
   const subscriptions = new DisposableList();
   subscriptions.add(sessions.onChange.listen(update));
   subscriptions.add(sessions.onStep.listen(update));
-  subscriptions.add(watches.onChange.listen(update));
   subscriptions.add(vscode.extensions.onDidChange(update));
+  subscriptions.add(watches.onChange.listen(update));
   subscriptions.add(recordToFile.onChange.listen(update));
   return subscriptions;
 }

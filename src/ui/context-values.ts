@@ -28,18 +28,20 @@ export const CONTEXT_KEYS = [
   "noProcesses",
 ] as const;
 
-/** What is so in the window, whichever session is shown; what is absent is not. */
-export type WindowState = Partial<Record<"recordsToFile" | "hasHexEditor" | "hasWatches", boolean>>;
+/** What is true beside the shown session. */
+export interface Around {
+  /** Whether this computer's processes can be listed. */
+  readonly listsProcesses: boolean;
+  readonly recordsToFile?: boolean;
+  /** Whether there is an editor of bytes. */
+  readonly hasHexEditor?: boolean;
+  readonly hasWatches?: boolean;
+}
 
-/**
- * @param status the shown session's; undefined where there is none.
- * @param listsProcesses whether this computer's processes can be listed.
- * @param hasHexEditor whether there is an editor of bytes.
- */
+/** @param status the shown session's; undefined where there is none. */
 export function contextValues(
   status: SessionStatus | undefined,
-  listsProcesses: boolean,
-  { recordsToFile = false, hasHexEditor = false, hasWatches = false }: WindowState = {},
+  { listsProcesses, recordsToFile = false, hasHexEditor = false, hasWatches = false }: Around,
 ): ContextValues {
   return {
     hasSession: status !== undefined && status.program !== "ended",

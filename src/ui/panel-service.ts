@@ -194,15 +194,6 @@ export class PanelService implements Disposable {
       ),
       hear(
         connection,
-        Protocol.RangeNotification,
-        Shapes.RANGE,
-        ({ action, recording, start, end }) => {
-          if (start < end) actions.range?.(action, this.recording(recording), start, end);
-        },
-        log,
-      ),
-      hear(
-        connection,
         Protocol.InspectNotification,
         Shapes.INSPECT_EXPRESSION,
         ({ recording, expression }) => actions.inspect(this.recording(recording), expression),
@@ -214,6 +205,15 @@ export class PanelService implements Disposable {
         Shapes.OPEN_RANGE,
         ({ recording, ...range }) => {
           if (range.start < range.end) actions.openRange(this.recording(recording), range);
+        },
+        log,
+      ),
+      hear(
+        connection,
+        Protocol.RangeNotification,
+        Shapes.RANGE,
+        ({ action, recording, start, end }) => {
+          if (start < end) actions.range?.(action, this.recording(recording), start, end);
         },
         log,
       ),

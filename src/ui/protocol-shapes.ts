@@ -178,14 +178,6 @@ export const CHOOSE: Shape<ChooseParams> = object<ChooseParams>({
 type WhoWroteParams = RecordingRef & { readonly start: number; readonly end: number };
 export const WHO_WROTE: Shape<WhoWroteParams> = object<WhoWroteParams>({ recording: id, start: address, end: address });
 
-type RangeParams = WhoWroteParams & { readonly action: RangeAction };
-export const RANGE: Shape<RangeParams> = object<RangeParams>({
-  recording: id,
-  start: address,
-  end: address,
-  action: oneOf(...RANGE_ACTIONS),
-});
-
 type InspectParams = RecordingRef & { readonly expression: string };
 export const INSPECT_EXPRESSION: Shape<InspectParams> = object<InspectParams>({ recording: id, expression: text() });
 
@@ -196,6 +188,14 @@ export const OPEN_RANGE: Shape<OpenRange> = object<OpenRange>({
   start: address,
   end: address,
   words: optional(text()),
+});
+
+type RangeParams = WhoWroteParams & { readonly action: RangeAction };
+export const RANGE: Shape<RangeParams> = object<RangeParams>({
+  recording: id,
+  start: address,
+  end: address,
+  action: oneOf(...RANGE_ACTIONS),
 });
 
 export const COPY: Shape<{ readonly text: string }> = object<{ readonly text: string }>({ text: text(MOST_COPIED) });

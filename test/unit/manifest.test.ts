@@ -99,28 +99,28 @@ describe("Commands are offered where they can act:", () => {
   });
 
   it("without a session, and where no processes can be listed, what needs neither", () => {
-    assert.deepEqual(sorted(offered(contextValues(undefined, false))), sorted(ALWAYS));
+    assert.deepEqual(sorted(offered(contextValues(undefined, { listsProcesses: false }))), sorted(ALWAYS));
   });
 
   it("stopped and not armed, Arm", () => {
-    const keys = contextValues(status({ arm: true }), false);
+    const keys = contextValues(status({ arm: true }), { listsProcesses: false });
     assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, ...IN_SESSION, "arm", "recordToFile", "scanProcess"]));
   });
 
   it("armed and stopped with steps, all but Arm", () => {
     const can = { disarm: true, scan: true, reset: true, export: true };
-    const keys = contextValues(status(can, { memory: "armed" }), true);
+    const keys = contextValues(status(can, { memory: "armed" }), { listsProcesses: true });
     assert.deepEqual(
       sorted(offered(keys)),
       sorted([
-        ...[...ALWAYS, ...INSPECT, ...IN_SESSION, "disarm", "scanNow", "reset", "exportSteps"],
+        ...[...ALWAYS, ...IN_SESSION, ...INSPECT, "disarm", "scanNow", "reset", "exportSteps"],
         ...["saveRecording", "recordToFile", "scanProcess", "whoWrote"],
       ]),
     );
   });
 
   it("ended, what the steps are good for", () => {
-    const keys = contextValues(status({ reset: true, export: true }, { program: "ended" }), false);
+    const keys = contextValues(status({ reset: true, export: true }, { program: "ended" }), { listsProcesses: false });
     assert.deepEqual(
       sorted(offered(keys)),
       sorted([...ALWAYS, ...INSPECT, "reset", "exportSteps", "saveRecording", "whoWrote"]),

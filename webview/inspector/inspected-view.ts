@@ -16,11 +16,11 @@ export interface InspectedActions {
   copy(text: string): void;
   /** Asks which steps wrote bytes [start, end). */
   whoWrote(start: number, end: number): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
   /** Shows what the user typed: a variable, an expression, an address. */
   inspect(expression: string): void;
   openRange(how: "inspector" | "hex editor", range: Frozen): void;
-  /** What a menu offers for bytes [start, end): nothing where no program stands behind the recording. */
-  rangeItems(start: number, end: number): readonly MenuItem[];
 }
 
 /** Addresses that can be looked at without asking a debugger. */

@@ -17,10 +17,10 @@ const LABEL =
 export interface MapActions {
   dispatch(event: Event): void;
   copy(text: string): void;
-  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
-  rangeItems(start: number, end: number): readonly MenuItem[];
   /** Asks which steps wrote bytes [start, end). */
   whoWrote(start: number, end: number): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
 }
 
 export class MapView {
@@ -45,8 +45,8 @@ export class MapView {
   private readonly painter = new Painter();
   private readonly dispatch: (event: Event) => void;
   private readonly copy: (text: string) => void;
-  private readonly rangeItems: MapActions["rangeItems"];
   private readonly whoWrote: MapActions["whoWrote"];
+  private readonly rangeItems: MapActions["rangeItems"];
   private state: State | undefined;
   private width = 0;
   private height = 0;

@@ -115,9 +115,9 @@ export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
       save: act("save"),
       choose: act("choose"),
       whoWrote: act("whoWrote"),
-      range: act("range"),
       inspect: act("inspect"),
       openRange: act("openRange"),
+      range: act("range"),
       copy: act("copy"),
       locate: (_recording, expression) => {
         if (!expressions.has(expression)) return undefined;
