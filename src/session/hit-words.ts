@@ -3,11 +3,11 @@ import type { SourceLocation } from "../recording/step.ts";
 import type { Hit } from "./watch-hit.ts";
 
 /** Bytes that are shown of what stood there. */
-const MOST_BYTES = 16;
+const MOST_BYTES = 8;
 
 /** "fill() at main.c:12", as far as it is known. */
 export function placeWords(place: SourceLocation | undefined): string {
-  if (!place) return "at an unknown place";
+  if (!place) return "an unknown place";
   const file = place.source?.replace(/^.*\//, "");
   const name = place.function.endsWith(")") ? place.function : `${place.function}()`;
   return file && place.line > 0 ? `${name} at ${file}:${place.line}` : name;
@@ -31,7 +31,9 @@ export function threadWords({ thread }: Hit): string {
 export function presentWords(hit: Hit): string {
   const bytes = hitBytes(hit);
   const about =
-    bytes === "" ? "" : ` ${hit.isBefore ? "About to change" : hit.after ? "Changed" : "There was"}: ${bytes}.`;
+    bytes === ""
+      ? ""
+      : ` ${hit.isBefore ? "About to change" : hit.after ? "Changed" : "There was"}: ${bytes}${bytes.endsWith("…") ? "" : "."}`;
   const on = hit.isBefore ? " Continue lets it through." : "";
-  return `${hit.words} ${placeWords(hit.place)}, ${threadWords(hit)}.${about}${on}`;
+  return `${hit.words} ${hit.place ? placeWords(hit.place) : "Its place is not known"}, ${threadWords(hit)}.${about}${on}`;
 }

@@ -1,6 +1,6 @@
 // The list of watches of Stop at Write, as it is kept with the workspace: plain data, checked when it is read. Pure.
 import { shortened } from "../common/shortened.ts";
-import { type Mapping, shortName } from "../memory/mapping.ts";
+import type { Mapping } from "../memory/mapping.ts";
 import { addressOf, PAGE_SIZE, USER_PAGES_END } from "../memory/page.ts";
 import { ARMABLE_KINDS, chosenIn, type MemoryRule } from "../tracker/choice.ts";
 import type { ByteRange } from "../tracker/watches/reports.ts";
@@ -84,11 +84,6 @@ export function rangesIn(mappings: readonly Mapping[], { mappings: rule }: { map
           end: addressOf(end),
         })),
   );
-}
-
-/** Names of mappings that could be watched, for suggestions, each once. */
-export function namesOf(mappings: readonly Mapping[]): string[] {
-  return [...new Set(mappings.filter(({ permissions }) => permissions[1] === "w").map(shortName))];
 }
 
 /**

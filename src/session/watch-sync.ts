@@ -41,7 +41,6 @@ interface Resolved {
 export class WatchSync {
   private readonly session: WatchedSession;
   private resolved = new Map<string, Resolved>();
-  private entries: readonly WatchEntry[] = [];
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(session: WatchedSession) {
@@ -51,11 +50,6 @@ export class WatchSync {
   /** Another run of the program: everything may lie elsewhere. */
   forget(): void {
     this.resolved.clear();
-  }
-
-  /** Whether something enabled still waits to be found. */
-  get isWaiting(): boolean {
-    return this.entries.some(entry => entry.enabled && (this.resolved.get(entry.id)?.ranges.length ?? 0) === 0);
   }
 
   /**
@@ -81,7 +75,6 @@ export class WatchSync {
 
   private async applyNow(entries: readonly WatchEntry[], frameId?: number, signal?: AbortSignal): Promise<void> {
     const { session } = this;
-    this.entries = entries;
     for (const id of [...this.resolved.keys()]) if (!entries.some(entry => entry.id === id)) this.resolved.delete(id);
     const enabled = entries.filter(entry => entry.enabled);
     if (session.stands) {
@@ -100,7 +93,8 @@ export class WatchSync {
   private async resolve({ id, target }: WatchEntry, frameId?: number, signal?: AbortSignal): Promise<void> {
     const text = targetText(target);
     const known = this.resolved.get(id);
-    if (known?.text === text && known.ranges.length > 0) return;
+    // Mappings grow, and come and go; an object stays where it was found.
+    if (known?.text === text && known.ranges.length > 0 && !("mappings" in target)) return;
     try {
       const ranges = await this.rangesOf(target, frameId, signal);
       const none = ranges.length === 0 ? { why: `The program has no such mapping that it can write: ${text}.` } : {};

@@ -82,7 +82,8 @@ export class WatchTree implements vscode.TreeDataProvider<WatchNode>, Disposable
     const { None, Expanded } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(label, hasHits ? Expanded : None);
     const details = watchDetails(entry.enabled ? state : { state: "off", notes: [], hits: 0, ranges: [] });
-    item.id = entry.id;
+    // VS Code keeps a node as it was, and one that had nothing below it folded: with its first hit it is another.
+    item.id = hasHits ? `${entry.id} hit` : entry.id;
     item.description = watchDescription(entry, state);
     item.tooltip = [label, ...details].join("\n");
     item.iconPath = iconOf(entry, state);

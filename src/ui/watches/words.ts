@@ -44,5 +44,5 @@ export function logWords(hit: Hit): string {
   const bytes = hitBytes(hit);
   const stack = hit.stack.slice(1).map(frame => `\n    from ${placeWords(frame)}`);
   const by = hit.systemCall ? `, by ${hit.systemCall.words}` : "";
-  return `${hit.watch.what}: written ${placeWords(hit.place)}, ${threadWords(hit)}${by}${bytes ? `, there was ${bytes}` : ""}${stack.join("")}`;
+  return `${hit.watch.what}: written by ${placeWords(hit.place)}, ${threadWords(hit)}${by}${bytes ? `, there was ${bytes}` : ""}${stack.join("")}`;
 }
