@@ -25,8 +25,6 @@ export interface StepSurroundings {
   readonly tracker: TrackerHandle;
   /** The armed process. */
   readonly pid: number;
-  /** How long the program must stand before what a step changed is named, milliseconds: large files keep the agent busy at first. */
-  readonly namesAfter: number;
   readonly recording: LiveRecording;
   readonly places: Places;
   /** Where the program stood when it was armed. */
@@ -256,16 +254,15 @@ export class Steps {
   private async tellContents(number: number, then: Phase, asked: number): Promise<void> {
     const isQuiet = then.inFlight.size === 0 && asked === this.asked;
     await this.attempt(async () => this.contents?.ofStep(number, then.runs, isQuiet ? asked : undefined));
-    this.naming = this.tellNames(number, then.runs).catch(error => this.s.unnamed(error));
+    // One after another: of steps that come faster than their names, those that are over by then are not asked about.
+    this.naming = this.naming.then(() => this.tellNames(number, then.runs)).catch(error => this.s.unnamed(error));
   }
 
   /** What the step changed, in words; where the program was let go meanwhile, what was found is of another moment. */
   private async tellNames(number: number, runs: number): Promise<void> {
-    const { pid, tracker, phase, namesAfter } = this.s;
+    const { pid, tracker, phase } = this.s;
     const changes = this.current(number)?.contents?.changes;
     if (!changes || changes.isEmpty || phase().runs !== runs) return;
-    if (namesAfter > 0) await new Promise(resolve => setTimeout(resolve, namesAfter));
-    if (phase().runs !== runs) return;
     const names = await namesOf(changes, pid, tracker);
     const step = this.current(number);
     if (step && phase().runs === runs && !this.ended) this.update({ ...step, names });

@@ -365,7 +365,6 @@ export class TrackedSession {
       recording,
       places,
       pid,
-      namesAfter: this.surroundings.placePatience ?? 0,
       ...(place ? { place } : {}),
       conditionsWrite: debuggerFor(this.debugType)?.quirks.conditionsWrite ?? true,
       phase: () => this.phase,

@@ -22,7 +22,15 @@ export function serveRecording(make: () => Recording): void {
   recordings.open(make());
   const ignore = (): void => {};
   const actions = {
-    ...{ execute: ignore, save: ignore, choose: ignore, whoWrote: ignore, inspect: ignore, openRange: ignore, copy: ignore },
+    ...{
+      execute: ignore,
+      save: ignore,
+      choose: ignore,
+      whoWrote: ignore,
+      inspect: ignore,
+      openRange: ignore,
+      copy: ignore,
+    },
     ...{ dismissProblem: ignore, painted: ignore },
   };
   const port = {
