@@ -2,7 +2,7 @@
 import { counted } from "../src/common/counted.ts";
 import { PAGE_SIZE } from "../src/memory/page.ts";
 import { type MapBlock, MapLayer, type RecordingItem } from "../src/ui/protocol.ts";
-import { element } from "./elements.ts";
+import { element, setText } from "./elements.ts";
 import { CELL } from "./map/cell.ts";
 import { type Palette, stamp } from "./map/cells.ts";
 import type { Slots } from "./slots.ts";
@@ -46,18 +46,23 @@ const OF_TWO: readonly Entry[] = [
 
 export class Legend {
   readonly root = element("div", { className: "legend", testId: "legend" });
+  private readonly entries = element("span", { className: "legend-entries" });
+  private readonly scale = element("span", { className: "legend-scale" });
   private shown = "";
+
+  constructor() {
+    this.root.append(this.entries, this.scale);
+  }
 
   update(kind: RecordingItem["kind"], palette: Palette, { slots, timeline }: State): void {
     const { shown } = slots.map;
-    const scale = scaleWords(shown?.reply.blocks ?? []);
+    setText(this.scale, scaleWords(shown?.reply.blocks ?? []));
     const entries = kind === "scan" ? OF_SCANS : entriesOf(shown, timeline);
-    const signature = JSON.stringify([entries, [...palette], scale, devicePixelRatio]);
+    const signature = JSON.stringify([entries, [...palette], devicePixelRatio]);
     if (signature === this.shown) return;
     this.shown = signature;
-    this.root.replaceChildren(
+    this.entries.replaceChildren(
       ...entries.map(({ name, layer }) => element("span", { className: "legend-entry" }, swatch(layer, palette), name)),
-      element("span", { className: "legend-scale", text: scale }),
     );
   }
 }

@@ -157,9 +157,12 @@ function zoom(state: State, by: number, about: { page: number; offset: number } 
   const deepest = state.slots.map.shown?.reply.deepest ?? 0;
   const level = Math.max(0, Math.min(deepest, state.map.zoom + by));
   if (level === state.map.zoom) return state;
-  const zoomed = withMap(state, { zoom: level });
-  if (!about) return zoomed;
-  return seek(zoomed, { target: { to: "page", page: about.page }, aim: "anchor", offset: about.offset });
+  // While the map of the zoom before is on its way, what is in sight tells nothing of where things lie: quick keys go on about the same place.
+  const isStale = state.seek?.aim === "anchor" || state.slots.map.shown?.query.zoom !== state.map.zoom;
+  const anchor = isStale ? (state.map.anchored ?? about) : about;
+  if (!anchor) return withMap(state, { zoom: level });
+  const zoomed = withMap(state, { zoom: level, anchored: anchor });
+  return seek(zoomed, { target: { to: "page", page: anchor.page }, aim: "anchor", offset: anchor.offset });
 }
 
 function fail(state: State, name: SlotName, id: number, message: string): State {

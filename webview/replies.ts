@@ -1,8 +1,8 @@
 // What an answer does to the page's state.
-import type { MapPlace, MapReply, MapTarget, PanelState, StepsReply } from "../src/ui/protocol.ts";
+import type { MapBlock, MapPlace, MapQuery, MapReply, MapTarget, PanelState, StepsReply } from "../src/ui/protocol.ts";
 import { CELL } from "./map/cell.ts";
 import { scrollTo } from "./moves.ts";
-import type { Slot, SlotName } from "./slots.ts";
+import { type Slot, type SlotName, sameQuery } from "./slots.ts";
 import { FIRST_LINES, FIRST_RANGES, type State } from "./state.ts";
 import { without } from "./without.ts";
 
@@ -23,9 +23,10 @@ export function receive(state: State, name: SlotName, id: number, reply: unknown
     case "panel":
       return showRecording(next, state.slots.panel.shown?.reply, reply as PanelState);
     case "map":
-      return takeMap(next, reply as MapReply);
+      return takeMap(steadied(next, state.slots.map.shown, answered.shown as Shown), reply as MapReply);
     case "place":
-      return takePlace(next, reply as MapPlace | null);
+      // One that was left to be answered, though it was overtaken, tells of another place or zoom.
+      return pending.version === state.seek?.serial ? takePlace(next, reply as MapPlace | null) : next;
     case "steps":
       return takeSteps(next, reply as StepsReply);
     default:
@@ -65,7 +66,7 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
     "sought",
     "place",
   );
-  const map = without(state.map, "cursor", "hover", "activated");
+  const map = without(state.map, "cursor", "hover", "activated", "anchored");
   const { map: maps, steps, details, table, cell, position, inspect, timeline, brush } = state.slots;
   const slots = {
     ...state.slots,
@@ -104,6 +105,37 @@ function showRecording(state: State, before: PanelState | undefined, now: PanelS
 /** Without its answers; a question in flight stays, to be called back. */
 function emptied<N extends SlotName>(slot: Slot<N>): Slot<N> {
   return { ...without(slot, "shown", "failed"), overtaken: 0 } as Slot<N>;
+}
+
+type Shown = NonNullable<Slot<"map">["shown"]>;
+
+/**
+ * Where only the step, or what is known of it, is another one: what is in sight stays where it is, whatever came or went above it. The
+ * row of the cursor where that is in sight, else the topmost.
+ */
+function steadied(state: State, before: Shown | undefined, now: Shown): State {
+  const { scroll, height, cursor } = state.map;
+  if (
+    !before ||
+    scroll === 0 ||
+    state.seek?.aim === "anchor" ||
+    !sameQuery(placing(before.query), placing(now.query))
+  ) {
+    return state;
+  }
+  const isInSight = ({ top, height: high }: MapBlock): boolean => top + high > scroll && top < scroll + height;
+  const visible = before.reply.blocks.filter(isInSight);
+  const holder = visible.find(({ start, end }) => cursor !== undefined && start <= cursor && cursor < end);
+  for (const block of holder ? [holder, ...visible] : visible) {
+    const same = now.reply.blocks.find(({ start }) => start === block.start);
+    if (same) return same.top === block.top ? state : scrollAnywhere(state, scroll + same.top - block.top);
+  }
+  return state;
+}
+
+/** What of a question decides where rows lie, but for the step. */
+function placing({ width, zoom, order, filter }: MapQuery): unknown {
+  return { width, zoom, order, filter };
 }
 
 function takeMap(state: State, { contentHeight, deepest }: MapReply): State {

@@ -89,6 +89,8 @@ export interface MapState {
   /** A page, or a part of one, in the cell that the keyboard is on. */
   readonly cursor?: number;
   readonly hasFocus: boolean;
+  /** What the map was zoomed about last: a page that stayed so many pixels below the box's top. */
+  readonly anchored?: { readonly page: number; readonly offset: number };
   /** The cell under the pointer. */
   readonly hover?: CellRange;
   /** A page in the cell that was activated: the steps that wrote it are waited for. */

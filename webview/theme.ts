@@ -64,11 +64,11 @@ export function readTheme(): Theme {
       swapped: chart("red", "#f14c4c"),
       parts: [
         chart("blue", "#3794ff"),
-        chart("orange", "#d18616"),
         chart("green", "#89d185"),
         chart("purple", "#b180d7"),
         chart("yellow", "#cca700"),
         chart("red", "#f14c4c"),
+        ink,
         ink,
         ink,
       ],

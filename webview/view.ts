@@ -91,7 +91,12 @@ export class View {
       this.steps.root,
       this.steps.placeholder,
     );
-    this.side = element("div", { className: "side" }, list, this.brush.root, this.details.root);
+    this.side = element(
+      "div",
+      { className: "side" },
+      list,
+      element("div", { className: "details-column" }, this.brush.root, this.details.root),
+    );
     this.body = element("div", { className: "body" }, mapColumn, this.side);
     this.emptyHolder = element("div", { className: "empty-holder" }, this.empty.root);
     this.root = element(

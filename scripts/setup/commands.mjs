@@ -31,9 +31,14 @@ export const commands = {
   bench: { needs: () => tracing, run: "test/bench/run.ts" },
   "bench:simulator": { needs: () => tracing, run: "test/bench/simulator.ts" },
   "bench:answers": { needs: () => nothing, run: "test/bench/panel-host.ts" },
+  "bench:recordings": { needs: () => nothing, run: "test/bench/recordings.ts" },
+  "bench:page": { needs: () => ({ debian: browser, vscode: [] }), run: "test/bench/page.ts" },
   "bench:panel": { needs: () => workbench, run: "test/bench/panel.ts" },
   "bench:activation": { needs: () => workbench, run: "test/bench/activation.ts" },
-  pictures: { needs: () => workbench, run: "scripts/pictures.ts" },
+  pictures: {
+    needs: () => ({ ...workbench, debian: [...workbench.debian, "imagemagick"] }),
+    run: "scripts/pictures.ts",
+  },
   "test:kernel": {
     needs: () => ({ debian: [...compiler, ...virtualMachine], vscode: [] }),
     run: "test/kernel/other/run.ts",

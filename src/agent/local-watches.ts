@@ -65,6 +65,14 @@ export class LocalWatches implements WatchHandle {
     return this.attached?.shut(id);
   }
 
+  suspend(): Promise<void> {
+    return this.host.inTurn(() => this.attached?.suspend());
+  }
+
+  resume(): Promise<void> {
+    return this.host.inTurn(() => this.attached?.resume());
+  }
+
   close(): Promise<void> {
     return this.host.inTurn(() => {
       const { attached } = this;

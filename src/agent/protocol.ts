@@ -208,6 +208,8 @@ export const WATCH_SHUT = request<HitParams, ShutAnswer>(
   hitParams,
   Answers.plain(object<ShutAnswer>({ hit: optional(watchHit) })),
 );
+export const WATCH_SUSPEND = request<NoParams, null>("watches.suspend", "let everybody store", noParams, Answers.done);
+export const WATCH_RESUME = request<NoParams, null>("watches.resume", "watch again", noParams, Answers.done);
 export const WATCH_CLOSE = request<NoParams, null>("watches.close", "end all watches", noParams, Answers.done);
 export const WATCH_HIT = new NotificationType<WatchHit>("watches.hit");
 export const WATCH_MISS = new NotificationType<WatchMiss>("watches.miss");

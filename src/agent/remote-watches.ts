@@ -49,6 +49,14 @@ export class RemoteWatches implements WatchHandle {
     return (await this.process.ask(Protocol.WATCH_SHUT, { id })).hit;
   }
 
+  async suspend(): Promise<void> {
+    await this.process.ask(Protocol.WATCH_SUSPEND, {});
+  }
+
+  async resume(): Promise<void> {
+    await this.process.ask(Protocol.WATCH_RESUME, {});
+  }
+
   async close(): Promise<void> {
     await this.process.ask(Protocol.WATCH_CLOSE, {});
   }

@@ -82,6 +82,14 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     const hit = await watches.shut(id);
     return hit ? { hit } : {};
   });
+  on(Protocol.WATCH_SUSPEND, async () => {
+    await watches.suspend();
+    return null;
+  });
+  on(Protocol.WATCH_RESUME, async () => {
+    await watches.resume();
+    return null;
+  });
   on(Protocol.WATCH_CLOSE, async () => {
     await watches.close();
     return null;

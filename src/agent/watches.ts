@@ -48,6 +48,13 @@ export interface WatchHandle {
    * @returns the hit, where a miss proves to have reached into a watched range.
    */
   shut(id: number): Promise<WatchHit | undefined>;
+  /**
+   * Lets everybody store, until {@link resume}: to a debugger that would write to watched memory (a variable, a frame for a call) the
+   * kernel says EIO. What is written meanwhile the next scan tells. Takes as long as setting the watches anew.
+   */
+  suspend(): Promise<void>;
+  /** What waited before and was not passed is the same hit when it comes again. */
+  resume(): Promise<void>;
   /** Ends all watches; the tracker goes on. */
   close(): Promise<void>;
 }

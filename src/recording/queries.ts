@@ -1,11 +1,9 @@
 // Questions that views ask of a recording.
 import type { Recording } from "./recording.ts";
 import type { Step } from "./step.ts";
+import { wroteIn } from "./thin-step.ts";
 
 /** The steps that wrote in pages [start, end), newest first; by the pages they report, the kernel's own among them. */
 export function* writersOf({ steps }: Recording, start: number, end: number): Generator<Step> {
-  for (let i = steps.count - 1; i >= 0; i -= 1) {
-    const step = steps.at(i);
-    if (step && step.written.countIn(start, end) > 0) yield step;
-  }
+  for (const step of steps.touching(start, end)) if (wroteIn(step, start, end)) yield step;
 }

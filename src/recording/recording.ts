@@ -58,4 +58,6 @@ export interface StepList extends Iterable<Step> {
   byNumber(number: number): Step | undefined;
   /** Position of the step with that number, -1 where it is not kept. */
   indexOf(number: number): number;
+  /** The steps that may have written or given back any of the pages [first, last), newest first: few others than those that did. */
+  touching(first: number, last: number): Iterable<Step>;
 }

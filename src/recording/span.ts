@@ -9,8 +9,10 @@ export interface Span {
   readonly last: number;
 }
 
-/** Steps of a block whose union is kept. */
-const BLOCK = 64;
+/** A block is so many smaller ones, and the smallest so many steps. */
+const FAN = 16;
+/** Blocks of 16, 256 and 4,096 steps are kept: of a long span few sets are left to join. */
+const LEVELS = 3;
 
 interface Block {
   readonly steps: readonly Step[];
@@ -19,7 +21,8 @@ interface Block {
 
 export class Unions {
   private readonly steps: StepList;
-  private readonly blocks = new Map<number, Block>();
+  /** By level, then by which of the blocks it is. */
+  private readonly blocks = Array.from({ length: LEVELS + 1 }, () => new Map<number, Block>());
   private readonly own = new WeakMap<Step, PageSet>();
 
   constructor(steps: StepList) {
@@ -28,28 +31,33 @@ export class Unions {
 
   /** The pages that the program itself wrote in any step of the span. */
   of(span: Span): PageSet {
-    const steps = stepsOf(this.steps, span);
+    return this.over(span, stepsOf(this.steps, span), LEVELS);
+  }
+
+  private over(span: Span, steps: readonly Step[], level: number): PageSet {
+    if (level === 0) return this.joined(steps);
+    const size = FAN ** level;
     const parts: PageSet[] = [];
     // By the steps, not by their numbers: those of a file may lie far apart.
     for (let from = 0; from < steps.length; ) {
-      const block = Math.floor(steps[from].number / BLOCK);
+      const block = Math.floor(steps[from].number / size);
       let to = from + 1;
-      while (to < steps.length && Math.floor(steps[to].number / BLOCK) === block) to += 1;
+      while (to < steps.length && Math.floor(steps[to].number / size) === block) to += 1;
       const part = steps.slice(from, to);
-      const isWhole = span.first <= block * BLOCK && (block + 1) * BLOCK <= span.last + 1;
-      parts.push(isWhole ? this.whole(block, part) : this.joined(part));
+      const isWhole = span.first <= block * size && (block + 1) * size <= span.last + 1;
+      parts.push(isWhole ? this.whole(span, part, level, block) : this.over(span, part, level - 1));
       from = to;
     }
     return unionOf(parts);
   }
 
-  private whole(block: number, steps: readonly Step[]): PageSet {
-    const known = this.blocks.get(block);
+  private whole(span: Span, steps: readonly Step[], level: number, block: number): PageSet {
+    const known = this.blocks[level].get(block);
     if (known && known.steps.length === steps.length && known.steps.every((step, i) => step === steps[i])) {
       return known.union;
     }
-    const union = this.joined(steps);
-    this.blocks.set(block, { steps, union });
+    const union = this.over(span, steps, level - 1);
+    this.blocks[level].set(block, { steps, union });
     return union;
   }
 

@@ -1,7 +1,11 @@
 // The steps of a recording within a budget of steps and bytes; the oldest are forgotten first, and counted.
+
+import { PageSet } from "../memory/page-set.ts";
 import { contentsBytes, FORGOTTEN } from "./contents/step-contents.ts";
 import type { StepList } from "./recording.ts";
 import type { Step } from "./step.ts";
+import { thinned, writtenBytes } from "./thin-step.ts";
+import { WrittenIndex } from "./written-index.ts";
 
 /** How much a recording keeps. */
 export interface StepBudget {
@@ -22,6 +26,8 @@ const STEP_BYTES = 400;
 const MAPPING_BYTES = 200;
 const NOTE_BYTES = 60;
 const NAME_BYTES = 200;
+/** So many of the newest steps are kept as they came: they may yet be told more fully, and are what people look at. */
+const MOST_FULL = 64;
 /** Space at the front of the array is given back when so many slots are unused. */
 const COMPACT_AT = 1024;
 
@@ -36,6 +42,14 @@ export class StepStore implements StepList {
   private bare = 0;
   /** Layouts that kept steps share, with how many of them do. */
   private readonly layouts = new Map<Step["layout"], number>();
+  /** Of the steps that are not among the newest. */
+  private readonly index = new WrittenIndex();
+  /** How many steps were added before those that are kept. */
+  private gone = 0;
+  /** How many steps, from the first that was ever added, are in the index. */
+  private settled = 0;
+  /** Bytes that the index was charged for. */
+  private indexed = 0;
   forgotten = 0;
 
   constructor(budget: StepBudget = DEFAULT_STEP_BUDGET) {
@@ -84,10 +98,20 @@ export class StepStore implements StepList {
     for (let i = this.head; i < this.kept.length; i += 1) yield this.kept[i];
   }
 
+  *touching(first: number, last: number): Generator<Step> {
+    const { gone } = this;
+    for (let i = this.count - 1; i >= 0 && gone + i >= this.index.end; i -= 1) yield this.kept[this.head + i];
+    for (const ordinal of this.index.named(first, last)) {
+      if (ordinal < gone) return;
+      yield this.kept[this.head + ordinal - gone];
+    }
+  }
+
   /** Adds the newest step; its number is above all others. */
   add(step: Step): void {
     this.kept.push(step);
     this.charge(step, 1);
+    this.settle(this.count - 1 - MOST_FULL);
     this.forgetContents();
     this.forgetOldest();
   }
@@ -100,6 +124,7 @@ export class StepStore implements StepList {
     this.charge(this.kept[this.head + index], -1);
     this.kept[this.head + index] = step;
     this.charge(step, 1);
+    this.index.widen(this.gone + index, step.written.union(step.discarded));
     this.forgetContents();
     this.forgetOldest();
     return true;
@@ -112,7 +137,28 @@ export class StepStore implements StepList {
     this.usedByContents = 0;
     this.bare = 0;
     this.forgotten = 0;
+    this.gone = 0;
+    this.settled = 0;
+    this.indexed = 0;
+    this.index.clear();
     this.layouts.clear();
+  }
+
+  /** Keeps steps up to a position, which are among the newest no more, in less memory, and where they are found by their pages. */
+  private settle(index: number): void {
+    for (; this.settled <= this.gone + index; this.settled += 1) {
+      const place = this.settled - this.gone;
+      const step = this.at(place);
+      this.index.add(step ? step.written.union(step.discarded) : PageSet.EMPTY);
+      const thin = step && thinned(step);
+      if (!step || !thin || thin === step) continue;
+      this.charge(step, -1);
+      this.kept[this.head + place] = thin;
+      this.charge(thin, 1);
+    }
+    const { byteLength } = this.index;
+    this.used += byteLength - this.indexed;
+    this.indexed = byteLength;
   }
 
   private forgetContents(): void {
@@ -137,8 +183,10 @@ export class StepStore implements StepList {
       // Not left to the array until it is compacted: a step may hold megabytes.
       this.kept[this.head] = undefined as unknown as Step;
       this.head += 1;
+      this.gone += 1;
       this.forgotten += 1;
     }
+    this.index.forget(this.gone);
     if (this.head < COMPACT_AT) return;
     this.kept = this.kept.slice(this.head);
     this.head = 0;
@@ -158,18 +206,9 @@ export class StepStore implements StepList {
   }
 }
 
-function stepBytes({
-  written,
-  kernel,
-  debugger: debuggers,
-  discarded,
-  created,
-  removed,
-  notes,
-  contents,
-  names,
-}: Step): number {
-  const sets = [written, kernel, debuggers, discarded].reduce((bytes, set) => bytes + set.byteLength, 0);
+function stepBytes(step: Step): number {
+  const { kernel, debugger: debuggers, discarded, created, removed, notes, contents, names } = step;
+  const sets = [kernel, debuggers, discarded].reduce((bytes, set) => bytes + set.byteLength, writtenBytes(step));
   return (
     STEP_BYTES +
     sets +

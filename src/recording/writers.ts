@@ -3,6 +3,7 @@
 import { addressOf, pageOf } from "../memory/page.ts";
 import type { StepList } from "./recording.ts";
 import type { Step } from "./step.ts";
+import { wroteIn } from "./thin-step.ts";
 
 /** Bytes of the range that a step changed, one after another. */
 export interface RangeChange {
@@ -34,9 +35,8 @@ export interface Writers {
 export function byteWritersOf(steps: StepList, start: number, end: number, most: number): Writers {
   const writers: Writer[] = [];
   const [first, last] = [pageOf(start), pageOf(end - 1) + 1];
-  for (let i = steps.count - 1; i >= 0; i -= 1) {
-    const step = steps.at(i);
-    if (!step || (step.written.countIn(first, last) === 0 && step.discarded.countIn(first, last) === 0)) continue;
+  for (const step of steps.touching(first, last)) {
+    if (!wroteIn(step, first, last) && !gaveBack(step, first, last)) continue;
     const writer = writerOf(step, start, end);
     if (!writer) continue;
     if (writers.length === most) return { writers, hasMore: true };
@@ -79,14 +79,13 @@ export function nextWriters(
 /** @returns undefined: it wrote none of the bytes. */
 function writerOf(step: Step, start: number, end: number): Writer | undefined {
   const { contents } = step;
-  const touched = step.written.union(step.discarded).clip(pageOf(start), pageOf(end - 1) + 1);
   if (!contents) return { step, isShared: false };
   const changes: RangeChange[] = [];
   let known = 0;
   let isShared = false;
   const cursor = contents.changes.cursor(pageOf(start));
   while (cursor.next() && addressOf(cursor.page) < end) {
-    if (!touched.has(cursor.page)) continue;
+    if (!wroteIn(step, cursor.page, cursor.page + 1) && !step.discarded.has(cursor.page)) continue;
     if (cursor.reason !== undefined) return { step, isShared: false };
     known += 1;
     let isTouched = false;
@@ -102,6 +101,16 @@ function writerOf(step: Step, start: number, end: number): Writer | undefined {
     isShared ||= isTouched && (cursor.isJoined || cursor.isMixed);
   }
   // A page that it wrote and of which nothing is told: its bytes were not read in time, or are forgotten.
-  if (contents.missing !== undefined && known < touched.pageCount) return { step, isShared: false };
+  if (contents.missing !== undefined && known < touchedIn(step, pageOf(start), pageOf(end - 1) + 1))
+    return { step, isShared: false };
   return changes.length > 0 ? { step, changes, isShared } : undefined;
+}
+
+function gaveBack({ discarded }: Step, first: number, last: number): boolean {
+  return !discarded.isEmpty && discarded.countIn(first, last) > 0;
+}
+
+/** How many of the pages [first, last) it wrote or gave back. */
+function touchedIn({ written, discarded }: Step, first: number, last: number): number {
+  return written.union(discarded).countIn(first, last);
 }

@@ -161,7 +161,11 @@ export class TrackedSession {
   /** Watches a message on its way to the adapter. Never throws. */
   toAdapter(message: unknown): void {
     this.log.trace(() => `→ ${messageInWords(message)}`);
-    this.watch(() => this.reader.toAdapter(message));
+    this.watch(() => {
+      const events: SessionEvent[] = [];
+      this.watching.toAdapter(message, () => events.push(...this.reader.toAdapter(message)));
+      return events;
+    });
   }
 
   /** Watches a message on its way from the adapter. Never throws. */

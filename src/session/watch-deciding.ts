@@ -1,7 +1,6 @@
 // A hit at which the program stands: where and by whom, whether its watch's condition holds, and so whether it is a stop or goes on.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { TrackerHandle } from "../agent/tracking.ts";
-import { answered } from "../common/deadline.ts";
 import type { Log } from "../common/log.ts";
 import type { Debugger } from "../debuggers/debugger.ts";
 import type { SourceLocation } from "../recording/step.ts";
@@ -10,6 +9,7 @@ import type { Phase } from "./phase.ts";
 import type { Questions } from "./questions.ts";
 import { holdsAfter, holdsBefore, needsStack, needsStore, type Seen } from "./watch-condition.ts";
 import type { Hit, WatchRequest } from "./watch-hit.ts";
+import type { PutOff, Veil } from "./watch-veil.ts";
 import { hitWords, systemCallWords } from "./watch-words.ts";
 
 export interface TellingSurroundings {
@@ -17,36 +17,55 @@ export interface TellingSurroundings {
   readonly tracker: TrackerHandle;
   readonly pid: number;
   readonly debugger: Debugger;
-  /** How long an instruction may take, milliseconds. */
-  readonly patience: number;
+  readonly veil: Veil;
   phase(): Phase;
   questions(): Questions;
-  book(): Promise<void>;
   /** The watch that was hit; undefined where it is none any more. */
   watchOf(hit: WatchHit): WatchRequest | undefined;
   /** @returns how often the watch was hit, this time counted. */
   count(watch: WatchRequest): number;
+  /** The program goes on, unseen: whatever waits is to be halted for anew. */
+  goes(): void;
+  /** It has gone. */
+  gone(): void;
+  /** Has the program, which stands unseen, stand where all see it. */
+  surface(hit: WatchHit, as: "hit" | "step"): Promise<void>;
   /** @param halts the halt that is about it; undefined where the program went on. */
   told(hit: Omit<Hit, "number">, halts: number | undefined): void;
+}
+
+/** A hit as far as it is known, without the words that depend on what becomes of it. */
+type Draft = Omit<Hit, "number" | "words" | "stopped">;
+
+/** A store that waits while the program stands before it, for all to see. */
+interface Standing {
+  readonly hit: WatchHit;
+  readonly threadId: number;
+  /** Where, once that is known. */
+  place?: SourceLocation | undefined;
 }
 
 /** Frames that are asked for. */
 const LEVELS = 50;
 
+const CONTINUE = "continue";
+
 export class HitTeller {
   private readonly s: TellingSurroundings;
   /** Hits are told one after another. */
   private work: Promise<void> = Promise.resolve();
+  /** How often its watch had been hit with it, for each hit that is not let through. */
   private readonly counts = new Map<number, number>();
+  /** Hits that were decided on while nobody saw the program stand. */
+  private readonly decided = new Map<number, Draft>();
+  private standing: Standing | undefined;
   private ended = false;
-  /** The stop of an instruction of ours is waited for, and will say this. */
-  private stepping: { readonly words: string; readonly done: () => void } | undefined;
 
   constructor(surroundings: TellingSurroundings) {
     this.s = surroundings;
   }
 
-  /** Counts a hit; where it can be told from the number alone that it is none for the user, it is let through at once. */
+  /** Counts a hit. @returns whether it is one to halt for; else it is let through at once. */
   isWorthAHalt(hit: WatchHit): boolean {
     const watch = this.s.watchOf(hit);
     // The debugger's own writes while the program stands, on the user's behalf, are no news to anyone.
@@ -55,24 +74,31 @@ export class HitTeller {
       this.pass(hit);
       return false;
     }
-    const count = this.counts.get(hit.id) ?? this.s.count(watch);
-    this.counts.set(hit.id, count);
-    const { fromHit = 1 } = watch.condition ?? {};
-    if (count >= fromHit) return true;
-    this.pass(hit);
-    return false;
+    if (!this.counts.has(hit.id)) this.counts.set(hit.id, this.s.count(watch));
+    return true;
+  }
+
+  /** Whether nobody is to see the program stand for this hit, until it is decided on. */
+  isHidden(hit: WatchHit): boolean {
+    const { condition = {}, log } = this.s.watchOf(hit) ?? {};
+    const isEarly = (this.counts.get(hit.id) ?? 1) < (condition.fromHit ?? 1);
+    const isOpen = log === true || isEarly || needsStack(condition) || needsStore(condition);
+    // Only by a signal a program that stands unseen can be made to stand anew.
+    return isOpen && !this.decided.has(hit.id) && this.s.debugger.quirks.haltSignal !== undefined;
+  }
+
+  /** What the window is to show of a halt at this hit. */
+  words(hit: WatchHit): string {
+    const watch = this.s.watchOf(hit);
+    const isDone = !hit.waits || this.decided.get(hit.id)?.isBefore === false;
+    return watch ? hitWords(watch, hit, isDone) : "Stopped at a write";
   }
 
   /** The program has halted for a hit; `threadId` is the one the debugger told. */
   halted(hit: WatchHit, threadId: number): void {
-    // Nothing is decided by its condition: it may be let go at any time from now on.
-    if (!this.s.watchOf(hit)?.condition) this.pass(hit);
-    this.work = this.work.then(() =>
-      this.tell(hit, threadId).catch(error => {
-        this.s.log.warn(() => `hit ${hit.id} could not be told: ${error instanceof Error ? error.message : error}`);
-        this.pass(hit);
-      }),
-    );
+    const draft = this.decided.get(hit.id);
+    if (hit.waits && draft?.isBefore !== false) this.standing = { hit, threadId };
+    this.enqueue(hit, () => (draft ? this.tellDecided(hit, draft) : this.tell(hit, threadId)));
   }
 
   /** The program could not be halted for it: told without its place. */
@@ -82,119 +108,164 @@ export class HitTeller {
     if (!watch) return;
     const thread = this.s.debugger.quirks.numbersThreadsAsSystem ? hit.threadId : 0;
     const words = `${hitWords(watch, hit, true).replace(/^Stopped after a/, "A")} was let through: ${why}.`;
-    this.s.told(
-      { ...partsOf(hit, watch, thread, this.s.phase()), stack: [], stopped: false, isBefore: false, words },
-      undefined,
-    );
+    this.s.told({ ...this.draft(hit, watch, thread), stopped: false, isBefore: false, words }, undefined);
   }
 
-  /** A stop that an instruction of ours ends at says what it is for, as {@link WatchHalts.recognize} does. */
-  recognize(message: unknown): (() => void) | undefined {
-    const { type, event, body } = (message ?? {}) as {
-      type?: unknown;
-      event?: unknown;
-      body?: Record<string, unknown>;
-    };
-    const { stepping } = this;
-    if (!stepping || type !== "event" || event !== "stopped" || typeof body !== "object" || body === null)
-      return undefined;
-    if (body.reason !== "step") return undefined;
-    body.reason = "data breakpoint";
-    body.description = stepping.words;
-    body.text = stepping.words;
-    return () => {};
-  }
-
-  onHalt(): void {
-    this.stepping?.done();
+  /**
+   * A message on its way to the adapter: where it would let the program go from a store that waits, that store is done first, alone,
+   * since whatever else ran meanwhile could store unseen.
+   */
+  toAdapter(message: unknown): void {
+    const { standing } = this;
+    if (!standing || this.s.veil.isRaised || this.ended) return;
+    const asked = this.s.veil.divert(message);
+    if (!asked) return;
+    this.standing = undefined;
+    this.enqueue(standing.hit, () => this.passAndGo(standing, asked));
   }
 
   async quiet(): Promise<void> {
-    await this.work;
+    for (let last: unknown; last !== this.work; ) {
+      last = this.work;
+      await last;
+    }
   }
 
   end(): void {
     this.ended = true;
-    this.stepping?.done();
+    this.standing = undefined;
+    this.s.veil.drop();
+  }
+
+  private enqueue(hit: WatchHit, work: () => Promise<void>): void {
+    this.work = this.work.then(work).catch(error => {
+      this.s.log.warn(() => `hit ${hit.id}: ${error instanceof Error ? error.message : error}`);
+      this.pass(hit);
+      this.s.veil.drop();
+    });
+  }
+
+  private async passAndGo({ hit, threadId, place }: Standing, asked: PutOff): Promise<void> {
+    const { log } = this.s;
+    const isAlone = await this.store(hit, threadId).catch(error => {
+      log.warn(() => `hit ${hit.id} is let through among others: ${error instanceof Error ? error.message : error}`);
+      this.pass(hit);
+      return true;
+    });
+    if (!isAlone) return;
+    if (await this.isStepDone(asked, place, threadId)) await this.s.surface(hit, "step");
+    else await this.go(asked);
+  }
+
+  /** Whether the storing instruction was the last one of what was asked for. */
+  private async isStepDone(
+    { command, args }: PutOff,
+    place: SourceLocation | undefined,
+    threadId: number,
+  ): Promise<boolean> {
+    const { granularity } = args as { granularity?: unknown };
+    if (command !== "next" && command !== "stepIn") return false;
+    if (granularity === "instruction") return true;
+    const [frame] = await this.frames(threadId);
+    return frame !== undefined && place !== undefined && (frame.line !== place.line || frame.name !== place.function);
   }
 
   private async tell(hit: WatchHit, told: number): Promise<void> {
-    const { phase, questions, log } = this.s;
+    const { phase, veil, log } = this.s;
     const watch = this.s.watchOf(hit);
-    if (this.ended || !watch) return this.pass(hit);
+    const isVeiled = veil.isRaised;
     const then = phase();
-    const isHere = (): boolean => !this.ended && phase().halts === then.halts && phase().runs === then.runs;
+    const isHere = (): boolean =>
+      !this.ended && (isVeiled ? veil.isRaised : phase().halts === then.halts && phase().runs === then.runs);
+    if (!watch || this.ended) return this.leave(hit, told, isVeiled);
     const threadId = await this.threadOf(hit, told);
-    const frames = isHere()
-      ? await questions()
-          .stack(threadId, LEVELS)
-          .catch(() => [])
-      : [];
-    const stack = isHere() ? frames.map(locationOf) : [];
-    const [place] = stack;
-    const base = { ...partsOf(hit, watch, threadId, phase()), stack, ...(place ? { place } : {}) };
-    if (!isHere()) {
-      this.pass(hit);
-      this.s.told({ ...base, stopped: false, isBefore: false, words: `${hitWords(watch, hit, false)}.` }, undefined);
-      return;
-    }
+    const frames = isHere() ? await this.frames(threadId) : [];
+    const draft = this.draft(hit, watch, threadId, isHere() ? frames : []);
+    if (this.standing?.hit.id === hit.id) this.standing.place = draft.place;
+    if (!isHere())
+      return this.s.told({ ...draft, stopped: false, words: `${hitWords(watch, hit, false)}.` }, undefined);
     if (hit.by === "store" && hit.waits && isElsewhere(frames[0], hit)) {
       // A signal's handler, or a jump, has come between: the store may never be done.
       log.debug(() => `hit ${hit.id}: its thread stands elsewhere by now`);
-      this.pass(hit);
-      return this.goOn(then, threadId);
+      return this.leave(hit, threadId, isVeiled);
     }
-    const condition = watch.condition ?? {};
-    const range = rangeOf(watch, hit);
+    const { holds, after, isDone } = await this.decide(hit, watch, draft, threadId);
+    const decided: Draft = { ...draft, isBefore: draft.isBefore && !isDone, ...(after ? { after } : {}) };
+    const isStop = holds && watch.log !== true;
+    if (isStop || !this.canGoOn(then)) {
+      const noted = isStop ? "" : ", and the debugger can't take up the step that this has cut short";
+      if (isVeiled) await this.surfaceAs(hit, decided);
+      else
+        this.s.told(
+          { ...decided, stopped: true, words: `${hitWords(watch, hit, !decided.isBefore)}${noted}.` },
+          phase().halts,
+        );
+      return;
+    }
+    if (holds)
+      this.s.told({ ...decided, stopped: false, words: `${hitWords(watch, hit, !decided.isBefore)}.` }, undefined);
+    if (hit.waits && !isDone && isVeiled && !(await this.store(hit, threadId))) return;
+    this.counts.delete(hit.id);
+    await this.goOn(threadId, isVeiled);
+  }
+
+  /** A hit that was decided on before, at the halt that all see. */
+  private async tellDecided(hit: WatchHit, draft: Draft): Promise<void> {
+    this.decided.delete(hit.id);
+    this.counts.delete(hit.id);
+    if (this.standing?.hit.id === hit.id) this.standing.place = draft.place;
+    const watch = this.s.watchOf(hit) ?? draft.watch;
+    this.s.told({ ...draft, stopped: true, words: `${hitWords(watch, hit, !draft.isBefore)}.` }, this.s.phase().halts);
+  }
+
+  private async surfaceAs(hit: WatchHit, draft: Draft): Promise<void> {
+    this.decided.set(hit.id, draft);
+    await this.s.surface(hit, "hit");
+  }
+
+  private async decide(
+    hit: WatchHit,
+    watch: WatchRequest,
+    { stack }: Draft,
+    threadId: number,
+  ): Promise<{ holds: boolean; isDone: boolean; after?: Uint8Array }> {
+    const { condition = {} } = watch;
     const seen: Seen = {
       hit: this.counts.get(hit.id) ?? 1,
       functions: stack.map(frame => frame.function),
-      range,
+      range: rangeOf(watch, hit),
       address: hit.address,
     };
-    let holds = !needsStack(condition) || holdsBefore(condition, seen);
-    let after = hit.after;
-    let isBefore = hit.waits;
-    if (holds && needsStore(condition)) {
-      if (hit.waits) after = await this.afterStore(hit, threadId, `${hitWords(watch, hit, true)}`);
-      else after ??= await this.bytesNow(hit);
-      isBefore = false;
-      holds = holdsAfter(condition, { ...seen, at: hit.start, before: hit.before, ...(after ? { after } : {}) });
+    if (!holdsBefore(condition, seen)) return { holds: false, isDone: false };
+    if (!needsStore(condition)) return { holds: true, isDone: false, ...(hit.after ? { after: hit.after } : {}) };
+    const isSeen = !this.s.veil.isRaised;
+    if (hit.waits) {
+      if (isSeen) this.s.veil.raise();
+      this.standing = undefined;
+      await this.store(hit, threadId);
+      if (isSeen) this.s.veil.drop();
     }
-    this.pass(hit);
-    const isStop = holds && watch.log !== true;
-    const halts = phase().halts;
-    const goesOn = !isStop && this.canGoOn(then);
-    const words = `${hitWords(watch, hit, !isBefore)}${!isStop && !goesOn ? ", and the debugger can't take up the step that this cut short" : ""}.`;
-    if (holds || !goesOn) {
-      const full = { ...base, isBefore, ...(after ? { after } : {}), stopped: !goesOn, words };
-      this.s.told(full, goesOn ? undefined : halts);
-    }
-    if (goesOn) await this.goOn(phase(), threadId);
+    const after = hit.after ?? (await this.bytesNow(hit));
+    const holds = holdsAfter(condition, { ...seen, at: hit.start, before: hit.before, ...(after ? { after } : {}) });
+    return { holds, isDone: true, ...(after ? { after } : {}) };
   }
 
-  /** Has the store done, and nothing else. @returns the bytes after it, where they can be read. */
-  private async afterStore(hit: WatchHit, threadId: number, words: string): Promise<Uint8Array | undefined> {
-    const { tracker, questions, phase, patience } = this.s;
-    const { configuration, pid: announcedPid } = phase();
-    await this.s.book();
-    await tracker.watches.open(hit.id);
-    const halted = new Promise<void>(resolve => {
-      this.stepping = { words, done: resolve };
-    });
+  /** Has the store done, and nothing else. @returns whether nothing else came of it. */
+  private async store(hit: WatchHit, threadId: number): Promise<boolean> {
+    const { watches } = this.s.tracker;
+    await watches.open(hit.id);
     try {
-      const context = { port: questions().patient(), threadId, announcedPid, configuration };
-      const undo = await this.s.debugger.stepInstruction(context);
-      try {
-        await answered(halted, { what: "The debugger, asked for one instruction,", milliseconds: patience });
-      } finally {
-        await undo?.();
-      }
-      return await this.bytesNow(hit);
+      return await this.s.veil.step(threadId);
     } finally {
-      this.stepping = undefined;
-      await tracker.watches.shut(hit.id);
+      this.counts.delete(hit.id);
+      await watches.shut(hit.id);
     }
+  }
+
+  /** Nothing is to be told of it, and it was the reason to halt. */
+  private async leave(hit: WatchHit, threadId: number, isVeiled: boolean): Promise<void> {
+    this.pass(hit);
+    if (this.canGoOn(this.s.phase())) await this.goOn(threadId, isVeiled);
   }
 
   private async bytesNow({ start, before }: WatchHit): Promise<Uint8Array | undefined> {
@@ -202,44 +273,67 @@ export class HitTeller {
     return this.s.tracker.peek(this.s.pid, start, before.length).catch(() => undefined);
   }
 
-  /** Whether letting the program go on is what it was about. */
-  private canGoOn({ motion }: Phase): boolean {
-    return motion === "continue" || motion === "run" || this.s.debugger.quirks.continuesSteps;
+  private async frames(threadId: number): Promise<DebugProtocol.StackFrame[]> {
+    return this.s
+      .questions()
+      .stack(threadId, LEVELS)
+      .catch(() => []);
   }
 
-  /** Lets the program go on, unless somebody did. */
-  private async goOn(then: Phase, threadId: number): Promise<void> {
-    const { phase, questions } = this.s;
-    const isHere = (): boolean => !this.ended && phase().halts === then.halts && phase().runs === then.runs;
-    if (!isHere() || !this.canGoOn(then)) return;
-    await this.s.book();
-    if (isHere()) await questions().patient().request("continue", { threadId });
+  /** Whether letting the program go on is what it was about. */
+  private canGoOn({ motion }: Phase): boolean {
+    return motion === CONTINUE || motion === "run" || this.s.debugger.quirks.continuesSteps;
+  }
+
+  private async goOn(threadId: number, isVeiled: boolean): Promise<void> {
+    const asked = { command: CONTINUE, args: { threadId } };
+    if (isVeiled) await this.go(asked);
+    else await this.s.questions().patient().request(asked.command, asked.args);
+  }
+
+  private async go(asked: PutOff): Promise<void> {
+    if (this.ended || !this.s.veil.isRaised) return;
+    this.s.goes();
+    await this.s.veil.release(asked);
+    this.s.gone();
   }
 
   private async threadOf(hit: WatchHit, told: number): Promise<number> {
-    const { quirks, threadOf } = this.s.debugger;
+    const { debugger: debug, phase, questions } = this.s;
     if (hit.by === "another process" || hit.threadId === 0) return told;
-    if (quirks.numbersThreadsAsSystem) return hit.threadId;
-    const { configuration, pid: announcedPid } = this.s.phase();
-    const context = { port: this.s.questions().patient(), threadId: told, announcedPid, configuration };
-    return (await threadOf?.(context, hit.threadId).catch(() => undefined)) ?? told;
+    if (debug.quirks.numbersThreadsAsSystem) return hit.threadId;
+    // The signal was told of the very thread.
+    if (debug.quirks.haltSignal && hit.by === "store") return told;
+    const { configuration, pid: announcedPid } = phase();
+    const context = { port: questions().patient(), threadId: told, announcedPid, configuration };
+    return (await debug.threadOf?.(context, hit.threadId).catch(() => undefined)) ?? told;
   }
 
   private pass(hit: WatchHit): void {
     this.counts.delete(hit.id);
+    this.decided.delete(hit.id);
+    if (this.standing?.hit.id === hit.id) this.standing = undefined;
     if (hit.waits) this.s.tracker.watches.pass(hit.id).catch(error => this.s.log.warn(() => `hit ${hit.id}: ${error}`));
   }
-}
 
-/** What is known of a hit by itself. */
-function partsOf(hit: WatchHit, watch: WatchRequest, threadId: number, { threadNames }: Phase) {
-  const name = threadNames.get(threadId);
-  const { address, by, before, start: beforeAt, systemCall } = hit;
-  return {
-    ...{ watch, address, by, before, beforeAt },
-    thread: { id: threadId, ...(name ? { name } : {}) },
-    ...(systemCall ? { systemCall: { ...systemCall, words: systemCallWords(systemCall) } } : {}),
-  };
+  private draft(
+    hit: WatchHit,
+    watch: WatchRequest,
+    threadId: number,
+    frames: readonly DebugProtocol.StackFrame[] = [],
+  ): Draft {
+    const name = this.s.phase().threadNames.get(threadId);
+    const stack = frames.map(locationOf);
+    const [place] = stack;
+    const { address, by, before, start: beforeAt, systemCall, after } = hit;
+    return {
+      ...{ watch, address, by, before, beforeAt, stack, isBefore: hit.waits },
+      thread: { id: threadId, ...(name ? { name } : {}) },
+      ...(place ? { place } : {}),
+      ...(after ? { after } : {}),
+      ...(systemCall ? { systemCall: { ...systemCall, words: systemCallWords(systemCall) } } : {}),
+    };
+  }
 }
 
 function rangeOf({ ranges }: WatchRequest, { address, start }: WatchHit) {

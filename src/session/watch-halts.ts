@@ -5,6 +5,7 @@ import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import type { Quirks } from "../debuggers/debugger.ts";
 import type { WatchHit } from "../tracker/watches/reports.ts";
 import type { Phase } from "./phase.ts";
+import type { Veil } from "./watch-veil.ts";
 
 export interface HaltSurroundings {
   readonly log: Log;
@@ -15,8 +16,11 @@ export interface HaltSurroundings {
   readonly patience: number;
   phase(): Phase;
   port(): AdapterPort;
+  readonly veil: Veil;
   /** What the window is to show of a halt at this hit. */
   words(hit: WatchHit): string;
+  /** Whether nobody is to see the program stand for it. */
+  isHidden(hit: WatchHit): boolean;
   /** The program has halted for the hit, and the phase knows; `threadId` is the debugger's. */
   halted(hit: WatchHit, threadId: number): void;
   /** It could not be halted, and the hit was let through; a sentence. */
@@ -42,6 +46,8 @@ export class WatchHalts {
   private current: WatchHit | undefined;
   /** The program was asked to pause by the protocol, and the reason may be any pause's. */
   private isPausing = false;
+  /** The stop that is waited for is the end of a step. */
+  private isStep = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ended = false;
 
@@ -66,6 +72,7 @@ export class WatchHalts {
     this.forgetTimer();
     if (this.current) this.queue.unshift(this.current);
     this.current = undefined;
+    this.isStep = false;
     const { quirks, phase } = this.s;
     // A halt has ended the wait of every thread that stood, which is told again with its store: if it comes again at all.
     if (quirks.ofThisComputer && !phase().othersRun) {
@@ -87,12 +94,37 @@ export class WatchHalts {
     this.forgetTimer();
     if (!this.isOurs(body, current)) return undefined;
     this.current = undefined;
+    const threadId = typeof body.threadId === "number" ? body.threadId : (this.s.phase().threadId ?? 1);
+    if (this.isStep) {
+      this.isStep = false;
+      Object.assign(body, { reason: "step", description: "step", text: "" });
+      return () => {};
+    }
+    if (this.s.isHidden(current)) {
+      this.s.veil.hide(message);
+      this.s.veil.raise();
+      return () => this.s.halted(current, threadId);
+    }
     const words = this.s.words(current);
     body.reason = "data breakpoint";
     body.description = words;
     body.text = words;
-    const threadId = typeof body.threadId === "number" ? body.threadId : (this.s.phase().threadId ?? 1);
     return () => this.s.halted(current, threadId);
+  }
+
+  /**
+   * Has the program, which stands under the veil, stand where all see it: the signal comes before the thread's next instruction.
+   * @param as what it is told as: the hit, or a step that has come to its end.
+   * @throws {Error} it can't be made to; it stands unseen.
+   */
+  async surface(hit: WatchHit, as: "hit" | "step"): Promise<void> {
+    const { quirks, tracker, pid, veil, phase } = this.s;
+    const thread = this.threadOf(hit);
+    if (!quirks.haltSignal || !(await tracker.interrupt(pid, thread, quirks.haltSignal.number)))
+      throw new Error(`thread ${thread} can't be halted`);
+    this.current = hit;
+    this.isStep = as === "step";
+    await veil.release({ command: "continue", args: { threadId: phase().letGo ?? 1 } });
   }
 
   /** Nothing is halted for any more. */
@@ -103,8 +135,9 @@ export class WatchHalts {
     this.current = undefined;
   }
 
-  private next(): void {
-    if (this.current || this.ended || this.s.phase().program !== "running") return;
+  /** Halts the program for what waits, where it runs. */
+  next(): void {
+    if (this.current || this.ended || this.s.veil.isRaised || this.s.phase().program !== "running") return;
     const hit = this.queue.shift();
     if (!hit) return;
     this.current = hit;
@@ -115,8 +148,7 @@ export class WatchHalts {
   private async halt(hit: WatchHit): Promise<void> {
     const { quirks, tracker, pid, patience, log } = this.s;
     const signal = quirks.haltSignal;
-    // Of a change that is found after the fact the thread is not known, and one of another process's can't be halted.
-    const thread = hit.by === "store" || hit.by === "system call" ? hit.threadId || pid : pid;
+    const thread = this.threadOf(hit);
     const isSent = signal !== undefined && (await tracker.interrupt(pid, thread, signal.number).catch(() => false));
     if (this.current !== hit) return;
     if (!isSent) {
@@ -127,6 +159,11 @@ export class WatchHalts {
       log.warn(() => `thread ${thread} did not stop by ${signal.name}: asking for a pause`);
       this.pause(hit);
     }, patience);
+  }
+
+  /** Of a change that is found after the fact the thread is not known, and one of another process's can't be halted. */
+  private threadOf({ by, threadId }: WatchHit): number {
+    return by === "store" || by === "system call" ? threadId || this.s.pid : this.s.pid;
   }
 
   /** By the protocol. */

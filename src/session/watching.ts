@@ -16,7 +16,8 @@ import type { Questions } from "./questions.ts";
 import { HitTeller } from "./watch-deciding.ts";
 import { WatchHalts } from "./watch-halts.ts";
 import type { Hit, WatchRequest, WatchState } from "./watch-hit.ts";
-import { hitWords, reportNotes } from "./watch-words.ts";
+import { Veil } from "./watch-veil.ts";
+import { reportNotes } from "./watch-words.ts";
 
 /** What the session gives; functions, for what they give may be another at the next call. */
 export interface WatchSurroundings {
@@ -44,6 +45,7 @@ interface Attached {
   readonly pid: number;
   readonly halts: WatchHalts;
   readonly teller: HitTeller;
+  readonly veil: Veil;
   /** The watch of each range, in the order in which they were asked for. */
   ranges: readonly WatchRequest[];
   dispose(): void;
@@ -121,7 +123,19 @@ export class Watching {
    * @returns what is to be done once it was read.
    */
   recognize(message: unknown): (() => void) | undefined {
-    return this.attached?.teller.recognize(message) ?? this.attached?.halts.recognize(message);
+    this.attached?.veil.cover(message);
+    return this.attached?.halts.recognize(message);
+  }
+
+  /**
+   * A message on its way to the adapter; what lets the program go from a store that waits is put off, in place, until that is done.
+   * @param read reads it as it was sent; not called where it is ours, and nobody's concern.
+   */
+  toAdapter(message: unknown, read: () => void): void {
+    const { attached } = this;
+    if (attached?.veil.hides(message)) return;
+    read();
+    attached?.teller.toAdapter(message);
   }
 
   /** The program was let go. */
@@ -134,7 +148,6 @@ export class Watching {
 
   /** The program has halted. */
   onHalt(): void {
-    this.attached?.teller.onHalt();
     if (this.isOwed && this.s.armed()) this.applyLater();
   }
 
@@ -261,20 +274,22 @@ export class Watching {
   }
 
   private attachedTo(tracker: TrackerHandle, pid: number, debug: Debugger): Attached {
-    const { log, patience, phase, questions, book } = this.s;
+    const { log, patience, phase, questions } = this.s;
     const watchOf = (hit: WatchHit): WatchRequest | undefined => attached.ranges[hit.range];
     const port = () => questions().patient();
+    const veil = new Veil({ debugger: debug, patience, phase, port });
     const teller = new HitTeller({
-      ...{ log, tracker, pid, debugger: debug, patience, phase, questions, book, watchOf },
+      ...{ log, tracker, pid, debugger: debug, veil, phase, questions, watchOf },
       count: watch => this.count(watch),
+      goes: () => halts.onLetGo(),
+      gone: () => halts.next(),
+      surface: (hit, as) => halts.surface(hit, as),
       told: (hit, halts) => this.tell(hit, halts),
     });
     const halts = new WatchHalts({
-      ...{ log, tracker, pid, quirks: debug.quirks, patience, phase, port },
-      words: hit => {
-        const watch = watchOf(hit);
-        return watch ? hitWords(watch, hit, !hit.waits) : "Stopped at a write";
-      },
+      ...{ log, tracker, pid, quirks: debug.quirks, veil, patience, phase, port },
+      words: hit => teller.words(hit),
+      isHidden: hit => teller.isHidden(hit),
       halted: (hit, threadId) => teller.halted(hit, threadId),
       gaveUp: (hit, why) => {
         log.warn(() => `a write was let through: ${why}`);
@@ -286,7 +301,7 @@ export class Watching {
       if (teller.isWorthAHalt(hit)) halts.add(hit);
     });
     const attached: Attached = {
-      ...{ tracker, pid, halts, teller },
+      ...{ tracker, pid, halts, teller, veil },
       ranges: [],
       dispose: () => {
         subscription.dispose();

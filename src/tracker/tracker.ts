@@ -283,6 +283,11 @@ export class Tracker {
     return refused;
   }
 
+  /** Looks at which of the lent pages are still there. */
+  collectLent(): void {
+    if (this.lent) this.tellLater(this.lent.collect());
+  }
+
   /** Which of the armed pages were written since they were last looked at; the next scan tells them, too. May be asked while it runs. */
   peek(pages: PageSet): PageSet {
     const written = new RunBuilder();

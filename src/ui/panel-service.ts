@@ -3,6 +3,8 @@ import { type Disposable, DisposableList } from "../common/disposable.ts";
 import type { Log } from "../common/log.ts";
 import type { Connection } from "../common/post-message.ts";
 import { hear, type NotificationType, Refusal, serve } from "../common/rpc.ts";
+import { PAGE_SIZE } from "../memory/page.ts";
+import { rangeNamed } from "../recording/named-range.ts";
 import type { Recording } from "../recording/recording.ts";
 import { brushDetails } from "./brush-details.ts";
 import { inspect } from "./inspector/inspect.ts";
@@ -30,6 +32,8 @@ export interface PanelActions {
   inspect(recording: Recording, expression: string): unknown;
   openRange(recording: Recording, range: Omit<Protocol.OpenRange, "recording">): unknown;
   copy(text: string): unknown;
+  /** The address (bytes) of what an expression names in the recording's program; undefined where no debugger holds it. */
+  locate?(recording: Recording, expression: string): Promise<number> | undefined;
   dismissProblem(): void;
   painted(told: { readonly step: number; readonly milliseconds: number }): void;
 }
@@ -106,7 +110,7 @@ export class PanelService implements Disposable {
         connection,
         Protocol.LocateRequest,
         Shapes.LOCATE,
-        ({ query, target }) => locate(of(query), query, target),
+        ({ query, target }) => this.locate(of(query), query, target),
         log,
       ),
       serve(
@@ -207,6 +211,25 @@ export class PanelService implements Disposable {
       hear(connection, Protocol.PaintedNotification, Shapes.PAINTED, told => actions.painted(told), log),
     ]) {
       disposables.add(disposable);
+    }
+  }
+
+  /** A name that is no mapping's is looked for among the recording's variables, then by the session's debugger. */
+  private locate(
+    recording: Recording,
+    query: Protocol.MapQuery,
+    target: Protocol.MapTarget,
+  ): Protocol.MapPlace | null | Promise<Protocol.MapPlace | null> {
+    const found = locate(recording, query, target);
+    if (found || target.to !== "text") return found;
+    const placeOf = (address: number): Protocol.MapPlace | null =>
+      locate(recording, query, { to: "page", page: address / PAGE_SIZE });
+    try {
+      return placeOf(rangeNamed(recording.steps, target.text).address);
+    } catch {
+      // What neither knows is nowhere on the map, and the page says so.
+      const asked = this.model.actions.locate?.(recording, target.text);
+      return asked ? asked.then(placeOf, () => null) : null;
     }
   }
 

@@ -146,6 +146,10 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
         const expression = `0x${start.toString(16)}+${end - start}`;
         return vscode.commands.executeCommand("writewatch.whoWrote", { expression });
       },
+      locate: (shown, expression) => {
+        const session = this.surroundings.sessions.all.find(({ recording }) => recording === shown);
+        return session?.locate?.(expression).then(({ address }) => address);
+      },
       inspect: (recording, expression) => {
         recordings.show(recording.id);
         return vscode.commands.executeCommand("writewatch.inspect", { expression });

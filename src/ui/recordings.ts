@@ -18,6 +18,8 @@ export interface SessionSource {
   readonly recording: Recording;
   /** Earlier runs, oldest first. */
   readonly closedRuns: readonly Recording[];
+  /** Where the object lies that an expression names; refused, in words, where that is not to be known now. */
+  locate?(expression: string): Promise<{ readonly address: number }>;
 }
 
 export interface SessionsSource {

@@ -4,13 +4,15 @@ import { LiveRecording } from "../../src/recording/live.ts";
 import type { Step } from "../../src/recording/step.ts";
 import { sentence } from "../../src/recording/summary.ts";
 import { EMPTY_LAYOUT, type Layout } from "../../src/tracker/reports.ts";
+import { brushDetails } from "../../src/ui/brush-details.ts";
 import { noteHover } from "../../src/ui/line-note-text.ts";
 import { locate } from "../../src/ui/map/locate.ts";
 import { mapReply } from "../../src/ui/map/view.ts";
-import type { MapQuery } from "../../src/ui/protocol.ts";
+import { MAP_COLORS, type MapQuery } from "../../src/ui/protocol.ts";
 import { stepDetails } from "../../src/ui/step-details.ts";
 import { stepsReply } from "../../src/ui/steps.ts";
 import { tableOf } from "../../src/ui/table.ts";
+import { timelineReply } from "../../src/ui/timeline.ts";
 import { mappingOf, stepOf } from "../unit/ui/page.ts";
 
 const MANY_MAPPINGS = 60_000;
@@ -74,6 +76,31 @@ function recordingOf(layout: Layout, written: () => PageSet, steps: number, kern
   return recording;
 }
 
+const LONG_LAYOUT: Layout = {
+  ...EMPTY_LAYOUT,
+  mappings: Array.from({ length: 1000 }, (_, i) =>
+    mappingOf(0x10000 + i * 5000, 4096, i % 9 === 0 ? `/lib/l${i}.so` : ""),
+  ),
+};
+
+/** A hundred regions over ten of the mappings. */
+function longStep(number: number): Step {
+  const builder = new RunBuilder();
+  const first = (number * 7) % 900;
+  for (let i = 0; i < 100; i += 1) {
+    const start = 0x10000 + (first + Math.floor(i / 10)) * 5000 + (i % 10) * 400 + (number % 300);
+    builder.add(start, start + 1 + (i % 5));
+  }
+  return stepOf({ number, layout: LONG_LAYOUT, thread: { id: number % 4 }, written: builder.finish() });
+}
+
+function longRecording(): LiveRecording {
+  const recording = new LiveRecording("long", { steps: 20_000, bytes: 2 ** 31, contents: 2 ** 28 });
+  recording.setLayout(LONG_LAYOUT);
+  for (let number = 1; number <= 10_000; number += 1) recording.steps.add(longStep(number));
+  return recording;
+}
+
 function fresh(step: Step): Step {
   return { ...step };
 }
@@ -126,6 +153,38 @@ measure(
   "300 rows of the table",
   turn => turn * 1000,
   from => tableOf(mapped, { step: 1, from, count: 300 }),
+);
+
+console.log("10,000 steps of 100 regions each, in a thousand mappings");
+const long = longRecording();
+const wholeTimeline = { recording: long.id, bars: 300, measure: "pages" as const };
+measure(
+  "timeline, of steps never seen before",
+  turn => (turn < 3 ? longRecording() : long),
+  recording => timelineReply(recording, wholeTimeline),
+);
+measure(
+  "timeline, one step more",
+  turn => long.addStep(longStep(long.steps.count + 1 + turn)),
+  () => timelineReply(long, wholeTimeline),
+);
+const brush = { first: 2000, last: 8000 };
+measure(
+  "what 6,000 brushed steps wrote, 100 ranges",
+  turn => ({ recording: long.id, brush: { first: 2000 + turn, last: 8000 }, count: 100 }),
+  q => brushDetails(long, q),
+);
+for (const color of MAP_COLORS) {
+  measure(
+    `map of 6,000 brushed steps, coloured by ${color}`,
+    turn => query(long, { look: { color, brush: { ...brush, first: brush.first + turn } } }),
+    q => mapReply(long, q),
+  );
+}
+measure(
+  "map of two brushes compared",
+  turn => query(long, { look: { color: "step", brush, other: { first: 8001 + turn, last: 10_000 } } }),
+  q => mapReply(long, q),
 );
 
 console.log(`${MANY_RUNS.toLocaleString("en")} runs in a step, seven such steps before it`);

@@ -93,7 +93,7 @@ export class MapToolbar {
     this.go = field({
       name: "Go to address",
       placeholder: "Go to address or name",
-      title: "Goes to an address or a mapping's name (Enter): 0x7f…, [heap], libc",
+      title: "Goes to an address, a mapping or a variable (Enter): 0x7f…, [heap], libc, counters",
       testId: "go-to",
       onEnter: text => {
         if (!text.trim()) return;

@@ -45,6 +45,8 @@ export class MapView {
   private readonly copy: (text: string) => void;
   private readonly whoWrote: MapActions["whoWrote"];
   private state: State | undefined;
+  private width = 0;
+  private height = 0;
   private pointer = { x: 0, y: 0 };
   /** What the picture was made of. */
   private painted: readonly unknown[] = [];
@@ -121,15 +123,10 @@ export class MapView {
     this.canvas.focus();
   }
 
-  private get width(): number {
-    return this.root.clientWidth;
-  }
-
-  private get height(): number {
-    return this.root.clientHeight;
-  }
-
   private resize(): void {
+    // Not asked of the element in each frame: that would lay out the page amid what is being changed.
+    this.width = this.root.clientWidth;
+    this.height = this.root.clientHeight;
     this.dispatch({ type: "resized", width: this.width, height: this.height });
   }
 
@@ -214,7 +211,11 @@ export class MapView {
     }
   }
 
-  private activate(cell: CellRange | undefined): void {
+  private activate(picked: CellRange | undefined): void {
+    const { cursor } = this.state?.map ?? {};
+    const blocks = this.state?.slots.map.shown?.reply.blocks ?? [];
+    const cell = picked ?? (cursor === undefined ? undefined : cellOfPage(blocks, cursor));
+    if (cell) this.inspect(cell);
     this.dispatch(cell ? { type: "activated", page: cell.start } : { type: "activated" });
   }
 

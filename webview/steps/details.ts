@@ -51,7 +51,8 @@ export class DetailsView {
     const { scrollTop } = this.root;
     this.facts.replaceChildren(...factsOf(details));
     this.pages.replaceChildren(...this.pagesOf(details));
-    this.root.scrollTop = isSameStep ? scrollTop : 0;
+    // To scroll is to lay out all that has just come: only where there is a way to go.
+    if (scrollTop > 0) this.root.scrollTop = isSameStep ? scrollTop : 0;
   }
 
   private pagesOf(step: StepDetails | null | undefined): Node[] {

@@ -1,4 +1,5 @@
 // The row above the steps: search, only steps that wrote, and whether the newest is followed.
+import { grouped } from "../../src/common/counted.ts";
 import { field, setPressed, toggle } from "../controls.ts";
 import { element, setText } from "../elements.ts";
 import { roving } from "../roving.ts";
@@ -44,7 +45,7 @@ export class StepsToolbar {
     if (this.search.value !== list.text) this.search.value = list.text;
     const reply = slots.steps.shown?.reply;
     const isFiltered = reply !== undefined && reply.total !== reply.kept;
-    const [total, kept] = [reply?.total ?? 0, reply?.kept ?? 0].map(each => each.toLocaleString("en"));
+    const [total, kept] = [reply?.total ?? 0, reply?.kept ?? 0].map(grouped);
     setText(this.count, isFiltered ? `${total} of ${kept}` : kept);
     this.updateRoving();
   }

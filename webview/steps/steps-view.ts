@@ -1,4 +1,5 @@
 // The list of steps: only the rows in sight are elements, and all steps can be reached.
+import { grouped } from "../../src/common/counted.ts";
 import type { StepItem, StepsReply } from "../../src/ui/protocol.ts";
 import { element } from "../elements.ts";
 import { openMenu } from "../menu.ts";
@@ -26,6 +27,9 @@ export class StepsView {
   private readonly made = new Map<number, { readonly signature: string; readonly row: HTMLElement }>();
   private readonly actions: StepsActions;
   private items: readonly StepItem[] = [];
+  /** Of which the columns have their widths. */
+  private sized: StepsReply | undefined;
+  private total = 0;
   private chosen: number | undefined;
   private wentTo = 0;
 
@@ -53,6 +57,8 @@ export class StepsView {
     this.chosen = state.chosen;
     this.items = reply?.items ?? [];
     const total = reply?.total ?? 0;
+    if (total !== this.total) this.rows.style.height = `${total * ROW}px`;
+    this.total = total;
     this.root.hidden = total === 0;
     this.nothing.hidden = total > 0 || !reply;
     if (reply && total === 0) {
@@ -61,13 +67,17 @@ export class StepsView {
         ? "No step passes the filter."
         : "No steps yet: step, or continue to a stop.";
     }
-    this.rows.style.height = `${total * ROW}px`;
-    // Columns as wide as the longest number, the same for all rows.
-    const widest = (texts: string[]): string => `${Math.max(0, ...texts.map(({ length }) => length)) + 1}ch`;
-    this.root.style.setProperty("--number", widest(this.items.map(({ number }) => number.toLocaleString("en"))));
-    this.root.style.setProperty("--pages", widest(this.items.map(pagesOf)));
+    if (reply !== this.sized) this.sizeColumns();
+    this.sized = reply;
     this.goTo(state);
     this.showRows(reply);
+  }
+
+  /** Columns as wide as the longest number, the same for all rows. */
+  private sizeColumns(): void {
+    const widest = (texts: string[]): string => `${Math.max(0, ...texts.map(({ length }) => length)) + 1}ch`;
+    this.root.style.setProperty("--number", widest(this.items.map(({ number }) => grouped(number))));
+    this.root.style.setProperty("--pages", widest(this.items.map(pagesOf)));
   }
 
   private goTo({ list }: State): void {
@@ -177,7 +187,7 @@ function stepAt(target: EventTarget | null): number | undefined {
 
 /** "12", and "12?" where some may not be the step's own; of none there is nothing to doubt. */
 function pagesOf({ pages, doubts }: StepItem): string {
-  return `${pages.toLocaleString("en")}${pages > 0 && doubts.length > 0 ? "?" : ""}`;
+  return `${grouped(pages)}${pages > 0 && doubts.length > 0 ? "?" : ""}`;
 }
 
 /** Where it is narrow the file is cut, not the line. */
@@ -204,7 +214,7 @@ function stepRow(item: StepItem): HTMLElement {
   ];
   const wrote = [way, changed, summary || "nothing written", ...others].filter(Boolean).join(" · ");
   row.append(
-    element("span", { className: "step-number", text: number.toLocaleString("en") }),
+    element("span", { className: "step-number", text: grouped(number) }),
     placeCell(`${placeOf(item.from)}${settled ? "" : " …"}`),
     element("span", { className: "step-pages", text: pagesOf(item) }),
     element("span", { className: "step-who", text: whoRan(item) }),

@@ -1,6 +1,7 @@
 // Paints the timeline: a bar a step in parts by mapping, a lane a thread below, what is brushed, and the chosen step.
 import type { StepSpan, TimelineReply } from "../../src/ui/protocol.ts";
 import { css, type Theme } from "../theme.ts";
+import { barHeight, HEAD, heightsOf, LANE, totalsOf } from "./heights.ts";
 import { fillPart } from "./patterns.ts";
 import { barOfStep, barWidth, placeOfSpan } from "./scale.ts";
 
@@ -12,45 +13,6 @@ export interface TimelineScene {
   readonly chosen?: number;
   readonly brush?: StepSpan;
   readonly other?: StepSpan;
-}
-
-/** Pixels of the numbers below the bars, of a thread's lane, and above the bars for the chosen step's sign. */
-const AXIS = 13;
-const LANE = 4;
-const HEAD = 7;
-/** Bars need so much; lanes and numbers are left out where there is less. */
-const LEAST_BARS = 18;
-/** Of a bar that is not empty. */
-const LEAST_PART = 2;
-
-export interface Heights {
-  readonly bars: number;
-  readonly lanes: number;
-  readonly axis: number;
-}
-
-/** How a height is shared out. */
-export function heightsOf({ threads, ran }: Pick<TimelineReply, "threads" | "ran">, height: number): Heights {
-  const others = ran.some(bits => bits >= 1 << threads.length) ? 1 : 0;
-  const wanted = threads.length > 1 ? (threads.length + others) * LANE + 2 : 0;
-  const axis = height - HEAD - AXIS >= LEAST_BARS ? AXIS : 0;
-  const lanes = height - HEAD - axis - wanted >= LEAST_BARS ? wanted : 0;
-  return { bars: Math.max(1, height - HEAD - axis - lanes), lanes, axis };
-}
-
-/** The height of a bar, by the logarithm: a step that wrote two pages shows beside one that wrote ten thousand. */
-export function barHeight(value: number, most: number, height: number): number {
-  if (value <= 0) return 0;
-  return Math.max(LEAST_PART, Math.round((Math.log2(1 + value) / Math.log2(1 + most)) * height));
-}
-
-/** The whole of each bar. */
-export function totalsOf({ firsts, groups, values }: TimelineReply): Float64Array {
-  const totals = new Float64Array(firsts.length);
-  for (let bar = 0; bar < totals.length; bar += 1) {
-    for (let part = 0; part < groups.length; part += 1) totals[bar] += values[bar * groups.length + part];
-  }
-  return totals;
 }
 
 /** Draws into a canvas of the scene's size times the device's pixel ratio. */
@@ -117,7 +79,7 @@ function drawLanes(context: CanvasRenderingContext2D, { reply, theme, width }: T
     context.globalAlpha = theme.highContrast ? 0.3 : 0.12;
     context.fillRect(0, y, ran.length * bar, LANE - 1);
     context.globalAlpha = 1;
-    context.fillStyle = theme.foreground;
+    context.fillStyle = theme.dimmed;
     for (let i = 0; i < ran.length; i += 1) {
       if (ran[i] & (1 << lane)) context.fillRect(i * bar, y, Math.max(1, bar - (bar > 2 ? 1 : 0)), LANE - 1);
     }

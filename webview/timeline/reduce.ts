@@ -7,7 +7,7 @@ import { barOfStep } from "./scale.ts";
 import { type Brush, movedView, spanOf, type TimelineState, zoomedView } from "./state.ts";
 
 export type TimelineEvent =
-  | { readonly type: "timelineResized"; readonly width: number }
+  | { readonly type: "timelineResized"; readonly width: number; readonly height: number }
   | { readonly type: "timelineShown"; readonly isShown: boolean }
   | { readonly type: "measured"; readonly measure: TimelineState["measure"] }
   /** About a step that stays where it is; absent: the chosen one. */
@@ -33,7 +33,7 @@ export function reduceTimeline(state: State, event: TimelineEvent): Turn {
   const { timeline } = state;
   switch (event.type) {
     case "timelineResized":
-      return quietly(withTimeline(state, { width: event.width }));
+      return quietly(withTimeline(state, { width: event.width, height: event.height }));
     case "timelineShown":
       return quietly(withTimeline(state, { isShown: event.isShown }));
     case "measured":

@@ -12,6 +12,7 @@ export interface TimelineState {
   readonly isShown: boolean;
   /** Pixels that there are for bars. */
   readonly width: number;
+  readonly height: number;
   readonly measure: Measure;
   /** What is in view; absent: all steps. */
   readonly view?: StepSpan;
@@ -30,6 +31,7 @@ export interface TimelineState {
 export const FIRST_TIMELINE: TimelineState = {
   isShown: true,
   width: 0,
+  height: 0,
   measure: "pages",
   isComparing: false,
   isPlaying: false,

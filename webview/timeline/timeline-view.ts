@@ -29,6 +29,8 @@ export class TimelineView {
   private readonly head: TimelineHead;
   private readonly dispatch: (event: Event) => void;
   private state: State | undefined;
+  private width = 0;
+  private height = 0;
   private hovered = -1;
   private painted: readonly unknown[] = [];
 
@@ -37,7 +39,11 @@ export class TimelineView {
     this.head = new TimelineHead(dispatch);
     this.tooltip.hidden = true;
     this.root.append(this.head.root, this.box, this.tooltip);
-    new ResizeObserver(() => dispatch({ type: "timelineResized", width: this.box.clientWidth })).observe(this.box);
+    new ResizeObserver(() => {
+      this.width = this.box.clientWidth;
+      this.height = this.box.clientHeight;
+      dispatch({ type: "timelineResized", width: this.width, height: this.height });
+    }).observe(this.box);
     const { canvas } = this;
     canvas.addEventListener("pointerdown", event => this.onPress(event));
     canvas.addEventListener("pointermove", event => this.hover(event.buttons ? -1 : this.barUnder(event)));
@@ -77,14 +83,6 @@ export class TimelineView {
 
   private get reply(): TimelineReply | undefined {
     return this.state?.slots.timeline.shown?.reply;
-  }
-
-  private get width(): number {
-    return this.box.clientWidth;
-  }
-
-  private get height(): number {
-    return this.box.clientHeight;
   }
 
   private fit(): void {

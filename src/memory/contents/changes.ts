@@ -20,20 +20,16 @@ const STRIDE = 64;
 /** The head of a page of which every second byte changed, with all flags. */
 const MOST_HEAD = (PAGE_SIZE / 2 + 1) << COUNT_SHIFT;
 
-interface Index {
-  readonly pages: Float64Array;
-  readonly places: Uint32Array;
-  /** The pages of the entries before them. */
-  readonly before: Float64Array;
-}
+/** Numbers of one such place: its page, where its entry begins, and the page of the entry before it. */
+const PLACE = 3;
 
 /** Immutable; see form.ts for what is in the bytes. */
 export class Changes {
   static readonly NONE = new Changes(new Uint8Array(0));
 
   private readonly bytes: Uint8Array;
-  /** Pages and where their entries begin, every {@link STRIDE}th; made when first asked for. */
-  private index: Index | undefined;
+  /** {@link PLACE} numbers for every {@link STRIDE}th entry; made when first asked for. */
+  private index: Float64Array | undefined;
 
   private constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -73,15 +69,16 @@ export class Changes {
   /** Reads the entries from the first on, or from that of `page` or the first behind it. */
   cursor(page = 0): ChangesCursor {
     if (page === 0) return new ChangesCursor(this.bytes);
-    const { pages, places, before } = this.indexed();
+    const index = this.indexed();
     let low = 0;
-    let high = pages.length;
+    let high = index.length / PLACE;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (pages[middle] <= page) low = middle + 1;
+      if (index[middle * PLACE] <= page) low = middle + 1;
       else high = middle;
     }
-    return new ChangesCursor(this.bytes, places[low - 1] ?? 0, before[low - 1] ?? 0).skipTo(page);
+    const at = (low - 1) * PLACE;
+    return new ChangesCursor(this.bytes, index[at + 1] ?? 0, index[at + 2] ?? 0).skipTo(page);
   }
 
   /** The entry of a page. */
@@ -134,26 +131,26 @@ export class Changes {
     return Changes.over(writer.take());
   }
 
-  private indexed(): Index {
+  /** Makes now what is made when a page is first looked for. */
+  prepare(): void {
+    this.indexed();
+  }
+
+  /** Bytes of memory of what is made to find pages. */
+  get indexBytes(): number {
+    return this.index?.byteLength ?? 0;
+  }
+
+  private indexed(): Float64Array {
     if (this.index) return this.index;
-    const pages: number[] = [];
     const places: number[] = [];
-    const before: number[] = [];
     const cursor = this.cursor();
     let last = 0;
     for (let entry = 0; cursor.next(); entry += 1) {
-      if (entry % STRIDE === 0) {
-        pages.push(cursor.page);
-        places.push(cursor.start);
-        before.push(last);
-      }
+      if (entry % STRIDE === 0) places.push(cursor.page, cursor.start, last);
       last = cursor.page;
     }
-    this.index = {
-      pages: Float64Array.from(pages),
-      places: Uint32Array.from(places),
-      before: Float64Array.from(before),
-    };
+    this.index = Float64Array.from(places);
     return this.index;
   }
 }

@@ -4,6 +4,7 @@ import type { Reason } from "../../memory/contents/form.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { StepList } from "../recording.ts";
 import type { Step } from "../step.ts";
+import { wroteIn } from "../thin-step.ts";
 
 /** Why a page's bytes of that time are not known. */
 export type Unknown = Reason | "forgotten";
@@ -79,10 +80,11 @@ function endsInside(steps: StepList, page: number, number: number): boolean {
   return false;
 }
 
-function touched({ written, discarded, created, removed }: Step, page: number): boolean {
+function touched(step: Step, page: number): boolean {
+  const { discarded, created, removed } = step;
   const holds = ({ start, end }: { readonly start: number; readonly end: number }): boolean =>
     start <= page && page < end;
-  return written.has(page) || discarded.has(page) || created.some(holds) || removed.some(holds);
+  return wroteIn(step, page, page + 1) || discarded.has(page) || created.some(holds) || removed.some(holds);
 }
 
 /** Whether the page came or went with its mapping, and was neither written nor given back: of such there may be no copy. */

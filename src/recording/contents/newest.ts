@@ -4,6 +4,7 @@ import { Kind } from "../../memory/contents/form.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { StepList } from "../recording.ts";
 import type { Step } from "../step.ts";
+import { wroteIn } from "../thin-step.ts";
 
 /**
  * @param copy of the page as it was when step `after` ended; absent where there is none: then a step that tells the whole page will do.
@@ -30,6 +31,8 @@ export function newestPage(
     }
     if (anchor?.after === step.number) {
       bytes.set(anchor.bytes);
+      // What the step itself tells may be left out of the copy.
+      step.contents?.changes.find(page)?.redoRuns(bytes, 0);
       known = true;
     }
   }
@@ -45,8 +48,9 @@ function redo(entry: ChangesCursor | undefined, bytes: Uint8Array, known: boolea
   return known || entry.kind !== Kind.CHANGED || entry.isGone;
 }
 
-function wrote({ written, discarded, created, removed }: Step, page: number): boolean {
+function wrote(step: Step, page: number): boolean {
+  const { discarded, created, removed } = step;
   const holds = ({ start, end }: { readonly start: number; readonly end: number }): boolean =>
     start <= page && page < end;
-  return written.has(page) || discarded.has(page) || created.some(holds) || removed.some(holds);
+  return wroteIn(step, page, page + 1) || discarded.has(page) || created.some(holds) || removed.some(holds);
 }

@@ -1,5 +1,6 @@
 // Any recording as a file, at once.
 import type { Recording } from "../recording.ts";
+import { withoutTold } from "./copies.ts";
 import type { CopiesRecord, Head } from "./records.ts";
 import { RecordingWriter } from "./writer.ts";
 
@@ -15,7 +16,8 @@ export async function recordingBytes(recording: Recording, head: Head, copies?: 
   for (const step of steps) writer.step(step);
   if (layout) writer.setLayout(layout);
   if (!resident.isEmpty) writer.resident(resident);
-  if (copies && !copies.pages.isEmpty) writer.copies(copies);
+  const at = copies && steps.byNumber(copies.after);
+  if (copies && !copies.pages.isEmpty) writer.copies(at ? withoutTold(copies, at) : copies);
   writer.end();
   return writer.take();
 }

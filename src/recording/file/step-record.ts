@@ -3,7 +3,7 @@ import { BadShape } from "../../common/shape.ts";
 import { Changes } from "../../memory/contents/changes.ts";
 import type { PageSet } from "../../memory/page-set.ts";
 import { EMPTY_LAYOUT, type Layout } from "../../tracker/reports.ts";
-import type { ChangedNames, NamedChange, WholeObject } from "../changed-names.ts";
+import type { ChangedNames, NamedChange } from "../changed-names.ts";
 import type { Missing, StepContents } from "../contents/step-contents.ts";
 import type { Doubt, Motion, SourceLocation, Step, Thread } from "../step.ts";
 import {
@@ -55,17 +55,49 @@ const changes: Form<Changes> = {
 };
 const contents = record<StepContents>({ changes, byDebugger: changes, missing: optional(oneOf(...MISSING)) });
 
-const wholeObject: Form<WholeObject> = record<WholeObject>({ name: sharedText, start: whole(), end: whole() });
-const named = record<NamedChange>({
-  start: whole(),
-  end: whole(),
+interface NamedRecord extends Omit<NamedChange, "start" | "end" | "object"> {
+  readonly object?: { readonly name: string; readonly before: number; readonly size: number };
+}
+const named = record<NamedRecord>({
   bytes: whole(),
   words: sharedText,
   value: optional(text),
   isNoise: flag,
-  object: optional(wholeObject),
+  object: optional(record<NonNullable<NamedRecord["object"]>>({ name: sharedText, before: whole(), size: whole() })),
 });
-const names = record<ChangedNames>({ changes: list(named, MOST_ITEMS), unnamed: whole() });
+
+/** Addresses lie close to each other: told by their distances they take a byte or two. */
+const namedChanges: Form<readonly NamedChange[]> = {
+  write: (sink, changes) => {
+    sink.whole(changes.length);
+    let last = 0;
+    for (const { start, end, object, ...rest } of changes) {
+      signed.write(sink, start - last);
+      sink.whole(end - start);
+      last = start;
+      const whole = object && { name: object.name, before: start - object.start, size: object.end - object.start };
+      named.write(sink, whole ? { ...rest, object: whole } : rest);
+    }
+  },
+  read: source => {
+    const count = source.count(MOST_ITEMS);
+    const changes: NamedChange[] = [];
+    let last = 0;
+    for (let i = 0; i < count; i += 1) {
+      const start = last + signed.read(source);
+      const end = start + source.whole();
+      const { object, ...rest } = named.read(source);
+      if (start < 0 || end > Number.MAX_SAFE_INTEGER || (object && object.before > start))
+        throw new BadShape("a name is of no address");
+      last = start;
+      const from = start - (object?.before ?? 0);
+      const whole = object && { name: object.name, start: from, end: from + object.size };
+      changes.push({ start, end, ...rest, ...(whole ? { object: whole } : {}) });
+    }
+    return changes;
+  },
+};
+const names = record<ChangedNames>({ changes: namedChanges, unnamed: whole() });
 
 interface StepRecord extends Omit<Step, "written" | "layout" | "settled"> {
   /** Written pages without an entry among the changes, and entries of pages that were not written. */

@@ -4,7 +4,7 @@ import type { PageSet } from "../../memory/page-set.ts";
 import type { Recording } from "../recording.ts";
 import type { Step } from "../step.ts";
 import { MOST_FILE_BYTES } from "./blocks.ts";
-import { CopyList } from "./copies.ts";
+import { CopyList, withoutTold } from "./copies.ts";
 import type { CopiesRecord, Head } from "./records.ts";
 import { RecordingWriter } from "./writer.ts";
 
@@ -34,6 +34,7 @@ export class RecordingStream {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private queue: Promise<void> = Promise.resolve();
   private bytes = 0;
+  private changedAt = 0;
   private ended = false;
   private failure: unknown;
 
@@ -46,6 +47,7 @@ export class RecordingStream {
     if (recording.steps.forgotten > 0) this.writer.forgotten(recording.steps.forgotten, recording.everWritten);
     for (const { number } of recording.steps) this.due.add(number);
     this.subscription = recording.onChange(change => {
+      this.changedAt = performance.now();
       if (change.what === "step") this.due.add(change.number);
       if (change.what === "arming") this.writeArming();
       if (change.what === "cleared") {
@@ -97,7 +99,18 @@ export class RecordingStream {
 
   private later(): void {
     if (this.ended) return;
-    this.timer ??= setTimeout(() => void this.flush(), PATIENCE);
+    this.timer ??= setTimeout(() => void this.flushPast(), PATIENCE);
+  }
+
+  /** The same without the newest step, where it has changed just now: it would be written twice. */
+  private async flushPast(): Promise<void> {
+    if (performance.now() - this.changedAt >= PATIENCE) return this.flush();
+    this.timer = undefined;
+    this.later();
+    await this.enqueue(async () => {
+      this.writeSteps((this.recording.steps.last?.number ?? 0) - 1);
+      await this.put();
+    });
   }
 
   private writeArming(): void {
@@ -120,7 +133,7 @@ export class RecordingStream {
     const copies = await this.options.copies?.(wanted).catch(() => undefined);
     if (!copies || copies.after !== last.number) return;
     this.copyList.have(copies.pages);
-    this.writer.copies(copies);
+    this.writer.copies(withoutTold(copies, last));
   }
 
   private async put(): Promise<void> {

@@ -115,6 +115,29 @@ function privateFile(mapping: Mapping): ByteRange | undefined {
   return isIt && end - start <= MOST_COPIED ? { start: addressOf(start), end: addressOf(end) } : undefined;
 }
 
+/** The plan without what the program has unmapped or moved since. @param pages those whose stores still wait. */
+export function withoutLost(plan: Plan, pages: PageSet): Plan {
+  const parts: WatchedPart[] = [];
+  const warnings = [...plan.warnings];
+  const reason = "the program has unmapped or moved it since: watch it again where it is now";
+  for (const part of plan.parts) {
+    const lost = PageSet.of(pageOf(part.start), pageOf(part.end - 1) + 1).subtract(pages);
+    if (part.way === "poll" || lost.isEmpty) {
+      parts.push(part);
+      continue;
+    }
+    let at = part.start;
+    for (const [first, last] of [...lost.pairs(), [pageOf(part.end - 1) + 1, Infinity]]) {
+      const from = Math.min(part.end, Math.max(at, addressOf(first)));
+      const to = Math.min(part.end, addressOf(last));
+      if (at < from) parts.push({ ...part, start: at, end: from });
+      if (from < to) warnings.push({ ...rangeOf({ ...part, start: from, end: to }), refused: true, reason });
+      at = Math.max(at, to);
+    }
+  }
+  return { ...plan, parts, warnings };
+}
+
 function rangeOf({ start, end, range }: WatchedPart): Pick<WatchWarning, "start" | "end" | "range"> {
   return { start, end, range };
 }

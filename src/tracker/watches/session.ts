@@ -10,7 +10,7 @@ import { PageSet } from "../../memory/page-set.ts";
 import type { ScanReport } from "../reports.ts";
 import type { Tracker } from "../tracker.ts";
 import type { Lent } from "./lent.ts";
-import { MOST_PAGES, type NotLent, outcomeOf, type Plan, planFor } from "./plan.ts";
+import { MOST_PAGES, type NotLent, outcomeOf, type Plan, planFor, withoutLost } from "./plan.ts";
 import { Poller } from "./poller.ts";
 import type { ByteRange, WatchedPart, WatchHit, WatchMiss, WatchOptions, WatchReport } from "./reports.ts";
 import { WatchMap } from "./watch-map.ts";
@@ -28,6 +28,8 @@ export class WatchSession {
   private map = WatchMap.EMPTY;
   private options: WatchOptions = {};
   private lastId = 0;
+  /** Watched while it is suspended. */
+  private resting: PageSet | undefined;
   private plan: Plan = { pages: PageSet.EMPTY, parts: [], warnings: [] };
 
   /** @throws {KernelError} as the tracker's own descriptor is refused. */
@@ -64,6 +66,7 @@ export class WatchSession {
     const mappings = this.kernel.mappings(this.pid);
     const plan = planFor(map, mappings, options.mostPages ?? MOST_PAGES, mapping => this.isHugetlb(mapping));
     const notLent = this.lent ? this.tracker.lend(plan.pages) : refusedAll(plan.pages);
+    this.resting = undefined;
     this.map = map;
     this.options = options;
     this.plan = outcomeOf(plan, notLent, this.tracker.armedPages, mappings);
@@ -74,7 +77,23 @@ export class WatchSession {
   }
 
   look(): WatchReport {
-    return this.report(performance.now());
+    const begin = performance.now();
+    this.tracker.collectLent();
+    return this.report(begin);
+  }
+
+  /** See {@link WatchHandle.suspend}. */
+  suspend(): void {
+    if (!this.lent) return;
+    this.resting = this.lent.pages;
+    this.tracker.lend(PageSet.EMPTY);
+  }
+
+  /** See {@link WatchHandle.resume}. */
+  resume(): void {
+    const { resting } = this;
+    this.resting = undefined;
+    if (resting) this.tracker.lend(resting);
   }
 
   /** The tracker has scanned. */
@@ -107,14 +126,15 @@ export class WatchSession {
   }
 
   private report(begin: number): WatchReport {
-    const { map, lent, plan, options } = this;
-    const pages = lent?.pages ?? PageSet.EMPTY;
+    const { map, plan, options } = this;
+    const pages = this.resting ?? this.lent?.pages ?? PageSet.EMPTY;
+    const { parts, warnings } = withoutLost(plan, pages);
     return {
-      parts: plan.parts,
-      warnings: plan.warnings,
+      parts,
+      warnings,
       pages: pages.pageCount + this.poller.pageCount,
       edgePages: pages.intersect(map.edges).pageCount,
-      exact: options.steps === true && plan.parts.every(({ way }) => way === "stop"),
+      exact: options.steps === true && parts.every(({ way }) => way === "stop"),
       microseconds: Math.round((performance.now() - begin) * 1000),
     };
   }

@@ -15,9 +15,9 @@ export function locate(recording: Recording, query: MapQuery, target: MapTarget)
   const { geometry, wrote } = view;
   switch (target.to) {
     case "written":
-      return placeOf(geometry, writtenPage(view, target.from, target.direction));
+      return placeOf(geometry, changedPlace(view, writtenPage(view, target.from, target.direction)));
     case "chosen step":
-      return placeOf(geometry, largestWrite(wrote, geometry.rows.layout.mappings));
+      return placeOf(geometry, changedPlace(view, largestWrite(wrote, geometry.rows.layout.mappings)));
     case "page":
       return placeOf(geometry, target.page);
     case "text":
@@ -30,6 +30,15 @@ export function locate(recording: Recording, query: MapQuery, target: MapTarget)
 function placeOf(geometry: Geometry, page: number | undefined): MapPlace | null {
   const cell = page === undefined ? undefined : cellHolding(geometry, page);
   return page === undefined || !cell ? null : { page, ...cornerOf(geometry, cell) };
+}
+
+/** Where the map shows bytes: the first one in the page that the step changed, so far as that is known. */
+function changedPlace({ geometry, step }: MapView, page: number | undefined): number | undefined {
+  const cell = page === undefined ? undefined : cellHolding(geometry, page);
+  if (page === undefined || !cell || cell.end - cell.start >= 1) return page;
+  const entry = step?.contents?.changes.find(page);
+  const offset = entry && entry.reason === undefined ? entry.runs()[0]?.offset : undefined;
+  return page + (offset ?? 0) / PAGE_SIZE;
 }
 
 /** The cell that shows a page; undefined where it is not mapped, or where the filter leaves its mapping out. */

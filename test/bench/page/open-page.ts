@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { bundles } from "../../../scripts/build/bundles.ts";
 import { openBrowser } from "../../workbench/runner/browser.ts";
+import { READY } from "./worker.ts";
 
 const DARK = `
   --vscode-foreground: #cccccc; --vscode-descriptionForeground: #9d9d9d; --vscode-focusBorder: #0078d4;
@@ -36,15 +37,15 @@ export async function openPage(host: string, size: { width: number; height: numb
       : route.fulfill({ contentType: "text/html", body: html }),
   );
   await page.goto(address);
-  await page.evaluate(`(() => {
+  await page.evaluate(`new Promise(ready => {
     const host = new Worker("host.js");
-    host.onmessage = ({ data }) => window.postMessage(data, "*");
+    host.onmessage = ({ data }) => (data === "${READY}" ? ready() : window.postMessage(data, "*"));
     window.acquireVsCodeApi = () => ({
       postMessage: message => host.postMessage(message),
       getState: () => undefined,
       setState: () => {},
     });
-  })()`);
+  })`);
   await page.addScriptTag({ content: script });
   return { page, close: () => browser.close() };
 }

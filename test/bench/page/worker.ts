@@ -12,14 +12,13 @@ interface WorkerScope {
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
 }
 
-/** Messages that come before the recordings are made wait for them. */
-export function serveRecording(make: () => Recording): void {
+/** What the worker says once it can be asked; the page's questions have deadlines. */
+export const READY = "ready";
+
+export function serveRecording(recording: Recording): void {
   const scope = globalThis as unknown as WorkerScope;
-  const waiting: unknown[] = [];
-  let hear = (message: unknown): void => void waiting.push(message);
-  scope.addEventListener("message", ({ data }) => hear(data));
   const recordings = new Recordings(new FakeSessions());
-  recordings.open(make());
+  recordings.open(recording);
   const ignore = (): void => {};
   const actions = {
     ...{
@@ -36,10 +35,10 @@ export function serveRecording(make: () => Recording): void {
   const port = {
     post: (message: unknown) => scope.postMessage(message),
     listen: (listener: (message: unknown) => void) => {
-      hear = listener;
+      scope.addEventListener("message", ({ data }) => listener(data));
       return { dispose: ignore };
     },
   };
   new PanelService(connectOver(port, NO_LOG), { recordings, extras: () => ({}), actions, log: NO_LOG });
-  for (const message of waiting) hear(message);
+  scope.postMessage(READY);
 }

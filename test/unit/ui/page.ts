@@ -69,6 +69,8 @@ export interface Desk<S extends SessionsSource = FakeSessions> {
   readonly page: Connection;
   readonly done: Done[];
   readonly notices: Changed[];
+  /** What the debugger is asked for: the addresses of expressions, undefined of those that have none. */
+  readonly expressions: Map<string, number | undefined>;
   /** Lines of the host's log. */
   readonly log: string[];
   request<P, R>(type: RequestType<P, R>, params: P): Promise<R>;
@@ -91,6 +93,7 @@ export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
   const log: string[] = [];
   const done: Done[] = [];
   const received: unknown[] = [];
+  const expressions = new Map<string, number | undefined>();
   const hostLog = logTo(
     (_level, line) => log.push(line),
     () => true,
@@ -115,6 +118,11 @@ export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
       inspect: act("inspect"),
       openRange: act("openRange"),
       copy: act("copy"),
+      locate: (_recording, expression) => {
+        if (!expressions.has(expression)) return undefined;
+        const address = expressions.get(expression);
+        return address === undefined ? Promise.reject(new Error("it has no address")) : Promise.resolve(address);
+      },
       dismissProblem: act("dismissProblem"),
       painted: act("painted"),
     },
@@ -132,6 +140,7 @@ export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
     done,
     notices,
     log,
+    expressions,
     received,
     post,
     request: (type, params) => ask(page, type, params, { what: "the host", milliseconds: 5000 }),

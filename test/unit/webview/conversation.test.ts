@@ -1,12 +1,12 @@
 // The page's reducer and the real host, in one process: what a user sees after each thing that happens.
 import assert from "node:assert/strict";
 import { PageSet } from "../../../src/memory/page-set.ts";
-import { MapLayer } from "../../../src/ui/protocol.ts";
+import { LocateRequest, MapLayer } from "../../../src/ui/protocol.ts";
 import { isLayerVisible } from "../../../webview/map/geometry.ts";
 import { failures } from "../../../webview/reduce.ts";
 import { shownItem } from "../../../webview/wants.ts";
 import { type Made, makeRecording, startOf, stepOf } from "../../workbench/made-recording.ts";
-import { type Desk, desk, FakeSession } from "../ui/page.ts";
+import { type Desk, desk, FakeSession, mappingOf } from "../ui/page.ts";
 import { ScriptedPage } from "./scripted-page.ts";
 
 const MADE: Made = { title: "made up", mappings: 300, pages: 400, steps: 500 };
@@ -86,6 +86,26 @@ describe("A page and its host", () => {
     assert.match(page.state.sought ?? "", /nowhere/);
   });
 
+  it("go to a variable that the recording knows, and to what else the debugger does", async () => {
+    const heap = startOf(MADE, 1);
+    const change = { start: heap * 4096 + 64, end: heap * 4096 + 68, bytes: 1, words: "counters[1]", isNoise: false };
+    const object = { name: "counters", start: heap * 4096 + 60, end: heap * 4096 + 80 };
+    const last = session.recording.steps.last;
+    assert.ok(last);
+    session.recording.replaceStep({ ...last, names: { changes: [{ ...change, object }], unnamed: 0 } });
+    const to = (text: string) => page.on({ type: "sought", target: { to: "text", text } }).talk(host);
+    await to("counters");
+    assert.equal(page.state.map.cursor, heap + 60 / 4096);
+    await to("list->next");
+    assert.match(page.state.sought ?? "", /list->next/);
+    host.expressions.set("list->next", (heap + 2) * 4096 + 8);
+    host.expressions.set("1 / 0", undefined);
+    await to("list->next");
+    assert.equal(page.state.map.cursor, heap + 2 + 8 / 4096);
+    await to("1 / 0");
+    assert.match(page.state.sought ?? "", /1 \/ 0/);
+  });
+
   it("put what the chosen step wrote first, at the top of the map", async () => {
     await page.on({ type: "chose", step: 498, reveal: false }).talk(host);
     await page.on({ type: "ordered", order: "written first" }).talk(host);
@@ -93,20 +113,56 @@ describe("A page and its host", () => {
     assert.equal(page.state.slots.map.shown?.reply.blocks[0].wrote, true);
   });
 
-  it("keep a cell at its height while zooming", async () => {
+  describe("with a cell in sight", () => {
     const at = startOf(MADE, 200) + 7;
-    await page.on({ type: "sought", target: { to: "page", page: at } }).talk(host);
+    /** Pixels from the box's top to the cell. */
     const heightOf = async (): Promise<number> => {
       const { map } = page.state.slots;
       assert.ok(map.shown);
       const place = { query: map.shown.query, target: { to: "page" as const, page: at } };
-      const { LocateRequest } = await import("../../../src/ui/protocol.ts");
       return ((await host.request(LocateRequest, place))?.y ?? 0) - page.state.map.scroll;
     };
-    const before = await heightOf();
-    await page.on({ type: "zoomed", by: 1, about: { page: at, offset: before } }).talk(host);
-    assert.equal(page.state.map.zoom, 1);
-    assert.equal(await heightOf(), before);
+
+    beforeEach(async () => {
+      await page.on({ type: "sought", target: { to: "page", page: at } }).talk(host);
+    });
+
+    it("keep it at its height while zooming", async () => {
+      const before = await heightOf();
+      await page.on({ type: "zoomed", by: 1, about: { page: at, offset: before } }).talk(host);
+      assert.equal(page.state.map.zoom, 1);
+      assert.equal(await heightOf(), before);
+    });
+
+    it("keep it there through quick keys, of which the later ones come before the map of the first", async () => {
+      const before = await heightOf();
+      for (let key = 0; key < 11; key += 1) {
+        // Where the cell seems to be on the map of the zoom before, below the scroll position of this one.
+        const offset = before - key * 100;
+        page.on({ type: "zoomed", by: 1, about: { page: at, offset } });
+        // The answer to where it is may come before the map.
+        if (key === 5) await page.answerFrom(host, "place");
+      }
+      await page.talk(host);
+      assert.equal(page.state.map.zoom, 11);
+      assert.equal(await heightOf(), before);
+    });
+
+    it("keep it in its place when mappings come and go above it", async () => {
+      const { layout } = session.recording;
+      assert.ok(layout);
+      const before = await heightOf();
+      const come = Array.from({ length: 30 }, (_, i) => mappingOf(i * 40, 9));
+      const newer = { ...layout, mappings: [...come, ...layout.mappings.slice(3)] };
+      await page.on({ type: "followed", following: false }).talk(host);
+      session.recording.setLayout(newer);
+      await page.talk(host);
+      assert.equal(page.state.slots.map.shown?.reply.allRows, MADE.mappings + 27);
+      assert.equal(await heightOf(), before);
+      session.recording.setLayout({ ...layout });
+      await page.talk(host);
+      assert.equal(await heightOf(), before);
+    });
   });
 
   it("keep nothing of steps but what the page shows", async () => {

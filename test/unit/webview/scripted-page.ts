@@ -68,6 +68,12 @@ export class ScriptedPage {
     return this.on({ type: "replied", slot, id, reply });
   }
 
+  /** Lets the real host answer one slot's open question alone. */
+  async answerFrom(host: Desk, slot: SlotName): Promise<this> {
+    const { query } = this.question(slot);
+    return this.answer(slot, (await host.request(REQUESTS[slot].type as never, query as never)) as never);
+  }
+
   fail(slot: SlotName, message: string): this {
     const { id } = this.question(slot);
     this.asked = this.asked.filter(each => each.id !== id);
