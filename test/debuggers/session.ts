@@ -19,7 +19,13 @@ export class WatchedProgram {
   readonly keeper = new AgentKeeper(agentModule, NO_LOG);
   private readonly output: ProgramOutput;
 
-  private constructor(name: DebuggerName, outputFile: string, arm: ArmOptions, placePatience: number) {
+  private constructor(
+    name: DebuggerName,
+    outputFile: string,
+    arm: ArmOptions,
+    placePatience: number,
+    localsAfter?: number,
+  ) {
     const adapter = findAdapter(name);
     this.output = new ProgramOutput(outputFile);
     this.launched = new LaunchedProgram(adapter, 30_000);
@@ -27,6 +33,7 @@ export class WatchedProgram {
       agent: () => this.keeper,
       settings: () => ({ arm, autoArm: false, resident: false }),
       placePatience,
+      ...(localsAfter === undefined ? {} : { localsAfter }),
     });
     this.launched.client.onToAdapter.listen(message => this.session.toAdapter(message));
     this.launched.client.onFromAdapter.listen(message => this.session.fromAdapter(message));
@@ -34,7 +41,7 @@ export class WatchedProgram {
 
   /**
    * Runs the program to a function and stops there.
-   * @param placePatience as in a session's {@link Surroundings}.
+   * @param placePatience, localsAfter as in a session's {@link Surroundings}.
    */
   static async start(
     name: DebuggerName,
@@ -43,8 +50,9 @@ export class WatchedProgram {
     location = "main",
     arm = DEFAULT_ARM_OPTIONS,
     placePatience = 0,
+    localsAfter?: number,
   ): Promise<WatchedProgram> {
-    const watched = new WatchedProgram(name, outputFile, arm, placePatience);
+    const watched = new WatchedProgram(name, outputFile, arm, placePatience, localsAfter);
     const { launched, output } = watched;
     await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, location);
     await launched.next();
@@ -61,7 +69,7 @@ export class WatchedProgram {
     this.launched.forgetStops();
   }
 
-  async request(command: "next" | "continue"): Promise<Happening> {
+  async request(command: "next" | "stepIn" | "continue"): Promise<Happening> {
     const { thread } = this;
     await this.launched.client.request(command, { threadId: thread });
     const happening = await this.launched.next();

@@ -90,6 +90,7 @@ describe("The inspector of changed bytes", () => {
 
   it("inspects the cell of the map that the keyboard is on", async () => {
     await api.panel.showStep(recording.id, 3);
+    await pageShows(`/^Step 3/.test(${element("step-details")}.textContent)`);
     await inPage(`(${element("map")}.focus(), 0)`);
     await drive({ do: "press", keys: "n" });
     await pageShowsText("tooltip", /written by step 3/);
