@@ -43,9 +43,13 @@ function coded<R, W>(shape: Shape<W>, toWire: (answer: R) => W, fromWire: (wire:
   return { toWire, fromWire: wire => fromWire(checked(shape, wire)) };
 }
 
+/** A set; absent where it is empty, as most are: each typed array takes microseconds to cross. */
+type SetWire = PageSetWire | undefined;
+
 interface ScanWire extends Omit<ScanReport, "written" | "text"> {
+  /** Never absent: nothing written is an answer, too. */
   readonly written: PageSetWire;
-  readonly text: PageSetWire;
+  readonly text?: SetWire;
 }
 
 /** With the layout as what changed of the one before: a process with many mappings tells few. */
@@ -54,9 +58,10 @@ export interface PatchedSettlement extends Omit<Settlement, "layout"> {
 }
 
 interface SettlementWire extends Omit<PatchedSettlement, "late" | "discarded" | "text" | "resident"> {
-  readonly late: PageSetWire;
-  readonly discarded: PageSetWire;
-  readonly text: PageSetWire;
+  readonly late?: SetWire;
+  readonly discarded?: SetWire;
+  readonly text?: SetWire;
+  /** Absent where it was not asked for. */
   readonly resident?: PageSetWire;
 }
 
@@ -107,6 +112,18 @@ const note = object<PageNote>({
 /** What is in it is checked by {@link PageSet.fromWire}. */
 const pages = object<PageSetWire>({ index: instance(Float64Array), data: instance(Uint32Array) });
 
+/** Those of the sets that hold anything. */
+function crossing<K extends string>(sets: Readonly<Record<K, PageSet>>): { readonly [Name in K]?: PageSetWire } {
+  const wires: { [Name in K]?: PageSetWire } = {};
+  for (const name in sets) if (!sets[name].isEmpty) wires[name] = sets[name].toWire();
+  return wires;
+}
+
+/** @throws {Error} it comes from no set. */
+function crossed(wire: SetWire): PageSet {
+  return wire === undefined ? PageSet.EMPTY : PageSet.fromWire(wire);
+}
+
 /** Nothing but that it was done. */
 export const done: Answer<null> = plain(nothing);
 
@@ -123,9 +140,9 @@ export const arm: Answer<ArmAnswer> = plain(
 );
 
 export const scan: Answer<ScanReport> = coded(
-  object<ScanWire>({ written: pages, text: pages, microseconds }),
-  report => ({ ...report, written: report.written.toWire(), text: report.text.toWire() }),
-  wire => ({ ...wire, written: PageSet.fromWire(wire.written), text: PageSet.fromWire(wire.text) }),
+  object<ScanWire>({ written: pages, text: optional(pages), microseconds }),
+  ({ written, text, ...rest }) => ({ ...rest, written: written.toWire(), ...crossing({ text }) }),
+  ({ written, text, ...rest }) => ({ ...rest, written: PageSet.fromWire(written), text: crossed(text) }),
 );
 
 export const settlement: Answer<PatchedSettlement> = coded(
@@ -133,24 +150,22 @@ export const settlement: Answer<PatchedSettlement> = coded(
     patch: optional(patch),
     created: list(mapping),
     removed: list(mapping),
-    late: pages,
-    discarded: pages,
-    text: pages,
+    late: optional(pages),
+    discarded: optional(pages),
+    text: optional(pages),
     notes: list(note),
     resident: optional(pages),
   }),
-  ({ resident, ...rest }) => ({
+  ({ resident, late, discarded, text, ...rest }) => ({
     ...rest,
-    late: rest.late.toWire(),
-    discarded: rest.discarded.toWire(),
-    text: rest.text.toWire(),
+    ...crossing({ late, discarded, text }),
     ...(resident ? { resident: resident.toWire() } : {}),
   }),
-  ({ resident, ...rest }) => ({
+  ({ resident, late, discarded, text, ...rest }) => ({
     ...rest,
-    late: PageSet.fromWire(rest.late),
-    discarded: PageSet.fromWire(rest.discarded),
-    text: PageSet.fromWire(rest.text),
+    late: crossed(late),
+    discarded: crossed(discarded),
+    text: crossed(text),
     ...(resident ? { resident: PageSet.fromWire(resident) } : {}),
   }),
 );

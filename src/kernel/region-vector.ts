@@ -1,7 +1,10 @@
 // The buffer a scan fills: an array of struct page_region in the kernel's own layout, decoded only on demand.
 import type { RunBuilder } from "../memory/page-set.ts";
+import { type BitmapFiller, regionMemory } from "../memory/region-memory.ts";
 import { PagemapScan } from "./abi.ts";
 
+/** Vectors of so many regions are kept, and become page sets: they are worth memory that WebAssembly reads. */
+const MANY = 1 << 11;
 const WORDS = PagemapScan.REGION_SIZE / 4;
 const PAGES_PER_HIGH_WORD = 2 ** 32 / 4096;
 
@@ -12,11 +15,16 @@ export class RegionVector {
   /** How many regions hold anything; whoever scans into the vector says so, for {@link clear}. */
   used = 0;
   private readonly words: Uint32Array;
+  private readonly fill: BitmapFiller | undefined;
 
   constructor(capacity: number) {
     this.capacity = capacity;
-    this.bytes = new Uint8Array(capacity * PagemapScan.REGION_SIZE);
-    this.words = new Uint32Array(this.bytes.buffer);
+    const length = capacity * PagemapScan.REGION_SIZE;
+    const { buffer, offset, fill } =
+      capacity < MANY ? { buffer: new ArrayBuffer(length), offset: 0 } : regionMemory(length);
+    this.bytes = new Uint8Array(buffer, offset, length);
+    this.words = new Uint32Array(buffer, offset, length / 4);
+    this.fill = fill;
   }
 
   /** Forgets all regions, so that after a scan that failed {@link countFilled} tells what it had filled. */
@@ -51,7 +59,7 @@ export class RegionVector {
 
   /** Appends the pages of the first regions to a set being built; the hot loop of a stop with many written pages. */
   appendTo(builder: RunBuilder, regions: number): void {
-    builder.addByteRanges(this.words, regions, WORDS);
+    builder.addByteRanges(this.words, regions, WORDS, this.fill);
   }
 
   /** Writes a region, as a kernel does. */

@@ -17,7 +17,10 @@ import {
   wordsOf,
 } from "./page-set-chunks.ts";
 import { fillBitmap, fillList, firstBeyond, pageAt } from "./page-set-ranges.ts";
+import type { BitmapFiller } from "./region-memory.ts";
 
+/** Ranges that take longer to add here than to hand to WebAssembly. */
+const WORTH_A_CALL = 512;
 /** A chunk's list, while it becomes a bitmap in its own place. */
 const list = new Uint32Array(MOST_LISTED);
 
@@ -66,8 +69,9 @@ export class ChunkWriter {
    * Adds byte ranges [start, end) in ascending order, each two little-endian 64-bit numbers, as the kernel's struct page_region
    * begins. The hot way of a stop with many written pages.
    * @param stride how many 32-bit words one range begins behind another.
+   * @param fill for ranges in memory that WebAssembly reads, too.
    */
-  addByteRanges(ranges: Uint32Array, count: number, stride: number): void {
+  addByteRanges(ranges: Uint32Array, count: number, stride: number, fill?: BitmapFiller): void {
     const end = count * stride;
     for (let word = 0; word < end; ) {
       const start = pageAt(ranges, word);
@@ -81,9 +85,9 @@ export class ChunkWriter {
       }
       const isBitmap = this.openFor(chunk, (inside - word) / stride);
       const { data, used, runs, past } = this;
-      this.runs += isBitmap
-        ? fillBitmap(ranges, word, inside, stride, data, used, past)
-        : fillList(ranges, word, inside, stride, data, used + runs, past);
+      if (!isBitmap) this.runs += fillList(ranges, word, inside, stride, data, used + runs, past);
+      else if (fill && inside - word >= WORTH_A_CALL * stride) this.runs = fill(word, inside, data, used);
+      else this.runs += fillBitmap(ranges, word, inside, stride, data, used, past);
       this.past = (ranges[inside - stride + 2] >>> 12) & 0xffff;
       word = inside;
     }

@@ -1,6 +1,6 @@
 // Older steps without their set of written pages: the pages with changed bytes are these, but for a few, and are listed there already.
 import type { Changes } from "../memory/contents/changes.ts";
-import type { PageSet } from "../memory/page-set.ts";
+import { PageSet } from "../memory/page-set.ts";
 import type { Step } from "./step.ts";
 
 /** What stands for the written pages. */
@@ -26,8 +26,9 @@ export function thinned(step: Step): Step {
   if (!contents || contents.changes.isEmpty || thinOf(step) || written.byteLength < LEAST) return step;
   const { changes } = contents;
   const told = changes.pages();
-  const extra = written.subtract(told);
-  const lacking = told.subtract(written);
+  const isTold = written.equals(told);
+  const extra = isTold ? PageSet.EMPTY : written.subtract(told);
+  const lacking = isTold ? PageSet.EMPTY : told.subtract(written);
   if (extra.byteLength + lacking.byteLength > written.byteLength / 2) return step;
   changes.prepare();
   const thin: Thin = { changes, extra, lacking };

@@ -3,8 +3,8 @@ import type { PageSet } from "../memory/page-set.ts";
 
 /** Steps of a block: a bit each of one word. */
 const BLOCK = 32;
-/** Words for each page of the block's largest step, so that one step in thirty is named without having written the page. */
-const WORDS_A_PAGE = 8;
+/** Words for each page of the block's largest step, so that one step in twelve is named without having written the page. */
+const WORDS_A_PAGE = 6;
 const LEAST_WORDS = 64;
 /** A step with more pages than this is named for every page: it would take more memory than it saves. */
 const MOST_PAGES = 4096;
@@ -39,7 +39,7 @@ export class WrittenIndex {
     this.open.push(pages);
     if (this.open.length < BLOCK) return;
     const most = Math.max(...this.open.map(({ pageCount }) => (pageCount > MOST_PAGES ? 0 : pageCount)));
-    const words = new Uint32Array(2 ** Math.ceil(Math.log2(Math.max(LEAST_WORDS, most * WORDS_A_PAGE))));
+    const words = new Uint32Array(Math.max(LEAST_WORDS, most * WORDS_A_PAGE));
     const block = { words, always: 0 };
     for (const [i, set] of this.open.entries()) enter(block, i, set);
     this.blocks.push(block);
@@ -87,20 +87,19 @@ function enter(block: Block, i: number, pages: PageSet): void {
     return;
   }
   const { words } = block;
-  const mask = words.length - 1;
+  const { length } = words;
   for (const [start, end] of pages.pairs()) {
     for (let page = start; page < end; page += 1) {
       const hash = hashOf(page);
-      words[hash & mask] |= 1 << i;
-      words[secondOf(hash) & mask] |= 1 << i;
+      words[hash % length] |= 1 << i;
+      words[secondOf(hash) % length] |= 1 << i;
     }
   }
 }
 
 function stepsOf({ words }: Block, page: number): number {
-  const mask = words.length - 1;
   const hash = hashOf(page);
-  return words[hash & mask] & words[secondOf(hash) & mask];
+  return words[hash % words.length] & words[secondOf(hash) % words.length];
 }
 
 /** 32 bits that depend on all of a page's number (Murmur's finalizer). */
@@ -108,9 +107,9 @@ function hashOf(page: number): number {
   let hash = (page | 0) ^ Math.imul(Math.floor(page / 2 ** 32), 0x9e3779b1);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 function secondOf(hash: number): number {
-  return Math.imul(hash, 0x27d4eb2f) >>> 15;
+  return Math.imul(hash ^ (hash >>> 15), 0x27d4eb2f) >>> 0;
 }

@@ -73,9 +73,8 @@ export class WatchHalts {
     if (this.current) this.queue.unshift(this.current);
     this.current = undefined;
     this.isStep = false;
-    const { quirks, phase } = this.s;
     // A halt has ended the wait of every thread that stood, which is told again with its store: if it comes again at all.
-    if (quirks.ofThisComputer && !phase().othersRun) {
+    if (!this.s.phase().othersRun) {
       const over = this.queue.filter(({ waits }) => !waits);
       this.queue.splice(0, this.queue.length, ...over);
     }

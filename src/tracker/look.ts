@@ -43,24 +43,13 @@ export class Look {
     const privatePages = new RunBuilder();
     const filePages = new RunBuilder();
     let all = 0;
-    let from = 0;
-    for (const { start, end } of [...without, { start: USER_PAGES_END, end: USER_PAGES_END }]) {
-      if (from < start) {
-        Scans.scanRegions(
-          this.pagemap,
-          Scans.POPULATED_OUTSIDE,
-          from,
-          start,
-          this.vector,
-          (first, last, categories) => {
-            all |= categories;
-            (categories & Category.FILE ? filePages : privatePages).add(first, last);
-          },
-        );
-      }
-      from = end;
-    }
     const lent = this.lent();
+    for (const { start, end } of between([...without, ...rangesOf(lent)])) {
+      Scans.scanRegions(this.pagemap, Scans.POPULATED_OUTSIDE, start, end, this.vector, (first, last, categories) => {
+        all |= categories;
+        (categories & Category.FILE ? filePages : privatePages).add(first, last);
+      });
+    }
     return {
       private: privatePages.finish().subtract(lent),
       file: filePages.finish().subtract(lent),
@@ -70,7 +59,12 @@ export class Look {
 
   /** Pages of mappings that no userfaultfd watches, holes included. */
   unregistered(): PageSet {
-    return Scans.scanSet(this.pagemap, Scans.UNREGISTERED, this.vector).subtract(this.lent());
+    const lent = this.lent();
+    const found = new RunBuilder();
+    for (const { start, end } of between(rangesOf(lent))) {
+      Scans.scanInto(found, this.pagemap, Scans.UNREGISTERED, start, end, this.vector);
+    }
+    return found.finish().subtract(lent);
   }
 
   /** All pages in memory. */
@@ -137,6 +131,24 @@ export class Look {
     for (const [start, end] of spansOf(pages)) Scans.scanInto(builder, this.pagemap, masks, start, end, this.vector);
     return builder.finish().intersect(pages);
   }
+}
+
+/** The runs of a set, where they are few enough to go round each. */
+function rangesOf(pages: PageSet): Range[] {
+  if (pages.runCount > MOST_SPANS) return [];
+  return [...pages.pairs()].map(([start, end]) => ({ start, end }));
+}
+
+/** What of the address space lies between ranges that do not overlap, given in any order. */
+function between(ranges: readonly Range[]): Range[] {
+  const gaps: Range[] = [];
+  let from = 0;
+  for (const { start, end } of [...ranges].sort((a, b) => a.start - b.start)) {
+    if (from < start) gaps.push({ start: from, end: start });
+    from = Math.max(from, end);
+  }
+  if (from < USER_PAGES_END) gaps.push({ start: from, end: USER_PAGES_END });
+  return gaps;
 }
 
 /** Few spans that hold the whole set, with gaps between them that are worth a call: the more there are, the wider. */

@@ -82,7 +82,7 @@ export const STORED_PRIVATE: Masks = {
 };
 
 /** Pages that bear no protection, of memory that is watched synchronously; nothing is protected again by it. */
-export const UNPROTECTED: Masks = { flags: 0, inverted: 0, required: WRITTEN, anyOf: 0, returned: 0 };
+export const UNPROTECTED: Masks = { flags: 0, inverted: 0, required: WRITTEN, anyOf: 0, returned: WRITTEN };
 
 /** Pages that neither exist nor bear a marker. */
 export const ABSENT: Masks = {

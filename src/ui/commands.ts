@@ -45,9 +45,17 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     disarm: session("disarm", shown => shown.disarm()),
     scanNow: session("scanNow", shown => shown.scanNow()),
     reset: session("reset", shown => shown.reset()),
-    saveRecording: () => withSteps(surroundings, recording => saver.save(recording)),
-    exportSteps: () => withSteps(surroundings, recording => saver.export(recording)),
-    recordToFile: (target?: vscode.Uri) => recordToFile.begin(sessions.shown, target),
+    saveRecording: (target?: unknown) =>
+      withSteps(surroundings, recording =>
+        target instanceof vscode.Uri ? saver.saveTo(recording, target) : saver.save(recording),
+      ),
+    exportSteps: (target?: unknown) =>
+      withSteps(surroundings, recording =>
+        target instanceof vscode.Uri ? saver.exportTo(recording, target) : saver.export(recording),
+      ),
+    // A menu may give something else.
+    recordToFile: (target?: unknown) =>
+      recordToFile.begin(sessions.shown, target instanceof vscode.Uri ? target : undefined),
     stopRecordingToFile: () => recordToFile.stop(sessions.shown),
     scanProcess: () => scanProcess(processes, sessions, panel),
     openRecording: (file?: vscode.Uri) => openRecording(panel, file),

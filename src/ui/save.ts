@@ -72,11 +72,11 @@ export class Saver {
   }
 
   private async bytesOf(recording: Recording): Promise<Uint8Array> {
-    if (recording instanceof FileRecording) return recordingBytes(recording, recording.head, recording.newestCopies());
+    if (recording instanceof FileRecording) return recordingBytes(recording, recording.head, recording.copyRecords());
     const session = this.s.sessions.all.find(({ recording: own }) => own === recording);
     // Of a program that has ended there are none to be had: then pages are known so far as the differences tell.
     const copies = await session?.copies(pagesToCopy(recording.steps)).catch(() => undefined);
-    return recordingBytes(recording, this.headOf(recording), copies);
+    return recordingBytes(recording, this.headOf(recording), copies ? [copies] : []);
   }
 
   private async report(recording: Recording): Promise<string> {

@@ -12,24 +12,26 @@ import { Target } from "../kernel/target.ts";
 import { contentsTable } from "./contents.ts";
 import { followTable } from "./follow.ts";
 import { stopTable } from "./stops.ts";
+import { watchTable } from "./watches.ts";
 import { median, Yardstick } from "./yardstick.ts";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-const SIZES = [16, 1 << 16, 1 << 20] as const;
-const ROUNDS = 25;
-/**
- * What a step takes that writes 32,768 armed pages, milliseconds. The caches forget us meanwhile; the fixed cost, which is that of scans
- * at once after each other, leaves that out.
- */
+/** Pages of a process whose scan costs nothing that grows with memory. */
+const FEW = 16;
+const SIZES = [FEW, 1 << 16, 1 << 20] as const;
+const ROUNDS = 40;
+/** A step as short as somebody's who holds the key down, milliseconds: the caches forget us meanwhile, and the processor goes to sleep. */
 const LONG_STEP = 40;
 /** The first rounds find buffers cold and code not compiled yet. */
-const WARM_UP = 8;
+const WARM_UP = 15;
 
 interface Row {
   readonly pages: number;
   readonly state: string;
   readonly c: number;
   readonly whole: number;
+  /** What a scan takes, less the ioctl from C, of a process with few pages: at the end of the same steps, in the same rounds. */
+  readonly fixed: number;
   readonly inAgent: number;
   readonly settle: number;
   /** Runs of the last report, and the bytes it takes here and on its way. */
@@ -40,16 +42,20 @@ interface Row {
 
 /** @param pause milliseconds between what was written and the scan. */
 async function measure(pages: number, everySecond: boolean, pause = 0): Promise<Row> {
-  const target = Target.start();
   const agent = new AgentKeeper(path("../../dist/agent.cjs"), NO_LOG);
-  const tracker = agent.tracker();
-  const yardstick = new Yardstick(target.pid);
+  const [target, beside] = [Target.start(), Target.start()];
+  const [tracker, trackerBeside] = [agent.tracker(), agent.tracker()];
+  const [yardstick, yardstickBeside] = [new Yardstick(target.pid), new Yardstick(beside.pid)];
   try {
     const memory = await target.map(pages * PAGE_SIZE);
     await target.do("write", memory, pages * PAGE_SIZE, PAGE_SIZE);
     await arm(target, tracker);
+    const few = await beside.map(FEW * PAGE_SIZE);
+    await beside.do("write", few, FEW * PAGE_SIZE, PAGE_SIZE);
+    await arm(beside, trackerBeside);
     const c: number[] = [];
     const whole: number[] = [];
+    const fixed: number[] = [];
     const inAgent: number[] = [];
     const settle: number[] = [];
     let written = PageSet.EMPTY;
@@ -69,11 +75,23 @@ async function measure(pages: number, everySecond: boolean, pause = 0): Promise<
       ({ written } = report);
       await tracker.settle(false);
       const settled = performance.now();
+      // What their own pipes wrote in the meantime is told by a scan that nobody measures.
+      await trackerBeside.scan();
+      await trackerBeside.settle(false);
+      const foundBeside = await yardstickBeside.scan();
+      // As before the other's: at the end of the same step, or at once after a scan of its own.
+      if (everySecond) await dirty();
+      else await trackerBeside.scan();
+      if (pause > 0) await setTimeout(pause);
+      const beginBeside = performance.now();
+      await trackerBeside.scan();
+      const endBeside = performance.now();
       if (everySecond && (found.regions < pages / 2 || report.written.pageCount < pages / 2))
         throw new Error("pages were missed");
       if (round < WARM_UP) continue;
       c.push(found.microseconds);
       whole.push((end - begin) * 1000);
+      fixed.push((endBeside - beginBeside) * 1000 - foundBeside.microseconds);
       inAgent.push(report.microseconds);
       settle.push((settled - end) * 1000);
     }
@@ -83,6 +101,7 @@ async function measure(pages: number, everySecond: boolean, pause = 0): Promise<
       state,
       c: median(c),
       whole: median(whole),
+      fixed: median(fixed),
       inAgent: median(inAgent),
       settle: median(settle),
       runs: written.runCount,
@@ -90,9 +109,8 @@ async function measure(pages: number, everySecond: boolean, pause = 0): Promise<
       crossed: serialize(written.toWire()).length,
     };
   } finally {
-    yardstick.kill();
     agent.dispose();
-    target.kill();
+    for (const one of [yardstick, yardstickBeside, target, beside]) one.kill();
   }
 }
 
@@ -108,19 +126,20 @@ async function arm(target: Target, tracker: TrackerHandle): Promise<void> {
 const rows: Row[] = [];
 for (const pages of SIZES) for (const everySecond of [false, true]) rows.push(await measure(pages, everySecond));
 
-const fixed = rows[0].whole - rows[0].c;
-const rested = await measure(16, false, LONG_STEP);
+const [hot] = rows;
+const rested = await measure(FEW, false, LONG_STEP);
 const us = (value: number): string => Math.round(value).toLocaleString("en").padStart(9);
 console.log(`
 Medians of ${ROUNDS - WARM_UP} paired rounds, microseconds. "C": one PAGEMAP_SCAN from C over the whole address space. "Scan": the
-request to the agent, its scans, the set of written pages back here. Fixed cost per stop: ${Math.round(fixed)} µs; at the end of
-a step of ${LONG_STEP} ms, as those that write every second page are: ${Math.round(rested.whole - rested.c)} µs.
+request to the agent, its scans, the set of written pages back here. "Fixed": the same of a process with ${FEW} pages less its C,
+in the same rounds at the end of the same steps: what does not grow with memory. Scan after scan it is ${Math.round(hot.whole - hot.c)} µs;
+after steps of ${LONG_STEP} ms in which everybody slept, ${Math.round(rested.whole - rested.c)} µs.
 
-|   armed pages | state                     |         C |      scan | in the agent | scan / C | (scan - fixed) / C | settle |
-|--------------:|:--------------------------|----------:|----------:|-------------:|---------:|-------------------:|-------:|`);
-for (const { pages, state, c, whole, inAgent, settle } of rows) {
+|   armed pages | state                     |         C |      scan | in the agent |     fixed | scan / C | (scan - fixed) / C | settle |
+|--------------:|:--------------------------|----------:|----------:|-------------:|----------:|---------:|-------------------:|-------:|`);
+for (const { pages, state, c, whole, fixed, inAgent, settle } of rows) {
   console.log(
-    `| ${pages.toLocaleString("en").padStart(13)} | ${state.padEnd(25)} | ${us(c)} | ${us(whole)} | ${us(inAgent)} | ${(whole / c).toFixed(2)} | ${((whole - fixed) / c).toFixed(2)} | ${us(settle)} |`,
+    `| ${pages.toLocaleString("en").padStart(13)} | ${state.padEnd(25)} | ${us(c)} | ${us(whole)} | ${us(inAgent)} | ${us(fixed)} | ${(whole / c).toFixed(2)} | ${pages > FEW ? ((whole - fixed) / c).toFixed(2) : "–"} | ${us(settle)} |`,
   );
 }
 const most = rows[rows.length - 1];
@@ -131,4 +150,5 @@ console.log(
 console.log(await followTable());
 console.log(await stopTable());
 console.log(await contentsTable());
+console.log(await watchTable());
 process.exit(0);

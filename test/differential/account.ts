@@ -23,6 +23,8 @@ export interface OperationRecord {
   readonly regions: readonly (readonly bigint[])[] | bigint;
   /** Pagemap entries of the pages around the middle. */
   readonly pages: readonly bigint[];
+  /** What second threads have ended by now that had to wait: the process's number, then result, fault, its address, words given. */
+  readonly late: readonly (readonly bigint[])[];
 }
 
 export function records(account: Account): OperationRecord[] {
@@ -41,7 +43,11 @@ function record(reader: WordReader): OperationRecord {
   const count = reader.next();
   const regions = count < 0n ? count : tuples(reader, count, 3);
   const pages = reader.take(Number(reader.next()));
-  return { result, fault, faultAddress, given, mappings, regions, pages };
+  const late = Array.from({ length: Number(reader.next()) }, () => {
+    const process = reader.next();
+    return [process, ...reader.take(Number(reader.next()))];
+  });
+  return { result, fault, faultAddress, given, mappings, regions, pages, late };
 }
 
 function tuples(reader: WordReader, count: bigint, width: number): bigint[][] {

@@ -1,5 +1,6 @@
 // Compares the accounts of both sides, and says in words where they first differ.
 import { errnoName } from "../../src/kernel/errno.ts";
+import { WAITS } from "../../src/kernel/simulated/system-calls.ts";
 import { type Account, type OperationRecord, records } from "./account.ts";
 import { AUDIT_FIRST } from "./layout.ts";
 import type { Program } from "./operation.ts";
@@ -9,7 +10,7 @@ import { CATEGORY_NAMES, formatAddress } from "./words-of-text.ts";
 export interface Divergence {
   /** Index of the first operation that differs. */
   readonly operation: number;
-  /** What differs: "result", "fault", "given", "mappings", "regions", "pages", "end". */
+  /** What differs: "result", "fault", "given", "late", "mappings", "regions", "pages", "end". */
   readonly what: string;
   readonly live: string;
   readonly simulated: string;
@@ -42,6 +43,7 @@ export function fields(record: OperationRecord) {
   return {
     result: formatResult(record),
     given: record.given.map(word => `0x${word.toString(16)}`).join(" "),
+    late: record.late.map(words => words.map(word => `0x${word.toString(16)}`).join(" ")).join("  "),
     mappings: record.mappings.map(formatMapping).join("  "),
     regions:
       typeof record.regions === "bigint" ? formatNumber(record.regions) : record.regions.map(formatRegion).join("  "),
@@ -74,7 +76,7 @@ export function sideBySide(program: Program, live: Account, simulated: Account):
   const lines = program.flatMap((operation, i) => {
     const a = left[i] && fields(left[i]);
     const b = right[i] && fields(right[i]);
-    const parts = (["result", "given", "mappings", "regions", "pages"] as const).flatMap(what => {
+    const parts = (["result", "given", "late", "mappings", "regions", "pages"] as const).flatMap(what => {
       const [was, is] = [a?.[what], b?.[what]];
       if (was === is) return what === "pages" || !was ? [] : [`      ${what}: ${was}`];
       const [left, right] = shortened(was ?? "nothing", is ?? "nothing");
@@ -91,6 +93,7 @@ function formatResult({ result, fault, faultAddress }: OperationRecord): string 
 }
 
 function formatNumber(result: bigint): string {
+  if (result === BigInt(WAITS)) return "waits";
   if (result < 0n && result > -4096n) return `-${errnoName(Number(-result))}`;
   return result > 1n << 40n ? formatAddress(result) : String(result);
 }

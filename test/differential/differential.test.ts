@@ -7,6 +7,7 @@ import { newestKernelPackage } from "../virtual-machine/debian-kernel.ts";
 import { performOnBoth } from "./both.ts";
 import { sideBySide } from "./compare.ts";
 import { liveDebianKernel } from "./debian-kernel.ts";
+import { type Choice, EVERYTHING } from "./generate.ts";
 import { fillHugetlbPool } from "./hugetlb-pool.ts";
 import { LiveKernel } from "./live.ts";
 import { formatScenario, parseScenario, type Scenario } from "./scenario.ts";
@@ -43,10 +44,18 @@ function compares(scenarios: readonly Scenario[], start: () => LiveKernel, swapP
   return () => kernel;
 }
 
+/** Programs of little else than stores that have to wait, and what may happen to them. */
+const WAITING: Choice = { without: new Set(), only: new Set(["wait", "fork"]) };
+
 /** @param operations of the random programs of one seed; `npm run fuzz` takes fresh ones. */
 function comparesAtRandom(operations: number, kernel: () => LiveKernel): void {
-  it(`in ${operations.toLocaleString("en")} random operations (seed ${SEED})`, async () => {
-    const { found } = await search(kernel(), { seed: SEED, isOver: done => done >= operations });
+  comparesChosen(operations, EVERYTHING, "random operations", kernel);
+  comparesChosen(operations / 2, WAITING, "random operations while stores wait", kernel);
+}
+
+function comparesChosen(operations: number, choice: Choice, what: string, kernel: () => LiveKernel): void {
+  it(`in ${operations.toLocaleString("en")} ${what} (seed ${SEED})`, async () => {
+    const { found } = await search(kernel(), { seed: SEED, choice, isOver: done => done >= operations });
     if (!found) return;
     const { program, outcome } = found;
     const account = sideBySide(program, outcome.live, outcome.simulated);

@@ -2,6 +2,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import { Advice, MapFlag, Protection } from "../../src/kernel/abi.ts";
 import { generateMemory } from "./generate-memory.ts";
+import { generateWaiting, startWaiting, withSecondThreads } from "./generate-waiting.ts";
 import { generateWatching, startWatching } from "./generate-watching.ts";
 import { MIDDLE, PAGE } from "./layout.ts";
 import { descriptor, type Operation, type Program } from "./operation.ts";
@@ -39,6 +40,7 @@ export function programs({ without, only }: Choice = EVERYTHING): Arbitrary<Prog
     .tuple(fc.oneof(...grounds(chosen)), chunkList)
     .map(([ground, list]) => withLastLook([...ground, ...list.flat()].filter(({ call }) => !without.has(call))))
     .map(comparable)
+    .map(withSecondThreads)
     .filter(program => program.length > 0);
 }
 
@@ -79,9 +81,13 @@ function grounds(chosen: readonly Chunk[]) {
     { weight: 6, arbitrary: fc.constant([anonymous]) },
   ];
   if (has("watch")) list.push({ weight: 6, arbitrary: startWatching(false).map(watch => [anonymous, ...watch]) });
+  if (has("wait")) list.push({ weight: 6, arbitrary: startWaiting(false).map(wait => [anonymous, ...wait]) });
   if (has("shared")) list.push({ weight: 1, arbitrary: fc.constant([shared]) });
   if (has("shared") && has("watch")) {
     list.push({ weight: 2, arbitrary: startWatching(false).map(watch => [shared, ...watch]) });
+  }
+  if (has("shared") && has("wait")) {
+    list.push({ weight: 2, arbitrary: startWaiting(false).map(wait => [shared, ...wait]) });
   }
   if (has("files")) {
     const files = [MapFlag.SHARED, MapFlag.PRIVATE].map(kind => [
@@ -101,5 +107,5 @@ function groundOf(flags: number, file = descriptor("none")): Operation {
 }
 
 function chunks(invalid: boolean): Chunk[] {
-  return [...generateMemory(invalid), ...generateWatching(invalid)];
+  return [...generateMemory(invalid), ...generateWatching(invalid), ...generateWaiting(invalid)];
 }

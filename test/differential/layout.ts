@@ -21,6 +21,10 @@ export const HEAP = MIDDLE + 96n * PAGE;
 export const SCRATCH = 0x200000000000n;
 export const SCRATCH_BYTES = 64 * 1024;
 
+/** Where a userfaultfd's messages are read to. */
+export const MESSAGES = SCRATCH + BigInt(SCRATCH_BYTES / 2);
+export const MESSAGES_BYTES = 32n * 64n;
+
 /** After each operation the arena is scanned; the simulated process takes that in memory of its own, where the live one has static memory. */
 export const AUDIT = 0x210000000000n;
 export const AUDIT_REGIONS = 8192;

@@ -10,6 +10,7 @@ import { callNumber, type Program } from "./operation.ts";
 import { WordWriter } from "./words.ts";
 
 const HEAD_BYTES = 24;
+const SECOND_THREAD = 2 ** 32;
 const ENDS = ["done", "hung", "crashed"];
 
 export class LiveKernel {
@@ -38,8 +39,8 @@ export class LiveKernel {
     request.put(program.length);
     request.putBig(PAGEMAP_BITS);
     request.putBig(categoriesOf(this.profile));
-    for (const { process, call, args } of program) {
-      request.put(process);
+    for (const { process, bySecond, call, args } of program) {
+      request.put(process + (bySecond ? SECOND_THREAD : 0));
       request.put(callNumber(call));
       request.put(args.length);
       for (const arg of args) request.putBig(arg);

@@ -76,6 +76,9 @@ export const CALLS = {
   ioctl: parameters("file:descriptor request:hex argument:address"),
   /** The same performer anew, with the descriptors that exec leaves open. */
   exec: parameters(""),
+  uffdWake: parameters("file:descriptor start:address length:length"),
+  /** read(2) of a userfaultfd's messages, where that never waits. */
+  readFaults: parameters("file:descriptor bytes:number"),
 } satisfies Record<string, readonly Parameter[]>;
 
 export type CallName = keyof typeof CALLS;
@@ -87,6 +90,8 @@ const numbers = new Map<string, number>(CALL_NAMES.map((name, number) => [name, 
 export interface Operation {
   /** Who performs it: an index into the processes alive, modulo their number, so that it always is somebody. */
   readonly process: number;
+  /** Whether the process's second thread performs it, which may wait for a userfaultfd's holder. */
+  readonly bySecond?: boolean;
   readonly call: CallName;
   readonly args: readonly bigint[];
 }

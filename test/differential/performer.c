@@ -6,11 +6,16 @@
  * sends the whole account when the program is over. Everything is in u64 words, little-endian:
  *
  *   request:  words that follow, operations, bits of a pagemap entry to tell, all categories of this kernel, then per operation:
- *             process, call, arguments, ...; no word at all, while a program is under way, says that it is known never to end
+ *             process (of its second thread: plus 1 << 32), call, arguments, ...; no word at all, while a program is under way,
+ *             says that it is known never to end
  *   answer:   status (0 done, 1 hung, 2 crashed), operations performed, words that follow, ...
  *   record:   result or -errno, signal << 8 | si_code, fault address,
  *             words, ... (what the call gave), mappings, each start, end, flags, offset;
- *             regions of the audit, each start, end, categories; pages of the audit's pagemap, ...
+ *             regions of the audit, each start, end, categories; pages of the audit's pagemap, ...;
+ *             what second threads have ended by now that had to wait: process, words of its record up to what the call gave, ...
+ *
+ * An operation of a second thread may wait for a userfaultfd's holder; it then answers WAITS, and goes on when another operation lets
+ * it. All that is awaited before the next operation begins, so that no two threads ever run at once.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -46,6 +51,11 @@ typedef uint64_t u64;
 #define SCRATCH_BYTES (64 * 1024ull)
 #define MAX_BYTES 64
 #define ELSEWHERE 1
+#define WAITS (-(u64)513)
+#define SECOND_THREAD (1ull << 32)
+/* Where messages are read to. */
+#define MESSAGES (SCRATCH + SCRATCH_BYTES / 2)
+#define MOST_MESSAGES 64
 #define FILE_BYTES (40 * PAGE)
 /* How long an operation may take; and one that by the kernel's own doing may never end (see supervise). */
 #define TIME_LIMIT_MS 5000
@@ -71,12 +81,13 @@ struct map_query {
 #define UFFD_REGISTER 0xc020aa00ul
 #define UFFD_UNREGISTER 0x8010aa01ul
 #define UFFD_WRITEPROTECT 0xc018aa06ul
+#define UFFD_WAKE 0x8010aa02ul
 
 /* In the order of CALLS in operation.ts. */
 enum call {
   MMAP, MUNMAP, MPROTECT, MREMAP, MADVISE, BRK, MEMFD, FTRUNCATE, CLOSE, USERFAULTFD, UFFDIO_API_, UFFDIO_REGISTER_,
   UFFDIO_UNREGISTER_, UFFDIO_WRITEPROTECT_, SCAN, BAD_IOCTL, READ_PAGEMAP, OPEN_PAGEMAP, CLEAR_REFS, LOAD, STORE, LOAD_EACH,
-  STORE_EACH, VM_READ, VM_WRITE, QUERY, OPEN, FORK, EXIT, STORE_WORD, IOCTL, EXEC,
+  STORE_EACH, VM_READ, VM_WRITE, QUERY, OPEN, FORK, EXIT, STORE_WORD, IOCTL, EXEC, UFFDIO_WAKE_, READ_FAULTS,
 };
 
 enum kind { KIND_NONE, KIND_MEMORY, KIND_WATCH, KIND_PAGEMAP };
@@ -85,6 +96,9 @@ enum kind { KIND_NONE, KIND_MEMORY, KIND_WATCH, KIND_PAGEMAP };
 #define ANSWER_WORDS (1 << 22)
 #define MOST_OPERATIONS 4096
 #define MOST_PROCESSES 64
+#define JOB_WORDS (1 << 14)
+
+enum { NO_JOB, IN_JOB, JOB_DONE };
 
 /* What the server and all processes of a program share. */
 static struct shared {
@@ -101,6 +115,12 @@ static struct shared {
   volatile uint32_t living[MOST_PROCESSES]; /* Those alive, in order of birth. */
   volatile pid_t pids[MOST_PROCESSES];
   volatile uint32_t leaver; /* A process that ends; whoever is next must wait until its memory is gone. */
+  struct job { /* Of a process's second thread. */
+    volatile uint32_t state;
+    volatile pid_t thread;
+    u64 operation[32]; /* A copy: call, count of arguments, arguments. */
+    u64 answered, answer[JOB_WORDS];
+  } jobs[MOST_PROCESSES];
   u64 operations, pagemap_bits, categories;
   u64 offsets[MOST_OPERATIONS];
   u64 request[REQUEST_WORDS];
@@ -118,9 +138,20 @@ static unsigned opened[4];
 static int own_pagemap, own_maps, common_file;
 static u64 audit[3 * 8192];
 
-static sigjmp_buf landing;
-static volatile sig_atomic_t is_guarded;
-static volatile u64 fault, fault_address;
+/* Of each thread: the second one has a stack in second_stack. */
+static struct guard {
+  sigjmp_buf landing;
+  volatile sig_atomic_t is_guarded;
+  volatile u64 fault, address;
+} guards[2];
+static char second_stack[256 * 1024] __attribute__((aligned(16)));
+
+static int is_second(void) {
+  const char *here = __builtin_frame_address(0);
+  return here >= second_stack && here < second_stack + sizeof second_stack;
+}
+
+static struct guard *guard(void) { return &guards[is_second()]; }
 
 static void futex(volatile uint32_t *word, int operation, uint32_t value) {
   syscall(SYS_futex, word, operation, value, NULL, NULL, 0);
@@ -132,6 +163,12 @@ static void give_turn(uint32_t process) {
 }
 
 static void put(u64 word) {
+  if (is_second()) {
+    struct job *job = &shared->jobs[me];
+    if (job->answered >= JOB_WORDS) _exit(93);
+    job->answer[job->answered++] = word;
+    return;
+  }
   if (shared->answered >= ANSWER_WORDS) _exit(98);
   shared->answer[shared->answered++] = word;
 }
@@ -147,24 +184,26 @@ static void put_bytes(const uint8_t *bytes, u64 count) {
 
 static void on_fault(int signal, siginfo_t *info, void *context) {
   (void)context;
-  if (!is_guarded) _exit(99);
-  fault = (u64)signal << 8 | (u64)info->si_code;
-  fault_address = (u64)info->si_addr;
-  siglongjmp(landing, 1);
+  struct guard *own = guard();
+  if (!own->is_guarded) _exit(99);
+  own->fault = (u64)signal << 8 | (u64)info->si_code;
+  own->address = (u64)info->si_addr;
+  siglongjmp(own->landing, 1);
 }
 
 /* An access that may fault. @returns how many were made before it did. */
 static u64 access_each(u64 address, u64 stride, u64 times, uint8_t *into, const uint8_t *from) {
   volatile u64 done = 0;
-  is_guarded = 1;
-  if (sigsetjmp(landing, 0) == 0) {
+  struct guard *own = guard();
+  own->is_guarded = 1;
+  if (sigsetjmp(own->landing, 0) == 0) {
     for (; done < times; done++) {
       volatile uint8_t *place = (volatile uint8_t *)(address + done * stride);
       if (from) *place = *from;
       else if (into) into[done % MAX_BYTES] = *place;
     }
   }
-  is_guarded = 0;
+  own->is_guarded = 0;
   return done;
 }
 
@@ -268,12 +307,42 @@ static void transfer(const u64 *a, int is_write) {
 /* Loads and stores: how many were made, and how it ended. */
 static void touch(u64 address, u64 stride, u64 times, int is_write, uint8_t value, int tells) {
   uint8_t bytes[MAX_BYTES] = {0};
-  fault = fault_address = 0;
+  struct guard *own = guard();
+  own->fault = own->address = 0;
   u64 done = access_each(address, stride, times, is_write ? NULL : bytes, is_write ? &value : NULL);
   put(done);
-  put(fault);
-  put(fault_address);
+  put(own->fault);
+  put(own->address);
   put_bytes(bytes, tells && !is_write ? done : 0);
+}
+
+/* Whose thread a message names: twice the process's number, and one more for its second thread. */
+static u64 who(pid_t thread) {
+  for (uint32_t i = 0; i < shared->processes; i++) {
+    if (shared->pids[i] == thread) return 2 * i;
+    if (thread && shared->jobs[i].thread == thread) return 2 * i + 1;
+  }
+  return thread ? ~0ull : 0;
+}
+
+/* Messages of a userfaultfd that never waits for one. */
+static void read_faults(const u64 *a) {
+  int file = descriptor(a[0]);
+  int flags = fcntl(file, F_GETFL);
+  if (flags >= 0 && !(flags & O_NONBLOCK)) return plain(WAITS);
+  u64 bytes = a[1] > 32 * MOST_MESSAGES ? 32 * MOST_MESSAGES : a[1];
+  u64 result = checked(read(file, (void *)MESSAGES, bytes));
+  put(result);
+  put(0);
+  put(0);
+  u64 count = (int64_t)result > 0 ? result / 32 : 0, *words = (u64 *)MESSAGES;
+  put(4 * count);
+  for (u64 i = 0; i < count; i++) {
+    put(words[4 * i]);
+    put(words[4 * i + 1]);
+    put(words[4 * i + 2]);
+    put(who((pid_t)words[4 * i + 3]));
+  }
 }
 
 static void clear_refs(u64 kind) {
@@ -292,6 +361,7 @@ static void fork_process(void) {
   long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
   if (pid == 0) {
     me = number;
+    shared->jobs[me].state = shared->jobs[me].thread = 0;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(own_pagemap);
     close(own_maps);
@@ -339,16 +409,17 @@ static void query(const u64 *a) {
 
 static void store_word(u64 address, u64 value) {
   volatile u64 done = 0;
-  fault = fault_address = 0;
-  is_guarded = 1;
-  if (sigsetjmp(landing, 0) == 0) {
+  struct guard *own = guard();
+  own->fault = own->address = 0;
+  own->is_guarded = 1;
+  if (sigsetjmp(own->landing, 0) == 0) {
     __asm__ volatile("movq %1, (%0)" : : "r"(address), "r"(value) : "memory");
     done = 1;
   }
-  is_guarded = 0;
+  own->is_guarded = 0;
   put(done);
-  put(fault);
-  put(fault_address);
+  put(own->fault);
+  put(own->address);
   put(0);
 }
 
@@ -419,6 +490,8 @@ static void perform(u64 call, const u64 *a) {
   case STORE_WORD: return store_word(a[0], a[1]);
   case IOCTL: return plain(checked(ioctl(descriptor(a[0]), a[1], (void *)a[2])));
   case EXEC: return exec_again();
+  case UFFDIO_WAKE_: return userfaultfd_ioctl(a, UFFD_WAKE, 2);
+  case READ_FAULTS: return read_faults(a);
   }
 }
 
@@ -449,21 +522,92 @@ static void put_audit(void) {
   for (u64 i = 0; i < filled; i++) put(entries[i] & shared->pagemap_bits);
 }
 
+/* A process's second thread: performs the jobs it is given. */
+static int work(void *nothing) {
+  (void)nothing;
+  struct job *job = &shared->jobs[me];
+  job->thread = (pid_t)syscall(SYS_gettid);
+  for (;;) {
+    while (job->state != IN_JOB) futex(&job->state, FUTEX_WAIT, job->state);
+    job->answered = 0;
+    perform(job->operation[0], job->operation + 2);
+    __atomic_store_n(&job->state, JOB_DONE, __ATOMIC_SEQ_CST);
+    futex(&job->state, FUTEX_WAKE, MOST_PROCESSES + 1);
+  }
+  return 0;
+}
+
+/* Whether a process's second thread waits in a fault for an answer. */
+static int is_held(uint32_t process) {
+  char path[64], name[32] = {0};
+  snprintf(path, sizeof path, "/proc/%d/task/%d/wchan", shared->pids[process], shared->jobs[process].thread);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 1; /* It is gone. */
+  ssize_t length = read(file, name, sizeof name - 1);
+  close(file);
+  return length > 0 && strcmp(name, "handle_userfault") == 0;
+}
+
+static void settle(uint32_t process) {
+  struct job *job = &shared->jobs[process];
+  struct timespec moment = {0, 20000};
+  while (job->state == IN_JOB) {
+    if (job->thread && is_held(process)) return;
+    syscall(SYS_futex, &job->state, FUTEX_WAIT, IN_JOB, &moment, NULL, 0);
+  }
+}
+
+/* Has the second thread perform an operation. */
+static void delegate(const u64 *operation) {
+  struct job *job = &shared->jobs[me];
+  if (job->state == IN_JOB) return plain(-(u64)EBUSY);
+  memcpy(job->operation, operation + 1, (2 + operation[2]) * sizeof *operation);
+  __atomic_store_n(&job->state, IN_JOB, __ATOMIC_SEQ_CST);
+  if (!job->thread) {
+    int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+    if (clone(work, second_stack + sizeof second_stack, flags, NULL) < 0) _exit(92);
+  }
+  futex(&job->state, FUTEX_WAKE, MOST_PROCESSES + 1);
+  settle(me);
+  if (job->state == IN_JOB) return plain(WAITS);
+  for (u64 i = 0; i < job->answered; i++) put(job->answer[i]);
+  job->state = NO_JOB;
+}
+
+/* What second threads have ended that had to wait. */
+static void put_late(void) {
+  u64 place = shared->answered, count = 0;
+  put(0);
+  for (uint32_t i = 0; i < shared->alive; i++) {
+    uint32_t process = shared->living[i];
+    struct job *job = &shared->jobs[process];
+    if (job->state != JOB_DONE) continue;
+    put(process);
+    put(job->answered);
+    for (u64 word = 0; word < job->answered; word++) put(job->answer[word]);
+    job->state = NO_JOB;
+    count++;
+  }
+  shared->answer[place] = count;
+}
+
 static void hand_over(void) {
   uint32_t next = ++shared->next;
   if (next == shared->operations) {
     give_turn(OVER);
     return;
   }
-  u64 process = shared->request[shared->offsets[next]];
+  uint32_t process = (uint32_t)shared->request[shared->offsets[next]];
   uint32_t turn = shared->living[process % shared->alive];
   if (turn != me || shared->leaver != NOBODY) give_turn(turn);
 }
 
 /* What comes after each operation. */
 static void tell(void) {
+  for (uint32_t i = 0; i < shared->alive; i++) settle(shared->living[i]);
   put_mappings();
   put_audit();
+  put_late();
   if (shared->leaver == me) _exit(0); /* The server hands over when all of this process is gone. */
   hand_over();
 }
@@ -479,7 +623,8 @@ static void live(void) {
     }
     const u64 *operation = shared->request + shared->offsets[shared->next];
     uint32_t self = me;
-    perform(operation[1], operation + 3);
+    if (operation[0] & SECOND_THREAD) delegate(operation);
+    else perform(operation[1], operation + 3);
     if (me != self) continue; /* Just born. */
     tell();
   }
@@ -537,6 +682,7 @@ static void go_on(int file) {
   if (shared == MAP_FAILED) _exit(94);
   take_protection_keys();
   me = shared->kept.me;
+  shared->jobs[me].state = shared->jobs[me].thread = 0;
   common_file = shared->kept.common_file;
   memcpy(slots, shared->kept.slots, sizeof slots);
   memcpy(opened, shared->kept.opened, sizeof opened);
@@ -678,6 +824,7 @@ static int serve(void) {
   shared->processes = shared->alive = 1;
   shared->living[0] = 0;
   shared->leaver = NOBODY;
+  for (int i = 0; i < MOST_PROCESSES; i++) shared->jobs[i].state = shared->jobs[i].thread = 0;
   shared->turn = NOBODY - 1; /* Nobody's, until its pid is known. */
   pid_t pid = fork();
   if (pid == 0) begin_program();

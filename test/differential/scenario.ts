@@ -10,10 +10,13 @@ export interface Scenario {
   readonly program: Program;
 }
 
-/** "1: mmap address=@0 length=4p …"; the performing process stands first unless it is the first one. */
-export function formatOperation({ process, call, args }: Operation): string {
+/**
+ * "1: mmap address=@0 length=4p …"; the performing process stands first unless it is the first one, and "1b:" is its second thread.
+ */
+export function formatOperation({ process, bySecond, call, args }: Operation): string {
   const parts = CALLS[call].map(({ name, kind }, i) => `${name}=${formatWord(kind, args[i] ?? 0n)}`);
-  return [...(process === 0 ? [] : [`${process}:`]), call, ...parts].join(" ");
+  const who = bySecond ? [`${process}b:`] : process === 0 ? [] : [`${process}:`];
+  return [...who, call, ...parts].join(" ");
 }
 
 export function formatScenario({ title, program }: Pick<Scenario, "title" | "program">): string {
@@ -37,7 +40,9 @@ export function parseScenario(text: string): Scenario {
 
 function parseOperation(line: string): Operation {
   const words = line.split(/\s+/);
-  const process = /^\d+:$/.test(words[0] ?? "") ? Number.parseInt(words.shift() ?? "0", 10) : 0;
+  const who = /^\d+b?:$/.test(words[0] ?? "") ? (words.shift() ?? "") : "0:";
+  const process = Number.parseInt(who, 10);
+  const second = who.endsWith("b:") ? { bySecond: true } : {};
   const call = words.shift() as CallName;
   if (!CALL_NAMES.includes(call)) throw new Error(`no call ${call} in '${line}'`);
   const given = new Map(words.map(word => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]));
@@ -50,5 +55,5 @@ function parseOperation(line: string): Operation {
     if (text === undefined) throw new Error(`${name} is missing in '${line}'`);
     return parseWord(kind, text);
   });
-  return { process, call, args };
+  return { process, ...second, call, args };
 }

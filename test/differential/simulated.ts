@@ -4,7 +4,8 @@ import { Errno } from "../../src/kernel/errno.ts";
 import { Machine } from "../../src/kernel/simulated/machine.ts";
 import type { Process } from "../../src/kernel/simulated/process.ts";
 import type { KernelProfile } from "../../src/kernel/simulated/profile.ts";
-import { MemoryFault } from "../../src/kernel/simulated/system-calls.ts";
+import { MemoryFault, WAITS } from "../../src/kernel/simulated/system-calls.ts";
+import { HeldAccess, type Task } from "../../src/kernel/simulated/waiting.ts";
 import { PAGE_SIZE } from "../../src/memory/page.ts";
 import type { Account } from "./account.ts";
 import * as layout from "./layout.ts";
@@ -19,6 +20,8 @@ const READ_AROUND = readAroundPages(".");
 const UNMAPPED = 0x7fffffffe800n;
 const MOST_PROCESSES = 64;
 const MOST_SLOTS = 256;
+/** Beyond all processes' numbers. */
+const SECOND_THREADS = 2 ** 24;
 /** As a signal handler sees them. */
 const SIGNALS = { SIGSEGV: 11, SIGBUS: 7 } as const;
 const CODES = { SEGV_MAPERR: 1, SEGV_ACCERR: 2, BUS_ADRERR: 2, SI_KERNEL: 128 } as const;
@@ -29,6 +32,22 @@ interface Actor {
   readonly slots: readonly number[][];
   readonly pagemap: number;
   readonly maps: number;
+  /** Of its two threads. */
+  readonly task: Task;
+  readonly second: Task;
+  /** Its place in the order of birth. */
+  readonly number: number;
+  /** What its second thread is in the midst of. */
+  job: Job | undefined;
+}
+
+/** An operation that may have to wait: it is tried again, with what it has computed and done so far. */
+interface Job {
+  readonly operation: Operation;
+  readonly out: WordWriter;
+  readonly kept: unknown[];
+  /** How many of those this try has used. */
+  used: number;
 }
 
 /** Performs a program on a fresh machine. An error of the simulator's own ends it early and is told as its end. */
@@ -49,7 +68,10 @@ class Simulation {
   private readonly machine: Machine;
   private readonly alive: Actor[];
   private births = 1;
-  private readonly out = new WordWriter();
+  private readonly account = new WordWriter();
+  /** Where results go: the account, or a second thread's own words. */
+  private out = this.account;
+  private job: Job | undefined;
   private recorded = 0;
   private actor: Actor;
   private readonly entries = new BigUint64Array(layout.AUDIT_PAGES);
@@ -64,6 +86,7 @@ class Simulation {
     this.actor = this.adopt(
       process,
       DESCRIPTOR_KINDS.map(() => []),
+      0,
     );
     this.alive = [this.actor];
   }
@@ -82,21 +105,91 @@ class Simulation {
 
   /** Records of what was performed to the end; an operation that threw has left none. */
   words(): Buffer {
-    return Buffer.from(this.out.bytes().subarray(0, this.recorded * 8));
+    return Buffer.from(this.account.bytes().subarray(0, this.recorded * 8));
   }
 
   perform(operation: Operation): void {
     const actor = this.alive[operation.process % this.alive.length];
     if (!actor) throw new Error("nobody is alive");
     this.actor = actor;
-    this.calls[operation.call](actor.process, operation.args);
+    actor.process.task = actor.task;
+    if (operation.bySecond) this.delegate(actor, operation);
+    else this.calls[operation.call](actor.process, operation.args);
+    const late = this.settle();
+    this.actor.process.task = this.actor.task;
     this.putMappings();
     this.putAudit();
+    this.out.put(late.length);
+    for (const { number, words } of late) {
+      this.out.put(number);
+      this.out.put(words.length / 8);
+      for (let i = 0; i < words.length; i += 8) this.out.putBig(words.readBigUInt64LE(i));
+    }
     if (operation.call === "exit" && this.alive.length > 1) {
       this.alive.splice(this.alive.indexOf(actor), 1);
       actor.process.exit(0);
     }
     this.recorded = this.out.length;
+  }
+
+  /** Has the second thread perform an operation. */
+  private delegate(actor: Actor, operation: Operation): void {
+    if (actor.job) {
+      this.plain(-Errno.EBUSY);
+      return;
+    }
+    actor.job = { operation, out: new WordWriter(), kept: [], used: 0 };
+    const words = this.tryJob(actor);
+    if (!words) this.plain(WAITS);
+    else for (let i = 0; i < words.length; i += 8) this.out.putBig(words.readBigUInt64LE(i));
+  }
+
+  /** @returns the second thread's record; undefined where it waits. */
+  private tryJob(actor: Actor): Buffer | undefined {
+    const { job, process, second } = actor;
+    if (!job) return undefined;
+    const { actor: before } = this;
+    this.actor = actor;
+    this.job = job;
+    this.out = job.out;
+    job.out.clear();
+    job.used = 0;
+    process.task = second;
+    try {
+      this.calls[job.operation.call](process, job.operation.args);
+    } catch (error) {
+      if (!(error instanceof HeldAccess)) throw error;
+    } finally {
+      this.actor = before;
+      this.job = undefined;
+      this.out = this.account;
+      process.task = actor.task;
+    }
+    if (second.isWaiting) return undefined;
+    actor.job = undefined;
+    return Buffer.from(job.out.bytes());
+  }
+
+  /** Lets second threads go on that wait no longer. @returns the records of those that have ended, in order of birth. */
+  private settle(): { number: number; words: Buffer }[] {
+    const late: { number: number; words: Buffer }[] = [];
+    for (;;) {
+      const next = this.alive.find(({ job, second }) => job && !second.isWaiting);
+      if (!next) break;
+      const words = this.tryJob(next);
+      if (words) late.push({ number: next.number, words });
+    }
+    const order = this.alive.map(({ number }) => number);
+    return late.sort((a, b) => order.indexOf(a.number) - order.indexOf(b.number));
+  }
+
+  /** What an operation computes once, even if it is tried again. */
+  private once<T>(compute: () => T): T {
+    const { job } = this;
+    if (!job) return compute();
+    if (job.used === job.kept.length) job.kept.push(compute());
+    job.used += 1;
+    return job.kept[job.used - 1] as T;
   }
 
   /** One entry a call; arguments as CALLS names them. */
@@ -122,6 +215,8 @@ class Simulation {
     uffdWriteProtect: (process, [file, ...words]) => this.ioctl(process, file, Uffd.WRITEPROTECT_REQUEST, words),
     scan: (process, [file, ...words]) => this.scan(process, file, words),
     badIoctl: (process, [file, request]) => this.plain(process.ioctl(this.descriptor(file), Number(request), UNMAPPED)),
+    uffdWake: (process, [file, ...words]) => this.ioctl(process, file, Uffd.WAKE_REQUEST, words),
+    readFaults: (process, [file, bytes]) => this.readFaults(process, file, bytes),
     readPagemap: (process, [file, first, pages]) => {
       const entries = new BigUint64Array(Math.min(Number(pages), 1024));
       const result = process.readPagemap(this.descriptor(file), first / layout.PAGE, entries);
@@ -137,13 +232,13 @@ class Simulation {
     storeEach: (process, [address, stride, times, value]) =>
       this.touch(process, address, stride, Number(times), value, false),
     vmRead: (process, [of, address, count]) => {
-      const bytes = new Uint8Array(atMost(count));
+      const bytes = this.once(() => new Uint8Array(atMost(count)));
       const result = process.processVmRead(this.pid(of), address, bytes);
       this.put(result);
       this.out.putBytes(bytes.subarray(0, Math.max(0, result)));
     },
     vmWrite: (process, [of, address, count, value]) => {
-      const bytes = new Uint8Array(atMost(count)).fill(Number(value & 255n));
+      const bytes = this.once(() => new Uint8Array(atMost(count)).fill(Number(value & 255n)));
       this.plain(process.processVmWrite(this.pid(of), address, bytes));
     },
     query: (process, [size, flags, address]) => this.query(process, size, flags, address),
@@ -206,14 +301,14 @@ class Simulation {
   }
 
   private ioctl(process: Process, word: bigint, request: number, words: readonly bigint[]): void {
-    const argument = BigUint64Array.from(words);
+    const argument = this.once(() => BigUint64Array.from(words));
     this.put(process.ioctl(this.descriptor(word), request, argument));
     this.out.put(argument.length);
     for (const each of argument) this.out.putBig(each);
   }
 
   private scan(process: Process, word: bigint, words: readonly bigint[]): void {
-    const argument = BigUint64Array.from(words);
+    const argument = this.once(() => BigUint64Array.from(words));
     const result = process.ioctl(this.descriptor(word), PagemapScan.REQUEST, argument);
     this.put(result);
     const bytes = this.scratchRegions(words[ScanArg.VEC] ?? 0n, words[ScanArg.VEC_LEN] ?? 0n, result);
@@ -239,6 +334,32 @@ class Simulation {
     for (const word of [WORD.START, WORD.END, WORD.VMA_FLAGS, WORD.PAGE_SIZE, WORD.OFFSET])
       this.out.putBig(words[word]);
     this.out.put(words[WORD.INODE] === 0n ? 0 : 1);
+  }
+
+  private readFaults(process: Process, word: bigint, bytes: bigint): void {
+    const file = this.descriptor(word);
+    const description = process.description(file);
+    if (description?.kind === "userfaultfd" && !description.isNonblocking) {
+      this.plain(WAITS);
+      return;
+    }
+    const length = bytes > layout.MESSAGES_BYTES ? layout.MESSAGES_BYTES : bytes;
+    const result = process.read(file, layout.MESSAGES, length);
+    this.put(result);
+    const read = Buffer.alloc(Math.max(0, result));
+    process.load(Number(layout.MESSAGES), read);
+    this.out.put(read.length / 8);
+    for (let i = 0; i < read.length; i += 32) {
+      for (const at of [0, 8, 16]) this.out.putBig(read.readBigUInt64LE(i + at));
+      this.out.put(this.who(read.readUInt32LE(i + 24)));
+    }
+  }
+
+  /** Whose thread a message names: twice the process's number, and one more for its second thread. */
+  private who(thread: number): number {
+    if (thread === 0) return 0;
+    const actor = this.alive.find(({ task, second }) => task.id === thread || second.id === thread);
+    return actor ? 2 * actor.number + (actor.second.id === thread ? 1 : 0) : -1;
   }
 
   /** What lies where regions were asked for, and one more. */
@@ -268,20 +389,22 @@ class Simulation {
     tells: boolean,
   ): void {
     const [address, stride] = [Number(first), Number(step)];
-    const bytes = new Uint8Array(layout.MAX_BYTES);
     const one = new Uint8Array([Number((value ?? 0n) & 255n)]);
-    let done = 0;
+    const progress = this.once(() => ({ done: 0, bytes: new Uint8Array(layout.MAX_BYTES) }));
+    const { bytes } = progress;
     let fault: MemoryFault | undefined;
     try {
-      for (; done < times; done++) {
-        if (value !== undefined) process.store(address + done * stride, one);
-        else
-          process.load(address + done * stride, bytes.subarray(done % layout.MAX_BYTES, (done % layout.MAX_BYTES) + 1));
+      for (; progress.done < times; progress.done++) {
+        const at = address + progress.done * stride;
+        const slot = progress.done % layout.MAX_BYTES;
+        if (value !== undefined) process.store(at, one);
+        else process.load(at, bytes.subarray(slot, slot + 1));
       }
     } catch (error) {
       if (!(error instanceof MemoryFault)) throw error;
       fault = error;
     }
+    const { done } = progress;
     if (fault) this.put(done, SIGNALS[fault.signal] * 256 + CODES[fault.reason], fault.address);
     else this.put(done);
     this.out.putBytes(tells && value === undefined ? bytes.subarray(0, done) : bytes.subarray(0, 0));
@@ -303,7 +426,7 @@ class Simulation {
     const { slots } = this.actor;
     process.close(this.actor.pagemap);
     process.close(this.actor.maps);
-    this.alive[this.alive.indexOf(this.actor)] = this.actor = this.adopt(process, [...slots]);
+    this.alive[this.alive.indexOf(this.actor)] = this.actor = this.adopt(process, [...slots], this.actor.number);
   }
 
   private fork(process: Process): void {
@@ -311,21 +434,21 @@ class Simulation {
     this.plain(Math.min(result, 0));
     const child = this.machine.process(result);
     if (!child) return;
+    const slots = this.actor.slots.map(list => [...list]);
+    this.alive.push(this.adopt(child, slots, this.births));
     this.births += 1;
-    this.alive.push(
-      this.adopt(
-        child,
-        this.actor.slots.map(list => [...list]),
-      ),
-    );
   }
 
   /** A process has its own pagemap in the first slot, whatever it inherited. */
-  private adopt(process: Process, slots: number[][]): Actor {
+  private adopt(process: Process, slots: number[][], number: number): Actor {
     const pagemap = process.openPagemap(process.pid);
     const list = slots[DESCRIPTOR_KINDS.indexOf("pagemap")];
     if (list) list[0] = pagemap;
-    return { process, slots, pagemap, maps: process.openMaps(process.pid) };
+    const task = process.task;
+    process.tasks.clear();
+    process.tasks.set(task.id, task);
+    const second = process.addTask(process.pid + SECOND_THREADS);
+    return { process, slots, pagemap, maps: process.openMaps(process.pid), task, second, number, job: undefined };
   }
 
   private putMappings(): void {

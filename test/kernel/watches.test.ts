@@ -6,6 +6,7 @@ import type { WatchHandle } from "../../src/agent/watches.ts";
 import { SystemCall } from "../../src/kernel/abi.ts";
 import { linuxKernel } from "../../src/kernel/linux/linux-kernel.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
+import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import type { WatchHit, WatchMiss } from "../../src/tracker/watches/reports.ts";
 import { Stepper } from "./stepper.ts";
 import type { Target } from "./target.ts";
@@ -248,6 +249,45 @@ describe("Watched memory on the live kernel", () => {
     await done;
     assert.deepEqual(bytesAt(memory + 2 * PAGE, 1), [2]);
     assert.equal(await target.do("alarms"), 1);
+  });
+
+  it("lets go who waits in memory that is watched no more", async () => {
+    await attach();
+    for (const end of [() => watches.set([]), () => watches.suspend(), () => watches.close()]) {
+      await watches.set([{ start: memory + 2 * PAGE, end: memory + 4 * PAGE }]);
+      const told = hits.all.length;
+      const done = target.do("write", memory + 2 * PAGE, 1, 1);
+      await hits.at(told);
+      await end();
+      assert.equal(await done, 0);
+      assert.deepEqual(await tracked.writtenIn(memory, 16 * PAGE), [2]);
+    }
+  });
+
+  it("has the contents of watched pages told, byte by byte", async () => {
+    const second = tracked.another();
+    const { target: other, tracker } = second;
+    try {
+      const place = await other.map(4 * PAGE);
+      await other.do("write", place, 4 * PAGE, PAGE);
+      await second.arm({ ...DEFAULT_ARM_OPTIONS, contentsPages: 100_000 });
+      while (await tracker.contents?.copyAhead(true));
+      await tracker.watches.attach(other.pid, await other.do("userfaultfd", 1));
+      await tracker.watches.set([{ start: place + PAGE, end: place + 2 * PAGE }]);
+      tracker.watches.onHit(({ id }) => void tracker.watches.pass(id));
+      await second.step();
+      await tracker.contents?.capture();
+      await other.do("store", place + PAGE + 8, 0x55);
+      await second.step();
+      const captured = await tracker.contents?.capture();
+      const runs = captured?.changes.find(pageOf(place) + 1)?.runs() ?? [];
+      assert.deepEqual(
+        runs.map(({ offset, before, after }) => [offset, [...(before ?? [])], [...(after ?? [])]]),
+        [[8, [0], [0x55]]],
+      );
+    } finally {
+      second.close();
+    }
   });
 
   it("lets a forked child store to its own memory, and goes on watching the parent's", async () => {

@@ -8,9 +8,9 @@ const HOLE = { usual: 0.09, highContrast: 0.2 };
 const RESIDENT = { usual: 0.32, highContrast: 0.5 };
 /** How much of its colour the oldest step that still shows keeps. */
 const OLDEST = { usual: 0.4, highContrast: 0.75 };
-/** How much of its colour the least degree keeps, and bytes of a written page that did not change. */
+/** How much of its colour the least degree keeps. */
 const LEAST = { usual: 0.6, highContrast: 0.85 };
-const SAME = { usual: 0.6, highContrast: 0.85 };
+const UNKNOWN = { usual: 0.6, highContrast: 0.85 };
 
 export function paletteOf({ colors, ink, highContrast }: Theme): Palette {
   const palette = new Uint32Array(MapLayer.UNKNOWN + 1);
@@ -40,8 +40,9 @@ export function paletteOf({ colors, ink, highContrast }: Theme): Palette {
   set(MapLayer.ONLY_HERE, colors.written);
   set(MapLayer.ONLY_THERE, colors.there);
   set(MapLayer.BOTH, colors.both);
-  set(MapLayer.SAME, colors.written, SAME[part]);
-  set(MapLayer.UNKNOWN, colors.written);
+  // Quieter than what did change.
+  set(MapLayer.SAME, ink, RESIDENT[part]);
+  set(MapLayer.UNKNOWN, ink, UNKNOWN[part]);
   return palette;
 }
 

@@ -30,12 +30,17 @@ export class DetailsView {
   private readonly facts = element("div");
   private readonly pages = element("div");
   private readonly actions: DetailsActions;
+  /** Pixels, as last told. */
+  private scrolled = 0;
   private shown: StepDetails | null | undefined;
 
   /** @param inspector of what the step changed, which stands between its facts and its pages. */
   constructor(actions: DetailsActions, inspector: HTMLElement) {
     this.actions = actions;
     this.root.append(this.facts, inspector, this.pages);
+    this.root.addEventListener("scroll", () => {
+      this.scrolled = this.root.scrollTop;
+    });
   }
 
   update(state: State): void {
@@ -48,11 +53,11 @@ export class DetailsView {
     this.shown = details;
     // A place may be inspected before there is a step.
     this.root.hidden = details === undefined && chosen !== undefined;
-    const { scrollTop } = this.root;
+    const { scrolled } = this;
     this.facts.replaceChildren(...factsOf(details));
     this.pages.replaceChildren(...this.pagesOf(details));
     // To scroll is to lay out all that has just come: only where there is a way to go.
-    if (scrollTop > 0) this.root.scrollTop = isSameStep ? scrollTop : 0;
+    if (scrolled > 0) this.root.scrollTop = isSameStep ? scrolled : 0;
   }
 
   private pagesOf(step: StepDetails | null | undefined): Node[] {

@@ -11,6 +11,14 @@ const ROW = 22;
 /** Rows made above and below the ones in sight, for smooth scrolling. */
 const SPARE = 12;
 
+/** A row, with what it was made from: another answer brings the same step as another object. */
+interface Made {
+  readonly item: StepItem;
+  readonly position: number;
+  readonly signature: string;
+  readonly row: HTMLElement;
+}
+
 export interface StepsActions {
   dispatch(event: Event): void;
   copy(text: string): void;
@@ -24,7 +32,7 @@ export class StepsView {
   });
   private readonly rows = element("div", { className: "step-rows", attributes: { role: "presentation" } });
   private readonly nothing = element("p", { className: "dimmed nothing" });
-  private readonly made = new Map<number, { readonly signature: string; readonly row: HTMLElement }>();
+  private readonly made = new Map<number, Made>();
   private readonly actions: StepsActions;
   private items: readonly StepItem[] = [];
   /** Of which the columns have their widths. */
@@ -32,6 +40,8 @@ export class StepsView {
   private total = 0;
   private chosen: number | undefined;
   private wentTo = 0;
+  /** Pixels of what is in sight, as last told: to ask for them in a frame would lay the page out amid its changes. */
+  private view = { top: 0, height: 0 };
 
   constructor(actions: StepsActions) {
     this.actions = actions;
@@ -85,14 +95,16 @@ export class StepsView {
     if (!goTo || goTo.serial === this.wentTo) return;
     this.wentTo = goTo.serial;
     const top = goTo.position * ROW;
-    const { scrollTop, clientHeight } = this.root;
-    if (top < scrollTop) this.root.scrollTop = top;
-    else if (top + ROW > scrollTop + clientHeight) this.root.scrollTop = top + ROW - clientHeight;
+    const { top: from, height } = this.view;
+    if (top < from) this.root.scrollTop = top;
+    else if (top + ROW > from + height) this.root.scrollTop = top + ROW - height;
+    else return;
+    this.view = { top: this.root.scrollTop, height };
   }
 
   private showRows(reply: StepsReply | undefined): void {
-    const first = Math.floor(this.root.scrollTop / ROW) - SPARE;
-    const end = first + Math.ceil(this.root.clientHeight / ROW) + SPARE * 2;
+    const first = Math.floor(this.view.top / ROW) - SPARE;
+    const end = first + Math.ceil(this.view.height / ROW) + SPARE * 2;
     const wanted = new Set<number>();
     let active = "";
     for (let position = Math.max(first, reply?.from ?? 0); reply && position < end; position += 1) {
@@ -115,10 +127,12 @@ export class StepsView {
   }
 
   private rowOf(item: StepItem, position: number, total: number): HTMLElement {
-    const signature = JSON.stringify([item, position]);
     const known = this.made.get(item.number);
+    if (known?.item === item && known.position === position) return known.row;
+    const signature = JSON.stringify([item, position]);
     if (known?.signature === signature) {
       known.row.setAttribute("aria-setsize", String(total));
+      this.made.set(item.number, { ...known, item });
       return known.row;
     }
     known?.row.remove();
@@ -126,14 +140,15 @@ export class StepsView {
     row.style.top = `${position * ROW}px`;
     row.setAttribute("aria-posinset", String(position + 1));
     row.setAttribute("aria-setsize", String(total));
-    this.made.set(item.number, { signature, row });
+    this.made.set(item.number, { item, position, signature, row });
     return row;
   }
 
   private tellScroll(): void {
-    const first = Math.floor(this.root.scrollTop / ROW);
+    this.view = { top: this.root.scrollTop, height: this.root.clientHeight };
+    const first = Math.floor(this.view.top / ROW);
     // The last one may be in sight in part only; without it the list's end would never be reached.
-    const rows = Math.max(1, Math.ceil(this.root.clientHeight / ROW));
+    const rows = Math.max(1, Math.ceil(this.view.height / ROW));
     this.actions.dispatch({ type: "listScrolled", first, rows });
   }
 

@@ -27,7 +27,7 @@ export const simulated: Debugger = {
     ]),
     conditionsWrite: false,
     stopsPerThread: false,
-    numbersThreadsAsSystem: false,
+    numbersThreadsAsSystem: true,
     answersAmongOutput: false,
     ofThisComputer: false,
     continuesSteps: false,

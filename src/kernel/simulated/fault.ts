@@ -104,6 +104,17 @@ function allowed(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean): nu
   return frame;
 }
 
+/** The frame that is mapped at a page, whatever may be done with it; negative where there is none. */
+export function mappedFrame(mm: AddressSpace, page: number): number {
+  const entry = mm.table.get(regionOf(page));
+  if (!entry) return -1;
+  const index = page % TABLE_PAGES;
+  const isHuge = entry instanceof HugeEntry;
+  const flags = isHuge ? entry.flags : entry.flags[index];
+  if ((flags & Entry.PRESENT) === 0) return -1;
+  return !isHuge ? entry.frames[index] : flags & Entry.ZERO ? ZERO_FRAME : entry.frame + index;
+}
+
 /** One fault. @returns 0, or a refusal. */
 function handleFault(mm: AddressSpace, vma: Vma, page: number, isWrite: boolean): number {
   if (vma.isHugetlb) {

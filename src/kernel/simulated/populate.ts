@@ -2,7 +2,7 @@
 import { addressOf, PAGE_SIZE, pageOf } from "../../memory/page.ts";
 import { Errno } from "../errno.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { access, faultIn, hold, isHeld, Refusal, unshare } from "./fault.ts";
+import { access, faultIn, hold, isHeld, mappedFrame, Refusal, unshare } from "./fault.ts";
 import { OutOfMemory } from "./out-of-memory.ts";
 import { ACCESS, type Vma, VmFlag } from "./vma.ts";
 import type { Wait } from "./waiting.ts";
@@ -67,11 +67,60 @@ function pageForKernel(mm: AddressSpace, page: number, isWrite: boolean): number
   return faultIn(mm, vma, page, false);
 }
 
+/** Pages that a memory call of another process takes hold of at once (PVM_MAX_KMALLOC_PAGES). */
+const PINNED_PAGES = 1024;
+
 /**
- * Who accesses: the program's own instruction; the kernel in a system call, by the program's rights; the kernel for another process's
- * memory call, which the caller's thread waits for; or a debugger, which never waits.
+ * process_vm_rw_single_vec: takes hold of the pages behind `bytes` first, for which the thread may have to wait, and then moves the bytes.
+ * @returns how many bytes were moved; fewer where a page was refused.
  */
-type Accessor = "instruction" | "system call" | "remote" | "debugger";
+export function* transferRemote(
+  mm: AddressSpace,
+  address: number,
+  bytes: Uint8Array,
+  isWrite: boolean,
+): Resumable<number> {
+  let done = 0;
+  while (done < bytes.length) {
+    const first = pageOf(address + done);
+    const end = Math.min(first + PINNED_PAGES, pageOf(address + bytes.length - 1) + 1);
+    const frames = yield* pin(mm, first, end, isWrite);
+    for (const [i, frame] of frames.entries()) {
+      const at = address + done;
+      const part = bytes.subarray(done, done + Math.min(PAGE_SIZE - (at % PAGE_SIZE), bytes.length - done));
+      // What is no longer mapped there nobody sees.
+      if (!isWrite) mm.frames.read(frame, at % PAGE_SIZE, part);
+      else if (mappedFrame(mm, first + i) === frame) mm.frames.write(frame, at % PAGE_SIZE, part);
+      mm.work.done += part.length >> BYTES_SHIFT;
+      done += part.length;
+    }
+    if (frames.length < end - first) return done;
+  }
+  return done;
+}
+
+/** pin_user_pages_remote of pages [first, end). @returns their frames, fewer where one was refused. */
+function* pin(mm: AddressSpace, first: number, end: number, isWrite: boolean): Resumable<number[]> {
+  const frames: number[] = [];
+  while (first + frames.length < end) {
+    const page = first + frames.length;
+    const frame = pageForKernel(mm, page, isWrite);
+    if (frame >= 0) {
+      frames.push(frame);
+      continue;
+    }
+    const wait = isHeld(frame) ? hold(mm, addressOf(page), isWrite, frame, true) : undefined;
+    if (!wait) break;
+    yield wait;
+  }
+  return frames;
+}
+
+/**
+ * Who accesses: the program's own instruction; the kernel in a system call, by the program's rights; or a debugger, by the kernel's way to
+ * another process's memory, who never waits.
+ */
+type Accessor = "instruction" | "system call" | "debugger";
 
 /** How many bytes were reached; fewer where a page was refused. */
 export interface Reached {
@@ -152,8 +201,6 @@ function heldAt(
   done: number,
 ): Reached {
   if (how === "debugger") return { done, refusal };
-  // Another process's memory is reached by whole pages.
-  const told = how === "remote" ? address - (address % PAGE_SIZE) : address;
-  const wait = hold(mm, told, isWrite, refusal, how !== "instruction");
+  const wait = hold(mm, address, isWrite, refusal, how !== "instruction");
   return wait ? { done, refusal, wait } : { done, refusal: Refusal.BUS };
 }

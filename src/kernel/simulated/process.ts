@@ -16,7 +16,7 @@ import type { Description } from "./open-file.ts";
 import { orNoMemory } from "./out-of-memory.ts";
 import { pagemapIoctl } from "./pagemap-ioctl.ts";
 import { clearRefs, readPagemap } from "./pagemap-read.ts";
-import { type Reached, reachByte, reaching, readBytes, writeBytes } from "./populate.ts";
+import { type Reached, reachByte, readBytes, transferRemote, writeBytes } from "./populate.ts";
 import { mremap } from "./remap.ts";
 import { INTERRUPTED, MemoryFault, type SystemCalls, unmappedFault, WAITS } from "./system-calls.ts";
 import { copyOut, structAt, structOf, type UserStruct } from "./user-struct.ts";
@@ -256,26 +256,19 @@ export class Process implements SystemCalls {
     if (into.length === 0) return 0;
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    const read = (rest: Uint8Array, done: number) => readBytes(mm, Number(address) + done, rest, "remote");
-    return this.transfer(SystemCall.process_vm_readv, pid, into, read);
+    return this.transfer(SystemCall.process_vm_readv, pid, transferRemote(mm, Number(address), into, false));
   }
 
   processVmWrite(pid: number, address: bigint, from: Uint8Array): number {
     if (from.length === 0) return 0;
     const mm = this.machine.process(pid)?.mm;
     if (!mm?.isAlive) return -Errno.ESRCH;
-    const write = (rest: Uint8Array, done: number) => writeBytes(mm, Number(address) + done, rest, "remote");
-    return this.transfer(SystemCall.process_vm_writev, pid, from, write);
+    return this.transfer(SystemCall.process_vm_writev, pid, transferRemote(mm, Number(address), from, true));
   }
 
-  private transfer(
-    number: number,
-    pid: number,
-    bytes: Uint8Array,
-    move: (rest: Uint8Array, done: number) => Reached,
-  ): number {
+  private transfer(number: number, pid: number, move: Resumable<number>): number {
     const begin = function* (): Resumable<number> {
-      return (yield* reaching(bytes, move)) || -Errno.EFAULT;
+      return (yield* move) || -Errno.EFAULT;
     };
     return this.perform(begin, number, pid);
   }
@@ -332,7 +325,7 @@ export class Process implements SystemCalls {
   load(address: number, into: Uint8Array, call?: number): void {
     const waited = this.beginAccess(call);
     this.raise(readBytes(this.mm, address, into, call === undefined ? "instruction" : "system call"), address, false);
-    if (waited) this.task.faultsDone += 1;
+    if (waited) this.endWait();
   }
 
   store(address: number, from: Uint8Array, call?: number): void {
@@ -340,12 +333,20 @@ export class Process implements SystemCalls {
     // One instruction's store across the end of a page needs both pages before it changes either.
     const before = PAGE_SIZE - (address % PAGE_SIZE);
     if (call === undefined && from.length <= WORD_BYTES && before < from.length) {
+      const next = address + before;
+      // What has waited goes on in the fault in which it was, before the instruction is made anew.
+      if (waited && this.task.heldAt === next) this.raise(reachByte(this.mm, next, true), next, true, 0);
       this.raise(reachByte(this.mm, address, true), address, true);
-      this.raise(reachByte(this.mm, address + before, true), address + before, true, 0);
+      this.raise(reachByte(this.mm, next, true), next, true, 0);
     }
     const how = call === undefined ? "instruction" : "system call";
     this.raise(writeBytes(this.mm, address, from, how), address, true);
-    if (waited) this.task.faultsDone += 1;
+    if (waited) this.endWait();
+  }
+
+  private endWait(): void {
+    this.task.faultsDone += 1;
+    this.machine.waits.done.fire();
   }
 
   /** @returns whether the access goes on that has waited: within its fault, which ends with it. */
@@ -363,6 +364,7 @@ export class Process implements SystemCalls {
     if (refusal >= 0) return;
     const at = address + done;
     this.task.waits = wait;
+    this.task.heldAt = at;
     if (wait) throw new HeldAccess(wait, at, made);
     if (refusal === Refusal.MAPERR) throw unmappedFault(BigInt(at), isWrite);
     throw new MemoryFault(refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR", at, isWrite);

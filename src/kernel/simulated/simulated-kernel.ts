@@ -42,6 +42,7 @@ export function simulatedKernel(machineOf: (pid: number) => Computer | undefined
     },
     mappings: pid => listMappings(living(pid, "read maps").mm),
     readPages: (pid, runs, into) => readPages(living(pid, "process_vm_readv").mm, runs, into),
+    copyPages: (pid, start, end, to) => copyPages(living(pid, "process_vm_writev"), start, end, to),
     mappingPageSize(pid, page) {
       const vma = find(pid)?.mm.vmas.at(page);
       return vma && (vma.isHugetlb ? TABLE_PAGES * PAGE_SIZE : PAGE_SIZE);
@@ -49,6 +50,7 @@ export function simulatedKernel(machineOf: (pid: number) => Computer | undefined
     threadCount: pid => find(pid)?.threads ?? 0,
     hasSwap: pid => (machineOf(pid)?.swap.size ?? 0) > 0,
     blockedCall: (pid, threadId) => blockedCall(find(pid)?.tasks.get(threadId)),
+    isStopped: (pid, threadId) => find(pid)?.tasks.get(threadId)?.isStopped ?? false,
     faultsDone: (pid, threadId) => find(pid)?.tasks.get(threadId)?.faultsDone,
     isAlive: pid => find(pid)?.isAlive ?? false,
   };
@@ -161,6 +163,18 @@ function blockedCall(task: Task | undefined): BlockedCall | undefined {
   if (!entered) return { kind: "store", pc, sp };
   const args = Array.from({ length: 6 }, (_, i) => Number(BigInt.asIntN(64, entered.args[i] ?? 0n)));
   return { kind: "system call", number: entered.number, args, pc, sp };
+}
+
+/** See {@link Kernel.copyPages}. */
+function copyPages(process: Process, start: number, end: number, to: number): void {
+  const bytes = new Uint8Array(PAGE_SIZE);
+  for (let page = start; page < end; page += 1) {
+    const isWhole =
+      process.peek(page * PAGE_SIZE, bytes) === PAGE_SIZE &&
+      process.poke((to + page - start) * PAGE_SIZE, bytes) === PAGE_SIZE;
+    if (!isWhole)
+      throw new KernelError("process_vm_writev", `${formatAddress(page)} of process ${process.pid}`, Errno.EFAULT);
+  }
 }
 
 /** process_vm_readv of page runs, one after another. @returns bytes read. */

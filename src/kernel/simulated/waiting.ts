@@ -21,6 +21,8 @@ export class Task {
   /** The number and arguments of the call in which it waits, as /proc/PID/task/TID/syscall tells them; undefined in an access of its own. */
   entered: { readonly number: number; readonly args: readonly bigint[] } | undefined;
   waits: Wait | undefined;
+  /** Address of the byte at which its last access was held, or refused. */
+  heldAt = 0;
   /** A debugger has stopped it. */
   isStopped = false;
   /** Page faults of its own accesses that were dealt with to their end (min_flt). */
@@ -56,6 +58,8 @@ export class WaitEvents {
   readonly held = new Emitter<void>();
   /** One that waited may go on. */
   readonly woken = new Emitter<void>();
+  /** One that waited has made its access. */
+  readonly done = new Emitter<void>();
 }
 
 /** An access of the program's own that waits: made again once {@link wait} is over, it goes on. */

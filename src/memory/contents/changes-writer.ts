@@ -32,8 +32,7 @@ export class ChangesWriter {
     for (let run = 0; run < runs; run += 1) {
       const from = spans[run * 2];
       const to = spans[run * 2 + 1];
-      this.number(from - end);
-      this.number(to - from - 1);
+      this.place(from - end, to - from);
       if (both) this.copy(before, from, to);
       this.copy(after, from, to);
       end = to;
@@ -46,8 +45,7 @@ export class ChangesWriter {
     this.number(REASONS.indexOf(reason));
     let end = 0;
     for (let run = 0; run < runs; run += 1) {
-      this.number(spans[run * 2] - end);
-      this.number(spans[run * 2 + 1] - spans[run * 2] - 1);
+      this.place(spans[run * 2] - end, spans[run * 2 + 1] - spans[run * 2]);
       this.copy(now, spans[run * 2], spans[run * 2 + 1]);
       end = spans[run * 2 + 1];
     }
@@ -80,6 +78,12 @@ export class ChangesWriter {
     this.number(page - this.last);
     this.number(head);
     this.last = page;
+  }
+
+  /** Most runs are one byte long, which takes no number of its own. */
+  private place(gap: number, length: number): void {
+    this.number(gap * 2 + (length > 1 ? 1 : 0));
+    if (length > 1) this.number(length - 2);
   }
 
   private number(value: number): void {

@@ -16,7 +16,7 @@ export interface ChangedRun {
 }
 
 /** Entries between two places that are remembered, so that a page is found without reading all before it. */
-const STRIDE = 64;
+const STRIDE = 128;
 /** The head of a page of which every second byte changed, with all flags. */
 const MOST_HEAD = (PAGE_SIZE / 2 + 1) << COUNT_SHIFT;
 
@@ -301,8 +301,9 @@ export class ChangesCursor {
     this.place = this.runsAt;
     let offset = 0;
     for (let run = this.head >>> COUNT_SHIFT; run > 0; run -= 1) {
-      offset += this.number();
-      const length = this.number() + 1;
+      const gap = this.number();
+      offset += gap >>> 1;
+      const length = (gap & 1) === 0 ? 1 : this.number() + 2;
       const first = this.place;
       this.place += both ? length * 2 : length;
       found(offset, length, both ? first : -1, both ? first + length : first);
@@ -314,9 +315,10 @@ export class ChangesCursor {
   private skipRuns(copies: number): void {
     let offset = 0;
     for (let run = this.head >>> COUNT_SHIFT; run > 0; run -= 1) {
-      offset += this.number();
-      const length = this.number() + 1;
-      offset += length;
+      const gap = this.number();
+      if (gap >= 2 * PAGE_SIZE) damaged("a run of bytes begins outside its page");
+      const length = (gap & 1) === 0 ? 1 : this.number() + 2;
+      offset += (gap >>> 1) + length;
       if (offset > PAGE_SIZE) damaged("a run of bytes ends outside its page");
       this.place += length * copies;
     }

@@ -1,7 +1,9 @@
 // The form in which changed bytes are kept, sent and written down: one array of bytes a step, an entry a page, ascending.
 //
 // An entry: how many pages it lies behind the one before, then its head, then what its kind asks for. Numbers are LEB128: seven bits
-// a byte, the lowest first, the highest bit where more follow. A changed int of one differing byte takes seven bytes in all.
+// a byte, the lowest first, the highest bit where more follow. A run of changed bytes: twice its distance from the end of the run before, or
+// from the page's begin, plus one where it is longer than a byte; then, if so, its length less two; then its bytes. A changed int of one
+// differing byte takes six bytes in all.
 
 /** The lowest two bits of a head: what is known of the page. The rest of it, from {@link COUNT_SHIFT} on, is a number. */
 export const Kind = {

@@ -71,21 +71,17 @@ export class FileRecording implements Recording {
     return pageAfter(this.steps, page, number, newestPage(this.steps, page, this.copies.get(page)));
   }
 
-  /** The copies of pages that are kept, as they were after the last step: of those that are known then. */
-  newestCopies(): CopiesRecord | undefined {
-    const after = this.steps.last?.number ?? 0;
-    const pages: [number, number][] = [];
-    const kept: Uint8Array[] = [];
-    for (const page of [...this.copies.keys()].sort((a, b) => a - b)) {
-      const found = this.pageAfter(page, after);
-      if (!("bytes" in found)) continue;
-      pages.push([page, page + 1]);
-      kept.push(found.bytes);
-    }
-    if (kept.length === 0) return undefined;
-    const bytes = new Uint8Array(kept.length * PAGE_SIZE);
-    for (const [i, copy] of kept.entries()) bytes.set(copy, i * PAGE_SIZE);
-    return { after, pages: PageSet.from(pages), bytes };
+  /** The copies of pages, as they stand in the file. */
+  copyRecords(): CopiesRecord[] {
+    const byStep = Map.groupBy(
+      [...this.copies].sort(([a], [b]) => a - b),
+      ([, { after }]) => after,
+    );
+    return [...byStep].map(([after, copies]) => {
+      const bytes = new Uint8Array(copies.length * PAGE_SIZE);
+      for (const [i, [, copy]] of copies.entries()) bytes.set(copy.bytes, i * PAGE_SIZE);
+      return { after, pages: PageSet.from(copies.map(([page]): [number, number] => [page, page + 1])), bytes };
+    });
   }
 
   /** It never changes. */

@@ -5,10 +5,14 @@ import type { CopiesRecord, Head } from "./records.ts";
 import { RecordingWriter } from "./writer.ts";
 
 /**
- * @param copies pages as they were after a step, so that each can be told as it was after any; absent: none are kept.
+ * @param copies pages as they were after steps, so that each can be told as it was after any; absent: none are kept.
  * @returns the whole file.
  */
-export async function recordingBytes(recording: Recording, head: Head, copies?: CopiesRecord): Promise<Uint8Array> {
+export async function recordingBytes(
+  recording: Recording,
+  head: Head,
+  copies: readonly CopiesRecord[] = [],
+): Promise<Uint8Array> {
   const { pid, arming, layout, steps, resident, everWritten } = recording;
   const writer = new RecordingWriter(head);
   if (arming && pid !== undefined) writer.armed(pid, arming);
@@ -16,8 +20,10 @@ export async function recordingBytes(recording: Recording, head: Head, copies?: 
   for (const step of steps) writer.step(step);
   if (layout) writer.setLayout(layout);
   if (!resident.isEmpty) writer.resident(resident);
-  const at = copies && steps.byNumber(copies.after);
-  if (copies && !copies.pages.isEmpty) writer.copies(at ? withoutTold(copies, at) : copies);
+  for (const some of copies) {
+    const step = steps.byNumber(some.after);
+    writer.copies(step ? withoutTold(some, step) : some);
+  }
   writer.end();
   return writer.take();
 }

@@ -1,7 +1,7 @@
 // A step's record: what it wrote is told by its changed bytes, so far as these have an entry a page.
 import { BadShape } from "../../common/shape.ts";
 import { Changes } from "../../memory/contents/changes.ts";
-import type { PageSet } from "../../memory/page-set.ts";
+import { PageSet } from "../../memory/page-set.ts";
 import { EMPTY_LAYOUT, type Layout } from "../../tracker/reports.ts";
 import type { ChangedNames, NamedChange } from "../changed-names.ts";
 import type { Missing, StepContents } from "../contents/step-contents.ts";
@@ -134,7 +134,10 @@ const FIELDS = record<StepRecord>({
 export const STEP: Form<Step> = {
   write: (sink, { layout: _told, settled: _always, written, ...step }) => {
     const told = (step.contents?.changes ?? Changes.NONE).pages();
-    FIELDS.write(sink, { ...step, extra: written.subtract(told), lacking: told.subtract(written) });
+    const isTold = written.equals(told);
+    const extra = isTold ? PageSet.EMPTY : written.subtract(told);
+    const lacking = isTold ? PageSet.EMPTY : told.subtract(written);
+    FIELDS.write(sink, { ...step, extra, lacking });
   },
   read: source => {
     const { extra, lacking, ...step } = FIELDS.read(source);

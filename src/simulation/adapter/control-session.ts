@@ -176,10 +176,13 @@ export class ControlSession extends DebugSession {
     });
   }
 
-  protected override pauseRequest(response: DebugProtocol.PauseResponse): void {
+  protected override pauseRequest(
+    response: DebugProtocol.PauseResponse,
+    { threadId }: DebugProtocol.PauseArguments,
+  ): void {
     this.answer(response, debuggee => {
       this.sendResponse(response);
-      debuggee.pause();
+      debuggee.pause(threadId);
     });
   }
 

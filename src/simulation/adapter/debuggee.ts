@@ -102,8 +102,8 @@ export class Debuggee {
     this.runner.start(step);
   }
 
-  pause(): void {
-    this.runner.pause();
+  pause(threadId: number): void {
+    this.runner.pause(threadId);
   }
 
   /** @throws {Error} there is no such thread. */

@@ -22,6 +22,8 @@ export interface RunnerListener {
 /** Work between two looks at the clock and at Pause: well below a millisecond's. */
 const WORK_BETWEEN_LOOKS = 2000;
 const SLICE_MILLISECONDS = 15;
+/** The turn of whoever answers faults: a real program would not get far in the moment that they take. */
+const TURN_MILLISECONDS = 2;
 
 export class Runner {
   private readonly execution: Execution;
@@ -31,12 +33,14 @@ export class Runner {
   private hit: Hit | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private wantsPause = false;
+  /** The thread that was asked to pause. */
+  private asked = 0;
   /** Whether the last slice broke off in the midst of a call. */
   private isMidway = false;
   /** Nothing can run until somebody outside answers a fault. */
   private isIdle = false;
-  /** A thread was held in a fault during the slice: whoever listens for that must have a turn. */
-  private wasHeld = false;
+  /** A thread was held in a fault during the slice, or is done with one: whoever answers faults must have a turn. */
+  private givesWay = false;
   private last: Thread | undefined;
   private readonly subscriptions: readonly Disposable[];
 
@@ -46,10 +50,13 @@ export class Runner {
     this.breakpoints = breakpoints;
     this.listener = listener;
     const { waits } = execution.machine;
+    const giveWay = (): void => {
+      this.givesWay = true;
+      execution.giveWay();
+    };
     this.subscriptions = [
-      waits.held.listen(() => {
-        this.wasHeld = true;
-      }),
+      waits.held.listen(giveWay),
+      waits.done.listen(giveWay),
       waits.woken.listen(() => this.goOn()),
     ];
   }
@@ -66,9 +73,10 @@ export class Runner {
     this.schedule();
   }
 
-  /** Stops the program where it happens to be. */
-  pause(): void {
+  /** Stops the program where it happens to be. @param threadId of the thread that is asked to stop. */
+  pause(threadId: number): void {
     this.wantsPause = true;
+    this.asked = threadId;
     this.goOn();
   }
 
@@ -87,8 +95,8 @@ export class Runner {
     this.schedule();
   }
 
-  private schedule(): void {
-    this.timer = setTimeout(() => this.slice(), 0);
+  private schedule(milliseconds = 0): void {
+    this.timer = setTimeout(() => this.slice(), milliseconds);
   }
 
   private slice(): void {
@@ -97,8 +105,8 @@ export class Runner {
     let outcome: Outcome = { kind: this.isMidway ? "working" : "paused" };
     // With so little to do the call is brought to its end, and nothing more is begun.
     const most = this.wantsPause ? 1 : WORK_BETWEEN_LOOKS;
-    this.wasHeld = false;
-    while (mayGoOn(outcome, this.wantsPause) && !this.wasHeld && performance.now() < end) {
+    this.givesWay = false;
+    while (mayGoOn(outcome, this.wantsPause) && !this.givesWay && performance.now() < end) {
       outcome = this.execution.run(this.until, most);
       // Without a debugger a fault is the program's end, and running on brings it about.
       if (outcome.kind === "fault" && !this.breakpoints) outcome = { kind: "paused" };
@@ -106,7 +114,7 @@ export class Runner {
     this.listener.sliced();
     this.isMidway = outcome.kind === "working";
     if (outcome.kind === "working" || mayGoOn(outcome, this.wantsPause)) {
-      this.schedule();
+      this.schedule(this.givesWay ? TURN_MILLISECONDS : 0);
       return;
     }
     this.timer = undefined;
@@ -134,8 +142,9 @@ export class Runner {
   /** A thread that waits with a store, as it may be why the program is to pause; else the one the user looked at last, if it still runs. */
   private pausedThread(): Thread {
     const { threads } = this.execution;
-    const held = threads.find(({ task }) => task.waitsInAccess);
-    if (held) return held;
+    const held = threads.filter(({ task }) => task.waitsInAccess);
+    const [first] = held;
+    if (first) return held.find(({ id }) => id === this.asked) ?? first;
     const last = threads.find(thread => thread === this.last);
     return last ?? (threads[0] as Thread);
   }

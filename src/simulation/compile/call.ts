@@ -16,7 +16,7 @@ import {
 } from "../run/code.ts";
 import { matchArguments } from "./arguments.ts";
 import type { FunctionContext } from "./context.ts";
-import { compileAll, constantValue, NO_VALUE, refuse, type Value } from "./expression.ts";
+import { compileAll, constantValue, elementOf, NO_VALUE, refuse, type Value } from "./expression.ts";
 
 /** Loads are compiled without a detour: programs do little else. */
 const LOADS: ReadonlyMap<string, Width> = new Map([
@@ -160,9 +160,12 @@ function runInterruptible(thread: ProgramThread, run: () => Integer): Integer {
   }
 }
 
-/** `sizeof(name)`: known when compiling. */
+/** `sizeof(name)`, `sizeof(name[index])`: known when compiling. */
 function sizeOf(context: FunctionContext, call: Call): Value {
   const [argument] = call.arguments;
+  if (call.arguments.length === 1 && argument?.value.kind === "index") {
+    return constantValue(elementOf(context, argument.value.base));
+  }
   if (call.arguments.length !== 1 || argument?.value.kind !== "name") {
     return refuse(context, "sizeof takes the name of a variable in memory", call.span);
   }

@@ -38,7 +38,7 @@ export function compileExpression(context: FunctionContext, expression: Expressi
     case "name":
       return reference(context, expression.name, expression.span, words);
     case "address":
-      return address(context, expression.name.text, expression.name.span);
+      return addressOfPlace(context, expression.operand);
     case "scaled": {
       const factor = constantValue(expression.factor);
       return operation(context, "*", compileExpression(context, expression.operand, words), factor, expression.span);
@@ -81,7 +81,8 @@ export function compilePlace(
   return { place: operation(context, "+", start, distance, span), element };
 }
 
-function elementOf(context: FunctionContext, base: Expression): Width {
+/** Bytes of an element of `base`. */
+export function elementOf(context: FunctionContext, base: Expression): Width {
   const binding = base.kind === "name" ? context.lookup(base.name) : undefined;
   return binding?.kind === "memory" || binding?.kind === "global" ? binding.element : 1;
 }
@@ -140,6 +141,7 @@ export function suspends(context: FunctionContext, expression: Expression): bool
       return expression.arguments.some(({ value }) => suspends(context, value));
     case "scaled":
     case "unary":
+    case "address":
       return suspends(context, expression.operand);
     case "binary":
       return suspends(context, expression.left) || suspends(context, expression.right);
@@ -248,6 +250,12 @@ function read(binding: Exclude<Binding, { kind: "function" }>): Value {
 export function addressOf(binding: Extract<Binding, { kind: "memory" | "global" }>): Compute {
   const { offset } = binding;
   return binding.kind === "memory" ? (_r, t) => t.frame.base - offset : (_r, t) => t.data + offset;
+}
+
+function addressOfPlace(context: FunctionContext, operand: Expression): Value {
+  if (operand.kind === "name") return address(context, operand.name, operand.span);
+  if (operand.kind === "index") return compilePlace(context, operand).place;
+  return refuse(context, "only a variable and an element have an address: &name, &name[index]", operand.span);
 }
 
 function address(context: FunctionContext, name: string, span: Span): Value {

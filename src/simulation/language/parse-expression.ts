@@ -83,8 +83,10 @@ export class ExpressionParser {
     }
     if (kind === "symbol" && text === "&") {
       cursor.next();
-      const name = cursor.expectName("the name of a variable after &");
-      return { kind: "address", name, span: cursor.spanFrom(span), height: 1 };
+      const after = cursor.peek();
+      if (!cursor.isSymbol("(") && after.kind !== "name") cursor.expectName("the name of a variable after &");
+      const operand = cursor.deeper(() => this.postfix(this.primary()));
+      return this.bounded({ kind: "address", operand, span: cursor.spanFrom(span), height: operand.height + 1 });
     }
     if (kind === "symbol" && text === "*") cursor.fail("read memory by load(address), or load64(address) for 8 bytes");
     if (kind === "name") {

@@ -45,7 +45,7 @@ export type Expression =
   | (ExpressionNode & { readonly kind: "number"; readonly value: Integer })
   | (ExpressionNode & { readonly kind: "text"; readonly value: string })
   | Reference
-  | (ExpressionNode & { readonly kind: "address"; readonly name: Name })
+  | (ExpressionNode & { readonly kind: "address"; readonly operand: Expression })
   | (ExpressionNode & { readonly kind: "scaled"; readonly operand: Expression; readonly factor: number })
   | (ExpressionNode & { readonly kind: "unary"; readonly operator: UnaryOperator; readonly operand: Expression })
   | (ExpressionNode & {

@@ -1,5 +1,15 @@
 // The constants of the kernel's headers, by their own names everywhere, and by short words where a call's argument expects them.
-import { Advice, MapFlag, OpenFlag, PagemapScan, Protection, RemapFlag, Uffd, UffdFeature } from "../../kernel/abi.ts";
+import {
+  Advice,
+  MapFlag,
+  OpenFlag,
+  PagemapScan,
+  Protection,
+  RemapFlag,
+  Uffd,
+  UffdFeature,
+  UffdMessage,
+} from "../../kernel/abi.ts";
 import { Errno } from "../../kernel/errno.ts";
 import { Category } from "../../memory/category.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
@@ -36,6 +46,10 @@ const WATCHING: readonly (readonly [name: string, value: number])[] = [
   ["UFFDIO_REGISTER", Uffd.REGISTER_REQUEST],
   ["UFFDIO_REGISTER_MODE_WP", Uffd.REGISTER_MODE_WP],
   ["UFFDIO_UNREGISTER", Uffd.UNREGISTER_REQUEST],
+  ["UFFDIO_WAKE", Uffd.WAKE_REQUEST],
+  ["UFFD_EVENT_PAGEFAULT", UffdMessage.PAGEFAULT],
+  ["UFFD_PAGEFAULT_FLAG_WRITE", UffdMessage.FLAG_WRITE],
+  ["UFFD_PAGEFAULT_FLAG_WP", UffdMessage.FLAG_WP],
   ["UFFDIO_WRITEPROTECT", Uffd.WRITEPROTECT_REQUEST],
   ["UFFDIO_WRITEPROTECT_MODE_WP", Uffd.WRITEPROTECT_MODE_WP],
   ["PAGEMAP_SCAN", PagemapScan.REQUEST],

@@ -113,6 +113,12 @@ export class Execution implements ProcessExecution {
     }
   }
 
+  /** Ends the run that is under way as soon as it can be: somebody outside is to have a turn. */
+  giveWay(): void {
+    const { work } = this.machine;
+    if (work.limit < Number.POSITIVE_INFINITY) work.limit = work.done;
+  }
+
   private advance(until: Until | undefined): Outcome {
     const { code, starts } = this.program;
     const { work } = this.machine;
@@ -196,8 +202,8 @@ export class Execution implements ProcessExecution {
    */
   halt(): void {
     for (const { task } of this.threads) {
-      task.isStopped = true;
       if (task.waitsInAccess) task.giveUp();
+      task.isStopped = !task.isWaiting;
     }
   }
 

@@ -90,7 +90,7 @@ export function zeroPages(layout: Layout, pagemap: Pagemap, within?: PageSet): P
   const wanted = within ? empty.intersect(within) : empty;
   if (wanted.isEmpty) return wanted;
   const stored: [number, number][] = [];
-  const vector = new RegionVector(1 << 12);
+  const vector = new RegionVector(1 << 10);
   for (const [start, end] of spans(wanted)) {
     scanRegions(pagemap, STORED, start, end, vector, (first, last) => stored.push([first, last]));
   }

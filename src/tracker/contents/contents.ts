@@ -8,8 +8,8 @@ import type { Kernel, Pagemap } from "../../kernel/kernel.ts";
 import { KernelError } from "../../kernel/kernel-error.ts";
 import { Changes } from "../../memory/contents/changes.ts";
 import { ChangesWriter } from "../../memory/contents/changes-writer.ts";
-import { differences, MOST_RUNS } from "../../memory/contents/difference.ts";
 import { GONE, Kind, type Reason } from "../../memory/contents/form.ts";
+import { PageComparer } from "../../memory/contents/page-comparer.ts";
 import { findMapping, type Mapping } from "../../memory/mapping.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
@@ -19,9 +19,12 @@ import { PageCopies } from "./page-copies.ts";
 
 /** Pages read in one turn: about half a millisecond, for a scan may be waiting. */
 export const PAGES_A_TURN = 256;
-const WORDS = PAGE_SIZE / 4;
 /** Bytes of pages not known before that one capture tells; of more, it tells only that they were written. */
 const MOST_NOW_BYTES = 4 * 1024 * 1024;
+/** Of more runs the whole page is copied at once. */
+const FEW_RUNS = 16;
+/** A loop beats the call for so many. */
+const FEW_BYTES = 64;
 /** Pages given back at once whose old bytes are told. */
 const MOST_GONE = 4096;
 
@@ -62,10 +65,9 @@ export class Contents {
   private readonly pagemap: Pagemap;
   private readonly copies: PageCopies;
   private readonly base = new BasePages();
-  private readonly scratch = new Uint8Array(PAGES_A_TURN * PAGE_SIZE);
-  private readonly scratchWords = new Int32Array(this.scratch.buffer);
-  private readonly zeroWords = new Int32Array(WORDS);
-  private readonly spans = new Uint16Array(MOST_RUNS * 2);
+  private readonly comparer = new PageComparer(PAGES_A_TURN);
+  private readonly scratch = this.comparer.read;
+  private readonly spans = this.comparer.spans;
   /** Pages without a copy that hold zeroes. */
   private zero = PageSet.EMPTY;
   /** Of them those that the capture at hand has found written. */
@@ -292,7 +294,7 @@ export class Contents {
 
   /** @param at the page's place among those just read. */
   private compare(work: Work, page: number, at: number, isReadable: boolean): void {
-    const { copies, spans, scratch, scratchWords, zeroWords } = this;
+    const { copies, comparer, spans, scratch } = this;
     const { writer } = work;
     const before = copies.slotOf(page);
     const isGone = work.gone.has(page);
@@ -302,20 +304,17 @@ export class Contents {
       return;
     }
     if (!isGone && this.zero.has(page)) this.zeroesWritten.push([page, page + 1]);
-    const now = isGone ? zeroWords : scratchWords;
-    const nowAt = isGone ? 0 : at * WORDS;
     const after = isGone ? { bytes: ZERO_PAGE, at: 0 } : { bytes: scratch, at: at * PAGE_SIZE };
     if (before >= 0) {
-      const offset = copies.offsetOf(before);
-      const runs = differences(copies.wordsOf(before), offset / 4, now, nowAt, spans);
-      const old = { bytes: copies.bytesOf(before), at: offset };
+      const old = { bytes: copies.bytesOf(before), at: copies.offsetOf(before) };
+      const runs = comparer.find(old, isGone ? undefined : at);
       if (isGone && work.gone.pageCount > MOST_GONE) writer.addUnknown(page, "given back", GONE);
       else writer.addRuns(page, Kind.CHANGED | (isGone ? GONE : 0), spans, runs, old, after);
       if (isGone) {
         copies.drop(page);
       } else {
-        copies.touch(page);
-        if (runs > 0) this.store(before, at);
+        copies.renew(page, before);
+        this.storeRuns(before, at, runs);
       }
       return;
     }
@@ -326,7 +325,7 @@ export class Contents {
       else writer.addUnknown(page, this.whyUnknown(work, page), GONE);
       return;
     }
-    const runs = differences(zeroWords, 0, now, nowAt, spans);
+    const runs = comparer.find(undefined, at);
     if (wasZero) {
       writer.addRuns(page, Kind.FROM_ZEROES, spans, runs, after, after);
     } else if (work.nowBytes < MOST_NOW_BYTES) {
@@ -397,6 +396,21 @@ export class Contents {
   private store(slot: number, at: number): void {
     const { copies, scratch } = this;
     copies.bytesOf(slot).set(scratch.subarray(at * PAGE_SIZE, (at + 1) * PAGE_SIZE), copies.offsetOf(slot));
+  }
+
+  /** The same where the slot holds all but the runs that were found last: a page is seldom written from end to end. */
+  private storeRuns(slot: number, at: number, runs: number): void {
+    if (runs > FEW_RUNS) {
+      this.store(slot, at);
+      return;
+    }
+    const { copies, scratch, spans } = this;
+    const [bytes, to, from] = [copies.bytesOf(slot), copies.offsetOf(slot), at * PAGE_SIZE];
+    for (let run = 0; run < runs; run += 1) {
+      const [start, end] = [spans[run * 2], spans[run * 2 + 1]];
+      if (end - start > FEW_BYTES) bytes.set(scratch.subarray(from + start, from + end), to + start);
+      else for (let i = start; i < end; i += 1) bytes[to + i] = scratch[from + i];
+    }
   }
 
   /**

@@ -3,11 +3,13 @@ import { PAGE_SIZE } from "../../memory/page.ts";
 
 /** Pages in a block. */
 const BLOCK = 256;
+/** So many that were renewed are passed over before one of them goes all the same: nobody waits for more. */
+const MOST_PASSED = 32;
 
 export class PageCopies {
   /** How many pages there is room for. */
   readonly capacity: number;
-  private readonly blocks: { readonly bytes: Uint8Array; readonly words: Int32Array }[] = [];
+  private readonly blocks: Uint8Array[] = [];
   /** The slot of each page that has a copy; in the order in which they were written, those never written apart. */
   private readonly written = new Map<number, number>();
   private readonly unwritten = new Map<number, number>();
@@ -15,9 +17,19 @@ export class PageCopies {
   private order: number[] = [];
   private readonly free: number[] = [];
   private slots = 0;
+  /**
+   * One more than the page in each slot, 0 for none: where one page's copy is, the next page's is mostly behind it, and this is quicker
+   * than a map.
+   */
+  private readonly pages: Float64Array;
+  private lastFound = 0;
+  /** 1 for each slot whose page was written again since it came into line; only when one must go does it go to the line's end. */
+  private readonly renewed: Uint8Array;
 
   constructor(capacity: number) {
     this.capacity = capacity;
+    this.pages = new Float64Array(capacity);
+    this.renewed = new Uint8Array(capacity);
   }
 
   /** Whether another page's copy costs an older one. */
@@ -32,15 +44,16 @@ export class PageCopies {
 
   /** The slot of a page's copy, -1 where it has none. */
   slotOf(page: number): number {
-    return this.written.get(page) ?? this.unwritten.get(page) ?? -1;
+    const slot =
+      this.pages[this.lastFound + 1] === page + 1
+        ? this.lastFound + 1
+        : (this.written.get(page) ?? this.unwritten.get(page) ?? -1);
+    if (slot >= 0) this.lastFound = slot;
+    return slot;
   }
 
   bytesOf(slot: number): Uint8Array {
-    return this.blocks[(slot / BLOCK) | 0].bytes;
-  }
-
-  wordsOf(slot: number): Int32Array {
-    return this.blocks[(slot / BLOCK) | 0].words;
+    return this.blocks[(slot / BLOCK) | 0];
   }
 
   /** Where a slot begins in its block's bytes. */
@@ -52,7 +65,7 @@ export class PageCopies {
   add(page: number): number {
     const slot = this.freeSlot();
     if (slot < 0) return -1;
-    this.unwritten.set(page, slot);
+    this.enter(this.unwritten, page, slot);
     if (this.order.length > this.capacity * 2) this.order = this.order.filter(other => this.unwritten.has(other));
     this.order.push(page);
     return slot;
@@ -63,20 +76,21 @@ export class PageCopies {
    * @returns -1 where the budget is zero.
    */
   touch(page: number): number {
-    let slot = this.written.get(page) ?? -1;
-    if (slot >= 0) {
-      // To the end of the line; nobody needs the order while half of the room is left.
-      if (this.count * 2 < this.capacity) return slot;
-      this.written.delete(page);
-    } else {
-      slot = this.unwritten.get(page) ?? -1;
-      if (slot >= 0) this.unwritten.delete(page);
-      else slot = this.freeSlot();
-      if (slot < 0) slot = this.evict();
-      if (slot < 0) return -1;
+    const known = this.slotOf(page);
+    if (known >= 0) {
+      this.renew(page, known);
+      return known;
     }
-    this.written.set(page, slot);
+    const free = this.freeSlot();
+    const slot = free >= 0 ? free : this.evict();
+    if (slot >= 0) this.enter(this.written, page, slot);
     return slot;
+  }
+
+  /** A page that has a copy, in that slot, was written just now. */
+  renew(page: number, slot: number): void {
+    if (this.renewed[slot] === 0 && this.unwritten.delete(page)) this.written.set(page, slot);
+    else this.renewed[slot] = 1;
   }
 
   drop(page: number): void {
@@ -84,6 +98,7 @@ export class PageCopies {
     if (slot < 0) return;
     this.written.delete(page);
     this.unwritten.delete(page);
+    this.pages[slot] = 0;
     this.free.push(slot);
   }
 
@@ -103,11 +118,16 @@ export class PageCopies {
     if (slot !== undefined) return slot;
     if (this.slots >= this.capacity) return -1;
     if (this.slots % BLOCK === 0) {
-      const bytes = new Uint8Array(Math.min(BLOCK, this.capacity - this.slots) * PAGE_SIZE);
-      this.blocks.push({ bytes, words: new Int32Array(bytes.buffer) });
+      this.blocks.push(new Uint8Array(Math.min(BLOCK, this.capacity - this.slots) * PAGE_SIZE));
     }
     this.slots += 1;
     return this.slots - 1;
+  }
+
+  private enter(line: Map<number, number>, page: number, slot: number): void {
+    line.set(page, slot);
+    this.pages[slot] = page + 1;
+    this.renewed[slot] = 0;
   }
 
   private evict(): number {
@@ -118,9 +138,12 @@ export class PageCopies {
       this.unwritten.delete(page);
       return slot;
     }
+    let passed = 0;
     for (const [page, slot] of this.written) {
       this.written.delete(page);
-      return slot;
+      if (this.renewed[slot] === 0 || passed === MOST_PASSED) return slot;
+      this.enter(this.written, page, slot);
+      passed += 1;
     }
     return -1;
   }

@@ -65,6 +65,7 @@ export class WatchSession {
     const map = new WatchMap(ranges);
     const mappings = this.kernel.mappings(this.pid);
     const plan = planFor(map, mappings, options.mostPages ?? MOST_PAGES, mapping => this.isHugetlb(mapping));
+    this.watches?.release(plan.pages);
     const notLent = this.lent ? this.tracker.lend(plan.pages) : refusedAll(plan.pages);
     this.resting = undefined;
     this.map = map;
@@ -85,7 +86,8 @@ export class WatchSession {
   /** See {@link WatchHandle.suspend}. */
   suspend(): void {
     if (!this.lent) return;
-    this.resting = this.lent.pages;
+    this.resting ??= this.lent.pages;
+    this.watches?.release(PageSet.EMPTY);
     this.tracker.lend(PageSet.EMPTY);
   }
 
@@ -114,6 +116,7 @@ export class WatchSession {
   }
 
   close(): void {
+    this.watches?.release(PageSet.EMPTY);
     this.watches?.close();
     this.poller.close();
     this.tracker.endWatches();

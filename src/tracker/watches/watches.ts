@@ -4,6 +4,7 @@ import { Emitter } from "../../common/emitter.ts";
 import type { Kernel, WriteFault } from "../../kernel/kernel.ts";
 import { KernelError } from "../../kernel/kernel-error.ts";
 import { pageOf } from "../../memory/page.ts";
+import type { PageSet } from "../../memory/page-set.ts";
 import { hitOfChanges, mayBeOf } from "./changes.ts";
 import type { Lent } from "./lent.ts";
 import { bytesAt, changesIn, readPage } from "./page-bytes.ts";
@@ -25,6 +26,8 @@ import { WatchMap } from "./watch-map.ts";
 const LONGEST_OPENING = 20;
 /** Looks at whether a store is done before others get a turn: each takes some 10 microseconds, a thread as long to wake. */
 const QUICK_LOOKS = 12;
+/** With more, it is looked for threads that have ended meanwhile. */
+const MANY_WAITING = 64;
 /** After which time it is looked again, milliseconds. */
 const PAUSE = 1;
 
@@ -81,6 +84,17 @@ export class Watches {
     this.passed.clear();
   }
 
+  /** Lets everybody go on who waits outside of these pages: to give memory back to the tracker wakes nobody. */
+  release(except: PageSet): void {
+    this.read();
+    for (const [id, waiting] of this.waiting) {
+      const { pages, isThere } = waiting;
+      if (!isThere || pages.every(page => except.has(page)) || !this.stillWaits(waiting)) continue;
+      for (const page of pages) tolerantly(() => this.lent.openPage(page));
+      this.waiting.delete(id);
+    }
+  }
+
   onHit(listener: (hit: WatchHit) => void): Disposable {
     return this.hits.listen(listener);
   }
@@ -112,7 +126,10 @@ export class Watches {
     if (!opening) return undefined;
     this.held.delete(id);
     this.waiting.delete(id);
-    return this.end(opening);
+    const told = this.end(opening);
+    // It was made while everybody else stood: what comes next is another one, even if it looks the same.
+    for (const { threadId } of opening.passed) this.passed.delete(threadId);
+    return told;
   }
 
   close(): void {
@@ -123,6 +140,7 @@ export class Watches {
 
   /** Reads which stores wait, tells them, and lets through what need not wait. */
   private read(): void {
+    if (this.waiting.size > MANY_WAITING) this.forgetTheDead();
     // What is passed where it is told waits until all are told that came with it.
     if (this.isClosed || this.isReading) return;
     this.isReading = true;
@@ -230,6 +248,15 @@ export class Watches {
       else waiting.isThere = false;
     }
     return undecided;
+  }
+
+  private forgetTheDead(): void {
+    for (const [id, { pid, threadId }] of this.waiting) {
+      if (this.kernel.faultsDone && this.kernel.faultsDone(pid, threadId) === undefined) this.waiting.delete(id);
+    }
+    for (const threadId of this.passed.keys()) {
+      if (![...this.waiting.values()].some(waiting => waiting.threadId === threadId)) this.passed.delete(threadId);
+    }
   }
 
   private stillWaits({ pid, threadId, call }: Waiting): boolean {

@@ -1,14 +1,15 @@
 // Recordings as files: what was saved comes back as it was, what is cut off opens as far as it goes, and what is no recording is refused in words.
 import assert from "node:assert/strict";
 import { Changes } from "../../../src/memory/contents/changes.ts";
-import type { PageSet } from "../../../src/memory/page-set.ts";
+import { PageSet } from "../../../src/memory/page-set.ts";
 import { fileHead } from "../../../src/recording/file/blocks.ts";
 import { FileRecording } from "../../../src/recording/file/file-recording.ts";
 import { recordingBytes } from "../../../src/recording/file/save.ts";
+import { RecordingWriter } from "../../../src/recording/file/writer.ts";
 import { stepJson } from "../../../src/recording/json.ts";
 import type { Step } from "../../../src/recording/step.ts";
 import { summarize } from "../../../src/recording/summary.ts";
-import { ARMING, HEAD, LAYOUT, recordingOf, STEPS, someRecording } from "./made.ts";
+import { ARMING, changesOf, countingRecording, HEAD, LAYOUT, recordingOf, STEPS, someRecording } from "./made.ts";
 
 const read = (bytes: Uint8Array): Promise<FileRecording> => FileRecording.read("run.writewatch", bytes);
 
@@ -34,6 +35,10 @@ describe("A recording's file", () => {
     const first = await recordingBytes(someRecording(), HEAD);
     const opened = await read(first);
     assert.deepEqual(await recordingBytes(opened, opened.head), first);
+    const { recording, copies } = countingRecording(4);
+    const second = await recordingBytes(recording, HEAD, [{ ...copies(4), pages: PageSet.of(7, 8) }, copies(2)]);
+    const again = await read(second);
+    assert.deepEqual(await recordingBytes(again, again.head, again.copyRecords()), second);
   });
 
   it("shares layouts, notes and places between steps that have the same", async () => {
@@ -61,7 +66,6 @@ describe("A recording's file", () => {
     // Bytes that can't be compressed, nine MiB of them.
     const noise = new Uint8Array(9 << 20);
     for (let at = 0; at < noise.length; at += 65_536) crypto.getRandomValues(noise.subarray(at, at + 65_536));
-    const { changesOf } = await import("./made.ts");
     const changes = changesOf(200, noise);
     const step: Step = { ...STEPS[1], contents: { changes, byDebugger: Changes.NONE } };
     const opened = await read(await recordingBytes(recordingOf([step]), HEAD));
@@ -69,7 +73,6 @@ describe("A recording's file", () => {
   });
 
   it("that is cut off opens up to its last whole block, and says so", async () => {
-    const { RecordingWriter } = await import("../../../src/recording/file/writer.ts");
     const writer = new RecordingWriter(HEAD);
     const parts: Uint8Array[] = [];
     for (const number of [1, 2, 3]) {
@@ -123,17 +126,15 @@ describe("A recording's file", () => {
   });
 
   it("tells a page as it was after each step, from one copy", async () => {
-    const { countingRecording } = await import("./made.ts");
     const { recording, copies, pageAfterStep } = countingRecording(10);
     for (const after of [0, 3, 10]) {
-      const opened = await read(await recordingBytes(recording, HEAD, copies(after)));
+      const opened = await read(await recordingBytes(recording, HEAD, [copies(after)]));
       for (let number = 0; number <= 10; number += 1)
         assert.deepEqual(opened.pageAfter(100, number), { bytes: pageAfterStep(number), isMixed: false });
     }
   });
 
   it("without a copy says that the page is not known", async () => {
-    const { countingRecording } = await import("./made.ts");
     const opened = await read(await recordingBytes(countingRecording(3).recording, HEAD));
     assert.ok("unknown" in opened.pageAfter(100, 2));
   });

@@ -123,7 +123,7 @@ describe("A hostile recording", () => {
 
   before(async () => {
     const { recording, copies } = countingRecording(5);
-    files = [await recordingBytes(someRecording(), HEAD), await recordingBytes(recording, HEAD, copies(5))];
+    files = [await recordingBytes(someRecording(), HEAD), await recordingBytes(recording, HEAD, [copies(5)])];
   });
 
   const title = `opens or is refused in words, ${CASES.toLocaleString("en")} times`;

@@ -117,6 +117,10 @@ const STORIES: Readonly<Record<string, (output: string) => void>> = {
     );
     assert.deepEqual(joined, ["512 huge, written"]);
   },
+  "stray-store"(output) {
+    assert.deepEqual(numbersAfter(output, "4 tellers"), [4, 10_000]);
+    assert.deepEqual(numbersAfter(output, "in the vault:"), [31, 1_000_000]);
+  },
   "soft-dirty"(output) {
     assert.deepEqual(numbersAfter(output, "soft-dirty:"), [1, 1]);
     assert.deepEqual(numbersAfter(output, "the game resets"), [0]);
@@ -249,6 +253,28 @@ describe("The examples of simulated programs", () => {
     assert.deepEqual(pagesFrom(name, steps, "  mark(shadow, plugin, 3 pages)", "anon"), [1]);
     assert.deepEqual(pagesFrom(name, steps, "  check(shadow, arena + 3 MiB)", "anon"), [0]);
   }).timeout(20_000);
+
+  it("let a watch find the stray store before it is done, with who called it", () => {
+    const program = join(folder, "stray-store.wsim");
+    const lineOf = (text: string) => sourceOf("stray-store").split("\n").indexOf(text) + 1;
+    const args = ["--break", String(lineOf("  let tellers = work(ledger)")), "--stop-at-write", "vault[0]", "--json"];
+    const { stdout, stderr } = spawnSync(process.execPath, [command, "--simulate", program, ...args], {
+      encoding: "utf8",
+    });
+    const hits = stdout
+      .trim()
+      .split("\n")
+      .map(line => JSON.parse(line))
+      .filter(({ event }) => event === "hit");
+    assert.equal(hits.length, 1, stderr);
+    const [{ by, before, stack }] = hits;
+    assert.deepEqual([by, before], ["store", "40"]);
+    const calls = stack.map((frame: { function: string; line: number }) => [frame.function, frame.line]);
+    assert.deepEqual(calls.slice(0, 2), [
+      ["book", lineOf("fn book(ledger, entry, amount) { store64 ledger + 8 * entry, amount }")],
+      ["close_month", lineOf("  book(ledger, last, 31)")],
+    ]);
+  }).timeout(30_000);
 
   it("say so where the kernel keeps no soft-dirty bits", () => {
     assert.match(plainOutput("soft-dirty", "6.18"), /needs kernel 6\.7/);

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Browser, chromium, type Frame, type Page } from "playwright-core";
-import type { DriverRequest } from "./driver-requests.ts";
+import type { DriverRequest, OpenedFile } from "./driver-requests.ts";
 
 const FLAGS = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
@@ -57,11 +57,45 @@ export async function actOnPage(page: Page, request: PageRequest): Promise<unkno
       return page.keyboard.press(request.keys);
     case "type":
       return page.keyboard.type(request.text);
+    case "openFile":
+      return openFile(page, request, timeout);
     case "resizeWindow":
       return page.setViewportSize({ width: request.width, height: request.height });
     default:
       throw new Error(`the driver has no ${JSON.stringify(request)}`);
   }
+}
+
+async function openFile(
+  window: Page,
+  { path, script, picture }: Extract<DriverRequest, { do: "openFile" }>,
+  timeout: number,
+): Promise<OpenedFile> {
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  const page = await window.context().newPage();
+  try {
+    page.on("console", message => {
+      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+    });
+    page.on("pageerror", error => void complaints.push(error.message));
+    page.on("request", asked => {
+      if (asked.url() !== `file://${path}`) requests.push(asked.url());
+    });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.goto(`file://${path}`);
+      const deadline = Date.now() + timeout;
+      while (!(await page.evaluate(script))) {
+        if (Date.now() > deadline) throw new Error(`not true within ${timeout / 1000} s: ${script}`);
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+      if (picture) await page.screenshot({ path: picture.replace(".png", `-${colorScheme}.png`) });
+    }
+  } finally {
+    await page.close();
+  }
+  return { complaints, requests };
 }
 
 /** Asks again and again from outside: a page with a strict policy lets no script in it evaluate text, Playwright's included. */

@@ -16,8 +16,18 @@ export type DriverRequest =
   | { readonly do: "press"; readonly keys: string }
   | { readonly do: "type"; readonly text: string }
   | { readonly do: "resizeWindow"; readonly width: number; readonly height: number }
+  /** Opens a file in a tab of its own, waits until the expression is true there, and takes a picture, light and dark. */
+  | { readonly do: "openFile"; readonly path: string; readonly script: string; readonly picture?: string }
   | { readonly do: "report"; readonly line: string }
   | { readonly do: "result"; readonly passed: number; readonly failed: number; readonly skipped: number };
+
+/** What happened in a file that was opened. */
+export interface OpenedFile {
+  /** What the page complained of: errors, violations of its policy. */
+  readonly complaints: readonly string[];
+  /** Addresses that it asked for, beside itself. */
+  readonly requests: readonly string[];
+}
 
 export type DriverAnswer = { readonly value: unknown } | { readonly error: string };
 

@@ -1,0 +1,68 @@
+// A table that is watched, and work beside it: answers how long things take, in nanoseconds of the monotonic clock.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ELSEWHERE (16UL << 20)
+
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+static uint64_t *table, *elsewhere;
+static unsigned long words;
+
+// One call: looks things up in the table, and keeps what it found elsewhere.
+__attribute__((noinline)) static void call(uint32_t *state) {
+  uint64_t sum = 0;
+  for (int i = 0; i < 64; ++i) {
+    *state = *state * 1664525 + 1013904223;
+    sum += table[*state % words];
+  }
+  elsewhere[*state % (ELSEWHERE / 8)] += sum;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2) return 2;
+  unsigned long bytes = strtoul(argv[1], NULL, 10);
+  words = bytes / 8;
+  table = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  elsewhere = mmap(NULL, ELSEWHERE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  for (unsigned long at = 0; at < words; at += 512) table[at] = at;
+  memset(elsewhere, 1, ELSEWHERE);
+  int tracking = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | 1);
+  int watching = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+  printf("%lu %d %d\n", (unsigned long)table, tracking, watching);
+  fflush(stdout);
+  char line[64];
+  uint32_t state = 1;
+  while (fgets(line, sizeof line, stdin)) {
+    unsigned long count = strtoul(strchr(line, ' '), NULL, 10);
+    if (!strncmp(line, "calls", 5)) {
+      uint64_t begin = now();
+      for (unsigned long i = 0; i < count; ++i) call(&state);
+      printf("%lu\n", now() - begin);
+    } else if (!strncmp(line, "stores", 6)) { // at the second half of the table's first page, a line each
+      for (unsigned long i = 0; i < count; ++i) {
+        usleep(2000);
+        uint64_t begin = now();
+        ((volatile uint64_t *)table)[256 + i % 32 * 8] = i;
+        printf("%lu %lu ", begin, now());
+      }
+      printf("\n");
+    } else if (!strncmp(line, "close", 5)) {
+      printf("%d\n", close((int)count));
+    }
+    fflush(stdout);
+  }
+  return 0;
+}
