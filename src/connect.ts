@@ -10,6 +10,7 @@ import { machineOf } from "./simulation/machines.ts";
 import { registerCommands } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
+import { checkLaunches } from "./ui/memory/launch-check.ts";
 import { MEMORY_SCHEME, MemoryFiles } from "./ui/memory-files.ts";
 import { NotedStep } from "./ui/noted-step.ts";
 import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
@@ -23,6 +24,10 @@ import { scanJson } from "./ui/scan-json.ts";
 import { sessionSettings } from "./ui/settings.ts";
 import { StatusBar } from "./ui/status-bar.ts";
 import { registerWalkthrough } from "./ui/walkthrough.ts";
+import { watchCommands } from "./ui/watches/commands.ts";
+import { stopAtWrite } from "./ui/watches/register.ts";
+import type { WatchTree } from "./ui/watches/tree.ts";
+import type { WriteWatches } from "./ui/watches/write-watches.ts";
 
 /** The window asks by itself where a program stands when it stops; milliseconds after which we do, where it has not. */
 const PLACE_PATIENCE = 150;
@@ -44,6 +49,8 @@ export interface NativePrograms extends Processes {
 export interface WriteWatchApi {
   readonly sessions: DebugSessions;
   readonly panel: MemoryWritesPanel;
+  readonly watches: WriteWatches;
+  readonly watchTree: WatchTree;
   readonly lineNotes: LineNotes;
   readonly statusBar: StatusBar;
   readonly saver: Saver;
@@ -87,6 +94,7 @@ export function connect(
     if (reveal) void revealStep(recording.steps.byNumber(step));
   });
   const statusBar = new StatusBar(sessions);
+  const watching = stopAtWrite(sessions, context.workspaceState, named(log, "watches"));
   context.subscriptions.push(
     log,
     sessions,
@@ -95,12 +103,14 @@ export function connect(
     noted,
     lineNotes,
     statusBar,
-    keepContextKeys(sessions, recordToFile, native.listsProcesses),
+    watching,
+    keepContextKeys(sessions, recordToFile, watching.watches, native.listsProcesses),
     recordToFile,
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     new RecordingEditor({ media: dist, saver, memoryFiles, log: named(log, "editor") }).register(),
     registerSimulator(context),
     vscode.workspace.registerFileSystemProvider(MEMORY_SCHEME, memoryFiles, { isReadonly: true }),
+    checkLaunches(named(log, "launch")),
     registerWalkthrough(context.extension.id),
     ...registerCommands({
       sessions,
@@ -110,7 +120,18 @@ export function connect(
       recordToFile,
       examples: vscode.Uri.joinPath(dist, "examples.json"),
       log: named(log, "commands"),
+      more: watchCommands(watching.watches, watching.tree),
     }),
   );
-  return { sessions, panel, lineNotes, statusBar, saver, scanPid, scanJson };
+  return {
+    sessions,
+    panel,
+    watches: watching.watches,
+    watchTree: watching.tree,
+    lineNotes,
+    statusBar,
+    saver,
+    scanPid,
+    scanJson,
+  };
 }

@@ -14,6 +14,7 @@ import {
   PaintedNotification,
   type PanelCommand,
   PickNotification,
+  RangeNotification,
   SaveNotification,
   SelectNotification,
   ShowNotification,
@@ -22,6 +23,7 @@ import {
 import { element } from "./elements.ts";
 import { Host, vscodeApi } from "./host.ts";
 import { InspectorPage } from "./inspector/inspector-page.ts";
+import { rangeItems } from "./range-items.ts";
 import { reduce } from "./reduce.ts";
 import { sameQuery } from "./slots.ts";
 import { type Effect, type Event, initialState, keptOf } from "./state.ts";
@@ -54,6 +56,11 @@ const actions: ViewActions = {
   openRange: (how, range) => {
     const recording = shownItem(state)?.id;
     if (recording !== undefined) host.tell(OpenRangeNotification, { recording, how, ...range });
+  },
+  rangeItems: (start, end) => {
+    const { id: recording, status } = shownItem(state) ?? {};
+    if (recording === undefined || !status || status.program === "ended") return [];
+    return rangeItems(action => host.tell(RangeNotification, { recording, action, start, end }));
   },
   dismiss: () => host.tell(DismissProblemNotification, {}),
 };

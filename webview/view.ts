@@ -9,6 +9,7 @@ import type { Palette } from "./map/cells.ts";
 import { MapToolbar } from "./map/map-toolbar.ts";
 import { MapView } from "./map/map-view.ts";
 import { paletteOf } from "./map/palette.ts";
+import type { MenuItem } from "./menu.ts";
 import { failures } from "./reduce.ts";
 import type { Event, Frozen, State } from "./state.ts";
 import { DetailsView } from "./steps/details.ts";
@@ -32,6 +33,8 @@ export interface ViewActions {
   whoWrote(start: number, end: number): void;
   inspect(expression: string): void;
   openRange(how: "inspector" | "hex editor", range: Frozen): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
   dismiss(): void;
 }
 

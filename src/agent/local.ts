@@ -5,6 +5,7 @@ import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Kernel, ProcessStatus } from "../kernel/kernel.ts";
 import { Category } from "../memory/category.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
+import type { MemoryChoice } from "../tracker/choice.ts";
 import { Contents } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
@@ -129,6 +130,16 @@ export class LocalTracker implements TrackerHandle {
         this.drop();
         throw error;
       }
+    });
+  }
+
+  choose(choice: MemoryChoice): Promise<ArmAnswer> {
+    return this.inTurn(async () => {
+      const { tracker } = this;
+      const { report, untold } = await tracker.choose(choice);
+      const layout = tracker.layout();
+      this.copies?.chosen(untold, layout);
+      return { ...report, layout };
     });
   }
 

@@ -4,6 +4,7 @@ import { flag, instance, list, number, object, oneOf, optional, type Shape, text
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
+import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
 import type { Captured } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
@@ -77,7 +78,22 @@ export interface ShutAnswer {
 const noParams = object<NoParams>({});
 const hitParams = object<HitParams>({ id: whole(1) });
 const kind = oneOf<MappingKind>("heap", "stack", "anonymous", "shared", "file", "kernel");
-const armOptions = object<ArmOptions>({ watch: list(kind), sparsePages: number(0), contentsPages: optional(whole(1)) });
+const nameRule = object<NameRule>({ name: text(8192) });
+const pagesRule = object<PagesRule>({ start: whole(0, 2 ** 52), end: whole(0, 2 ** 52), words: text(8192) });
+const naming: Shape<Naming> = {
+  problem: (value, at) => {
+    if (typeof value !== "object" || value === null) return kind.problem(value, at);
+    return ("name" in value ? nameRule : pagesRule).problem(value, at);
+  },
+};
+const notRule = object<NotRule>({ not: naming });
+const rule: Shape<MemoryRule> = {
+  problem: (value, at) =>
+    (typeof value === "object" && value !== null && "not" in value ? notRule : naming).problem(value, at),
+};
+const MOST_RULES = 10_000;
+const choice = { watch: list(rule, MOST_RULES) };
+const armOptions = object<ArmOptions>({ ...choice, sparsePages: number(0), contentsPages: optional(whole(1)) });
 /** Processes and descriptors are ints to the kernel. */
 const pid = whole(1, 2 ** 31 - 1);
 const descriptor = whole(0, 2 ** 31 - 1);
@@ -154,6 +170,13 @@ export const ATTACH = request<AttachParams, null>(
 );
 /** Arms what was attached; where it fails the userfaultfd is gone. */
 export const ARM = request<NoParams, ArmAnswer>("arm", "arm the program's memory", noParams, Answers.arm);
+/** Chooses anew what is armed. */
+export const CHOOSE = request<MemoryChoice, ArmAnswer>(
+  "choose",
+  "choose what is armed",
+  object<MemoryChoice>(choice),
+  Answers.arm,
+);
 export const SCAN = request<NoParams, ScanReport>("scan", "scan", noParams, Answers.scan);
 export const SETTLE = request<SettleParams, Answers.PatchedSettlement>(
   "settle",

@@ -1,6 +1,7 @@
 // A tracker in a process of its own, which lives as long as the tracker: no session waits for another's memory.
 import { Cancelled } from "../common/deadline.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
+import type { MemoryChoice } from "../tracker/choice.ts";
 import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import type { ContentsHandle } from "./contents.ts";
@@ -51,6 +52,12 @@ export class RemoteTracker implements TrackerHandle {
 
   async arm(signal?: AbortSignal): Promise<ArmAnswer> {
     const answer = await this.cancellable(this.process.ask(Protocol.ARM, {}, signal));
+    this.layout = answer.layout;
+    return answer;
+  }
+
+  async choose(choice: MemoryChoice): Promise<ArmAnswer> {
+    const answer = await this.process.ask(Protocol.CHOOSE, choice);
     this.layout = answer.layout;
     return answer;
   }

@@ -49,6 +49,11 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     told = answer.layout;
     return answer;
   });
+  on(Protocol.CHOOSE, async params => {
+    const answer = await tracker.choose(params);
+    told = answer.layout;
+    return answer;
+  });
   on(Protocol.SCAN, () => tracker.scan());
   on(Protocol.SETTLE, async ({ resident, known }) => {
     const { layout = told, ...settlement } = await tracker.settle(resident);

@@ -1,6 +1,7 @@
 // What a debug session asks of an agent, in whichever process that one works.
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
+import type { MemoryChoice } from "../tracker/choice.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
@@ -56,6 +57,8 @@ export interface TrackerHandle {
   attach(pid: number, descriptor: number, options: ArmOptions, signal?: AbortSignal): Promise<void>;
   /** Arms. Where it fails or is cancelled nothing is armed, and the userfaultfd is gone. @throws {Cancelled} */
   arm(signal?: AbortSignal): Promise<ArmAnswer>;
+  /** Chooses what is armed anew, see {@link Tracker.choose}. */
+  choose(choice: MemoryChoice): Promise<ArmAnswer>;
   scan(): Promise<ScanReport>;
   /** The bytes of pages; undefined where the options that it was attached with ask for none. */
   readonly contents?: ContentsHandle | undefined;

@@ -18,7 +18,8 @@ export interface MemorySurroundings {
   phase(): Phase;
   questions(): Questions;
   agent(): TrackingAgent;
-  options(): ArmOptions;
+  /** @throws {Error} what is to be armed can't be told, and why. */
+  options(signal: AbortSignal): Promise<ArmOptions>;
   /** Makes sure that the present halt's place is known where it will be. */
   knowPlace(signal: AbortSignal): Promise<void>;
   /** It is armed: the steps begin, with what the session knows. */
@@ -162,10 +163,11 @@ export class ArmedMemory {
     };
     await this.s.knowPlace(signal);
     check();
+    const options = await this.s.options(signal);
+    check();
     return armProgram({
-      ...{ phase, signal, check },
+      ...{ phase, signal, check, options },
       port: this.s.questions().patient(),
-      options: this.s.options(),
       agent: () => this.s.agent(),
       injecting: now => {
         this.calling = now && this.arming === controller;

@@ -16,6 +16,7 @@ import {
   type SourceLocation,
   type Step,
 } from "../recording/step.ts";
+import type { MemoryChoice } from "../tracker/choice.ts";
 import type { Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import { LiveMemory } from "./live-memory.ts";
 import { copiesOf, pageNumbers } from "./page-copies.ts";
@@ -177,6 +178,20 @@ export class Steps {
     this.onAnswered();
     await this.quiet();
     await this.contents?.ready();
+  }
+
+  /** Chooses anew what is armed; the program stands. What was written until then is told or booked first. */
+  async choose(choice: MemoryChoice): Promise<void> {
+    await this.bookNow();
+    await this.enqueue(async () => {
+      const { tracker, recording, pid } = this.s;
+      const answer = await this.attempt(() => tracker.choose(choice));
+      if (!answer) return;
+      const { layout, ...report } = answer;
+      this.layout = layout;
+      recording.armed(pid, report, layout);
+      this.contents?.copyAhead();
+    });
   }
 
   /** Settles when all work that has begun is done, and the present halt's place is known where it will be. */

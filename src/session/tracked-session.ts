@@ -11,25 +11,36 @@ import type { CopiesRecord } from "../recording/file/records.ts";
 import { LiveRecording } from "../recording/live.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
+import type { MemoryChoice } from "../tracker/choice.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
 import { ArmedMemory } from "./armed-memory.ts";
 import type { Armed } from "./arming.ts";
 import { MessageReader, type SessionEvent } from "./events.ts";
+import { presentWords } from "./hit-words.ts";
+import { choiceOf, launchOptions, type ParsedRule, parseRules } from "./memory-rules.ts";
 import { messageInWords } from "./message-words.ts";
 import { abilities, BEGINNING, type Phase, reduce } from "./phase.ts";
 import { Places } from "./places.ts";
 import { Questions } from "./questions.ts";
-import type { SessionStatus } from "./status.ts";
+import type { MemoryState, ProgramState, SessionStatus } from "./status.ts";
 import { changedLocals } from "./step-locals.ts";
 import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
+import type { Hit } from "./watch-hit.ts";
 import { Watching } from "./watching.ts";
 import { messageFor } from "./words.ts";
 
+export interface ArmSettings extends Omit<ArmOptions, keyof MemoryChoice> {
+  /** Which memory, as rules of the user's: see {@link parseRule}. A launch configuration's own come before them. */
+  readonly watch: readonly string[];
+}
+
 export interface SessionSettings {
-  readonly arm: ArmOptions;
+  readonly arm: ArmSettings;
   /** Arm by itself at the first stop. */
   readonly autoArm: boolean;
+  /** False: a launch configuration can't have that done either, since nobody trusts its folder. */
+  readonly mayAutoArm?: boolean;
   /** Whether anyone wants to know which pages are in memory. */
   readonly resident: boolean;
 }
@@ -54,6 +65,8 @@ const LOCALS_DEPTH = 4;
 const PATIENCE = 10_000;
 /** Earlier runs of a session that stay viewable; older ones are forgotten. */
 const MOST_CLOSED_RUNS = 3;
+/** Choices of memory that can be undone. */
+const MOST_CHOICES = 50;
 
 export class TrackedSession {
   readonly id: string;
@@ -81,6 +94,10 @@ export class TrackedSession {
   private endMessage = "The program has ended.";
   /** Arming was tried by itself: once a run, so that a refusal is told once; again where it was overtaken. */
   private autoArmed = false;
+  /** Chosen in this session; undefined: as launched, or as the settings say. */
+  private chosenRules: readonly ParsedRule[] | undefined;
+  /** What was chosen before that, the last one at the end. */
+  private choices: readonly (readonly ParsedRule[] | undefined)[] = [];
 
   constructor(id: string, name: string, port: AdapterPort, surroundings: Surroundings) {
     this.id = id;
@@ -96,7 +113,7 @@ export class TrackedSession {
       phase: () => this.phase,
       questions: () => this.questions,
       agent: () => tracedAgent(surroundings.agent(this.debugType), this.log),
-      options: () => surroundings.settings().arm,
+      options: signal => this.armOptions(signal),
       knowPlace: signal => this.questions.knowPlace(this.places, this.phase, signal),
       stepSurroundings: armed => this.stepSurroundings(armed),
       changed: () => this.changed(),
@@ -114,6 +131,12 @@ export class TrackedSession {
       owes: owed => this.memory.owes(owed),
       book: () => this.bookToDebugger(),
       mayBeWritten: () => this.phase.othersRun || (this.current.layout?.inFlight.length ?? 0) > 0,
+    });
+    let told: Hit | undefined;
+    this.watching.onChange.listen(() => {
+      if (this.watching.hit === told) return;
+      told = this.watching.hit;
+      this.changed();
     });
   }
 
@@ -139,7 +162,7 @@ export class TrackedSession {
     return {
       program,
       memory,
-      message: program === "ended" ? this.endMessage : messageFor(program, memory, trouble?.why, everArm),
+      message: program === "ended" ? this.endMessage : this.messageNow(program, memory),
       isProblem: trouble !== undefined && program !== "ended",
       ...(waitingFor ? { waitingFor } : {}),
       can: abilities(program, memory, this.current.steps.count, everArm),
@@ -227,6 +250,40 @@ export class TrackedSession {
     return locate(this.questions.patient(signal), threadId, expression, frameId);
   }
 
+  /**
+   * The rules by which memory is armed: those chosen in this session, else the launch configuration's, else the settings'.
+   * @throws {Error} one of them can't be used, with what can.
+   */
+  get rules(): readonly ParsedRule[] {
+    return this.chosenRules ?? launchOptions(this.phase.configuration).watch ?? this.settingsRules();
+  }
+
+  /** Whether {@link undoChoice} has something to undo. */
+  get canUndoChoice(): boolean {
+    return this.choices.length > 0;
+  }
+
+  /**
+   * Arms by these rules for the rest of the session; where it is armed, at once: the program must stand then.
+   * @throws {Error} a rule can't be used, or the program runs; everything stays as it was.
+   */
+  async chooseMemory(rules: readonly string[], signal?: AbortSignal): Promise<void> {
+    const parsed = parseRules(rules);
+    const before = this.chosenRules;
+    await this.applyRules(parsed, signal);
+    this.choices = [...this.choices, before].slice(-MOST_CHOICES);
+    this.changed();
+  }
+
+  /** Takes the last {@link chooseMemory} back. @throws {Error} as that. */
+  async undoChoice(signal?: AbortSignal): Promise<void> {
+    if (!this.canUndoChoice) throw new Error("Nothing was chosen in this session that could be undone.");
+    const before = this.choices.at(-1);
+    await this.applyRules(before, signal);
+    this.choices = this.choices.slice(0, -1);
+    this.changed();
+  }
+
   /** Pages as they were when the newest step ended; undefined where no copies are to be had now. */
   async copies(pages: PageSet): Promise<CopiesRecord | undefined> {
     return this.memory.steps?.copies(pages);
@@ -263,6 +320,42 @@ export class TrackedSession {
     this.newRun();
     this.phase = BEGINNING;
     this.changed();
+  }
+
+  private async applyRules(rules: readonly ParsedRule[] | undefined, signal?: AbortSignal): Promise<void> {
+    const { steps, state } = this.memory;
+    if (state === "arming") throw new Error("Arming is under way: choose when it is done.");
+    if (steps) {
+      if (this.phase.program !== "stopped")
+        throw new Error("What is armed can be changed only while the program is stopped: pause it first.");
+      const { runs } = this.phase;
+      const wanted = rules ?? launchOptions(this.phase.configuration).watch ?? this.settingsRules();
+      const choice = await choiceOf(wanted, expression => this.locate(expression, undefined, signal));
+      if (this.phase.runs !== runs) throw new Error("The program was let go meanwhile: stop it and choose again.");
+      await steps.choose(choice);
+    }
+    this.chosenRules = rules;
+  }
+
+  private settingsRules(): readonly ParsedRule[] {
+    try {
+      return parseRules(this.surroundings.settings().arm.watch);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`The setting writewatch.watch can't be used. ${why}`, { cause: error });
+    }
+  }
+
+  private async armOptions(signal: AbortSignal): Promise<ArmOptions> {
+    const { watch: _rules, ...others } = this.surroundings.settings().arm;
+    return { ...others, ...(await choiceOf(this.rules, expression => this.locate(expression, undefined, signal))) };
+  }
+
+  private messageNow(program: ProgramState, memory: MemoryState): string {
+    const { hit } = this.watching;
+    if (hit) return presentWords(hit);
+    const everArm = debuggerFor(this.debugType) !== undefined;
+    return messageFor(program, memory, this.memory.trouble?.why, everArm);
   }
 
   /** Whatever a message holds, it must reach whom it was meant for. */
@@ -336,7 +429,7 @@ export class TrackedSession {
     this.memory.onHalt();
     this.watching.onHalt();
     const { isWanted, steps, state, trouble } = this.memory;
-    const isWished = isWanted || this.surroundings.settings().autoArm;
+    const isWished = isWanted || this.armsByItself();
     if (!isWished || steps || state === "arming" || this.autoArmed) return;
     if (trouble?.state === "lost") return;
     this.autoArmed = true;
@@ -347,6 +440,16 @@ export class TrackedSession {
         if (this.phase.runs !== runs) this.autoArmed = false;
       });
     });
+  }
+
+  private armsByItself(): boolean {
+    const { autoArm, mayAutoArm = true } = this.surroundings.settings();
+    try {
+      return mayAutoArm && (launchOptions(this.phase.configuration).autoArm ?? autoArm);
+    } catch {
+      // What is wrong is told when it is armed.
+      return autoArm;
+    }
   }
 
   private onEnded(): void {

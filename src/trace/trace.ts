@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import type { SourceLocation, Step } from "../recording/step.ts";
 import { unseenWords } from "../recording/unseen-words.ts";
 import { Driver } from "../session/driver.ts";
-import { TrackedSession } from "../session/tracked-session.ts";
+import { type ArmSettings, TrackedSession } from "../session/tracked-session.ts";
 import type { Hit } from "../session/watch-hit.ts";
 import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../tracker/policy.ts";
-import { type ArmOptions, type ArmReport, EMPTY_LAYOUT, type Layout } from "../tracker/reports.ts";
+import { type ArmReport, EMPTY_LAYOUT, type Layout } from "../tracker/reports.ts";
 import type { ByteRange } from "../tracker/watches/reports.ts";
 import { LaunchedProgram } from "./debuggee.ts";
 import { nativeTarget } from "./native-target.ts";
@@ -71,7 +71,7 @@ export async function trace(options: TraceOptions, agentModule: string, listener
   }
 }
 
-function armOptions({ bytes }: TraceOptions): ArmOptions {
+function armOptions({ bytes }: TraceOptions): ArmSettings {
   return bytes ? { ...DEFAULT_ARM_OPTIONS, contentsPages: DEFAULT_CONTENTS_PAGES } : DEFAULT_ARM_OPTIONS;
 }
 

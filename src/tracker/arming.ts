@@ -7,6 +7,7 @@ import type { RegionVector } from "../kernel/region-vector.ts";
 import { isShared, type Mapping, sameMapping, sameOrigin, shortName } from "../memory/mapping.ts";
 import { PageSet } from "../memory/page-set.ts";
 import { type Account, accountOf, type Entry, isProgramText, NOTHING, type Range, sparseMasks } from "./account.ts";
+import { type MemoryChoice, whyNotChosen } from "./choice.ts";
 import { type Decision, decide, wayFor } from "./policy.ts";
 import type { ArmedMapping, ArmOptions, NotArmed } from "./reports.ts";
 import * as Scans from "./scans.ts";
@@ -42,7 +43,7 @@ export class Arming {
   private readonly pagemap: Pagemap;
   private readonly userfaultfd: Userfaultfd;
   private readonly vector: RegionVector;
-  private readonly options: ArmOptions;
+  private options: ArmOptions;
 
   constructor(
     kernel: Kernel,
@@ -82,7 +83,7 @@ export class Arming {
     let pages = 0;
     for (const mapping of mappings) {
       const size = mapping.end - mapping.start;
-      const isPlain = size <= Math.min(BATCH_PAGES, this.options.sparsePages) && this.decide(mapping).arm === true;
+      const isPlain = size <= Math.min(BATCH_PAGES, this.options.sparsePages) && this.isWhole(mapping);
       if (batch.length > 0 && (!isPlain || pages + size > BATCH_PAGES || batch.length === BATCH_MAPPINGS)) {
         yield batch;
         batch = [];
@@ -156,6 +157,28 @@ export class Arming {
   }
 
   /**
+   * From now on this memory is chosen. What is armed and chosen no more is to be unregistered by the caller, and what is chosen and
+   * not armed comes by {@link follow}.
+   * @returns armed pages that are chosen no more, and all that are chosen, so far as they can be armed.
+   */
+  choose(
+    choice: MemoryChoice,
+    { mappings, entries }: Account,
+  ): { readonly leaving: PageSet; readonly chosen: PageSet } {
+    this.options = { ...this.options, watch: choice.watch };
+    const leaving: [number, number][] = [];
+    const all: (readonly [number, number])[] = [];
+    for (const [i, mapping] of mappings.entries()) {
+      if (isProgramText(mapping)) continue;
+      const decision = this.decide(mapping);
+      const chosen = decision.arm === false ? PageSet.EMPTY : (decision.part ?? PageSet.of(mapping.start, mapping.end));
+      all.push(...chosen.pairs());
+      for (const { start, end } of entries[i].armed) leaving.push(...PageSet.of(start, end).subtract(chosen).pairs());
+    }
+    return { leaving: PageSet.from(leaving), chosen: PageSet.from(all) };
+  }
+
+  /**
    * Arms again what {@link release} let go, as it was armed before.
    * @param sparse the masks of a part that is armed by its populated pages only.
    */
@@ -207,7 +230,12 @@ export class Arming {
     const leaveOut = (start: number, end: number, reason: string): void => {
       notArmed.push({ start, end, name: shortName(mapping), reason });
     };
-    let wanted = missing;
+    const part = decision.arm === false ? undefined : decision.part;
+    let wanted = part ? missing.intersect(part) : missing;
+    if (part && decision.arm === true) {
+      for (const [start, end] of missing.subtract(part).pairs())
+        leaveOut(start, end, whyNotChosen(mapping, start, end, this.options));
+    }
     if (decision.arm === false) {
       if (decision.reason && !missing.isEmpty) leaveOut(mapping.start, mapping.end, decision.reason);
       wanted = isProgramText(mapping) ? this.patchedText(mapping, missing) : PageSet.EMPTY;
@@ -280,6 +308,11 @@ export class Arming {
 
   private populated(start: number, end: number): number {
     return Scans.scanSet(this.pagemap, Scans.POPULATED, this.vector, start, end).pageCount;
+  }
+
+  private isWhole(mapping: Mapping): boolean {
+    const decision = this.decide(mapping);
+    return decision.arm === true && !decision.part;
   }
 
   private decide(mapping: Mapping): Decision {

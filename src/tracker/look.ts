@@ -67,6 +67,11 @@ export class Look {
     return found.finish().subtract(lent);
   }
 
+  /** Pages of mappings that a userfaultfd watches, and those that are lent, holes included. */
+  registered(): PageSet {
+    return Scans.scanSet(this.pagemap, Scans.REGISTERED, this.vector).union(this.lent());
+  }
+
   /** All pages in memory. */
   resident(): PageSet {
     return Scans.scanSet(this.pagemap, Scans.RESIDENT, this.vector);

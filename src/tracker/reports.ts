@@ -1,8 +1,9 @@
 // What the tracker tells: plain data, but for the page sets, which cross from the agent in their own form.
 
-import type { Mapping, MappingKind } from "../memory/mapping.ts";
+import type { Mapping } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
 import type { PageSet } from "../memory/page-set.ts";
+import type { MemoryChoice } from "./choice.ts";
 
 /** How a mapping is armed: with markers in its holes, or by its populated pages only. */
 export type ArmingWay = "complete" | "populated";
@@ -21,9 +22,7 @@ export interface NotArmed {
   readonly reason: string;
 }
 
-export interface ArmOptions {
-  /** Kinds of mappings to watch. */
-  readonly watch: readonly MappingKind[];
+export interface ArmOptions extends MemoryChoice {
   /** A mapping with more unpopulated pages than this is armed by its populated pages only. */
   readonly sparsePages: number;
   /** How many pages to keep copies of, so that steps can tell bytes before and after; absent: none, and steps tell pages only. */

@@ -10,12 +10,12 @@ import { USER_PAGES_END } from "../memory/page.ts";
 import { PageSet, RunBuilder } from "../memory/page-set.ts";
 import { type Account, isProgramText, type Range } from "./account.ts";
 import { Arming, type NewlyArmed } from "./arming.ts";
+import { leavesOut, type MemoryChoice } from "./choice.ts";
 import { ForeignMemory } from "./foreign.ts";
 import { labelPages } from "./labels.ts";
 import { sameLayout } from "./layout-patch.ts";
 import { Look, type PopulatedOutside } from "./look.ts";
 import { diffMappings, type MappingDiff } from "./mapping-diff.ts";
-import { DEFAULT_ARM_OPTIONS } from "./policy.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "./reports.ts";
 import * as Scans from "./scans.ts";
 import { NOTHING_ARMED, type State } from "./state.ts";
@@ -70,7 +70,7 @@ export class Tracker {
   private readonly threads: ThreadControlBlocks;
   private readonly foreign: ForeignMemory;
   /** Whether mappings of some kinds are left out: then new memory can't be armed before it is looked up. */
-  private readonly isChoosy: boolean;
+  private isChoosy: boolean;
   private state: State = NOTHING_ARMED;
   /** What watches have of its memory. */
   private lent: Lent | undefined;
@@ -106,7 +106,7 @@ export class Tracker {
     this.threads = new ThreadControlBlocks(kernel, pid, pages => this.look.residentIn(pages));
     this.foreign = new ForeignMemory(kernel, pid, pagemap, userfaultfd, vectors.first);
     this.look.lent = () => this.lent?.pages ?? PageSet.EMPTY;
-    this.isChoosy = DEFAULT_ARM_OPTIONS.watch.some(kind => !options.watch.includes(kind));
+    this.isChoosy = leavesOut(options);
   }
 
   /**
@@ -125,6 +125,57 @@ export class Tracker {
       settledMappings: this.state.account.mappings,
     };
     this.state = { ...this.state, ...this.newLayout() };
+    return this.report(begin);
+  }
+
+  /**
+   * Chooses what is armed anew. What stays armed loses no write, and what was written before in what goes is told by the next scan;
+   * what comes is watched from now on: what it holds already is no write.
+   * @returns besides the report the written pages that the next scan will tell.
+   * @throws {KernelError} ESRCH when the process has ended or replaced its program.
+   */
+  async choose(choice: MemoryChoice): Promise<{ readonly report: ArmReport; readonly untold: PageSet }> {
+    const begin = performance.now();
+    const { written } = await this.scan();
+    const news = this.follow(this.readMappings(), this.look.unregistered(), this.look.populatedOutside());
+    this.state = { ...this.state, untold: this.state.untold.union(written).union(news.written) };
+    if (news.hasMoved) this.enterSplits();
+    const { account: before } = this.state;
+    const { leaving, chosen } = this.arming.choose(choice, before);
+    this.isChoosy = leavesOut(choice);
+    const lent = this.lent?.pages ?? PageSet.EMPTY;
+    for (const [start, end] of leaving.subtract(lent).pairs()) this.userfaultfd.unregister(start, end);
+    // What is watched stays so, and is armed, or not, when it comes back.
+    this.lentArmed = lent.intersect(chosen);
+    this.takeOver(leaving);
+    const { account, kept } = this.state;
+    const came = account.forgetful.subtract(before.forgetful);
+    this.state = {
+      ...this.state,
+      ...this.newLayout(),
+      outside: this.look.populatedOutside().private.subtract(this.state.armed),
+      refusedPages: this.look.storedIn(account.refused),
+      kept: kept.subtract(leaving).union(this.look.ownIn(came)),
+    };
+    return { report: this.report(begin), untold: this.state.untold };
+  }
+
+  /** Arms what is chosen and is not armed, where pages have just been unregistered. What is found there is no write. */
+  private takeOver(unregistered: PageSet): void {
+    const { state } = this;
+    const { account, foreign } = state;
+    const mappings = this.readMappings();
+    const touched = PageSet.of(0, USER_PAGES_END);
+    // Not what the kernel tells as unregistered: of devices' memory and its own it tells neither.
+    const registration = { unregistered: touched.subtract(this.look.registered()), foreign: foreign.pages };
+    const followed = this.arming.follow(account, mappings, { ...registration, touched }, []);
+    this.state = { ...state, account: followed, armed: followed.armed };
+    // What went may lie in as many pieces as what came.
+    if (!unregistered.isEmpty || !followed.armed.equals(account.armed)) this.enterSplits();
+  }
+
+  /** @param begin of performance.now(). */
+  private report(begin: number): ArmReport {
     const { armedMappings, notArmed } = this.state.account;
     return {
       backend: this.kernel.backend,

@@ -6,6 +6,8 @@ import type { Recording } from "../recording/recording.ts";
 import { parseRange } from "../recording/writer-words.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 
+const PROMPT = "A variable or an expression of the stopped program, or an address: 0x7ffd1000, 0x7ffd1000+64";
+
 /** What VS Code gives a command in the Variables and Watch views. */
 export interface ViewItem {
   readonly variable?: { readonly evaluateName?: unknown; readonly name?: unknown };
@@ -23,9 +25,17 @@ export async function askForRange(
   session: TrackedSession | undefined,
   item?: ViewItem,
 ): Promise<{ readonly asked: string; readonly range: Located } | undefined> {
-  const asked = expressionOf(item) ?? (await ask(title));
+  const asked = await expressionAsked(title, item);
   if (asked === undefined) return undefined;
   return { asked, range: parseRange(asked) ?? (await locate(recording, session, asked)) };
+}
+
+/**
+ * The expression of a view's item, or what the user types: the editor's selection, or the word at its cursor, stands there already.
+ * @param title of the field. @returns undefined where the user left it.
+ */
+export async function expressionAsked(title: string, item?: ViewItem, prompt = PROMPT): Promise<string | undefined> {
+  return expressionOf(item) ?? (await ask(title, prompt));
 }
 
 function expressionOf(item: ViewItem | undefined): string | undefined {
@@ -35,8 +45,7 @@ function expressionOf(item: ViewItem | undefined): string | undefined {
   return undefined;
 }
 
-/** The editor's selection, or the word at its cursor, stands in the field already. */
-function ask(title: string): Thenable<string | undefined> {
+function ask(title: string, prompt: string): Thenable<string | undefined> {
   const editor = vscode.window.activeTextEditor;
   const word = editor?.selection.isEmpty
     ? editor.document.getWordRangeAtPosition(editor.selection.active)
@@ -44,7 +53,7 @@ function ask(title: string): Thenable<string | undefined> {
   const value = editor && word?.isSingleLine ? editor.document.getText(word) : "";
   return vscode.window.showInputBox({
     title,
-    prompt: "A variable or an expression of the stopped program, or an address: 0x7ffd1000, 0x7ffd1000+64",
+    prompt,
     value,
     ignoreFocusOut: true,
     valueSelection: [0, value.length],
@@ -54,8 +63,11 @@ function ask(title: string): Thenable<string | undefined> {
 /** A session's debugger knows expressions; of a recording without one, the names that it has are looked through. */
 async function locate(recording: Recording, session: TrackedSession | undefined, expression: string): Promise<Located> {
   if (session?.recording !== recording) return rangeNamed(recording.steps, expression);
+  return session.locate(expression, frameIn(session));
+}
+
+/** The frame of the session's program that the window shows; undefined where it shows none of it. */
+export function frameIn({ id }: TrackedSession): number | undefined {
   const frame = vscode.debug.activeStackItem;
-  const frameId =
-    frame instanceof vscode.DebugStackFrame && frame.session.id === session.id ? frame.frameId : undefined;
-  return session.locate(expression, frameId);
+  return frame instanceof vscode.DebugStackFrame && frame.session.id === id ? frame.frameId : undefined;
 }

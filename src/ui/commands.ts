@@ -6,8 +6,9 @@ import { signalOf } from "../common/rpc.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
-import type { ViewItem } from "./asked-range.ts";
+import { expressionAsked, type ViewItem } from "./asked-range.ts";
 import { inspectMemory, openInHexEditor } from "./inspector/command.ts";
+import { addRule, chooseMemory, undoChoice } from "./memory/choose-memory.ts";
 import { openRecording } from "./open-recording.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
 import { plainMessage } from "./plain-message.ts";
@@ -27,10 +28,12 @@ export interface CommandSurroundings {
   /** The list of bundled simulated programs. */
   readonly examples: vscode.Uri;
   readonly log: Log;
+  /** Others' commands, by their names without "writewatch.": what goes wrong in them is told in the same way. */
+  readonly more: Record<string, (...args: never[]) => unknown>;
 }
 
 export function registerCommands(surroundings: CommandSurroundings): vscode.Disposable[] {
-  const { sessions, panel, processes, saver, recordToFile, examples, log } = surroundings;
+  const { sessions, panel, processes, saver, recordToFile, examples, log, more } = surroundings;
   const session = (command: SessionCommand, work: (session: TrackedSession) => unknown) => async (): Promise<void> => {
     const { shown } = sessions;
     const refusal = refusalOf(command, shown?.status);
@@ -61,10 +64,15 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     openRecording: (file?: vscode.Uri) => openRecording(panel, file),
     openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
     runSimulatedProgram,
+    chooseMemory: () => chooseMemory(sessions.shown),
+    undoChoice: () => undoChoice(sessions.shown),
+    armThis: (item?: ViewItem) => ruleOf(sessions.shown, "", "Arm This Memory", item),
+    leaveOutThis: (item?: ViewItem) => ruleOf(sessions.shown, "!", "Leave This Memory Unarmed", item),
     whoWrote: (item?: ViewItem) => whoWrote(sessions.shown, panel, item),
     inspect: (item?: ViewItem) => inspectMemory(sessions.shown, panel, false, item),
     inspectBeside: (item?: ViewItem) => inspectMemory(sessions.shown, panel, true, item),
     openInHexEditor: (item?: ViewItem) => openInHexEditor(sessions.shown, panel, item),
+    ...more,
   };
   return Object.entries(commands).map(([name, run]) =>
     vscode.commands.registerCommand(`writewatch.${name}`, async (...args: never[]) => {
@@ -89,6 +97,18 @@ function arm(session: TrackedSession): Thenable<void> {
     { location: vscode.ProgressLocation.Notification, title: "WriteWatch: arming…", cancellable: true },
     (_progress, token) => session.arm(signalOf(token)),
   );
+}
+
+/** @param sign before the rule: "" to arm, "!" to leave out. */
+async function ruleOf(
+  session: TrackedSession | undefined,
+  sign: "" | "!",
+  title: string,
+  item?: ViewItem,
+): Promise<void> {
+  const asked = await expressionAsked(title, item);
+  if (asked !== undefined)
+    await addRule(session, `${sign}${/^0x[0-9a-f]+\s*(\+|\.\.)/i.test(asked) ? "" : "="}${asked}`);
 }
 
 /** With the recording that the panel shows, which may be an earlier run or a scan. */

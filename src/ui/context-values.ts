@@ -22,20 +22,26 @@ export const CONTEXT_KEYS = [
   "hasHexEditor",
   /** A session's recording goes to a file while it runs. */
   "recordsToFile",
+  /** Memory is watched, or will be: the list is not empty. */
+  "hasWatches",
   /** There are no processes to scan on this computer, other than those being debugged. */
   "noProcesses",
 ] as const;
 
-/**
- * @param status the shown session's; undefined where there is none.
- * @param listsProcesses whether this computer's processes can be listed.
- * @param hasHexEditor whether there is an editor of bytes.
- */
+/** What is true beside the shown session. */
+export interface Around {
+  /** Whether this computer's processes can be listed. */
+  readonly listsProcesses: boolean;
+  readonly recordsToFile?: boolean;
+  /** Whether there is an editor of bytes. */
+  readonly hasHexEditor?: boolean;
+  readonly hasWatches?: boolean;
+}
+
+/** @param status the shown session's; undefined where there is none. */
 export function contextValues(
   status: SessionStatus | undefined,
-  listsProcesses: boolean,
-  recordsToFile = false,
-  hasHexEditor = false,
+  { listsProcesses, recordsToFile = false, hasHexEditor = false, hasWatches = false }: Around,
 ): ContextValues {
   return {
     hasSession: status !== undefined && status.program !== "ended",
@@ -48,6 +54,7 @@ export function contextValues(
     canInspect: status !== undefined && (status.memory === "armed" || status.can.export),
     hasHexEditor,
     recordsToFile,
+    hasWatches,
     noProcesses: !listsProcesses,
   };
 }

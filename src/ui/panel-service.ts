@@ -31,6 +31,8 @@ export interface PanelActions {
   /** Shows in the inspector what the user typed. */
   inspect(recording: Recording, expression: string): unknown;
   openRange(recording: Recording, range: Omit<Protocol.OpenRange, "recording">): unknown;
+  /** Watches, arms or leaves out bytes [start, end) of the recording's program; absent where there is none behind any. */
+  range?(action: Protocol.RangeAction, recording: Recording, start: number, end: number): unknown;
   copy(text: string): unknown;
   /** The address (bytes) of what an expression names in the recording's program; undefined where no debugger holds it. */
   locate?(recording: Recording, expression: string): Promise<number> | undefined;
@@ -203,6 +205,15 @@ export class PanelService implements Disposable {
         Shapes.OPEN_RANGE,
         ({ recording, ...range }) => {
           if (range.start < range.end) actions.openRange(this.recording(recording), range);
+        },
+        log,
+      ),
+      hear(
+        connection,
+        Protocol.RangeNotification,
+        Shapes.RANGE,
+        ({ action, recording, start, end }) => {
+          if (start < end) actions.range?.(action, this.recording(recording), start, end);
         },
         log,
       ),

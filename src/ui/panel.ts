@@ -146,6 +146,11 @@ export class MemoryWritesPanel implements vscode.WebviewViewProvider, vscode.Dis
         const expression = `0x${start.toString(16)}+${end - start}`;
         return vscode.commands.executeCommand("writewatch.whoWrote", { expression });
       },
+      range: (action, recording, start, end) => {
+        recordings.show(recording.id);
+        const expression = `0x${start.toString(16)}+${end - start}`;
+        return vscode.commands.executeCommand(`writewatch.${action}`, { expression });
+      },
       locate: (shown, expression) => {
         const session = this.surroundings.sessions.all.find(({ recording }) => recording === shown);
         return session?.locate?.(expression).then(({ address }) => address);

@@ -1,12 +1,13 @@
 // The settings, whatever settings.json holds: each value is checked, and one that can't be used gives way to the default, with words for it.
 import { shortened } from "../common/shortened.ts";
-import type { MappingKind } from "../memory/mapping.ts";
+import { RULE_FORMS } from "../session/memory-rules.ts";
+import { ARMABLE_KINDS } from "../tracker/choice.ts";
 
 export interface Settings {
   /** Arm at the first stop of each session. */
   readonly autoArm: boolean;
-  /** Which kinds of mappings to arm; empty: none. */
-  readonly watch: readonly MappingKind[];
+  /** Which memory to arm, as rules; empty: none. A rule that is none is refused when something is to be armed by it. */
+  readonly watch: readonly string[];
   /** MiB of memory without pages above which a mapping is armed by its populated pages only. */
   readonly sparseThreshold: number;
   /** MiB for copies of pages, so that steps tell bytes; 0: they tell pages only. */
@@ -17,9 +18,6 @@ export interface Settings {
 
 export type SettingName = keyof Settings;
 
-/** Those that the kernel lets be armed, in the order of the settings' schema. */
-const KINDS: readonly MappingKind[] = ["heap", "stack", "anonymous", "shared", "file"];
-
 /** The whole of a process's address space, 128 TiB. */
 const MOST_MEBIBYTES = 2 ** 27;
 
@@ -28,7 +26,7 @@ const MOST_CONTENTS = 65_536;
 
 export const DEFAULT_SETTINGS: Settings = {
   autoArm: false,
-  watch: KINDS,
+  watch: ARMABLE_KINDS,
   sparseThreshold: 1024,
   "contents.budget": 256,
   lineNote: true,
@@ -56,11 +54,9 @@ const PARSERS: Parsers = {
       ? { value: raw }
       : { value: otherwise, problem: `takes a number of MiB from 0 (off) to ${MOST_CONTENTS}: ${otherwise} is used` },
   watch: (raw, otherwise) => {
-    const list = `takes a list of ${KINDS.map(kind => `"${kind}"`).join(", ")}`;
-    if (!Array.isArray(raw)) return { value: otherwise, problem: `${list}: all of them are watched` };
-    const value = KINDS.filter(kind => raw.includes(kind));
-    const unknown = raw.some(item => !KINDS.includes(item));
-    return unknown ? { value, problem: `${list}: the rest of it is left out` } : { value };
+    if (!Array.isArray(raw))
+      return { value: otherwise, problem: `takes a list of rules: all memory is watched. ${RULE_FORMS}` };
+    return { value: [...new Set(raw.map(rule => (typeof rule === "string" ? rule.trim() : JSON.stringify(rule))))] };
   },
 };
 

@@ -16,6 +16,8 @@ import {
   type OpenRange,
   PANEL_COMMANDS,
   type PanelCommand,
+  RANGE_ACTIONS,
+  type RangeAction,
   type RecordingRef,
   type StepSpan,
   type StepsQuery,
@@ -186,6 +188,14 @@ export const OPEN_RANGE: Shape<OpenRange> = object<OpenRange>({
   start: address,
   end: address,
   words: optional(text()),
+});
+
+type RangeParams = WhoWroteParams & { readonly action: RangeAction };
+export const RANGE: Shape<RangeParams> = object<RangeParams>({
+  recording: id,
+  start: address,
+  end: address,
+  action: oneOf(...RANGE_ACTIONS),
 });
 
 export const COPY: Shape<{ readonly text: string }> = object<{ readonly text: string }>({ text: text(MOST_COPIED) });

@@ -549,6 +549,12 @@ export const OpenRangeNotification = new NotificationType<OpenRange>("openRange"
 export interface OpenRange extends RecordingRef, InspectedRange {
   readonly how: "inspector" | "hex editor";
 }
+/** What the user may ask for bytes [start, end), addresses, of a program. */
+export const RANGE_ACTIONS = ["stopAtWrite", "armThis", "leaveOutThis"] as const;
+export type RangeAction = (typeof RANGE_ACTIONS)[number];
+export const RangeNotification = new NotificationType<
+  RecordingRef & { readonly action: RangeAction; readonly start: number; readonly end: number }
+>("range");
 /** The first frame that shows the step was painted, `milliseconds` after the change notice came. For measurements. */
 export const PaintedNotification = new NotificationType<{ readonly step: number; readonly milliseconds: number }>(
   "painted",

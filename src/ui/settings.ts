@@ -16,6 +16,7 @@ export function sessionSettings(log: Log): SessionSettings {
   return {
     // Arming makes the debuggee run a call of ours. A folder that nobody trusts can't have that done by itself.
     autoArm: autoArm && vscode.workspace.isTrusted,
+    mayAutoArm: vscode.workspace.isTrusted,
     resident: true,
     arm: {
       watch,

@@ -4,12 +4,11 @@ import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import type { Step } from "../../src/recording/step.ts";
-import { TrackedSession } from "../../src/session/tracked-session.ts";
+import { type ArmSettings, TrackedSession } from "../../src/session/tracked-session.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
-import type { ArmOptions } from "../../src/tracker/reports.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 
@@ -22,7 +21,7 @@ export class WatchedProgram {
   private constructor(
     name: DebuggerName,
     outputFile: string,
-    arm: ArmOptions,
+    arm: ArmSettings,
     placePatience: number,
     localsAfter?: number,
   ) {
@@ -48,7 +47,7 @@ export class WatchedProgram {
     program: string,
     outputFile: string,
     location = "main",
-    arm = DEFAULT_ARM_OPTIONS,
+    arm: ArmSettings = DEFAULT_ARM_OPTIONS,
     placePatience = 0,
     localsAfter?: number,
   ): Promise<WatchedProgram> {

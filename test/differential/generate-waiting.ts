@@ -148,10 +148,15 @@ function mayWait({ call, args }: Operation): boolean {
   return call === "uffdApi" && args[1] === BigInt(Uffd.API) && ((args[2] ?? 0n) & BigInt(WP_ASYNC)) === 0n;
 }
 
-/** Lets second threads do all that may have to wait, since nobody could answer a first thread; and others nothing at all. */
+/**
+ * Lets second threads do all that may have to wait, since nobody could answer a first thread; and others nothing at all. Each writes to its
+ * own process's memory alone: of two that wait there, nobody can say which goes on first.
+ */
 export function withSecondThreads(program: Program): Program {
   const waits = program.some(mayWait);
-  return program.map(({ bySecond, ...rest }) =>
-    waits && (bySecond || TOUCHING.has(rest.call)) ? { ...rest, bySecond: true } : rest,
-  );
+  return program.map(({ bySecond, ...rest }) => {
+    if (!waits || !(bySecond || TOUCHING.has(rest.call))) return rest;
+    const own = rest.call === "vmWrite" ? { args: [BigInt(rest.process), ...rest.args.slice(1)] } : {};
+    return { ...rest, ...own, bySecond: true };
+  });
 }

@@ -26,7 +26,8 @@ function texts(value: unknown): string[] {
 }
 
 /** Names of the manifest's fields that a person reads, wherever they are. */
-const READ_BY_PERSONS = /^(title|description|markdownDescription|label|displayName|category|altText|contents)$/;
+const READ_BY_PERSONS =
+  /^(title|description|markdownDescription|label|displayName|category|altText|contents|patternErrorMessage)$/;
 
 /** Where in the manifest (a path) a text that a person reads stands itself, rather than by its key. */
 function untranslated(value: unknown, path: readonly string[]): string[] {
@@ -58,7 +59,18 @@ function offered(keys: Readonly<Record<string, boolean>>): string[] {
     .map(({ command }: { command: string }) => command.replace("writewatch.", ""));
 }
 
-const ALWAYS = ["showPanel", "openRecording", "openSimulatedProgram", "openWalkthrough", "showLog"];
+const ALWAYS = [
+  "stopAtWrite",
+  "watches.show",
+  "chooseMemory",
+  "showPanel",
+  "openRecording",
+  "openSimulatedProgram",
+  "openWalkthrough",
+  "showLog",
+];
+
+const IN_SESSION = ["undoChoice", "armThis", "leaveOutThis"];
 
 const INSPECT = ["inspect", "inspectBeside"];
 
@@ -87,28 +99,28 @@ describe("Commands are offered where they can act:", () => {
   });
 
   it("without a session, and where no processes can be listed, what needs neither", () => {
-    assert.deepEqual(sorted(offered(contextValues(undefined, false))), sorted(ALWAYS));
+    assert.deepEqual(sorted(offered(contextValues(undefined, { listsProcesses: false }))), sorted(ALWAYS));
   });
 
   it("stopped and not armed, Arm", () => {
-    const keys = contextValues(status({ arm: true }), false);
-    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, "arm", "recordToFile", "scanProcess"]));
+    const keys = contextValues(status({ arm: true }), { listsProcesses: false });
+    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, ...IN_SESSION, "arm", "recordToFile", "scanProcess"]));
   });
 
   it("armed and stopped with steps, all but Arm", () => {
     const can = { disarm: true, scan: true, reset: true, export: true };
-    const keys = contextValues(status(can, { memory: "armed" }), true);
+    const keys = contextValues(status(can, { memory: "armed" }), { listsProcesses: true });
     assert.deepEqual(
       sorted(offered(keys)),
       sorted([
-        ...[...ALWAYS, ...INSPECT, "disarm", "scanNow", "reset", "exportSteps"],
+        ...[...ALWAYS, ...IN_SESSION, ...INSPECT, "disarm", "scanNow", "reset", "exportSteps"],
         ...["saveRecording", "recordToFile", "scanProcess", "whoWrote"],
       ]),
     );
   });
 
   it("ended, what the steps are good for", () => {
-    const keys = contextValues(status({ reset: true, export: true }, { program: "ended" }), false);
+    const keys = contextValues(status({ reset: true, export: true }, { program: "ended" }), { listsProcesses: false });
     assert.deepEqual(
       sorted(offered(keys)),
       sorted([...ALWAYS, ...INSPECT, "reset", "exportSteps", "saveRecording", "whoWrote"]),
@@ -131,13 +143,13 @@ describe("The manifest", () => {
 
   it("asks only for context keys that are kept", () => {
     const asked = texts(manifest.contributes).flatMap(text => [
-      ...text.matchAll(/(?:^|[\s!(]|onContext:)writewatch\.(\w+)/g),
+      ...text.matchAll(/(?:^|[\s!(]|onContext:)writewatch\.(\w+(?:\.\w+)*)/g),
     ]);
     const keys = asked.map(([, key]) => key).filter(key => !names.includes(`writewatch.${key}`));
     const settings = Object.keys(manifest.contributes.configuration.properties);
     const unknown = keys.filter(key => !settings.includes(`writewatch.${key}`) && !CONTEXT_KEYS.includes(key as never));
     assert.deepEqual(
-      unknown.filter(key => !["panel", "recording", "written", "debugger"].includes(key)),
+      unknown.filter(key => !["panel", "watches", "recording", "written", "debugger"].includes(key)),
       [],
     );
   });

@@ -3,6 +3,7 @@ import { counted } from "../../src/common/counted.ts";
 import { type InspectReply, MOST_LINES } from "../../src/ui/protocol.ts";
 import { type Button, button, field, setPressed, toggle } from "../controls.ts";
 import { element, setText } from "../elements.ts";
+import type { MenuItem } from "../menu.ts";
 import { roving } from "../roving.ts";
 import type { Event, Frozen, State } from "../state.ts";
 import { inspectedRange, shownItem } from "../wants.ts";
@@ -15,6 +16,8 @@ export interface InspectedActions {
   copy(text: string): void;
   /** Asks which steps wrote bytes [start, end). */
   whoWrote(start: number, end: number): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
   /** Shows what the user typed: a variable, an expression, an address. */
   inspect(expression: string): void;
   openRange(how: "inspector" | "hex editor", range: Frozen): void;

@@ -102,7 +102,7 @@ class ChangeRows {
   }
 }
 
-function menuOf(item: ChangeItem, { dispatch, copy, whoWrote }: InspectedActions): MenuItem[] {
+function menuOf(item: ChangeItem, { dispatch, copy, whoWrote, rangeItems }: InspectedActions): MenuItem[] {
   return [
     { label: "Who wrote this?", testId: "menu-who-wrote", run: () => whoWrote(item.start, item.end) },
     {
@@ -111,6 +111,7 @@ function menuOf(item: ChangeItem, { dispatch, copy, whoWrote }: InspectedActions
       run: () => dispatch({ type: "sought", target: { to: "page", page: pageOf(item.start) } }),
     },
     { label: "Copy address", testId: "menu-copy-address", run: () => copy(`0x${item.start.toString(16)}`) },
+    ...rangeItems(item.start, item.end),
     { label: "Copy change", run: () => copy(`${item.words}: ${item.what}`) },
   ];
 }

@@ -4,7 +4,7 @@ import { addressOf, formatAddress } from "../../src/memory/page.ts";
 import type { MapTarget } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
 import { rangeMenu } from "../inspector/range-menu.ts";
-import { openMenu } from "../menu.ts";
+import { type MenuItem, openMenu } from "../menu.ts";
 import type { Event, State } from "../state.ts";
 import type { Theme } from "../theme.ts";
 import { CELL } from "./cell.ts";
@@ -20,6 +20,8 @@ export interface MapActions {
   copy(text: string): void;
   /** Asks which steps wrote bytes [start, end). */
   whoWrote(start: number, end: number): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
 }
 
 export class MapView {
@@ -45,6 +47,7 @@ export class MapView {
   private readonly dispatch: (event: Event) => void;
   private readonly copy: (text: string) => void;
   private readonly whoWrote: MapActions["whoWrote"];
+  private readonly rangeItems: MapActions["rangeItems"];
   private state: State | undefined;
   private width = 0;
   private height = 0;
@@ -52,7 +55,8 @@ export class MapView {
   /** What the picture was made of. */
   private painted: readonly unknown[] = [];
 
-  constructor({ dispatch, copy, whoWrote }: MapActions) {
+  constructor({ dispatch, copy, whoWrote, rangeItems }: MapActions) {
+    this.rangeItems = rangeItems;
     this.dispatch = dispatch;
     this.copy = copy;
     this.whoWrote = whoWrote;
@@ -238,6 +242,7 @@ export class MapView {
       { label: "Go to the step that wrote it", testId: "menu-writer", run: () => this.activate(cell) },
       ...rangeMenu(cell, { dispatch: this.dispatch, whoWrote: this.whoWrote }),
       { label: "Copy address", testId: "menu-copy-address", run: () => this.copy(start) },
+      ...this.rangeItems(addressOf(cell.start), addressOf(cell.end)),
       { label: "Copy range", run: () => this.copy(`${start}-${end}`) },
     ]);
   }

@@ -1,13 +1,14 @@
 // The chosen step in full: facts in sentences, and its ranges of pages, each a way to its place on the map.
 
 import { counted } from "../../src/common/counted.ts";
-import { formatAddress } from "../../src/memory/page.ts";
+import { addressOf, formatAddress } from "../../src/memory/page.ts";
 import type { PageNoteKind } from "../../src/memory/page-note.ts";
 import { type ChangeList, MOST_RANGES, type RangeItem, type StepDetails } from "../../src/ui/protocol.ts";
 import { button } from "../controls.ts";
 import { element } from "../elements.ts";
 import { type RangeActions, rangeMenu } from "../inspector/range-menu.ts";
 import { Listbox } from "../listbox.ts";
+import type { MenuItem } from "../menu.ts";
 import type { State } from "../state.ts";
 import { wayBetween, whoRan } from "../words.ts";
 
@@ -19,6 +20,8 @@ const NOTES: Readonly<Record<PageNoteKind, string>> = {
 
 export interface DetailsActions extends RangeActions {
   copy(text: string): void;
+  /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
+  rangeItems(start: number, end: number): readonly MenuItem[];
 }
 
 export class DetailsView {
@@ -101,6 +104,7 @@ export class DetailsView {
           run: () => this.actions.copy(formatAddress(ranges[index].start)),
         },
         { label: "Copy range", run: () => this.actions.copy(addresses(ranges[index])) },
+        ...this.actions.rangeItems(addressOf(ranges[index].start), addressOf(ranges[index].end)),
       ],
     });
     list.show(ranges.map(rangeRow));

@@ -1,11 +1,10 @@
 // A simulated process: its descriptors and its memory, and the calls on them.
 import type { Mapping } from "../../memory/mapping.ts";
-import { PAGE_SIZE, USER_PAGES_END } from "../../memory/page.ts";
+import { USER_PAGES_END } from "../../memory/page.ts";
 import { MapFlag, OpenFlag, ProcmapQuery, SystemCall, Uffd } from "../abi.ts";
 import { Errno } from "../errno.ts";
 import { AddressSpace, type Host } from "./address-space.ts";
 import { madvise } from "./advise.ts";
-import { Refusal } from "./fault.ts";
 import { forkMemory } from "./fork.ts";
 import { loadProgram } from "./load-program.ts";
 import { brk, mmap, munmap, unmapPages } from "./map.ts";
@@ -13,24 +12,19 @@ import { listMappings, queryMapping } from "./mapping-query.ts";
 import type { MemoryFile } from "./memory-file.ts";
 import { mprotect } from "./mprotect.ts";
 import type { Description } from "./open-file.ts";
-import { orNoMemory } from "./out-of-memory.ts";
 import { pagemapIoctl } from "./pagemap-ioctl.ts";
 import { clearRefs, readPagemap } from "./pagemap-read.ts";
-import { type Reached, reachByte, readBytes, transferRemote, writeBytes } from "./populate.ts";
+import { transferRemote } from "./populate.ts";
 import { mremap } from "./remap.ts";
-import { INTERRUPTED, MemoryFault, type SystemCalls, unmappedFault, WAITS } from "./system-calls.ts";
+import type { SystemCalls } from "./system-calls.ts";
+import { Threads } from "./threads.ts";
 import { copyOut, structAt, structOf, type UserStruct } from "./user-struct.ts";
 import { readUserfaultfd, releaseUserfaultfd, userfaultfdIoctl } from "./userfaultfd.ts";
 import { UserfaultfdContext } from "./userfaultfd-context.ts";
-import { HeldAccess, Task } from "./waiting.ts";
 import { finished, type Resumable } from "./work.ts";
 
 /** Descriptors 0 to 2 are the standard streams. */
 const FIRST_DESCRIPTOR = 3;
-/** What one instruction stores at once. */
-const WORD_BYTES = 8;
-/** Who accesses a process's memory from outside of the machine. */
-const OUTSIDE = new Task(0);
 /** RLIMIT_NOFILE. */
 const MOST_DESCRIPTORS = 1024;
 
@@ -49,12 +43,9 @@ export interface Computer extends Host {
   truncate(file: MemoryFile, bytes: number): void;
 }
 
-export class Process implements SystemCalls {
-  readonly machine: Computer;
+export class Process extends Threads<Computer> implements SystemCalls {
   readonly pid: number;
   readonly name: string;
-  /** Replaced by exec. */
-  mm: AddressSpace;
   /** How many threads run in it; they share everything here. */
   threads = 1;
   isAlive = true;
@@ -62,25 +53,12 @@ export class Process implements SystemCalls {
   private readonly descriptors = new Map<number, Description>();
   /** Descriptors that exec closes (O_CLOEXEC). */
   private readonly closedOnExec = new Set<number>();
-  /** Its threads by their numbers. */
-  readonly tasks = new Map<number, Task>();
-  /** The thread whose calls and accesses these are. */
-  task: Task;
 
   /** @param mm its memory; absent: that of a program freshly loaded. */
   constructor(machine: Computer, pid: number, name: string, mm?: AddressSpace) {
-    this.machine = machine;
+    super(machine, mm ?? loadProgram(machine, name), pid);
     this.pid = pid;
     this.name = name;
-    this.mm = mm ?? loadProgram(machine, name);
-    this.task = this.addTask(pid);
-  }
-
-  /** A thread more. @param id as gettid(2) answers it there. */
-  addTask(id: number): Task {
-    const task = new Task(id);
-    this.tasks.set(id, task);
-    return task;
   }
 
   /** As /proc/PID/maps lists them. */
@@ -273,18 +251,6 @@ export class Process implements SystemCalls {
     return this.perform(begin, number, pid);
   }
 
-  /** A debugger reads the memory; it never waits. @returns how many bytes could be read. */
-  peek(address: number, into: Uint8Array): number {
-    this.machine.task = OUTSIDE;
-    return orNoMemory(() => readBytes(this.mm, address, into, "debugger").done);
-  }
-
-  /** A debugger writes to the memory. @returns how many bytes could be written: not those that a userfaultfd holds. */
-  poke(address: number, from: Uint8Array): number {
-    this.machine.task = OUTSIDE;
-    return orNoMemory(() => writeBytes(this.mm, address, from, "debugger").done);
-  }
-
   fork(): number {
     return this.perform(() => this.forking(), SystemCall.fork);
   }
@@ -322,54 +288,6 @@ export class Process implements SystemCalls {
     for (const descriptor of [...this.descriptors.keys()]) this.close(descriptor);
   }
 
-  load(address: number, into: Uint8Array, call?: number): void {
-    const waited = this.beginAccess(call);
-    this.raise(readBytes(this.mm, address, into, call === undefined ? "instruction" : "system call"), address, false);
-    if (waited) this.endWait();
-  }
-
-  store(address: number, from: Uint8Array, call?: number): void {
-    const waited = this.beginAccess(call);
-    // One instruction's store across the end of a page needs both pages before it changes either.
-    const before = PAGE_SIZE - (address % PAGE_SIZE);
-    if (call === undefined && from.length <= WORD_BYTES && before < from.length) {
-      const next = address + before;
-      // What has waited goes on in the fault in which it was, before the instruction is made anew.
-      if (waited && this.task.heldAt === next) this.raise(reachByte(this.mm, next, true), next, true, 0);
-      this.raise(reachByte(this.mm, address, true), address, true);
-      this.raise(reachByte(this.mm, next, true), next, true, 0);
-    }
-    const how = call === undefined ? "instruction" : "system call";
-    this.raise(writeBytes(this.mm, address, from, how), address, true);
-    if (waited) this.endWait();
-  }
-
-  private endWait(): void {
-    this.task.faultsDone += 1;
-    this.machine.waits.done.fire();
-  }
-
-  /** @returns whether the access goes on that has waited: within its fault, which ends with it. */
-  private beginAccess(call: number | undefined): boolean {
-    const { task, machine } = this;
-    machine.task = task;
-    const waited = task.waits !== undefined;
-    task.waits = undefined;
-    task.entered = call === undefined ? undefined : { number: call, args: [] };
-    return waited;
-  }
-
-  /** Lets the thread wait, or gives it the signal, where its access was refused. @param made bytes that were reached before. */
-  private raise({ done, refusal, wait }: Reached, address: number, isWrite: boolean, made = done): void {
-    if (refusal >= 0) return;
-    const at = address + done;
-    this.task.waits = wait;
-    this.task.heldAt = at;
-    if (wait) throw new HeldAccess(wait, at, made);
-    if (refusal === Refusal.MAPERR) throw unmappedFault(BigInt(at), isWrite);
-    throw new MemoryFault(refusal === Refusal.ACCERR ? "SEGV_ACCERR" : "BUS_ADRERR", at, isWrite);
-  }
-
   private newDescriptor(description: Description, flags = 0): number {
     let descriptor = FIRST_DESCRIPTOR;
     while (this.descriptors.has(descriptor)) descriptor += 1;
@@ -377,29 +295,6 @@ export class Process implements SystemCalls {
     this.descriptors.set(descriptor, description);
     if (flags & OpenFlag.CLOEXEC) this.closedOnExec.add(descriptor);
     return descriptor;
-  }
-
-  /** Goes on with the call that the thread is in, or begins one. @returns its answer, INTERRUPTED or WAITS. */
-  private perform(begin: () => Resumable<number>, number: number, ...args: readonly (bigint | number)[]): number {
-    const { task, machine } = this;
-    machine.task = task;
-    if (task.call && task.isWaiting) return WAITS;
-    const call = task.call ?? begin();
-    task.call = undefined;
-    task.waits = undefined;
-    const answer = orNoMemory(() => {
-      for (;;) {
-        const { done, value } = call.next();
-        if (done) return value;
-        task.waits = value;
-        if (!value && !machine.work.isSpent) continue;
-        task.call = call;
-        return value ? WAITS : INTERRUPTED;
-      }
-    });
-    if (!task.call) task.entered = undefined;
-    else task.entered ??= { number, args: args.map(arg => BigInt.asUintN(64, BigInt(arg))) };
-    return answer;
   }
 
   private leaveMemory(): void {

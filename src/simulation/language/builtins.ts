@@ -89,7 +89,7 @@ const SYSTEM_CALLS: readonly Entry[] = [
   ["close", integers("file"), "Closes a descriptor."],
   ["userfaultfd", [optional("flags", 1)], "Opens a userfaultfd and gives its descriptor."],
   [
-    "read",
+    "read_userfaultfd",
     integers("file", "address", "length"),
     "Reads a userfaultfd's messages to an address, 32 bytes each, and gives how many bytes; waits for the first.",
   ],

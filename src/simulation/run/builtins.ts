@@ -59,7 +59,8 @@ export const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
   ftruncate: ({ calls }, [file, length]) => calls.ftruncate(small(file), register(length)),
   close: ({ calls }, [file]) => calls.close(small(file)),
   userfaultfd: ({ calls }, [flags]) => calls.userfaultfd(small(flags)),
-  read: ({ calls }, [file, address, length]) => calls.read(small(file), register(address), register(length)),
+  read_userfaultfd: ({ calls }, [file, address, length]) =>
+    calls.read(small(file), register(address), register(length)),
   ioctl: ({ calls }, [file, request, address]) => calls.ioctl(small(file), small(request) >>> 0, register(address)),
   pread_pagemap: ({ calls }, [file, page]) => readPagemap(calls, small(file), register(page)),
   clear_refs: ({ calls }, [kind]) => calls.clearRefs(small(kind)),

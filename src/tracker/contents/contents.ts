@@ -162,6 +162,13 @@ export class Contents {
     this.armedPages = armed;
   }
 
+  /** What is armed was chosen anew. @param written since the last scan. @param layout the one after it. */
+  chosen(written: PageSet, layout: Layout): void {
+    const none = { created: [], removed: [], late: PageSet.EMPTY, discarded: PageSet.EMPTY };
+    this.scanned({ written, text: PageSet.EMPTY, microseconds: 0 });
+    this.settled({ ...none, text: PageSet.EMPTY, notes: [] }, layout);
+  }
+
   /** Begins to read what was reported since the last capture. */
   begin(): void {
     this.dropDoubtful();

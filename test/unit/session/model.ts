@@ -295,6 +295,7 @@ export class Model {
       copyPages: async () => {},
       names: async () => ({ named: [], types: [], problems: [] }),
       read: async () => ({ bytes: new Uint8Array(0), known: new Uint8Array(0) }),
+      choose: () => Promise.reject(new Error("not in the model")),
       watches: new LocalWatches({
         armed: () => {
           throw new Error("the model watches nothing");

@@ -117,6 +117,7 @@ export function deskOver<S extends SessionsSource>(sessions: S): Desk<S> {
       whoWrote: act("whoWrote"),
       inspect: act("inspect"),
       openRange: act("openRange"),
+      range: act("range"),
       copy: act("copy"),
       locate: (_recording, expression) => {
         if (!expressions.has(expression)) return undefined;
