@@ -32,6 +32,9 @@ import type { WriteWatches } from "./ui/watches/write-watches.ts";
 /** The window asks by itself where a program stands when it stops; milliseconds after which we do, where it has not. */
 const PLACE_PATIENCE = 150;
 
+/** Who holds a key down is not to wait for a debugger that looks up locals: milliseconds that the program must stand. */
+const LOCALS_AFTER = 300;
+
 /** What an extension host knows of native programs. */
 export interface NativePrograms extends Processes {
   /** Why they can't be watched here, in a sentence or two; undefined where they can. */
@@ -69,6 +72,7 @@ export function connect(
     settings: () => sessionSettings(log),
     log,
     placePatience: PLACE_PATIENCE,
+    localsAfter: LOCALS_AFTER,
   });
   const recordings = new Recordings(sessions);
   const version = String(context.extension.packageJSON.version);

@@ -138,6 +138,7 @@ const name: Shape<Name> = variant<Name>("kind", {
     function: flag,
     file: path,
     thread: optional(thread),
+    frame: optional(text(LONGEST_TEXT)),
     type: optional(whole()),
   }),
   heap: object<Kind<"heap">>({ kind: oneOf("heap"), place, damaged: optional(flag) }),

@@ -37,8 +37,8 @@ export async function prepareFiles(
   for (const [elf, hasTypes] of wanted) if (hasTypes) await inSlices(() => elf.types.readSome(), turn, until);
 }
 
-/** @param until of the clock that counts from the start: what is not done by then is left. */
-async function inSlices(work: () => boolean, turn: () => Promise<void>, until = Infinity): Promise<void> {
+/** Works a piece at a time. @param until of the clock that counts from the start: what is not done by then is left. */
+export async function inSlices(work: () => boolean, turn: () => Promise<void>, until = Infinity): Promise<void> {
   let since = performance.now();
   while (!work()) {
     const now = performance.now();

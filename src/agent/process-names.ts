@@ -9,7 +9,7 @@ import type { ThreadInfo } from "../names/threads.ts";
 import type { Type } from "../names/types/type.ts";
 import { RseqAreas } from "../tracker/rseq-areas.ts";
 import { checkBefore, checkRanges, MOST_NAMES, type NameRanges } from "./names.ts";
-import { prepareFiles } from "./prepared-files.ts";
+import { inSlices, prepareFiles } from "./prepared-files.ts";
 import { ProcessMemory } from "./process-memory.ts";
 import { MOST_TYPES } from "./types-shape.ts";
 
@@ -58,6 +58,8 @@ export function fullNames(source: ProcessSource): NameRanges {
     let since = performance.now();
     try {
       for (let i = 0; i < ranges.length; i += 2) {
+        const preparing = namer.prepare(ranges[i]);
+        await inSlices(() => preparing.next().done === true, turn);
         const pieces = namer.pieces(ranges[i], ranges[i + 1], Math.min(most, room));
         room -= pieces.length;
         named.push(pieces);

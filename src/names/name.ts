@@ -21,6 +21,8 @@ export type Name =
       readonly file: string;
       /** Whose, of a thread-local variable. */
       readonly thread?: number | undefined;
+      /** The function whose local it is, where that is not the one that runs. */
+      readonly frame?: string | undefined;
       /** The variable's type, where the file's debug information tells it: its place in the table of types beside. */
       readonly type?: number | undefined;
     }
@@ -96,7 +98,8 @@ export function toWords(name: Name, words: Words = {}): string {
   switch (name.kind) {
     case "symbol": {
       const element = words.element?.(name) ?? (name.offset > 0 ? `+${name.offset}` : "");
-      return `${name.symbol}${element}${name.thread === undefined ? "" : ` of ${thread(name.thread)}`}`;
+      const owner = name.thread === undefined ? name.frame : thread(name.thread);
+      return `${name.symbol}${element}${owner === undefined ? "" : ` of ${owner}`}`;
     }
     case "heap":
       return `${heapWords(name.place)}${name.damaged ? ": the heap is damaged" : ""}`;
@@ -188,7 +191,7 @@ function pastWords(offset: number): string {
 }
 
 /** Code may use 128 bytes below its stack pointer (System V ABI, AMD64, 3.2.2); what is lower belonged to calls that are over. */
-const RED_ZONE = 128;
+export const RED_ZONE = 128;
 
 function stackWords(above: number | undefined): string {
   if (above === undefined || above >= 0) return "";

@@ -53,6 +53,12 @@ export class Namer {
     this.heapBefore = earlier && new Heap(earlier, mappings, data);
   }
 
+  /** Looks at what naming an address takes long for: its heap. Gives way every millisecond or so. */
+  *prepare(address: number): Generator<void> {
+    yield* this.heap.prepare(address);
+    if (this.heapBefore) yield* this.heapBefore.prepare(address);
+  }
+
   /** What the first byte of [start, end) is called. */
   nameOf(start: number, end: number): Name {
     return this.pieces(start, end, 1)[0]?.name ?? { kind: "unmapped" };

@@ -83,8 +83,8 @@ export class Questions {
    * The frames of a thread at the present halt, innermost first.
    * @throws {DapError} the debugger refused; {DeadlineError} it did not answer.
    */
-  async stack(threadId: number, levels: number): Promise<DebugProtocol.StackFrame[]> {
-    const body = (await this.frames(threadId, levels)) as DebugProtocol.StackTraceResponse["body"] | undefined;
+  async stack(threadId: number, levels: number, signal?: AbortSignal): Promise<DebugProtocol.StackFrame[]> {
+    const body = (await this.frames(threadId, levels, signal)) as DebugProtocol.StackTraceResponse["body"] | undefined;
     return body?.stackFrames ?? [];
   }
 

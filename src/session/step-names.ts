@@ -2,15 +2,18 @@
 import type { ContentsHandle } from "../agent/contents.ts";
 import type { BytesBefore } from "../agent/names.ts";
 import type { TrackerHandle } from "../agent/tracking.ts";
+import type { Local } from "../debuggers/locals.ts";
 import { changeWords, numberWords } from "../memory/contents/byte-words.ts";
 import type { Changes } from "../memory/contents/changes.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
 import { withOverflows } from "../names/heap/overflow.ts";
-import { isNoise, type Name, type NamedRange, toWords } from "../names/name.ts";
+import { isNoise, type Name, type NamedRange, RED_ZONE, toWords } from "../names/name.ts";
 import { type Element, elementsIn } from "../names/types/elements.ts";
 import type { TypeTable } from "../names/types/type.ts";
 import { valueWords } from "../names/types/values.ts";
 import type { ChangedNames, NamedChange, WholeObject } from "../recording/changed-names.ts";
+
+import { type Bytes, withLocals } from "./step-locals.ts";
 
 /** Runs of changed bytes that are named; nobody reads more. */
 const MOST_RUNS = 512;
@@ -34,6 +37,11 @@ interface Part {
   bytes: number;
 }
 
+export interface StepNames extends ChangedNames {
+  /** Whether some of it lies in the part of a stack that is in use, where locals are. */
+  readonly hasStack: boolean;
+}
+
 /** What names need of the agent. */
 export type NamesHandle = Pick<TrackerHandle, "names"> & {
   readonly contents?: Pick<ContentsHandle, "newest"> | undefined;
@@ -41,17 +49,27 @@ export type NamesHandle = Pick<TrackerHandle, "names"> & {
 
 /**
  * @param pid of the process, which stands where the changes were read.
+ * @param locals tells which locals lie in changed bytes of the stack; absent: nobody is asked.
  * @throws {Error} as the agent refuses.
  */
-export async function namesOf(changes: Changes, pid: number, agent: NamesHandle): Promise<ChangedNames> {
+export async function namesOf(
+  changes: Changes,
+  pid: number,
+  agent: NamesHandle,
+  locals?: (stack: readonly Bytes[]) => Promise<readonly Local[]>,
+): Promise<StepNames> {
   const { runs, rest } = firstRuns(changes);
-  if (runs.length === 0) return { changes: [], unnamed: rest };
+  if (runs.length === 0) return { changes: [], unnamed: rest, hasStack: false };
   const ranges = new Float64Array(runs.length * 2);
   for (const [i, { address, length }] of runs.entries()) {
     ranges[2 * i] = address;
     ranges[2 * i + 1] = address + length;
   }
-  const { named, types } = await agent.names(pid, ranges, MOST_PIECES, before(runs));
+  const answer = await agent.names(pid, ranges, MOST_PIECES, before(runs));
+  const types = [...answer.types];
+  const stack = answer.named.flat().filter(isLive);
+  const known = locals && stack.length > 0 ? await locals(stack) : [];
+  const named = known.length > 0 ? answer.named.map(pieces => withLocals(pieces, known, types)) : answer.named;
   const parts = partsOf(named.map(withOverflows), types);
   const values = await valuesOf(parts, types, runs, agent.contents);
   const thread = (id: number): string => (id === pid ? "the main thread" : `thread ${id}`);
@@ -73,7 +91,7 @@ export async function namesOf(changes: Changes, pid: number, agent: NamesHandle)
       ...(object ? { object } : {}),
     });
   }
-  return { changes: told, unnamed: rest };
+  return { changes: told, unnamed: rest, hasStack: stack.length > 0 };
 }
 
 /** The known ones; a page of which nothing is known before has no run that could be named. */
@@ -163,9 +181,14 @@ function addElements(
   }
 }
 
-/** The variable as a whole: a thread-local one has a place for each thread, and no place of its own. */
+/** Of a stack the part that calls which are not over use; one that calls no other may have its locals in the red zone. */
+function isLive({ name }: NamedRange): boolean {
+  return name.kind === "stack" && (name.above === undefined || name.above >= -RED_ZONE);
+}
+
+/** The variable as a whole: a local lies elsewhere in the next call, a thread-local one has a place for each thread, and no place of its own. */
 function objectOf(name: Name): WholeObject | undefined {
-  if (name.kind !== "symbol" || name.size === 0 || name.thread !== undefined) return undefined;
+  if (name.kind !== "symbol" || name.size === 0 || name.thread !== undefined || name.file === "") return undefined;
   return { name: name.symbol, start: name.address, end: name.address + name.size };
 }
 

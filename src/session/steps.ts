@@ -1,7 +1,11 @@
 // Makes steps of halts: scans at each, tells what was written, books what the debugger wrote between, and joins what can't be told apart.
 import type { ContentsHandle } from "../agent/contents.ts";
 import type { TrackerHandle } from "../agent/tracking.ts";
+import { Cancelled } from "../common/deadline.ts";
+import type { Local } from "../debuggers/locals.ts";
+import type { Changes } from "../memory/contents/changes.ts";
 import { PageSet } from "../memory/page-set.ts";
+import type { ChangedNames } from "../recording/changed-names.ts";
 import type { CopiesRecord } from "../recording/file/records.ts";
 import type { LiveRecording } from "../recording/live.ts";
 import {
@@ -19,6 +23,7 @@ import { copiesOf, pageNumbers } from "./page-copies.ts";
 import type { Phase } from "./phase.ts";
 import type { Places } from "./places.ts";
 import { type ContentsSurroundings, StepContentsReader } from "./step-contents.ts";
+import type { Bytes } from "./step-locals.ts";
 import { namesOf } from "./step-names.ts";
 
 /** What a session gives its steps. */
@@ -26,8 +31,6 @@ export interface StepSurroundings {
   readonly tracker: TrackerHandle;
   /** The armed process. */
   readonly pid: number;
-  /** How long the program must stand before what a step changed is named, milliseconds: large files keep the agent busy at first. */
-  readonly namesAfter: number;
   readonly recording: LiveRecording;
   readonly places: Places;
   /** Where the program stood when it was armed. */
@@ -42,6 +45,10 @@ export interface StepSurroundings {
   told(step: Step): void;
   /** The tracker's memory is gone. */
   lost(error: unknown): void;
+  /** Tells which locals lie in changed bytes of the stack; absent: they are told as the stack's. @throws {Cancelled} */
+  locals?(stack: readonly Bytes[], signal: AbortSignal): Promise<readonly Local[]>;
+  /** How long the program must stand before the debugger is asked for them, milliseconds. */
+  readonly localsAfter?: number;
   /** What a step changed could not be named. */
   unnamed(error: unknown): void;
 }
@@ -84,6 +91,9 @@ export class Steps {
   private whenClosed: (() => void)[] = [];
   /** Tells the bytes of the pages; undefined where nobody asked for them. */
   private readonly contents: StepContentsReader | undefined;
+  private localizing: Promise<void> = Promise.resolve();
+  /** Ends waiting for the debugger's word on locals. */
+  private asking: AbortController | undefined;
   private readonly memory: LiveMemory;
   /** Names are asked for beside the queue: no scan waits for them. */
   private naming: Promise<void> = Promise.resolve();
@@ -139,6 +149,7 @@ export class Steps {
     this.unbooked = false;
     this.askedAtLetGo = this.asked;
     this.contents?.letGo();
+    this.asking?.abort();
     this.release();
   }
 
@@ -194,6 +205,7 @@ export class Steps {
       await this.queue;
     }
     await this.naming;
+    await this.localizing;
   }
 
   /** The program was not let go after all: what the present halt's step still lacks is had now. */
@@ -271,19 +283,36 @@ export class Steps {
   private async tellContents(number: number, then: Phase, asked: number): Promise<void> {
     const isQuiet = then.inFlight.size === 0 && asked === this.asked;
     await this.attempt(async () => this.contents?.ofStep(number, then.runs, isQuiet ? asked : undefined));
-    this.naming = this.tellNames(number, then.runs).catch(error => this.s.unnamed(error));
+    // One after another: of steps that come faster than their names, those that are over by then are not asked about.
+    this.naming = this.naming.then(() => this.tellNames(number, then.runs)).catch(error => this.s.unnamed(error));
   }
 
   /** What the step changed, in words; where the program was let go meanwhile, what was found is of another moment. */
   private async tellNames(number: number, runs: number): Promise<void> {
-    const { pid, tracker, phase, namesAfter } = this.s;
+    const { pid, tracker, phase } = this.s;
     const changes = this.current(number)?.contents?.changes;
     if (!changes || changes.isEmpty || phase().runs !== runs) return;
-    if (namesAfter > 0) await new Promise(resolve => setTimeout(resolve, namesAfter));
-    if (phase().runs !== runs) return;
-    const names = await namesOf(changes, pid, tracker);
-    const step = this.current(number);
-    if (step && phase().runs === runs && !this.ended) this.update({ ...step, names });
+    const tell = (names: ChangedNames): void => {
+      const step = this.current(number);
+      if (step && phase().runs === runs && !this.ended) this.update({ ...step, names });
+    };
+    const { hasStack, ...names } = await namesOf(changes, pid, tracker);
+    tell(names);
+    if (!this.s.locals || !hasStack) return;
+    this.localizing = this.tellLocals(runs, changes, tell).catch(error => {
+      if (!(error instanceof Cancelled)) this.s.unnamed(error);
+    });
+  }
+
+  /** The same with the debugger's word on locals, where the program stands long enough for it to be asked. */
+  private async tellLocals(runs: number, changes: Changes, tell: (names: ChangedNames) => void): Promise<void> {
+    const { pid, tracker, phase, locals, localsAfter = 0 } = this.s;
+    if (localsAfter > 0) await new Promise(resolve => setTimeout(resolve, localsAfter));
+    if (!locals || this.ended || phase().runs !== runs || !this.stands()) return;
+    const controller = new AbortController();
+    this.asking = controller;
+    const { hasStack: _, ...named } = await namesOf(changes, pid, tracker, stack => locals(stack, controller.signal));
+    tell(named);
   }
 
   private contentsSurroundings(handle: ContentsHandle): ContentsSurroundings {

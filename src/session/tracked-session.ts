@@ -1,4 +1,5 @@
 // One debug session: follows its conversation, arms and disarms its memory, and has a recording written for each run of its program.
+import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { TrackingAgent } from "../agent/tracking.ts";
 import { Emitter } from "../common/emitter.ts";
 import { type Log, NO_LOG, named } from "../common/log.ts";
@@ -22,6 +23,7 @@ import { abilities, BEGINNING, type Phase, reduce } from "./phase.ts";
 import { Places } from "./places.ts";
 import { Questions } from "./questions.ts";
 import type { MemoryState, ProgramState, SessionStatus } from "./status.ts";
+import { changedLocals } from "./step-locals.ts";
 import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
 import type { Hit } from "./watch-hit.ts";
@@ -52,8 +54,13 @@ export interface Surroundings {
   readonly patience?: number;
   /** How long to wait at a halt for the window's own question where the program stands, before asking ourselves; absent: at once. */
   readonly placePatience?: number;
+  /** How long the program must stand before the debugger is asked which locals a step changed, milliseconds; absent: never. */
+  readonly localsAfter?: number;
   readonly log?: Log;
 }
+
+/** Frames whose locals are asked for. */
+const LOCALS_DEPTH = 4;
 
 const PATIENCE = 10_000;
 /** Earlier runs of a session that stay viewable; older ones are forgotten. */
@@ -472,14 +479,31 @@ export class TrackedSession {
       recording,
       places,
       pid,
-      namesAfter: this.surroundings.placePatience ?? 0,
       ...(place ? { place } : {}),
+      ...this.localsSurroundings(),
       conditionsWrite: debuggerFor(this.debugType)?.quirks.conditionsWrite ?? true,
       phase: () => this.phase,
       wantsResident: () => this.surroundings.settings().resident,
       askForPlace: () => this.questions.askForPlace(places, () => this.phase),
       told: step => this.told(step),
       unnamed: error => this.log.warn(() => `what a step changed has no names: ${error}`),
+    };
+  }
+
+  /** Asked only where the session's surroundings want it. */
+  private localsSurroundings(): Pick<StepSurroundings, "locals" | "localsAfter"> {
+    const { localsAfter } = this.surroundings;
+    const quirks = debuggerFor(this.debugType)?.quirks;
+    if (localsAfter === undefined || !quirks?.ofThisComputer) return {};
+    return {
+      localsAfter,
+      locals: async (stack, signal) => {
+        const { threadId } = this.phase;
+        if (threadId === undefined) return [];
+        const frames = (): Promise<DebugProtocol.StackFrame[]> => this.questions.stack(threadId, LOCALS_DEPTH, signal);
+        const port = this.questions.patient(signal);
+        return changedLocals({ port, frames }, stack);
+      },
     };
   }
 

@@ -18,7 +18,13 @@ export class WatchedProgram {
   readonly keeper = new AgentKeeper(agentModule, NO_LOG);
   private readonly output: ProgramOutput;
 
-  private constructor(name: DebuggerName, outputFile: string, arm: ArmSettings, placePatience: number) {
+  private constructor(
+    name: DebuggerName,
+    outputFile: string,
+    arm: ArmSettings,
+    placePatience: number,
+    localsAfter?: number,
+  ) {
     const adapter = findAdapter(name);
     this.output = new ProgramOutput(outputFile);
     this.launched = new LaunchedProgram(adapter, 30_000);
@@ -26,6 +32,7 @@ export class WatchedProgram {
       agent: () => this.keeper,
       settings: () => ({ arm, autoArm: false, resident: false }),
       placePatience,
+      ...(localsAfter === undefined ? {} : { localsAfter }),
     });
     this.launched.client.onToAdapter.listen(message => this.session.toAdapter(message));
     this.launched.client.onFromAdapter.listen(message => this.session.fromAdapter(message));
@@ -33,7 +40,7 @@ export class WatchedProgram {
 
   /**
    * Runs the program to a function and stops there.
-   * @param placePatience as in a session's {@link Surroundings}.
+   * @param placePatience, localsAfter as in a session's {@link Surroundings}.
    */
   static async start(
     name: DebuggerName,
@@ -42,8 +49,9 @@ export class WatchedProgram {
     location = "main",
     arm: ArmSettings = DEFAULT_ARM_OPTIONS,
     placePatience = 0,
+    localsAfter?: number,
   ): Promise<WatchedProgram> {
-    const watched = new WatchedProgram(name, outputFile, arm, placePatience);
+    const watched = new WatchedProgram(name, outputFile, arm, placePatience, localsAfter);
     const { launched, output } = watched;
     await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: output.path }, location);
     await launched.next();
@@ -60,7 +68,7 @@ export class WatchedProgram {
     this.launched.forgetStops();
   }
 
-  async request(command: "next" | "continue"): Promise<Happening> {
+  async request(command: "next" | "stepIn" | "continue"): Promise<Happening> {
     const { thread } = this;
     await this.launched.client.request(command, { threadId: thread });
     const happening = await this.launched.next();

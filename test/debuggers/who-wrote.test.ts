@@ -8,6 +8,7 @@ import { changedWords } from "../../src/recording/changed-names.ts";
 import { writerWords } from "../../src/recording/writer-words.ts";
 import { byteWritersOf } from "../../src/recording/writers.ts";
 import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../../src/tracker/policy.ts";
+import { inspect } from "../../src/ui/inspector/inspect.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
 
@@ -74,6 +75,28 @@ for (const name of DEBUGGERS) {
       assert.deepEqual(Object.fromEntries(words)[11], "total: 0 → 4711");
       assert.match(Object.fromEntries(words)[10] ?? "", /^counters\[17\]: 0 → 1$/);
       assert.match(Object.fromEntries(words)[9] ?? "", /^block of 24 bytes at 0x[0-9a-f]+: 0000 → 6712$/);
+    });
+
+    it("shows a variable before and after any step by its type, with the bytes around it, and the program's text", async () => {
+      const { recording } = watched.session;
+      const look = async (expression: string, line: number) => {
+        const { address, size } = await watched.session.locate(expression);
+        const step = watched.steps.find(({ from }) => from?.line === line)?.number;
+        assert.ok(step !== undefined);
+        const query = { recording: recording.id, step, start: address, end: address + size, count: 100 };
+        return inspect(recording, query);
+      };
+      const values = async (expression: string, line: number): Promise<string[]> =>
+        (await look(expression, line))?.values.map(each => `${each.words}: ${each.before} → ${each.after}`) ?? [];
+      assert.deepEqual(await values("counters[17]", 10), ["counters[17]: 0 → 1"]);
+      assert.deepEqual(await values("counters[17]", 12), ["counters[17]: 1 → 1"]);
+      assert.deepEqual(await values("counters[17]", 14), ["counters[17]: 1 → 300"]);
+      assert.deepEqual(await values("total", 11), ["total: 0 → 4711"]);
+      const table = await look("counters", 14);
+      assert.ok(table?.lines.every(({ before, after }) => ![...before, ...after].some(byte => byte < 0)));
+      const text = await look("*(char (*)[16])clear", 14);
+      assert.match(text?.facts.join(" ") ?? "", /^Code of clear/);
+      assert.ok(text?.lines.some(({ after }) => after.every(byte => byte >= 0)));
     });
 
     it("refuses what names nothing, with the debugger's own words, and what would be a command", async () => {

@@ -73,7 +73,7 @@ describe("The inspector of changed bytes", () => {
     await fill("inspect-field", "0x10029040+1");
     await drive({ do: "press", keys: "Enter" });
     await pageShowsText("inspected-when", /1 byte at 0x10029040, before and after step 1/);
-    await pageShowsText("writers", /step 3.*byte 0: 00 → 2a/);
+    await pageShowsText("writers", /step 3.*00 → 2a/);
     await inPage(`(${element("writers")}.focus(), 0)`);
     await drive({ do: "press", keys: "]" });
     await pageShowsText("inspected-when", /step 3/);
@@ -90,8 +90,10 @@ describe("The inspector of changed bytes", () => {
 
   it("inspects the cell of the map that the keyboard is on", async () => {
     await api.panel.showStep(recording.id, 3);
+    await pageShows(`/^Step 3/.test(${element("step-details")}.textContent)`);
     await inPage(`(${element("map")}.focus(), 0)`);
     await drive({ do: "press", keys: "n" });
+    await pageShowsText("tooltip", /written by step 3/);
     await drive({ do: "press", keys: "i" });
     await pageShowsText("inspected", /(page|\d+ pages from) 0x1/);
   });

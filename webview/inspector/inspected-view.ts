@@ -1,5 +1,6 @@
 // One thing that is looked at, in full: what it is, its values and bytes before and after a step, and the steps that wrote it.
 import { counted } from "../../src/common/counted.ts";
+import { parseRange } from "../../src/recording/writer-words.ts";
 import { type InspectReply, MOST_LINES } from "../../src/ui/protocol.ts";
 import { type Button, button, field, setPressed, toggle } from "../controls.ts";
 import { element, setText } from "../elements.ts";
@@ -23,8 +24,6 @@ export interface InspectedActions {
   openRange(how: "inspector" | "hex editor", range: Frozen): void;
 }
 
-/** Addresses that can be looked at without asking a debugger. */
-const ADDRESS = /^\s*(0x[0-9a-f]{1,13})\s*(?:\+\s*(0x[0-9a-f]{1,11}|\d{1,13}))?\s*$/i;
 /** Bytes from an address without a length; of fewer all lines show. */
 const FEW = 64;
 
@@ -161,15 +160,14 @@ export class InspectedView {
   }
 
   private look(text: string): void {
-    const found = ADDRESS.exec(text);
-    if (text.trim() === "") return;
-    if (!found) {
-      this.actions.inspect(text.trim());
-      return;
+    const asked = text.trim();
+    if (asked === "") return;
+    const range = isAddress(asked) ? parseRange(asked) : undefined;
+    if (!range) this.actions.inspect(asked);
+    else {
+      const size = asked.includes("+") ? range.size : FEW;
+      this.actions.dispatch({ type: "picked", start: range.address, end: range.address + size });
     }
-    const start = Number(found[1]);
-    const size = found[2] === undefined ? FEW : Number(found[2]);
-    this.actions.dispatch({ type: "picked", start, end: start + Math.max(1, size) });
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -192,4 +190,13 @@ function whenWords({ step, start, end }: Frozen, isFrozen: boolean): string {
   const when = step === undefined ? "as it is now, before the first step" : `before and after step ${step}`;
   const bytes = `${counted(end - start, "byte")} at 0x${start.toString(16)}`;
   return `${isFrozen ? "Frozen: " : ""}${bytes}, ${when}`;
+}
+
+/** One that is a range of bytes: of another the extension says what is wrong with it. */
+function isAddress(text: string): boolean {
+  try {
+    return parseRange(text) !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
 // The steps that wrote what is inspected, the newest first: Enter shows one's source line, its bytes and its pages.
+import { counted } from "../../src/common/counted.ts";
 import type { InspectReply, WriterItem } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
 import { Listbox } from "../listbox.ts";
@@ -35,10 +36,8 @@ export class WritersView {
     this.root.hidden = !reply;
     const more = reply?.hasMoreWriters ? ", the newest" : "";
     const none = isLive ? "No step that is remembered wrote it." : "No step of the recording wrote it.";
-    setText(
-      this.title,
-      this.items.length === 0 ? none : `Written by ${this.items.length} steps${more}`.replace("1 steps", "1 step"),
-    );
+    const some = `Written by ${counted(this.items.length, "step")}${more}`;
+    setText(this.title, this.items.length === 0 ? none : some);
     this.list.root.hidden = this.items.length === 0;
     const signature = JSON.stringify(this.items);
     if (signature === this.signature) return;

@@ -3,6 +3,7 @@
 import { addressOf, formatAddress } from "../../src/memory/page.ts";
 import type { MapTarget } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
+import { rangeMenu } from "../inspector/range-menu.ts";
 import { type MenuItem, openMenu } from "../menu.ts";
 import type { Event, State } from "../state.ts";
 import type { Theme } from "../theme.ts";
@@ -237,12 +238,7 @@ export class MapView {
     this.dispatch({ type: "hovered" });
     openMenu(x, y, [
       { label: "Go to the step that wrote it", testId: "menu-writer", run: () => this.activate(cell) },
-      { label: "Inspect", testId: "menu-inspect", run: () => this.inspect(cell) },
-      {
-        label: "Who wrote this?",
-        testId: "menu-who-wrote",
-        run: () => this.whoWrote(addressOf(cell.start), addressOf(cell.end)),
-      },
+      ...rangeMenu(cell, { dispatch: this.dispatch, whoWrote: this.whoWrote }),
       { label: "Copy address", testId: "menu-copy-address", run: () => this.copy(start) },
       ...this.rangeItems(addressOf(cell.start), addressOf(cell.end)),
       { label: "Copy range", run: () => this.copy(`${start}-${end}`) },

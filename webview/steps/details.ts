@@ -6,9 +6,10 @@ import type { PageNoteKind } from "../../src/memory/page-note.ts";
 import { type ChangeList, MOST_RANGES, type RangeItem, type StepDetails } from "../../src/ui/protocol.ts";
 import { button } from "../controls.ts";
 import { element } from "../elements.ts";
+import { type RangeActions, rangeMenu } from "../inspector/range-menu.ts";
 import { Listbox } from "../listbox.ts";
 import type { MenuItem } from "../menu.ts";
-import type { Event, State } from "../state.ts";
+import type { State } from "../state.ts";
 import { wayBetween, whoRan } from "../words.ts";
 
 const NOTES: Readonly<Record<PageNoteKind, string>> = {
@@ -17,8 +18,7 @@ const NOTES: Readonly<Record<PageNoteKind, string>> = {
   "read or written": "shared sparse memory: a page read can't be told from one written",
 };
 
-export interface DetailsActions {
-  dispatch(event: Event): void;
+export interface DetailsActions extends RangeActions {
   copy(text: string): void;
   /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
   rangeItems(start: number, end: number): readonly MenuItem[];
@@ -97,6 +97,7 @@ export class DetailsView {
       entered: go,
       menu: index => [
         { label: "Show on the map", testId: "menu-show", run: () => go(index) },
+        ...rangeMenu(ranges[index], this.actions),
         {
           label: "Copy address",
           testId: "menu-copy-address",

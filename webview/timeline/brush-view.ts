@@ -4,11 +4,11 @@ import { formatAddress } from "../../src/memory/page.ts";
 import { type BrushDetails, type BrushRange, MOST_RANGES } from "../../src/ui/protocol.ts";
 import { type Button, button } from "../controls.ts";
 import { element } from "../elements.ts";
+import { type RangeActions, rangeMenu } from "../inspector/range-menu.ts";
 import { Listbox } from "../listbox.ts";
-import type { Event, State } from "../state.ts";
+import type { State } from "../state.ts";
 
-export interface BrushActions {
-  dispatch(event: Event): void;
+export interface BrushActions extends RangeActions {
   copy(text: string): void;
 }
 
@@ -24,7 +24,8 @@ export class BrushView {
   private ranges: readonly BrushRange[] = [];
   private shown: BrushDetails | undefined;
 
-  constructor({ dispatch, copy }: BrushActions) {
+  constructor(actions: BrushActions) {
+    const { dispatch, copy } = actions;
     const go = (index: number): void =>
       dispatch({ type: "sought", target: { to: "page", page: this.ranges[index].start } });
     const choose = (step: number) => () => dispatch({ type: "chose", step, reveal: true });
@@ -40,6 +41,7 @@ export class BrushView {
           { label: "Show on the map", run: () => go(index) },
           { label: `Go to the last writer, step ${range.last}`, testId: "menu-last", run: choose(range.last) },
           { label: `Go to the first writer, step ${range.first}`, testId: "menu-first", run: choose(range.first) },
+          ...rangeMenu(range, actions),
           { label: "Copy range", run: () => copy(addresses(range)) },
         ];
       },

@@ -31,15 +31,15 @@ const FARTHEST_START = 1 << 16;
 const MOST_HEAPS = 4096;
 
 /** The heap that grows by brk; undefined where there is none, or none of glibc's. */
-export function mainArea(memory: MemoryReader, mappings: readonly Mapping[]): HeapArea | undefined {
+export function* mainArea(memory: MemoryReader, mappings: readonly Mapping[]): Generator<void, HeapArea | undefined> {
   const parts = mappings.filter(({ name }) => name === "[heap]");
   if (parts.length === 0) return undefined;
   const start = addressOf(parts[0].start);
   const end = addressOf(parts[parts.length - 1].end);
   const area = (chunks: Chunks): HeapArea => ({ arena: "main", start, end, state: undefined, chunks });
-  const first = walkChunks(memory, start, end);
+  const first = yield* walkChunks(memory, start, end);
   if (!first.broken) return area(first);
-  const later = cacheChunks(memory, start, end).map(at => walkChunks(memory, at, end));
+  const later = yield* walks(memory, cacheChunks(memory, start, end), end);
   const whole = later.find(({ broken }) => !broken);
   if (whole) return area(whole);
   // A damaged heap still begins where it began: with a thread's cache, or else with whatever comes first.
@@ -59,7 +59,11 @@ function cacheChunks(memory: MemoryReader, start: number, end: number): number[]
 }
 
 /** The arena's heap that holds an address, which is in that mapping; undefined where it is in none. */
-export function threadArea(memory: MemoryReader, mapping: Mapping, address: number): HeapArea | undefined {
+export function* threadArea(
+  memory: MemoryReader,
+  mapping: Mapping,
+  address: number,
+): Generator<void, HeapArea | undefined> {
   if (!isAnonymous(mapping)) return undefined;
   const start = heapStart(address);
   if (start < addressOf(mapping.start)) return undefined;
@@ -75,9 +79,15 @@ export function threadArea(memory: MemoryReader, mapping: Mapping, address: numb
   const starts = isFirst
     ? STATE_SIZES.map(bytes => aligned(state + bytes))
     : HEAP_INFO_SIZES.map(bytes => start + bytes);
-  const walks = starts.map(at => walkChunks(memory, at, end));
-  const chunks = walks.find(({ broken }) => !broken) ?? walks.find(({ count }) => count > 1);
+  const walked = yield* walks(memory, starts, end);
+  const chunks = walked.find(({ broken }) => !broken) ?? walked.find(({ count }) => count > 1);
   return chunks && { arena: "thread", start, end, state, chunks };
+}
+
+function* walks(memory: MemoryReader, starts: readonly number[], end: number): Generator<void, Chunks[]> {
+  const walked: Chunks[] = [];
+  for (const at of starts) walked.push(yield* walkChunks(memory, at, end));
+  return walked;
 }
 
 /** Whether an arena's account is there: behind the head of a heap that names it. */

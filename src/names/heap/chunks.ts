@@ -14,6 +14,8 @@ export const LEAST_CHUNK = 32;
 
 /** Above it a heap's account is not read: 2^22 blocks are half a second's work. */
 const MOST_CHUNKS = 1 << 22;
+/** Chunks between two turns: well below a millisecond. */
+const PIECE = 4096;
 /** Bytes read at once. */
 const WINDOW = 1 << 16;
 
@@ -28,10 +30,11 @@ export interface Chunks {
 }
 
 /**
+ * Gives way after each few thousand.
  * @param start address of the first chunk, @param end where the last one must end: the heap's end.
  * The last chunk is the one that malloc has not given out yet, `top`.
  */
-export function walkChunks(memory: MemoryReader, start: number, end: number): Chunks {
+export function* walkChunks(memory: MemoryReader, start: number, end: number): Generator<void, Chunks> {
   let room = 1024;
   let addresses = new Float64Array(room);
   let flags = new Uint8Array(room);
@@ -55,6 +58,7 @@ export function walkChunks(memory: MemoryReader, start: number, end: number): Ch
     addresses[count] = at;
     flags[count] = header.flags;
     count += 1;
+    if (count % PIECE === 0) yield;
     // Where a heap could not grow in place, malloc ends it with two headers that are no blocks.
     if (header.size === HEADER || header.size === 0) {
       at = header.size === 0 || end - at <= 2 * HEADER ? end : at + header.size;

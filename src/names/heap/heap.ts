@@ -40,6 +40,9 @@ export type HeapPlace =
   /** In a heap whose account does not tell, and why. */
   | { readonly kind: "unknown"; readonly why: string };
 
+/** Chunks between two turns. */
+const PIECE = 1 << 14;
+
 /** Stretches of memory, [start, end) in bytes. */
 export type Stretch = { readonly start: number; readonly end: number };
 
@@ -51,7 +54,8 @@ interface Cached {
 
 /**
  * A heap at one standstill of its program: what was read is kept, so one that has run on needs another.
- * @remarks each heap is walked once, when it is first asked about: about 150 ms for a million blocks.
+ * @remarks each heap is walked once, when it is first asked about: about 150 ms for a million blocks. {@link prepare} does that a
+ *   piece at a time.
  */
 export class Heap {
   private readonly memory: MemoryReader;
@@ -69,6 +73,14 @@ export class Heap {
     this.mappings = mappings;
     this.data = data;
     this.mapped = new MappedChunks(memory);
+  }
+
+  /** Walks the heap that holds an address, where one does, and gives way after each few thousand blocks. */
+  *prepare(address: number): Generator<void> {
+    const mapping = this.mappings[findMapping(this.mappings, pageOf(address))];
+    if (!mapping) return;
+    const area = mapping.name === "[heap]" ? yield* this.findMain() : yield* this.findArena(mapping, address);
+    if (area) yield* this.findFree();
   }
 
   /** @returns undefined where the address is in no memory of malloc's. */
@@ -146,30 +158,42 @@ export class Heap {
   }
 
   private mainArea(): HeapArea | undefined {
-    if (this.main === "not yet") this.main = mainArea(this.memory, this.mappings);
-    return this.main;
+    return atOnce(this.findMain());
   }
 
   private arenaHolding(mapping: Mapping, address: number): HeapArea | undefined {
+    return atOnce(this.findArena(mapping, address));
+  }
+
+  private free(): Cached {
+    return atOnce(this.findFree());
+  }
+
+  private *findMain(): Generator<void, HeapArea | undefined> {
+    if (this.main === "not yet") this.main = yield* mainArea(this.memory, this.mappings);
+    return this.main;
+  }
+
+  private *findArena(mapping: Mapping, address: number): Generator<void, HeapArea | undefined> {
     const start = heapStart(address);
     if (start < addressOf(mapping.start)) return undefined;
-    if (!this.areas.has(start)) this.areas.set(start, threadArea(this.memory, mapping, start));
+    if (!this.areas.has(start)) this.areas.set(start, yield* threadArea(this.memory, mapping, start));
     const area = this.areas.get(start);
     return area && address < area.end ? area : undefined;
   }
 
   /** All blocks that are kept for the next caller, of every arena: a thread frees blocks of other threads' arenas into its own cache. */
-  private free(): Cached {
+  private *findFree(): Generator<void, Cached> {
     if (this.cached) return this.cached;
     const blocks = new Set<number>();
     const caches = new Set<number>();
-    this.cached = { blocks, caches };
-    const main = this.mainArea();
-    const arenas = heapStarts(this.mappings).map(({ mapping, address }) => this.arenaHolding(mapping, address));
-    for (const area of [main, ...arenas]) {
+    const areas = [yield* this.findMain()];
+    for (const { mapping, address } of heapStarts(this.mappings)) areas.push(yield* this.findArena(mapping, address));
+    for (const area of areas) {
       if (!area) continue;
       const { addresses, count, broken } = area.chunks;
       for (let i = 0; i < count; i += 1) {
+        if ((i + 1) % PIECE === 0) yield;
         const size = addresses[i + 1] - addresses[i];
         const block = addresses[i] + HEADER;
         if (CACHE_CHUNKS.includes(size) && addCached(this.memory, block, size, blocks)) caches.add(block);
@@ -179,6 +203,7 @@ export class Heap {
       const state = area.state ?? findMainState(this.memory, this.data, top);
       if (state !== undefined) addFast(this.memory, state, top, blocks);
     }
+    this.cached = { blocks, caches };
     return this.cached;
   }
 }
@@ -193,4 +218,11 @@ function indexOf({ chunks: { addresses, count } }: HeapArea, address: number): n
     else high = middle;
   }
   return low - 1;
+}
+
+function atOnce<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
 }
