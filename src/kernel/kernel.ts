@@ -187,6 +187,11 @@ export interface Kernel {
    * @returns whether it was sent.
    */
   interrupt?(pid: number, threadId: number, signal: number): boolean;
+  /**
+   * How many bytes the instruction at an address stores, of which it is known that it does; Infinity for one that repeats itself.
+   * @returns undefined where that can't be told; so does a kernel without the method.
+   */
+  storeWidth?(pid: number, pc: number): number | undefined;
   /** Whether a debugger or a signal holds the thread, so that it waits in no fault until it goes on; absent: never. */
   isStopped?(pid: number, threadId: number): boolean;
   /** Whether the process still exists and is not a zombie. */

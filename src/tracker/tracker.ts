@@ -23,6 +23,7 @@ import { ThreadControlBlocks } from "./thread-control.ts";
 import { NOTHING_UNSEEN, unseenIn } from "./unseen.ts";
 import { Lent } from "./watches/lent.ts";
 import type { NotLent } from "./watches/plan.ts";
+import { withStackNames } from "./watches/stack-names.ts";
 
 /** Regions a scan's buffer holds; the ioctl is called again for more. */
 const VECTOR_REGIONS = 1 << 15;
@@ -72,6 +73,8 @@ export class Tracker {
   /** Whether mappings of some kinds are left out: then new memory can't be armed before it is looked up. */
   private isChoosy: boolean;
   private state: State = NOTHING_ARMED;
+  /** A list as the kernel gave it, and with the names that it leaves out. */
+  private named: { readonly raw: readonly Mapping[]; readonly list: readonly Mapping[] } | undefined;
   /** What watches have of its memory. */
   private lent: Lent | undefined;
   /** Of that what was armed before, and will be again. */
@@ -400,6 +403,11 @@ export class Tracker {
     if (!written.isEmpty) this.state = { ...this.state, untold: this.state.untold.union(written) };
   }
 
+  /** The mappings as they are now. */
+  mappingsNow(): readonly Mapping[] {
+    return this.readMappings();
+  }
+
   /** Pages where what is written is told. */
   get armedPages(): PageSet {
     return this.state.armed;
@@ -552,8 +560,12 @@ export class Tracker {
   /** The list of mappings, the very one that is known where it is still true. */
   private readMappings(): readonly Mapping[] {
     const known = this.state.account.mappings;
-    const now = this.kernel.mappings(this.pid, known);
-    return now.length === known.length && now.every((mapping, i) => sameMapping(mapping, known[i])) ? known : now;
+    const raw = this.kernel.mappings(this.pid, this.named?.list === known ? this.named.raw : known);
+    const now = this.lent && !this.lent.pages.isEmpty ? withStackNames(raw, known) : raw;
+    const isSame = now.length === known.length && now.every((mapping, i) => sameMapping(mapping, known[i]));
+    const list = isSame ? known : now;
+    this.named = now === raw ? undefined : { raw, list };
+    return list;
   }
 
   /** What the next stop is compared with. */

@@ -28,15 +28,11 @@ static uint32_t next(uint32_t *state) {
 static void *store(void *argument) {
   unsigned long thread = (unsigned long)argument;
   uint32_t state = (uint32_t)thread + 1;
-  unsigned long last = ~0UL;
   ids[thread] = (pid_t)syscall(SYS_gettid);
   while (!begin) usleep(100);
   for (unsigned long i = 1; i <= count; ++i) {
     // A line of its own for each thread, so that the memory in the end does not depend on who came first.
     unsigned long line = next(&state) % (lines / 4) * 4 + thread % 4;
-    // Two stores to one place in a row, some nanoseconds apart, look like one where nobody steps.
-    if (line == last) line = next(&state) % (lines / 4) * 4 + thread % 4;
-    last = line;
     *(volatile uint64_t *)(memory + line * (LINE / 8)) = (uint64_t)thread << 56 | i;
   }
   return NULL;

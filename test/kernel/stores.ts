@@ -60,17 +60,11 @@ export class Stores {
   *addressesOf(thread: number): Generator<number> {
     const lines = (this.options.pages * PAGE_SIZE) / LINE;
     let state = thread + 1;
-    const next = (): number => {
+    for (let i = 0; i < this.options.stores; i += 1) {
       state ^= state << 13;
       state ^= state >>> 17;
       state ^= state << 5;
-      return ((state >>> 0) % (lines / 4)) * 4 + (thread % 4);
-    };
-    let last = -1;
-    for (let i = 0; i < this.options.stores; i += 1) {
-      let line = next();
-      if (line === last) line = next();
-      last = line;
+      const line = ((state >>> 0) % (lines / 4)) * 4 + (thread % 4);
       yield this.address + line * LINE;
     }
   }

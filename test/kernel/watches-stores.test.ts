@@ -104,12 +104,13 @@ describe("A million stores by four threads, with some pages watched", () => {
       slips.set(line, (slips.get(line) ?? 0) + 1);
     }
     for (const [thread, threadId] of stores.threads.entries()) {
-      const own = once(hits.filter(hit => hit.threadId === threadId).map(({ address }) => address));
+      const own = hits.filter(hit => hit.threadId === threadId).map(({ address }) => address);
       let next = 0;
       const silent: number[] = [];
-      for (const address of once(expectedOf(thread))) {
+      for (const address of expectedOf(thread)) {
         if (own[next] === address) next += 1;
-        else if (!slips.has(address)) silent.push(address);
+        // What the thread stores once more to the same place, while that is open, can't be told from the store that was told.
+        else if (!slips.has(address) && address !== own[next - 1]) silent.push(address);
       }
       assert.equal(next, own.length, "told in order, and none that was not made");
       assert.deepEqual(silent, []);
@@ -117,8 +118,3 @@ describe("A million stores by four threads, with some pages watched", () => {
     memoryIsAsWithoutUs();
   });
 });
-
-/** Without repetitions: a second store to the same place, soon enough, looks as if it were the first. */
-function once(addresses: readonly number[]): number[] {
-  return addresses.filter((address, i) => address !== addresses[i - 1]);
-}

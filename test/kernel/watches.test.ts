@@ -126,19 +126,59 @@ describe("Watched memory on the live kernel", () => {
     assert.deepEqual([after.created, after.removed], [[], []]);
   });
 
-  it("lets a store beside the range through without a word, and tells one that reaches into it", async () => {
+  it("takes a watched part of the stack for no other mapping", async () => {
+    await attach();
+    const stack = linuxKernel.mappings(target.pid).find(({ name }) => name === "[stack]");
+    assert.ok(stack);
+    const start = addressOf(stack.end - 3);
+    hits.add = hit => void watches.pass(hit.id);
+    for (let round = 0; round < 2; round += 1) {
+      const { warnings } = await watches.set([{ start, end: start + 8 }]);
+      assert.match(warnings[0].reason, /on the stack/);
+      const { settlement } = await tracked.step();
+      assert.deepEqual([settlement.created, settlement.removed], [[], []]);
+    }
+    await watches.set([]);
+    const { settlement } = await tracked.step();
+    assert.deepEqual([settlement.created, settlement.removed], [[], []]);
+  });
+
+  it("lets a store beside the range through without a word", async () => {
     await attach();
     const start = memory + 3 * PAGE + 100;
     const { edgePages } = await watches.set([{ start, end: start + 8 }]);
     assert.equal(edgePages, 1);
     await target.do("store", start - 8, 1);
     await target.do("store", start + 8, 1);
+    assert.deepEqual(await tracked.writtenIn(memory, 16 * PAGE), [3]);
     assert.deepEqual(hits.all, []);
+  });
+
+  it("tells a store that begins beside the range and reaches into it", async () => {
+    await attach();
+    const start = memory + 3 * PAGE + 100;
+    await watches.set([{ start, end: start + 8 }]);
     await target.do("store", start - 4, 0x1122_3344_5566);
     const hit = await hits.at(0);
     assert.deepEqual([hit.address, hit.threadId, hit.waits, hit.by], [start, target.pid, false, "store"]);
     assert.deepEqual([...(hit.after ?? [])].slice(0, 2), [0x22, 0x11]);
     assert.match(hit.words ?? "", /began beside the range/);
+  });
+
+  it("tells what a thread stores right behind the store that is let through, at the latest as a change", async () => {
+    await attach();
+    await watches.set([{ start: memory + 2 * PAGE, end: memory + 3 * PAGE }]);
+    hits.add = hit => {
+      hits.all.push(hit);
+      void watches.pass(hit.id);
+    };
+    // One byte, and 16 bytes behind it the next, until the page's end.
+    await target.do("write", memory + 2 * PAGE, PAGE, 16);
+    await tracked.step();
+    const told = new Set(
+      hits.all.flatMap(({ address, changed = [] }) => [address, ...changed.map(({ start }) => start)]),
+    );
+    for (let at = 0; at < PAGE; at += 16) assert.ok(told.has(memory + 2 * PAGE + at), `at ${at}`);
   });
 
   it("leaves a store beside the range to whoever steps over misses", async () => {
@@ -196,6 +236,21 @@ describe("Watched memory on the live kernel", () => {
     const hit = await hits.at(0);
     assert.deepEqual([hit.by, hit.waits, hit.threadId], ["system call", false, target.pid]);
     assert.ok(hit.address >= start && hit.address < start + 16);
+  });
+
+  it("tells a system call whose buffer begins on another page than the range", async () => {
+    await attach();
+    const start = memory + 3 * PAGE;
+    await watches.set([
+      { start: start - 8, end: start },
+      { start, end: start + 2 * PAGE },
+    ]);
+    await target.do("readinto", start - 200, 100);
+    assert.deepEqual(hits.all, []);
+    assert.equal(await target.do("readinto", start - 12, 1000), 1000);
+    await tracked.step();
+    assert.ok(hits.all.some(({ range }) => range === 0) && hits.all.some(({ range }) => range === 1));
+    assert.ok(hits.all.every(({ by }) => by === "system call"));
   });
 
   it("never makes another process wait that stores to watched memory", async () => {

@@ -9,6 +9,7 @@ import { readMappings } from "./maps.ts";
 import { copyPages, readPages } from "./memory.ts";
 import { openPagemap } from "./pagemap.ts";
 import { processStatus } from "./process-status.ts";
+import { storeWidthAt } from "./storing-code.ts";
 import { takeUserfaultfd } from "./userfaultfd.ts";
 
 export const linuxKernel: Kernel = {
@@ -28,6 +29,7 @@ export const linuxKernel: Kernel = {
   faultsDone,
   interrupt: interruptThread,
   isStopped,
+  storeWidth: storeWidthAt,
   isAlive,
 };
 

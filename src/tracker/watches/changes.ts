@@ -1,11 +1,13 @@
 // What changed in an opened page besides the stores that it was opened for.
 import { addressOf } from "../../memory/page.ts";
 import type { ByteRange, WatchHit } from "./reports.ts";
-import { type Waiting, WIDEST_STORE } from "./waiting.ts";
+import type { Waiting } from "./waiting.ts";
 import type { WatchMap } from "./watch-map.ts";
 
 /** Runs of changed bytes that are told at once. */
 const MOST_CHANGES = 256;
+/** Of a range so many bytes are shown, at most. */
+const MOST_SHOWN = 64;
 
 /** A page as it was before it was opened, and as it is now. */
 export interface PageChange {
@@ -16,9 +18,9 @@ export interface PageChange {
   readonly changes: readonly ByteRange[];
 }
 
-/** Whether a change may be a store's own doing; a system call copies as much as it likes. */
-export function mayBeOf({ address, by }: Pick<Waiting, "address" | "by">, { start }: ByteRange): boolean {
-  return start >= address && (by !== "store" || start < address + WIDEST_STORE);
+/** Whether a change, or a part of it, may be a store's own doing. */
+export function mayBeOf({ address, reach }: Pick<Waiting, "address" | "reach">, { start, end }: ByteRange): boolean {
+  return start < reach && end > address;
 }
 
 /**
@@ -30,11 +32,11 @@ export function hitOfChanges(
   passed: readonly Waiting[],
   map: WatchMap,
 ): Omit<WatchHit, "id"> | undefined {
-  const told = passed.filter(({ range }) => range >= 0);
-  const others = changes.filter(change => !told.some(waiting => mayBeOf(waiting, change)));
+  const told = passed.filter(({ isTold }) => isTold);
+  const others = told.reduce<readonly ByteRange[]>(without, changes);
   if (others.length === 0) return undefined;
   const [first] = others;
-  const miss = passed.find(waiting => mayBeOf(waiting, first));
+  const miss = passed.find(waiting => !waiting.isTold && mayBeOf(waiting, first));
   const call = miss?.call;
   return {
     ...shown(page, before, after, first.start, map),
@@ -51,6 +53,16 @@ export function hitOfChanges(
   };
 }
 
+/** Changes without what one store may have written of them. */
+function without(changes: readonly ByteRange[], { address, reach }: Pick<Waiting, "address" | "reach">): ByteRange[] {
+  return changes.flatMap(({ start, end }) =>
+    [
+      { start, end: Math.min(end, address) },
+      { start: Math.max(start, reach), end },
+    ].filter(part => part.start < part.end),
+  );
+}
+
 /** Of the range that an address lies in what is shown of it, so far as it lies in the page. */
 export function shown(
   page: number,
@@ -61,8 +73,8 @@ export function shown(
 ): Pick<WatchHit, "range" | "start" | "before" | "after"> {
   const range = map.rangeAt(address);
   const whole = map.ranges[range];
-  const start = Math.max(whole.start, addressOf(page), Math.min(address, whole.end - WIDEST_STORE));
-  const end = Math.min(whole.end, addressOf(page + 1), start + WIDEST_STORE);
+  const start = Math.max(whole.start, addressOf(page), Math.min(address, whole.end - MOST_SHOWN));
+  const end = Math.min(whole.end, addressOf(page + 1), start + MOST_SHOWN);
   const part = (bytes: Uint8Array): Uint8Array => bytes.slice(start - addressOf(page), end - addressOf(page));
   return { range, start, before: part(before), after: part(after) };
 }

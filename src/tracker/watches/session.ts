@@ -63,7 +63,7 @@ export class WatchSession {
   set(ranges: readonly ByteRange[], options: WatchOptions): WatchReport {
     const begin = performance.now();
     const map = new WatchMap(ranges);
-    const mappings = this.kernel.mappings(this.pid);
+    const mappings = this.tracker.mappingsNow();
     const plan = planFor(map, mappings, options.mostPages ?? MOST_PAGES, mapping => this.isHugetlb(mapping));
     this.watches?.release(plan.pages);
     const notLent = this.lent ? this.tracker.lend(plan.pages) : refusedAll(plan.pages);

@@ -5,8 +5,8 @@ import type { WatchHit } from "./reports.ts";
 /** The widest store of one instruction, bytes. */
 export const WIDEST_STORE = 64;
 
-/** How soon a hindered thread comes again, milliseconds. */
-export const AT_ONCE = 2;
+/** How soon a hindered thread comes again, milliseconds: it may have to wait for a processor. */
+export const AT_ONCE = 20;
 
 /** What is known of a store when it begins to wait. */
 export interface Arrival {
@@ -26,8 +26,14 @@ export interface Waiting extends Arrival {
   readonly by: WatchHit["by"];
   /** Which of the ranges it writes to; -1 for a miss. */
   readonly range: number;
+  /** One past the last byte that it may write; a system call copies as much as it likes. */
+  readonly reach: number;
   /** The page that it waits for, and the next one where it may reach into that. */
   readonly pages: readonly number[];
+  /** Whether a hit was told of it, under this number or an earlier one. */
+  readonly isTold: boolean;
+  /** Whether it was let through before, in vain. */
+  readonly wasHindered: boolean;
   /** Tells it; again, where it comes again and nobody has let it through. */
   readonly tell: () => void;
   /** Whether it is to be let through. */
@@ -57,10 +63,10 @@ export function isSame(waiting: Waiting, arrival: Arrival): boolean {
 
 /**
  * Whether a store that comes was let through just now, and hindered: its fault was over, and its page shut again before the instruction
- * was made anew. One that stores the same value once more, at once, looks the same, and passes as that one did.
+ * was made anew. One that stores the same value once more, soon, looks the same, and passes as that one did; but not a third.
  */
 export function isHindered({ waiting, hasChanged, shut }: Passed, arrival: Arrival, now: number): boolean {
-  return !hasChanged && now - shut < AT_ONCE && isAlike(waiting, arrival) && arrival.faults !== undefined;
+  return !hasChanged && !waiting.wasHindered && now - shut < AT_ONCE && isAlike(waiting, arrival);
 }
 
 /** Whether a system call that comes to another page is the one that was there before: what it copies goes upwards. */

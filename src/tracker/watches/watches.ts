@@ -1,7 +1,7 @@
 // Stop at Write: stores to watched bytes wait, in whichever thread, until they are let through.
 import type { Disposable } from "../../common/disposable.ts";
 import { Emitter } from "../../common/emitter.ts";
-import type { Kernel, WriteFault } from "../../kernel/kernel.ts";
+import type { BlockedCall, Kernel, WriteFault } from "../../kernel/kernel.ts";
 import { KernelError } from "../../kernel/kernel-error.ts";
 import { pageOf } from "../../memory/page.ts";
 import type { PageSet } from "../../memory/page-set.ts";
@@ -176,29 +176,33 @@ export class Watches {
       if (waiting.isPassed && !waiting.isThere && hasGoneOn(waiting, arrival)) this.waiting.delete(waiting.id);
     }
     const last = this.passed.get(arrival.threadId);
-    const isAgain =
-      last !== undefined && (isHindered(last, arrival, performance.now()) || isSameCall(last.waiting, arrival));
-    this.await(arrival, isAgain);
+    const isHinderedNow = last !== undefined && isHindered(last, arrival, performance.now());
+    const isTold = last?.waiting.isTold === true && isSameCall(last.waiting, arrival);
+    this.await(arrival, isHinderedNow, isHinderedNow ? last.waiting.isTold : isTold);
   }
 
-  /** @param isAgain it was told before. */
-  private await(arrival: Arrival, isAgain: boolean): void {
+  /** @param wasHindered it was let through, in vain. @param wasTold a hit was told of it. */
+  private await(arrival: Arrival, wasHindered: boolean, wasTold: boolean): void {
     const { address, threadId, call, pid } = arrival;
     const id = this.nextId();
     const range = this.map.rangeAt(address);
+    const isHit = range >= 0;
     const by = pid !== this.pid ? "another process" : call?.kind === "system call" ? "system call" : "store";
-    const waits = !isAgain && by === "store" && (range >= 0 || this.steps);
+    const isNew = !wasHindered && !wasTold;
+    const waits = isNew && by === "store" && (isHit || this.steps);
     const tell = (): void => {
-      if (range >= 0) this.hits.fire(this.hitOf(waiting));
+      if (isHit) this.hits.fire(this.hitOf(waiting));
       else this.misses.fire({ id, address, threadId, ...(call ? { pc: call.pc } : {}) });
     };
     const waiting: Waiting = {
       ...arrival,
-      ...{ id, by, range, pages: this.pagesOf(address), tell, isPassed: !waits, isThere: true },
-      attempts: isAgain ? 1 : 0,
+      ...{ id, by, range, pages: this.pagesOf(address), tell, wasHindered, isPassed: !waits, isThere: true },
+      isTold: wasTold || (isNew && isHit),
+      reach: by === "store" ? address + this.widthOf(call) : Infinity,
+      attempts: isNew ? 0 : 1,
     };
     this.waiting.set(id, waiting);
-    if (!isAgain && (range >= 0 || waits)) tell();
+    if (isNew && (isHit || waits)) tell();
   }
 
   private hitOf({ id, address, threadId, call, by, range, isPassed }: Waiting): WatchHit {
@@ -208,6 +212,10 @@ export class Watches {
       ...(call ? { pc: call.pc } : {}),
       ...(call?.kind === "system call" ? { systemCall: { number: call.number, args: call.args } } : {}),
     };
+  }
+
+  private widthOf(call: BlockedCall | undefined): number {
+    return (call && this.kernel.storeWidth?.(this.pid, call.pc)) ?? WIDEST_STORE;
   }
 
   /** A store near the end of a page may write to the next one, too. */
