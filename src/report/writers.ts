@@ -1,4 +1,5 @@
 // "Who wrote this?" in a report: the steps that wrote a range, in a dialog; each a click from its place in the list.
+import { counted } from "../common/counted.ts";
 import type { StepList } from "../recording/recording.ts";
 import { type ByteRange, writerWords } from "../recording/writer-words.ts";
 import { byteWritersOf } from "../recording/writers.ts";
@@ -11,7 +12,7 @@ export function showWriters(steps: StepList, range: ByteRange, chosen: (step: nu
   const { writers, hasMore } = byteWritersOf(steps, range.address, range.address + range.size, MOST_WRITERS);
   const dialog = document.createElement("dialog");
   dialog.className = "writers";
-  const what = `${range.size.toLocaleString("en")} bytes at 0x${range.address.toString(16)}`;
+  const what = `${counted(range.size, "byte")} at 0x${range.address.toString(16)}`;
   const more = hasMore ? `, the last ${MOST_WRITERS}` : "";
   dialog.append(
     made("h2", writers.length === 0 ? `No step changed ${what}` : `Who wrote ${what}: newest first${more}`),
