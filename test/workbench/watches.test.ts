@@ -181,7 +181,7 @@ describe("Write Watches", () => {
     await vscode.commands.executeCommand("writewatch.watches.show");
     void vscode.commands.executeCommand("writewatch.stopAtWrite");
     await answer("conters");
-    await notified(/WriteWatch: [^]*conters/);
+    await notified(/WriteWatch: .*conters/s);
     assert.equal(api.watches.entries.length, 0);
   });
 
