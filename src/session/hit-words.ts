@@ -27,6 +27,12 @@ export function threadWords({ thread }: Hit): string {
   return `thread ${thread.id}${thread.name ? ` (${thread.name})` : ""}`;
 }
 
+/** The same in a line or two, for where the thread and the bytes stand beside it. */
+export function shortPresentWords(hit: Hit): string {
+  const where = hit.place ? placeWords(hit.place) : "Its place is not known";
+  return `${hit.words} ${where}.${hit.isBefore ? " Continue lets it through." : ""}`;
+}
+
 /** What the program stands at: who, where, and what is about to change; and how to go on. */
 export function presentWords(hit: Hit): string {
   const bytes = hitBytes(hit);

@@ -38,6 +38,9 @@ const INPUT = "document.activeElement?.closest('.quick-input-widget') && documen
 /** Types into VS Code's own field, in place of what stands there, and confirms. */
 async function answer(text: string): Promise<void> {
   await pageHas(`!!(${INPUT})`);
+  // What was shown just before may take the keyboard late; the field stays, and the click gives it back.
+  await click(".quick-input-widget input");
+  await pageHas(`!!(${INPUT})`);
   await press("Control+A");
   await drive({ do: "type", text });
   await pageHas(`document.activeElement.value === ${JSON.stringify(text)}`);
@@ -49,6 +52,20 @@ async function notified(pattern: RegExp): Promise<void> {
   await vscode.commands.executeCommand("notifications.showList");
   await pageHas(`${pattern}.test(document.querySelector(".notifications-center")?.textContent ?? "")`);
   await vscode.commands.executeCommand("notifications.hideList");
+}
+
+/** Gives the tree the keyboard: at a stop the editor takes it, at a time of its own. */
+async function focusTree(): Promise<void> {
+  const isThere = async (): Promise<boolean> =>
+    (await drive({
+      do: "evaluateInPage",
+      script: `document.activeElement?.closest(${JSON.stringify(PANE)}) !== null`,
+    })) === true;
+  await until("the tree has the keyboard", async () => {
+    await vscode.commands.executeCommand("writewatch.watches.show");
+    await new Promise(resolve => setTimeout(resolve, 600));
+    return isThere();
+  });
 }
 
 describe("Write Watches", () => {
@@ -139,10 +156,23 @@ describe("Write Watches", () => {
     await goOn();
     await atHit(2);
     assert.match(await value("counters[0]"), /^7$/, "it was let through");
-    await pageHas(has(row("fill() at watched.c:4, hit 1")));
+    // The newest stands first; older ones may be scrolled away in a low pane.
+    await pageHas(has(row("fill() at watched.c:4, stopped here")));
+    const [entry] = api.watches.entries;
+    assert.deepEqual(
+      api.watches.hits(entry).map(({ number }) => number),
+      [2, 1],
+    );
+    await focusTree();
+    await press("Home");
     // The tick takes the watch off: the program runs to its end.
-    await click(`${row("counters, ")} .custom-view-tree-node-item-checkbox`);
-    await until("the watch is off", () => api.watches.entries.every(({ enabled }) => !enabled));
+    const isOff = (): boolean => api.watches.entries.every(({ enabled }) => !enabled);
+    await until("the watch is off", async () => {
+      // Rows move while a hit is shown in full, and a click may miss.
+      if (!isOff()) await click(`${row("counters, ")} .custom-view-tree-node-item-checkbox`);
+      await new Promise(resolve => setTimeout(resolve, 700));
+      return isOff();
+    });
     await goOn();
     await run?.ended;
   });
@@ -153,25 +183,38 @@ describe("Write Watches", () => {
     await until("the watch is set", () =>
       api.watches.entries.some(entry => api.watches.state(entry)?.state === "watched"),
     );
-    await vscode.commands.executeCommand("writewatch.watches.show");
+    await focusTree();
     await press("ArrowDown");
     await press("Home");
     await pageHas(`${has(`${row("counters, ")}.focused`)}`);
     await press("Enter");
-    await press("F2");
+    await pageHas(has(`${row("counters, ")}.selected`));
+    // The extension learns of the selection a moment after the page.
+    await until("the field is there", async () => {
+      await press("F2");
+      await new Promise(resolve => setTimeout(resolve, 500));
+      return drive({ do: "evaluateInPage", script: `!!(${INPUT})` });
+    });
     await answer("from hit 3");
     await until("the condition is there", () => api.watches.entries[0].condition?.fromHit === 3);
     await goOn();
     await atHit(1);
     assert.match(await value("i"), /^2$/, "the third store");
-    await vscode.commands.executeCommand("writewatch.watches.show");
+    await focusTree();
+    // The hit's row is the selected one; keys mean what is selected.
     await press("Home");
-    await press("Space");
-    await until("it is off", () => !api.watches.entries[0].enabled);
-    await press("Space");
-    await until("it is on", () => api.watches.entries[0].enabled);
-    await press("Delete");
-    await until("it is gone", () => api.watches.entries.length === 0);
+    await press("Enter");
+    await pageHas(has(`${row("counters, ")}.selected`));
+    /** The extension learns of the selection a moment after the page. */
+    const pressUntil = (keys: string, isDone: () => boolean): Promise<boolean> =>
+      until(`${keys} is done`, async () => {
+        if (!isDone()) await press(keys);
+        await new Promise(resolve => setTimeout(resolve, 500));
+        return isDone();
+      });
+    await pressUntil("Space", () => !api.watches.entries[0].enabled);
+    await pressUntil("Space", () => api.watches.entries[0].enabled);
+    await pressUntil("Delete", () => api.watches.entries.length === 0);
     await pageHas(`!(${has(row("counters, "))})`);
     await goOn();
     await run?.ended;

@@ -28,8 +28,10 @@ const LONGEST_OPENING = 20;
 const QUICK_LOOKS = 12;
 /** With more, it is looked for threads that have ended meanwhile. */
 const MANY_WAITING = 64;
-/** Looks at what a thread waits in, before it is taken for one that can't wait; each takes some 10 microseconds. */
-const LOOKS_AT_CALL = 20;
+/** Looks at what a thread waits in, one right after the other; and how long it is looked at beyond those, milliseconds. */
+const LOOKS_AT_CALL = 50;
+/** A thread that is to stop gets there within it, on a busy machine, too. */
+const LONGEST_LOOK = 100;
 /** After which time it is looked again, milliseconds. */
 const PAUSE = 1;
 
@@ -172,9 +174,11 @@ export class Watches {
    * seen to wait. In a store of its own it stops, and is seen.
    */
   private callOf(pid: number, threadId: number): BlockedCall | undefined {
-    for (let look = 0; look < LOOKS_AT_CALL; look += 1) {
+    const begun = performance.now();
+    for (let look = 0; look < LOOKS_AT_CALL || performance.now() - begun < LONGEST_LOOK; look += 1) {
       const call = this.kernel.blockedCall?.(pid, threadId);
-      if (call) return call;
+      if (call || !this.kernel.blockedCall) return call;
+      if (look >= LOOKS_AT_CALL) pauseShortly();
     }
     return undefined;
   }
@@ -378,6 +382,11 @@ export class Watches {
     }
     return told;
   }
+}
+
+/** Lets the processor have whoever waits for it, for a millisecond. */
+function pauseShortly(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }
 
 /** The program may have unmapped the page, or have ended. */

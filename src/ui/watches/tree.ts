@@ -1,7 +1,7 @@
 // The tree "Write Watches" in the Run and Debug side bar: watches with a tick, below each the stores that met it.
 import * as vscode from "vscode";
 import { type Disposable, DisposableList } from "../../common/disposable.ts";
-import { hitBytes, placeWords, presentWords, threadWords } from "../../session/hit-words.ts";
+import { hitBytes, placeWords, presentWords, shortPresentWords, threadWords } from "../../session/hit-words.ts";
 import type { Hit } from "../../session/watch-hit.ts";
 import { targetWords, type WatchEntry } from "../../session/watch-list.ts";
 import type { EntryState } from "../../session/watch-sync.ts";
@@ -128,7 +128,7 @@ export class WatchTree implements vscode.TreeDataProvider<WatchNode>, Disposable
   private say(): void {
     const { presentHit } = this.watches;
     // Undefined would leave the one of before in VS Code 1.99.
-    this.view.message = presentHit ? presentWords(presentHit) : "";
+    this.view.message = presentHit ? shortPresentWords(presentHit) : "";
   }
 
   private show(hit: Hit): void {
