@@ -114,7 +114,8 @@ export async function inAllThemes(name: string, within = PAGE): Promise<void> {
     await picture(`look-${name}-${theme}`);
     found.push(...(await axe(within)).map(violation => `${theme}: ${violation}`));
   };
-  await inThemes(look, undefined, within);
+  // The colours are the page's own: from one version to the other the default themes hardly differ.
+  await inThemes(look, vscode.version.startsWith("1.99.") ? ["dark"] : undefined, within);
   assert.deepEqual(found, []);
 }
 
