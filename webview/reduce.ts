@@ -157,6 +157,11 @@ function zoom(state: State, by: number, about: { page: number; offset: number } 
   const deepest = state.slots.map.shown?.reply.deepest ?? 0;
   const level = Math.max(0, Math.min(deepest, state.map.zoom + by));
   if (level === state.map.zoom) return state;
+  // A place that is on its way is still the one that is meant.
+  if (state.seek && state.seek.aim !== "anchor") {
+    const { target, aim, offset } = state.seek;
+    return seek(withMap(state, { zoom: level }), { target, aim, offset });
+  }
   // While the map of the zoom before is on its way, what is in sight tells nothing of where things lie: quick keys go on about the same place.
   const isStale = state.seek?.aim === "anchor" || state.slots.map.shown?.query.zoom !== state.map.zoom;
   const anchor = isStale ? (state.map.anchored ?? about) : about;

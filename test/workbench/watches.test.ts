@@ -39,7 +39,7 @@ const INPUT = "document.activeElement?.closest('.quick-input-widget') && documen
 async function answer(text: string): Promise<void> {
   await pageHas(`!!(${INPUT})`);
   // What was shown just before may take the keyboard late; the field stays, and the click gives it back.
-  await click(".quick-input-widget input");
+  await click(".quick-input-widget .quick-input-box input");
   await pageHas(`!!(${INPUT})`);
   await press("Control+A");
   await drive({ do: "type", text });

@@ -210,6 +210,16 @@ describe("The page's questions", () => {
     assert.equal(page.question("map").query.zoom, 1);
   });
 
+  it("look on for what was sought where the map is zoomed before it is found", () => {
+    const page = settled();
+    page.on({ type: "sought", target: { to: "page", page: 77 } });
+    page.on({ type: "zoomed", by: 1, about: { page: 3, offset: 40 } });
+    const { target, query } = page.question("place").query;
+    assert.deepEqual([target, query.zoom], [{ to: "page", page: 77 }, 1]);
+    page.answer("place", { page: 77, x: 0, y: 640 });
+    assert.equal(page.state.map.cursor, 77);
+  });
+
   it("don't hold the map back for a place that is never told", () => {
     const page = settled();
     page.on({ type: "zoomed", by: 1, about: { page: 77, offset: 40 } }).fail("place", "No answer for a place");
