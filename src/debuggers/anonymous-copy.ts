@@ -1,7 +1,7 @@
 // Puts anonymous memory with the same bytes in the place of a private mapping of a file, in the stopped debuggee.
 import type { TrackerHandle } from "../agent/tracking.ts";
 import { MapFlag, Protection, RemapFlag, SystemCall } from "../kernel/abi.ts";
-import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
+import { PAGE_SIZE, pageOf } from "../memory/page.ts";
 import { callIn, type Debuggee, requireSafety } from "./injection.ts";
 
 /**
@@ -30,7 +30,7 @@ export async function makeAnonymous(
     await tracker.copyPages(pid, pageOf(start), pageOf(end), pageOf(copy));
     const moved = await callIn(called, "mremap", SystemCall.mremap, [
       ...[copy, length, length],
-      ...[RemapFlag.MAYMOVE | RemapFlag.FIXED, addressOf(pageOf(start))],
+      ...[RemapFlag.MAYMOVE | RemapFlag.FIXED, start],
     ]);
     if (moved !== start) throw new Error(`The program's mremap answered 0x${moved.toString(16)}.`);
   } catch (error) {

@@ -87,6 +87,12 @@ export interface Debugger {
   exitCode(event: DebugProtocol.Event, lastSignal: string | undefined): number | undefined;
 }
 
+/**
+ * Not SIGINT, by which gdb itself halts a program: one that blocks it can't be halted so, and without a debugger it would end the
+ * program. A stop can't be blocked, and is undone by SIGCONT.
+ */
+export const HALT_SIGNAL = { number: 19, name: "SIGSTOP" } as const;
+
 /** One instruction by the protocol's own means: a thread alone, where the adapter knows how. */
 export async function stepByProtocol({ port, threadId }: CallContext): Promise<undefined> {
   await port.request("next", { threadId, singleThread: true, granularity: "instruction" });

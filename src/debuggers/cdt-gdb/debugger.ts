@@ -1,9 +1,9 @@
 // gdb through cdt-gdb-adapter (npm): what gdb prints comes back as output events.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { answered } from "../../common/deadline.ts";
-import type { CallContext, Debugger } from "../debugger.ts";
+import { type CallContext, type Debugger, HALT_SIGNAL } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
-import { HALT_SIGNAL, keepHaltSignalScript, stepAlone, threadScript } from "../gdb/halts.ts";
+import { keepHaltSignalScript, stepAlone, threadScript } from "../gdb/halts.ts";
 import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
 import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
 import { EXIT_MARK } from "./exit-mark.ts";

@@ -1,11 +1,5 @@
 // How gdb is made to halt at one thread, and to let one thread run alone; the same for every adapter that speaks to gdb.
-import { type CallContext, stepByProtocol } from "../debugger.ts";
-
-/**
- * Not SIGINT, by which gdb itself halts a program: one that blocks it can't be halted so, and without a debugger it would end the
- * program. A stop can't be blocked, and is undone by SIGCONT.
- */
-export const HALT_SIGNAL = { number: 19, name: "SIGSTOP" } as const;
+import { type CallContext, HALT_SIGNAL, stepByProtocol } from "../debugger.ts";
 
 /** gdb would pass it on to the program, which would stop once more, for good. */
 export const keepHaltSignalScript = `

@@ -1,5 +1,5 @@
 // lldb-dap (lldb-vscode until LLVM 17).
-import { type Debugger, exitedCode, stepByProtocol } from "../debugger.ts";
+import { type Debugger, exitedCode, HALT_SIGNAL, stepByProtocol } from "../debugger.ts";
 import { signalNumber } from "../signal-numbers.ts";
 import { packet } from "./packets.ts";
 import { steppedSystemCall } from "./stepped-call.ts";
@@ -18,7 +18,7 @@ export const lldbDap: Debugger = {
     answersAmongOutput: false,
     ofThisComputer: true,
     // Its own pause takes 105 ms, and meets a stop or a `continued` badly (behaviour.md).
-    haltSignal: { number: 19, name: "SIGSTOP" },
+    haltSignal: HALT_SIGNAL,
     continuesSteps: true,
   },
 

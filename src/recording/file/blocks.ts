@@ -134,6 +134,11 @@ async function pumped(
     }
     pieces.push(value);
   }
+  return joined(pieces, length);
+}
+
+/** The pieces as one. @param length of all of them, bytes. */
+export function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
   if (pieces.length === 1) return pieces[0];
   const whole = new Uint8Array(length);
   let at = 0;

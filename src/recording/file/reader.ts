@@ -7,7 +7,7 @@ import { PageUnion } from "../../memory/page-union.ts";
 import { applyPatch, type Splice } from "../../tracker/layout-patch.ts";
 import { type ArmReport, EMPTY_LAYOUT, type Layout } from "../../tracker/reports.ts";
 import { type StepBudget, StepStore } from "../step-store.ts";
-import { readBlocks } from "./blocks.ts";
+import { joined, readBlocks } from "./blocks.ts";
 import { pages } from "./form.ts";
 import { ARMED, COPIES, FORGOTTEN, HEAD, type Head, Kind, LAYOUT, type LayoutRecord } from "./records.ts";
 import { ReadBefore, Source } from "./source.ts";
@@ -226,15 +226,4 @@ function inOrder(extents: readonly { readonly start: number; readonly end: numbe
     if (start < past || end > PAGES_END) throw new BadShape(`its ${what} overlap, or are in no order`);
     past = end;
   }
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  if (pieces.length === 1) return pieces[0];
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
