@@ -93,9 +93,12 @@ export interface Debugger {
  */
 export const HALT_SIGNAL = { number: 19, name: "SIGSTOP" } as const;
 
-/** One instruction by the protocol's own means: a thread alone, where the adapter knows how. */
+/**
+ * One instruction by the protocol's own means: a thread alone, where the adapter knows how. Not `next`: the store may be a call's, of
+ * its return address, and that would run the whole function.
+ */
 export async function stepByProtocol({ port, threadId }: CallContext): Promise<undefined> {
-  await port.request("next", { threadId, singleThread: true, granularity: "instruction" });
+  await port.request("stepIn", { threadId, singleThread: true, granularity: "instruction" });
   return undefined;
 }
 
