@@ -1,9 +1,13 @@
 // The debuggers that can be started on this computer, by name.
-import { gdbLauncher } from "./gdb/launch.ts";
+import { gdbLauncher, gdbWithAdapter } from "./gdb/launch.ts";
 import type { DebuggerName, Launcher } from "./launcher.ts";
 import { lldbLauncher } from "./lldb-dap/launch.ts";
 
-const launchers: Readonly<Record<DebuggerName, () => Launcher>> = { "lldb-dap": lldbLauncher, gdb: gdbLauncher };
+const launchers: Readonly<Record<DebuggerName, () => Launcher>> = {
+  "lldb-dap": lldbLauncher,
+  gdb: gdbLauncher,
+  "gdb-dap": gdbWithAdapter,
+};
 
 /**
  * Finds a debugger on PATH.

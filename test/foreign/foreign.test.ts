@@ -5,7 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { DEBUGGERS, type DebuggerName } from "../../src/debuggers/launcher.ts";
+import type { DebuggerName } from "../../src/debuggers/launcher.ts";
+import { usualDebuggers } from "../debuggers/under.ts";
 import { Random } from "../programs/random.ts";
 import { SEED } from "../seeds.ts";
 import { Mirror } from "./mirror.ts";
@@ -143,7 +144,7 @@ async function inFolder<T>(
   }
 }
 
-for (const name of DEBUGGERS) {
+for (const name of usualDebuggers) {
   describe(`Others' programs under ${name}: the first copy and the reported pages are the memory`, function () {
     this.timeout(120_000 + STOPS * 1000);
 
