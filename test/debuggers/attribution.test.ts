@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { topFrame } from "../../src/debuggers/frame.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { pageOf } from "../../src/memory/page.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
-import { usualDebuggers } from "./under.ts";
 
 const PROGRAM = `#include <stdio.h>
 int by_debugger __attribute__((aligned(4096)));
@@ -21,7 +21,7 @@ int main(void) {
 }
 `;
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`A change made through ${name} while the program stands`, () => {
     let folder: string;
 

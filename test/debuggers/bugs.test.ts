@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { Hunt } from "./hunt.ts";
-import { usualDebuggers } from "./under.ts";
 
 /** Where one would stop and arm, and a part of the line at which the value is wrong. */
 const HUNTS = {
@@ -19,7 +19,7 @@ const HUNTS = {
 } as const;
 type Name = keyof typeof HUNTS;
 
-for (const debuggerName of usualDebuggers) {
+for (const debuggerName of DEBUGGERS) {
   describe(`Asked through ${debuggerName} who wrote the wrong value, a session tells`, () => {
     const folder = mkdtempSync(join(tmpdir(), "writewatch-bugs-"));
     const hunts = new Map<Name, Hunt>();
@@ -74,7 +74,7 @@ for (const debuggerName of usualDebuggers) {
       const [culprit, ...others] = await hunted("fromMain").whoWrote("office.most");
       assert.deepEqual(others, []);
       assert.deepEqual([culprit?.line, culprit?.bytes], ["run_round();", "byte 0: 40 → 03"]);
-      assert.equal(culprit?.thread, { "lldb-dap": "bug-stray-threa", gdb: "thread 1", "gdb-dap": "thread 1" }[debuggerName]);
+      assert.equal(culprit?.thread, { "lldb-dap": "bug-stray-threa", gdb: "thread 1" }[debuggerName]);
     });
 
     it("the same of a variable by the name that lldb's own lists give it, with its nameless namespace", async () => {
@@ -90,7 +90,7 @@ for (const debuggerName of usualDebuggers) {
       assert.deepEqual(others, []);
       assert.deepEqual([culprit?.line, culprit?.bytes], ["office.progress[worker] = done;", "byte 0: 40 → 03"]);
       // gdb tells no names before it is asked for all threads.
-      assert.equal(culprit?.thread, { "lldb-dap": "worker 4", gdb: "thread 5", "gdb-dap": "thread 5" }[debuggerName]);
+      assert.equal(culprit?.thread, { "lldb-dap": "worker 4", gdb: "thread 5" }[debuggerName]);
     });
 
     it("the line that wrote behind a row of a table of 1 GiB", async () => {

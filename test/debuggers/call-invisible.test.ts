@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
 import { SystemCalls } from "./system-calls.ts";
-import { usualDebuggers } from "./under.ts";
 
 const CLOSE = 3;
 const GETPID = 39;
@@ -130,7 +130,7 @@ function descriptors(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`).map(fd => `${fd} ${readlinkSync(`/proc/${pid}/fd/${fd}`)}`);
 }
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`A system call through ${name}`, () => {
     let folder: string;
 

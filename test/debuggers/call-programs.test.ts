@@ -5,9 +5,9 @@ import { mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { SystemCalls } from "./system-calls.ts";
-import { usualDebuggers } from "./under.ts";
 
 const GETPID = 39;
 const folder = fileURLToPath(new URL("../../dist/test/", import.meta.url));
@@ -71,7 +71,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   "assembly, without libc": { compiler: "gcc", source: BARE, suffix: "s", flags: ["-nostdlib", "-static"] },
 };
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`A system call through ${name} in a program of`, () => {
     let output: string;
 

@@ -4,10 +4,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
 import { SystemCalls } from "./system-calls.ts";
-import { usualDebuggers } from "./under.ts";
 
 const GETPID = 39;
 
@@ -100,7 +100,7 @@ function blocked(pid: number): string | undefined {
   return /SigBlk:\t.*/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[0];
 }
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`A system call through ${name}, while signals come,`, () => {
     let folder: string;
 

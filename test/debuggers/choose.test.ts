@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { pageOf } from "../../src/memory/page.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
-import { usualDebuggers } from "./under.ts";
 
 const PROGRAM = `
 static _Alignas(4096) char first[8192];
@@ -23,7 +23,7 @@ int main(void) {
 }
 `;
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`Memory chosen by expressions through ${name}`, () => {
     const folder = mkdtempSync(join(tmpdir(), "writewatch-choose-"));
     let watched: WatchedProgram;

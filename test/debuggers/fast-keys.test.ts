@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { pageOf } from "../../src/memory/page.ts";
 import type { Step } from "../../src/recording/step.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
@@ -11,7 +12,6 @@ import { compiledText } from "../compile.ts";
 import { Random } from "../programs/random.ts";
 import { SEED } from "../seeds.ts";
 import { WatchedProgram } from "./session.ts";
-import { usualDebuggers } from "./under.ts";
 
 /** Milliseconds from the debugger's stop to the next key. */
 const DELAYS = [0, 5, 10, 30, 100];
@@ -106,7 +106,7 @@ async function press(watched: WatchedProgram, delay: number, random: Random): Pr
   return KEYS;
 }
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`Keys pressed fast, with ${name}`, function () {
     this.timeout(60_000 + KEYS * 500);
     let folder: string;

@@ -8,10 +8,10 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import { attachThroughDebugger } from "../../src/debuggers/injection.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
-import { usualDebuggers } from "./under.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 const folder = fileURLToPath(new URL("../../dist/test/", import.meta.url));
@@ -51,7 +51,7 @@ function compiledProgram(): string {
   return program;
 }
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`What ${name} is asked while the program stands`, () => {
     it("writes nothing where the request is taken for harmless, and is noticed where it is not", async function () {
       this.timeout(120_000);

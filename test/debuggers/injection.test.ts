@@ -4,10 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { topFrame } from "../../src/debuggers/frame.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
 import { runTrace } from "./trace-command.ts";
-import { everyDebugger } from "./under.ts";
 
 const PROGRAM = `#include <errno.h>
 #include <pthread.h>
@@ -37,7 +37,7 @@ function descriptors(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
 }
 
-for (const name of everyDebugger) {
+for (const name of DEBUGGERS) {
   describe(`Arming through ${name}`, () => {
     let folder: string;
 

@@ -5,13 +5,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { topFrame } from "../../src/debuggers/frame.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { AdapterProcess } from "../../src/trace/adapter-process.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { DapClient } from "../../src/trace/dap-client.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { compiledText } from "../compile.ts";
 import { runTrace } from "./trace-command.ts";
-import { usualDebuggers } from "./under.ts";
 
 /** Prints all that a parent can hand down. */
 const WORLD = `#include <signal.h>
@@ -57,7 +57,7 @@ function world(text: string): string[] {
     .sort();
 }
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`A program run by ${name}`, () => {
     let folder: string;
     let lines: string;

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { changedWords } from "../../src/recording/changed-names.ts";
 import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../../src/tracker/policy.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
-import { usualDebuggers } from "./under.ts";
 
 const PROGRAM = `struct place { int x; long y; };
 static void fill(int *into) {
@@ -30,7 +30,7 @@ int main(void) {
 /** Lines: where main begins, where it is armed, where it calls. */
 const [BEGIN, FIRST, CALL] = [7, 11, 15];
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`The locals that a step changed, told by ${name},`, () => {
     const folder = mkdtempSync(join(tmpdir(), "writewatch-locals-"));
     let watched: WatchedProgram;

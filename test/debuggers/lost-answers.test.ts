@@ -8,14 +8,13 @@ import { fileURLToPath } from "node:url";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { NO_LOG } from "../../src/common/log.ts";
-import type { DebuggerName } from "../../src/debuggers/launcher.ts";
+import { DEBUGGERS, type DebuggerName } from "../../src/debuggers/launcher.ts";
 import { TrackedSession } from "../../src/session/tracked-session.ts";
 import type { AdapterLink } from "../../src/trace/adapter-link.ts";
 import { type Adapter, findAdapter } from "../../src/trace/adapters.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { compiledText } from "../compile.ts";
-import { usualDebuggers } from "./under.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 
@@ -190,7 +189,7 @@ function registeredIn(pid: number): number {
   return readFileSync(`/proc/${pid}/smaps`, "latin1").match(/^VmFlags:.* u[mw]\b/gm)?.length ?? 0;
 }
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`An answer of ${name} that is lost`, function () {
     this.timeout(600_000);
     const folder = mkdtempSync(join(tmpdir(), "writewatch-lost-"));

@@ -4,13 +4,13 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { whyUnsafe } from "../../src/debuggers/safety.ts";
 import { linuxKernel } from "../../src/kernel/linux/linux-kernel.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
 import { SystemCalls } from "./system-calls.ts";
-import { usualDebuggers } from "./under.ts";
 
 /** Any system call that is not on the list ends it; userfaultfd is not. */
 const SANDBOXED = `#include <linux/filter.h>
@@ -47,7 +47,7 @@ int main(void) {
 }
 `;
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`Arming through ${name}`, () => {
     let folder: string;
 

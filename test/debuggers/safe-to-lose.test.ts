@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
 import { Random } from "../programs/random.ts";
 import { SEED } from "../seeds.ts";
 import { WatchedProgram } from "./session.ts";
-import { usualDebuggers } from "./under.ts";
 
 const KILLS = 25;
 const LINES = 12;
@@ -32,7 +32,7 @@ describe("An agent that is killed", () => {
 
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  for (const name of usualDebuggers) {
+  for (const name of DEBUGGERS) {
     it(`at ${KILLS} random moments under ${name} harms no program, is told, and is replaced at the next arming`, async function () {
       this.timeout(180_000);
       const random = new Random(SEED);

@@ -1,8 +1,8 @@
 // The trace command that stops at writes: its lines, from the break to the program's end.
 import assert from "node:assert/strict";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
 import { runTrace } from "./trace-command.ts";
-import { usualDebuggers } from "./under.ts";
 
 const PROGRAM = `#include <stdlib.h>
 static char table[65536] __attribute__((aligned(4096)));
@@ -38,7 +38,7 @@ function stable(line: Line): object {
   };
 }
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`A trace that stops at writes, with ${name},`, () => {
     const run = async (...args: string[]) => {
       const program = compiledText(PROGRAM, "stop-trace", ["-g", "-O0"]);

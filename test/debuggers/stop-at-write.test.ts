@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DebuggerName } from "../../src/debuggers/launcher.ts";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { parseCondition } from "../../src/session/watch-condition.ts";
 import type { Hit, WatchRequest } from "../../src/session/watch-hit.ts";
 import type { Happening } from "../../src/trace/debuggee.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
-import { everyDebugger } from "./under.ts";
 
 /** Each line that stores into the table says so. */
 const STRAY = `#include <stdio.h>
@@ -129,7 +128,7 @@ class Watch {
     watched.session.watching.onHit.listen(hit => this.hits.push(hit));
   }
 
-  static async begin(name: DebuggerName, text: string, id: string, output: string): Promise<Watch> {
+  static async begin(name: (typeof DEBUGGERS)[number], text: string, id: string, output: string): Promise<Watch> {
     const program = compiledText(text, id, ["-g", "-O0", "-pthread"]);
     const source = `${program}.c`;
     const watched = await WatchedProgram.start(name, program, output, `${source}:${lineOf(text, "ready")}`);
@@ -170,7 +169,7 @@ class Watch {
   }
 }
 
-for (const name of everyDebugger) {
+for (const name of DEBUGGERS) {
   describe(`Stop at Write, with ${name},`, () => {
     let folder: string;
     let output: string;

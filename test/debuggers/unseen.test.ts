@@ -1,8 +1,8 @@
 // Memory that devices may write is told by the trace command: at the step that lets them.
 import assert from "node:assert/strict";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
 import { runTrace } from "./trace-command.ts";
-import { usualDebuggers } from "./under.ts";
 
 const PROGRAM = `#define _GNU_SOURCE
 #include <linux/io_uring.h>
@@ -20,7 +20,7 @@ int main(void) {
 `;
 
 describe("The trace command", () => {
-  for (const name of usualDebuggers) {
+  for (const name of DEBUGGERS) {
     it(`tells with ${name} that devices may write memory unseen, once, after the step that lets them`, async () => {
       const program = compiledText(PROGRAM, "unseen", ["-g", "-O0"]);
       const common = ["--debugger", name, "--program", program];

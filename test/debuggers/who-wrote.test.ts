@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { changedWords } from "../../src/recording/changed-names.ts";
 import { writerWords } from "../../src/recording/writer-words.ts";
 import { byteWritersOf } from "../../src/recording/writers.ts";
@@ -10,7 +11,6 @@ import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../../src/tracker/p
 import { inspect } from "../../src/ui/inspector/inspect.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "./session.ts";
-import { usualDebuggers } from "./under.ts";
 
 const PROGRAM = `#include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ int main(void) {
 }
 `;
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`Who wrote what, asked through ${name},`, () => {
     const folder = mkdtempSync(join(tmpdir(), "writewatch-who-"));
     let watched: WatchedProgram;

@@ -1,14 +1,13 @@
 // Real programs under real debuggers: every page is told in the step that wrote it, and no page that nobody wrote.
 import assert from "node:assert/strict";
-import { everyDebugger } from "../debuggers/under.ts";
 import { check } from "./check.ts";
 import { checkBytes } from "./check-bytes.ts";
 import { randomProgram, seeds, truthful } from "./programs.ts";
-import { traced } from "./run.ts";
+import { DEBUGGERS, traced } from "./run.ts";
 import { stepsOf } from "./trace-events.ts";
 import { parseTruth } from "./truth.ts";
 
-for (const withDebugger of everyDebugger) {
+for (const withDebugger of DEBUGGERS) {
   describe(`A trace with ${withDebugger}`, function () {
     this.timeout(60_000);
 

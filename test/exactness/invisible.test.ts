@@ -1,8 +1,7 @@
 // The program can't tell that it is tracked: same output, same exit code, no call interrupted, no descriptor too many.
 import assert from "node:assert/strict";
-import { usualDebuggers } from "../debuggers/under.ts";
 import { handWritten } from "./programs.ts";
-import { alone, traced } from "./run.ts";
+import { alone, DEBUGGERS, traced } from "./run.ts";
 
 /** Says what a descriptor leads to, which is a matter of who started the program. */
 const DIFFERS_BY_NATURE = ["descriptors"];
@@ -23,7 +22,7 @@ function descriptorsIn(output: string): string[] {
   return [...output.matchAll(/^descriptor (\d+) /gm)].map(match => match[1] ?? "");
 }
 
-for (const withDebugger of usualDebuggers) {
+for (const withDebugger of DEBUGGERS) {
   describe(`A program tracked under ${withDebugger}`, function () {
     this.timeout(60_000);
 

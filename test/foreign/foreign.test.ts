@@ -5,8 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { DebuggerName } from "../../src/debuggers/launcher.ts";
-import { usualDebuggers } from "../debuggers/under.ts";
+import { DEBUGGERS, type DebuggerName } from "../../src/debuggers/launcher.ts";
 import { Random } from "../programs/random.ts";
 import { SEED } from "../seeds.ts";
 import { Mirror } from "./mirror.ts";
@@ -144,7 +143,7 @@ async function inFolder<T>(
   }
 }
 
-for (const name of usualDebuggers) {
+for (const name of DEBUGGERS) {
   describe(`Others' programs under ${name}: the first copy and the reported pages are the memory`, function () {
     this.timeout(120_000 + STOPS * 1000);
 
