@@ -1,7 +1,7 @@
 // How a debugger of this computer is started, and told to launch a program; for the trace command, which is its own VS Code.
 
 /** The debuggers that can be started here, by the names their users know. */
-export const DEBUGGERS = ["lldb-dap", "gdb"] as const;
+export const DEBUGGERS = ["lldb-dap", "gdb", "codelldb"] as const;
 export type DebuggerName = (typeof DEBUGGERS)[number];
 
 export interface LaunchRequest {

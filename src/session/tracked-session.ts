@@ -247,7 +247,8 @@ export class TrackedSession {
       throw new Error(
         `'${expression}' can be looked up only while the program is stopped: pause it, or give an address.`,
       );
-    return locate(this.questions.patient(signal), threadId, expression, frameId);
+    const { asking } = debuggerFor(this.debugType) ?? {};
+    return locate(this.questions.patient(signal), threadId, expression, frameId, asking);
   }
 
   /**
@@ -502,7 +503,7 @@ export class TrackedSession {
         if (threadId === undefined) return [];
         const frames = (): Promise<DebugProtocol.StackFrame[]> => this.questions.stack(threadId, LOCALS_DEPTH, signal);
         const port = this.questions.patient(signal);
-        return changedLocals({ port, frames }, stack);
+        return changedLocals({ port, frames, asking: debuggerFor(this.debugType)?.asking }, stack);
       },
     };
   }

@@ -9,11 +9,11 @@ import { NO_LOG } from "../../src/common/log.ts";
 import { topFrame } from "../../src/debuggers/frame.ts";
 import { debuggerFor } from "../../src/debuggers/index.ts";
 import { attachThroughDebugger } from "../../src/debuggers/injection.ts";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 

@@ -9,10 +9,10 @@ import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import { debuggerFor } from "../../src/debuggers/index.ts";
 import { attachThroughDebugger } from "../../src/debuggers/injection.ts";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 const folder = fileURLToPath(new URL("../../dist/test/", import.meta.url));

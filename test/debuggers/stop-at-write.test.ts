@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { parseCondition } from "../../src/session/watch-condition.ts";
 import type { Hit, WatchRequest } from "../../src/session/watch-hit.ts";
 import type { Happening } from "../../src/trace/debuggee.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 
 /** Each line that stores into the table says so. */

@@ -1,9 +1,10 @@
 // Real programs under real debuggers: every page is told in the step that wrote it, and no page that nobody wrote.
 import assert from "node:assert/strict";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { check } from "./check.ts";
 import { checkBytes } from "./check-bytes.ts";
 import { randomProgram, seeds, truthful } from "./programs.ts";
-import { DEBUGGERS, traced } from "./run.ts";
+import { traced } from "./run.ts";
 import { stepsOf } from "./trace-events.ts";
 import { parseTruth } from "./truth.ts";
 
