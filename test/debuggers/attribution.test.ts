@@ -21,6 +21,13 @@ int main(void) {
 }
 `;
 
+/** How each debugger is told to change a variable. */
+const ASSIGNMENTS = {
+  "lldb-dap": { expression: "by_debugger = 42", context: "watch" },
+  gdb: { expression: ">set var by_debugger = 42", context: "repl" },
+  codelldb: { expression: "/nat by_debugger = 42", context: "watch" },
+} as const;
+
 for (const name of DEBUGGERS) {
   describe(`A change made through ${name} while the program stands`, () => {
     let folder: string;
@@ -38,14 +45,7 @@ for (const name of DEBUGGERS) {
         const { session, launched } = watched;
         const frame = async (): Promise<number | undefined> =>
           (await topFrame(launched.client, session.thread ?? 1))?.id;
-        const addressOf = async (variable: string): Promise<number> => {
-          const { result } = (await launched.client.request("evaluate", {
-            expression: `&${variable}`,
-            frameId: await frame(),
-            context: "watch",
-          })) as { result: string };
-          return Number(/0x[0-9a-f]+/.exec(result)?.[0]);
-        };
+        const addressOf = async (variable: string): Promise<number> => (await session.locate(variable)).address;
         const changed = pageOf(await addressOf("by_debugger"));
         const stored = pageOf(await addressOf("by_program"));
         await watched.arm();
@@ -56,9 +56,8 @@ for (const name of DEBUGGERS) {
         };
         await step();
         await launched.client.request("evaluate", {
-          expression: name === "gdb" ? ">set var by_debugger = 42" : "by_debugger = 42",
+          ...ASSIGNMENTS[name],
           frameId: await frame(),
-          context: name === "gdb" ? "repl" : "watch",
         });
         await watched.settled();
         await step();

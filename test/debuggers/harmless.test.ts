@@ -131,6 +131,9 @@ async function requests(
     ["stepInTargets", { frameId }],
     ["gotoTargets", { source, line: 10 }],
     ["evaluate", { expression: "global_value = 7", frameId, context: "repl" }],
-    ["evaluate", { expression: "global_value += 1", frameId, context: "watch" }],
+    [
+      "evaluate",
+      { expression: `${client.debugType === "lldb" ? "/nat " : ""}global_value += 1`, frameId, context: "watch" },
+    ],
   ];
 }
