@@ -19,6 +19,9 @@ const PIECE = 1000;
 /** What needs no quoting in an answer: what lldb would not write otherwise within quotation marks, and Python knows how to quote. */
 const PLAIN = " :;,=+()[]#.<>*-_/";
 
+/** How often a command is run anew within one request. */
+const MOST_AGAIN = 100;
+
 /** Where Python keeps an answer that is longer than one piece. */
 const KEPT = "writewatch_answer";
 
@@ -28,11 +31,16 @@ const KEPT = "writewatch_answer";
  */
 export async function withPython(context: CallContext): Promise<LldbContext> {
   const frameId = await frameToCallIn(context.port, context.threadId);
-  return { ...context, run: (now, command) => run(now, frameId, command) };
+  return { ...context, run: (now, command, again) => run(now, frameId, command, again) };
 }
 
-async function run(context: CallContext, frameId: number, command: string): Promise<string> {
-  let text = await evaluate(context, frameId, command, commandScript(command));
+async function run(
+  context: CallContext,
+  frameId: number,
+  command: string,
+  again: readonly string[] = [],
+): Promise<string> {
+  let text = await evaluate(context, frameId, command, commandScript(command, again));
   const [, whole = ""] = /^(\d+)\|/.exec(text) ?? [];
   const length = Number(whole);
   text = text.slice(whole.length + 1);
@@ -49,9 +57,14 @@ async function run(context: CallContext, frameId: number, command: string): Prom
   return decodeURIComponent(text);
 }
 
-/** Runs a command once, and is its output's length and first piece. */
-export function commandScript(command: string): string {
-  const output = `(lambda result: (lldb.debugger.GetCommandInterpreter().HandleCommand(${JSON.stringify(command)}, result, False), (result.GetOutput() or "") + (result.GetError() or ""))[1])(lldb.SBCommandReturnObject())`;
+/** Runs a command, and is its output's length and first piece. @param again as in `runCommand`. */
+export function commandScript(command: string, again: readonly string[]): string {
+  const result = `lldb.debugger.GetCommandInterpreter().HandleCommand(${JSON.stringify(command)}, result, False)`;
+  const once = `(lambda result: (${result}, (result.GetOutput() or "") + (result.GetError() or ""))[1])(lldb.SBCommandReturnObject())`;
+  const output =
+    again.length === 0
+      ? once
+      : `(lambda all: next((text for text in all if not any(start in text for start in ${JSON.stringify(again)})), "") or ${once})(${once} for _ in range(${MOST_AGAIN}))`;
   const quoted = `__import__("urllib.parse").parse.quote(${output}, safe="${PLAIN}")`;
   return `(lambda text: (globals().__setitem__("${KEPT}", text), "%d|%s" % (len(text), text[:${PIECE}]))[1])(${quoted})`;
 }

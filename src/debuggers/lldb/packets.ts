@@ -6,15 +6,20 @@ import { type LldbContext, runCommand } from "./commands.ts";
 /** Has no answer of its own, so that what is waiting is read. */
 const NO_QUESTION = "+";
 
+/** What stands before an answer. */
+const ANSWER = "response: ";
+
 /**
  * Sends one packet to lldb's server.
+ * @param again as in {@link runCommand}, of what answers begin with.
  * @returns its answer; empty where the server does not know the packet.
  * @throws {Error} with lldb's words where there is no server, or it does not answer.
  */
-export async function packet(context: LldbContext, text: string): Promise<string> {
-  let said = await runCommand(context, `process plugin packet send "${text}"`);
+export async function packet(context: LldbContext, text: string, again: readonly string[] = []): Promise<string> {
+  const answers = again.map(start => `${ANSWER}${start}`);
+  let said = await runCommand(context, `process plugin packet send "${text}"`, answers);
   for (;;) {
-    const answer = /^response: (.*)$/m.exec(said)?.[1];
+    const answer = new RegExp(`^${ANSWER}(.*)$`, "m").exec(said)?.[1];
     if (answer === undefined) throw new Error(`lldb could not ask its server for '${text}': ${said.trim()}`);
     // What a child of the program's printed this very moment comes before the answer, which is waiting then.
     if (!/^O([0-9a-f]{2})+$/.test(answer)) return answer;

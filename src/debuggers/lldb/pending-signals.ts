@@ -37,11 +37,20 @@ export class PendingSignals {
    * expirations are counted.
    */
   async take(context: LldbContext, signal: number): Promise<void> {
-    const same = this.taken.filter(known => known.signal === signal);
-    if (signal < FIRST_REALTIME && same.length > 0) return;
-    if (same.length >= ENOUGH_OF_A_TIMER && same.every(({ info }) => isOfTimer(info))) return;
+    if (this.isKnown(signal)) return;
     this.threadIndex ??= await threadIndex(context);
     this.taken.push({ signal, info: signalInfoBytes(await runCommand(context, `thread siginfo ${this.threadIndex}`)) });
+  }
+
+  /** Those of which no further one would be remembered. */
+  get known(): readonly number[] {
+    return [...new Set(this.taken.map(({ signal }) => signal))].filter(signal => this.isKnown(signal));
+  }
+
+  private isKnown(signal: number): boolean {
+    const same = this.taken.filter(known => known.signal === signal);
+    if (signal < FIRST_REALTIME && same.length > 0) return true;
+    return same.length >= ENOUGH_OF_A_TIMER && same.every(({ info }) => isOfTimer(info));
   }
 
   /** Whether none was taken that the kernel would deliver before this one. */

@@ -89,7 +89,7 @@ export class SteppedThread {
       if (register) await this.write(register, arg);
     }
     for (let caught = 0; caught < MOST_SIGNALS; caught += 1) {
-      const stop = await this.step();
+      const stop = await this.step(this.signals.known);
       if (stop.signal === SIGTRAP) return this.resultOf(stop);
       // It stands in the way of the instruction, and will be pending again when all is done.
       await this.signals.take(this.context, stop.signal);
@@ -157,9 +157,10 @@ export class SteppedThread {
     return command(this.context, `P${NUMBERS[register].toString(16)}=${toRegister(value)};thread:${this.thread};`);
   }
 
-  /** One instruction of this thread alone. */
-  private async step(): Promise<StopReply> {
-    const text = await packet(this.context, `vCont;s:${this.thread}`);
+  /** One instruction of this thread alone. @param known signals at which it may be tried anew at once. */
+  private async step(known: readonly number[] = []): Promise<StopReply> {
+    const again = known.map(signal => `T${signal.toString(16).padStart(2, "0")}`);
+    const text = await packet(this.context, `vCont;s:${this.thread}`, again);
     const stop = parseStopReply(text);
     if (!stop) throw new Error(`The program ended in the system call that was to arm it (${text}).`);
     return stop;
