@@ -1,12 +1,13 @@
 // CodeLLDB (vadimcn.vscode-lldb), lldb behind an adapter of its own.
-import { type Debugger, exitedCode, HALT_SIGNAL, stepByProtocol } from "../debugger.ts";
+import { type CallingDebugger, exitedCode, HALT_SIGNAL, stepByProtocol } from "../debugger.ts";
 import { shellsExitCode } from "../lldb/exit-code.ts";
 import { serversProcessId } from "../lldb/process-id.ts";
 import { steppedSystemCall } from "../lldb/stepped-call.ts";
+import { exceptionLabels } from "../signs.ts";
 import { natively } from "./asking.ts";
 import { withPython } from "./commands.ts";
 
-export const codelldb: Debugger = {
+export const codelldb: CallingDebugger = {
   name: "CodeLLDB",
 
   quirks: {
@@ -22,7 +23,14 @@ export const codelldb: Debugger = {
     continuesSteps: true,
   },
 
-  recognizes: debugType => debugType === "lldb",
+  recognizes(signs) {
+    const { debugType, capabilities } = signs;
+    if (capabilities?.__lldb !== undefined || capabilities?.$__lldb_version !== undefined) return "no";
+    // Its own way to name them, all through its versions: "C++: on throw", "Rust: on panic".
+    if (exceptionLabels(signs).some(label => /^[A-Z]\S+: on (throw|catch|panic)$/.test(label))) return "yes";
+    if (debugType !== "lldb") return "no";
+    return capabilities === undefined ? "open" : "yes";
+  },
 
   processId: async context => context.announcedPid ?? (await serversProcessId(await withPython(context))),
 

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Launcher } from "../launcher.ts";
 import { quoteLldb } from "../lldb/launch.ts";
+import { codelldb } from "./debugger.ts";
 
 /** Names the adapter's program, where it is none of an installed extension's. */
 export const CODELLDB_VARIABLE = "WRITEWATCH_CODELLDB";
@@ -20,6 +21,7 @@ export function codelldbLauncher(): Launcher {
     );
   }
   return {
+    debugger: codelldb,
     debugType: "lldb",
     command: { command, args: [] },
     launchArguments: ({ program, args, cwd, input, output }) => ({

@@ -1,11 +1,11 @@
 // lldb-dap (lldb-vscode until LLVM 17).
-import { type Debugger, exitedCode, HALT_SIGNAL, stepByProtocol } from "../debugger.ts";
+import { type CallingDebugger, exitedCode, HALT_SIGNAL, stepByProtocol } from "../debugger.ts";
 import { shellsExitCode } from "../lldb/exit-code.ts";
 import { serversProcessId } from "../lldb/process-id.ts";
 import { steppedSystemCall } from "../lldb/stepped-call.ts";
 import { withConsole } from "./commands.ts";
 
-export const lldbDap: Debugger = {
+export const lldbDap: CallingDebugger = {
   name: "lldb-dap",
 
   quirks: {
@@ -23,7 +23,11 @@ export const lldbDap: Debugger = {
     continuesSteps: true,
   },
 
-  recognizes: debugType => debugType === "lldb-dap",
+  recognizes({ debugType, capabilities }) {
+    // LLVM's own mark, from LLVM 14 on; Swift's extension and others start the same adapter under names of their own.
+    if (capabilities?.__lldb !== undefined || capabilities?.$__lldb_version !== undefined) return "yes";
+    return debugType === "lldb-dap" || debugType === "lldb-vscode" ? "yes" : "no";
+  },
 
   processId: async context => context.announcedPid ?? (await serversProcessId(withConsole(context))),
 

@@ -2,6 +2,7 @@
 import type { Launcher } from "../launcher.ts";
 import { quoteLldb } from "../lldb/launch.ts";
 import { onPath } from "../on-path.ts";
+import { lldbDap } from "./debugger.ts";
 
 /** @throws {Error} there is none on PATH, with the command that installs it. */
 export function lldbLauncher(): Launcher {
@@ -12,6 +13,7 @@ export function lldbLauncher(): Launcher {
     );
   }
   return {
+    debugger: lldbDap,
     debugType: "lldb-dap",
     command: { command: path, args: [] },
     launchArguments: ({ program, args, cwd, input, output }) => ({
