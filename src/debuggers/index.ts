@@ -1,5 +1,6 @@
 // The debuggers WriteWatch can run a call through, and which of them an adapter is, by what it has shown of itself.
 import { cdtGdb } from "./cdt-gdb/debugger.ts";
+import { codelldb } from "./codelldb/debugger.ts";
 import type { Debugger } from "./debugger.ts";
 import { gdbDap } from "./gdb-dap/debugger.ts";
 import { lldbDap } from "./lldb-dap/debugger.ts";
@@ -9,7 +10,7 @@ import { simulated } from "./simulated/debugger.ts";
 import { unknownAdapter } from "./unknown/debugger.ts";
 
 /** A debugger's folder adds itself here; at most one may answer "yes" to the signs of any adapter. */
-export const KNOWN: readonly Debugger[] = [lldbDap, gdbDap, cdtGdb, simulated];
+export const KNOWN: readonly Debugger[] = [lldbDap, codelldb, gdbDap, cdtGdb, simulated];
 
 export type Recognition =
   | { readonly debugger: Debugger; readonly lacks?: undefined }

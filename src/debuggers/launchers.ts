@@ -1,4 +1,5 @@
 // The debuggers that can be started on this computer, by name.
+import { codelldbLauncher } from "./codelldb/launch.ts";
 import { gdbLauncher, gdbWithAdapter } from "./gdb/launch.ts";
 import type { DebuggerName, Launcher } from "./launcher.ts";
 import { lldbLauncher } from "./lldb-dap/launch.ts";
@@ -7,10 +8,11 @@ const launchers: Readonly<Record<DebuggerName, () => Launcher>> = {
   "lldb-dap": lldbLauncher,
   gdb: gdbLauncher,
   "gdb-dap": gdbWithAdapter,
+  codelldb: codelldbLauncher,
 };
 
 /**
- * Finds a debugger on PATH.
+ * Finds a debugger on PATH, or where its editor keeps it.
  * @throws {Error} where there is none, with the command that installs it.
  */
 export function findLauncher(name: DebuggerName): Launcher {

@@ -266,7 +266,8 @@ export class TrackedSession {
       throw new Error(
         `'${expression}' can be looked up only while the program is stopped: pause it, or give an address.`,
       );
-    return locate(this.questions.patient(signal), threadId, expression, frameId);
+    const { asking } = this.recognition.debugger ?? {};
+    return locate(this.questions.patient(signal), threadId, expression, frameId, asking);
   }
 
   /**
@@ -535,7 +536,7 @@ export class TrackedSession {
         if (threadId === undefined) return [];
         const frames = (): Promise<DebugProtocol.StackFrame[]> => this.questions.stack(threadId, LOCALS_DEPTH, signal);
         const port = this.questions.patient(signal);
-        return changedLocals({ port, frames }, stack);
+        return changedLocals({ port, frames, asking: this.recognition.debugger?.asking }, stack);
       },
     };
   }
