@@ -36,7 +36,8 @@ const EXPECTED: Readonly<Record<string, string | undefined>> = {
   "debugpy-1.6.6": undefined,
   "gdb-16.3": "gdb",
   "lldb-dap-19": "lldb-dap",
-  "native-debug-0.27": undefined,
+  cppdbg: "cppdbg",
+  "native-debug-0.27": "gdb (Native Debug)",
 };
 
 describe("Recognizing a debug adapter", () => {
