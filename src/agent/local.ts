@@ -94,6 +94,12 @@ export class LocalTracker implements TrackerHandle {
     kernel.copyPages(pid, start, end, to);
   }
 
+  async systemCallIn(pid: number, number: number, args: readonly number[]): Promise<number> {
+    const kernel = this.giveKernel();
+    if (!kernel.injectCall) throw new Error("This kernel runs no calls in processes that nobody traces.");
+    return kernel.injectCall(pid, number, args);
+  }
+
   async peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
     const first = pageOf(address);
     const end = pageOf(address + bytes - 1) + 1;

@@ -38,6 +38,12 @@ export interface AttachParams {
   readonly options: ArmOptions;
 }
 
+export interface SystemCallParams {
+  readonly pid: number;
+  readonly number: number;
+  readonly args: readonly number[];
+}
+
 /** Page numbers. */
 export interface CopyParams {
   readonly pid: number;
@@ -154,6 +160,13 @@ export const PEEK = request<PeekParams, Uint8Array>(
   "read memory",
   object<PeekParams>({ pid, address: whole(), bytes: whole(1, MOST_PEEKED) }),
   Answers.plain(instance(Uint8Array)),
+);
+/** Numbers of system calls stay below 1024 for long, and take six arguments; addresses and lengths are the program's own. */
+export const SYSTEM_CALL = request<SystemCallParams, number>(
+  "systemCall",
+  "run a system call in a process",
+  object<SystemCallParams>({ pid, number: whole(0, 1023), args: list(number(), 6) }),
+  Answers.plain(number()),
 );
 export const COPY_PAGES = request<CopyParams, null>(
   "copyPages",

@@ -41,6 +41,10 @@ export class RemoteTracker implements TrackerHandle {
     return this.process.ask(Protocol.PEEK, { pid, address, bytes });
   }
 
+  systemCallIn(pid: number, number: number, args: readonly number[]): Promise<number> {
+    return this.process.ask(Protocol.SYSTEM_CALL, { pid, number, args });
+  }
+
   async copyPages(pid: number, start: number, end: number, to: number): Promise<void> {
     await this.process.ask(Protocol.COPY_PAGES, { pid, start, end, to });
   }

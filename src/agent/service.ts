@@ -39,6 +39,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     await tracker.copyPages(pid, start, end, to);
     return null;
   });
+  on(Protocol.SYSTEM_CALL, ({ pid, number, args }) => tracker.systemCallIn(pid, number, args));
   on(Protocol.PEEK, ({ pid, address, bytes }) => tracker.peek(pid, address, bytes));
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);

@@ -50,6 +50,12 @@ export interface TrackerHandle {
    */
   peek(pid: number, address: number, bytes: number): Promise<Uint8Array>;
   /**
+   * Runs one system call in a process that nobody traces, see {@link Kernel.injectCall}; waits for nothing that is in turn.
+   * @returns a negative number is -errno.
+   * @throws {KernelError} as the kernel's; {Error} why it can't be done: nothing was done to the process.
+   */
+  systemCallIn(pid: number, number: number, args: readonly number[]): Promise<number>;
+  /**
    * Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. Where it fails
    * it may be tried again.
    * @throws {Cancelled} and the tracker is of no more use.

@@ -1,5 +1,6 @@
 // What differs from one debugger to the next, behind one interface; a folder a debugger holds all that is known of it.
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { TrackerHandle } from "../agent/tracking.ts";
 import type { AdapterPort } from "./adapter-port.ts";
 
 /** Where a call in the debuggee is to run, and what is known of the session by then. */
@@ -13,6 +14,8 @@ export interface CallContext {
   readonly announcedPid?: number | undefined;
   /** Arguments of the `launch` or `attach` request, as they went to the adapter. */
   readonly configuration?: object | undefined;
+  /** Whose agent can make a call by itself in a process that nobody traces (own-ptrace.ts). */
+  readonly tracker?: Pick<TrackerHandle, "systemCallIn"> | undefined;
 }
 
 /** Facts about a debug adapter that whoever follows its conversation has to know. */
@@ -32,6 +35,11 @@ export interface Quirks {
   readonly answersAmongOutput: boolean;
   /** Whether its programs are processes of this computer, of which the kernel can be asked. */
   readonly ofThisComputer: boolean;
+  /**
+   * Whether it holds its programs by other means than ptrace, so that nobody traces them: calls in them are made by our own
+   * (own-ptrace.ts). Absent: it traces them.
+   */
+  readonly leavesUntraced?: boolean;
   /**
    * A signal at which it stops the program, and which it keeps for itself: sent to one thread it halts the program there, sooner than
    * a `pause`, and the stop is told of that thread. Absent: `pause` is the only way.

@@ -192,6 +192,13 @@ export interface Kernel {
    * @returns undefined where that can't be told; so does a kernel without the method.
    */
   storeWidth?(pid: number, pc: number): number | undefined;
+  /**
+   * Runs one system call in a process that nobody traces, in one of its threads, which stands for some hundred microseconds; see
+   * src/kernel/linux/ptrace. Only for calls that do not wait, and not while any other tracer's work on the process is under way.
+   * @returns what the call returned in the process: a negative number is -errno.
+   * @throws {KernelError} the kernel refused to attach; {Error} it would harm the process, or can't be done now: nothing was done to it.
+   */
+  injectCall?(pid: number, number: number, args: readonly number[]): Promise<number>;
   /** Whether a debugger or a signal holds the thread, so that it waits in no fault until it goes on; absent: never. */
   isStopped?(pid: number, threadId: number): boolean;
   /** Whether the process still exists and is not a zombie. */
