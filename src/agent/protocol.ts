@@ -21,6 +21,8 @@ export interface AgentRequest<P, R> {
   readonly params: Shape<P>;
   /** What is asked for, in words: "scan". */
   readonly words: string;
+  /** Whether a program may come to harm where the agent is ended meanwhile. */
+  readonly isVital?: boolean;
   /** The answer as it crosses. */
   toWire(answer: R): unknown;
   /** @throws {Error} it is none, and what is wrong with it. */
@@ -162,12 +164,15 @@ export const PEEK = request<PeekParams, Uint8Array>(
   Answers.plain(instance(Uint8Array)),
 );
 /** Numbers of system calls stay below 1024 for long, and take six arguments; addresses and lengths are the program's own. */
-export const SYSTEM_CALL = request<SystemCallParams, number>(
-  "systemCall",
-  "run a system call in a process",
-  object<SystemCallParams>({ pid, number: whole(0, 1023), args: list(number(), 6) }),
-  Answers.plain(number()),
-);
+export const SYSTEM_CALL: AgentRequest<SystemCallParams, number> = {
+  ...request<SystemCallParams, number>(
+    "systemCall",
+    "run a system call in a process",
+    object<SystemCallParams>({ pid, number: whole(0, 1023), args: list(number(), 6) }),
+    Answers.plain(number()),
+  ),
+  isVital: true,
+};
 export const COPY_PAGES = request<CopyParams, null>(
   "copyPages",
   "copy memory of the program's",

@@ -44,7 +44,7 @@ const STRAY = 5;
 export const processor: CallRegisters = process.arch === "arm64" ? aarch64 : x86_64;
 
 /** What is run. */
-interface Call {
+export interface Call {
   readonly pid: number;
   /** Where an instruction stands that makes a system call. */
   readonly instruction: number;
@@ -53,7 +53,7 @@ interface Call {
 }
 
 /** The thread was not in a state to take the call, and is as it was. */
-class NotNow extends Error {}
+export class NotNow extends Error {}
 
 /** One at a time: a process may have one tracer only, and two calls of ours would meet in a thread. */
 let last: Promise<unknown> = Promise.resolve();
@@ -143,7 +143,7 @@ function states(pid: number): string {
   return [...new Set(calls)].join(", or ");
 }
 
-async function runIn(thread: number, call: Call): Promise<number> {
+export async function runIn(thread: number, call: Call): Promise<number> {
   const tracee = seize(thread, call.pid);
   let isOver = false;
   try {
