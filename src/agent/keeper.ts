@@ -4,6 +4,7 @@ import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import { AgentProcess, type AgentSettings } from "./process.ts";
 import * as Protocol from "./protocol.ts";
+import { RemoteHolder } from "./remote-holder.ts";
 import { RemoteTracker } from "./remote-tracker.ts";
 import { type TrackingAgent, whatIsMissing } from "./tracking.ts";
 import { otherSystem } from "./unsupported.ts";
@@ -29,6 +30,10 @@ export class AgentKeeper implements TrackingAgent {
     const process = this.spare ?? this.start();
     this.spare = undefined;
     return new RemoteTracker(process);
+  }
+
+  holder(): RemoteHolder {
+    return new RemoteHolder(this.start());
   }
 
   /** @throws {KernelError} as the kernel refuses; {AgentGone}; {Cancelled}. */

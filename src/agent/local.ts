@@ -11,6 +11,7 @@ import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
+import { LocalHolder, type ProcessHolder } from "./holding.ts";
 import { LocalWatches } from "./local-watches.ts";
 import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import { ProcessMemory } from "./process-memory.ts";
@@ -44,6 +45,10 @@ export class LocalAgent implements TrackingAgent {
 
   tracker(): LocalTracker {
     return new LocalTracker(this.giveKernel, this.nameRanges);
+  }
+
+  holder(): ProcessHolder {
+    return new LocalHolder(this.giveKernel);
   }
 
   async snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {

@@ -13,7 +13,7 @@ async function agentOfThisKernel(): Promise<LocalAgent> {
     const { linuxKernel } = await import("../kernel/linux/linux-kernel.ts");
     const { probeCapabilities } = await import("../kernel/linux/capabilities.ts");
     const { SystemSource } = await import("./mapped-files.ts");
-    const { callsDone } = await import("../kernel/linux/ptrace/inject.ts");
+    const { callsDone } = await import("../kernel/linux/ptrace/held.ts");
     whenItMayEnd = callsDone;
     const { fullNames } = await import("./process-names.ts");
     return new LocalAgent(() => linuxKernel, probeCapabilities, fullNames(new SystemSource()));

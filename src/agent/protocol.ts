@@ -1,8 +1,20 @@
 // The requests an agent's process answers, declared once for both sides: a wrong payload does not compile, and one that arrives is refused.
 import { NotificationType, RequestType } from "../common/rpc.ts";
-import { flag, instance, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
+import {
+  flag,
+  instance,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+  variant,
+  whole,
+} from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
-import type { ProcessStatus } from "../kernel/kernel.ts";
+import type { BlockedCall, ProcessStatus, ThreadState } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
 import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
 import type { Captured } from "../tracker/contents/contents.ts";
@@ -126,11 +138,28 @@ export interface InterruptParams {
   readonly signal: number;
 }
 
+export interface PidParams {
+  readonly pid: number;
+}
+
+export interface RunForParams extends PidParams {
+  readonly milliseconds: number;
+}
+
 export interface PeekParams {
   readonly pid: number;
   readonly address: number;
   readonly bytes: number;
 }
+
+const blockedCall = variant<BlockedCall>("kind", {
+  store: object({ kind: oneOf("store"), pc: number(), sp: number() }),
+  "system call": object({
+    ...{ kind: oneOf("system call"), number: number(), args: list(number(), 6) },
+    ...{ pc: number(), sp: number() },
+  }),
+});
+const threadState = object<ThreadState>({ id: pid, name: text(256), state: text(1), call: optional(blockedCall) });
 
 export const STATUS = request<StatusParams, StatusAnswer>(
   "status",
@@ -173,6 +202,26 @@ export const SYSTEM_CALL: AgentRequest<SystemCallParams, number> = {
   ),
   isVital: true,
 };
+/** What {@link ProcessHolder} offers. */
+export const HOLD = request<PidParams, null>("hold", "stop a process", object<PidParams>({ pid }), Answers.done);
+export const RELEASE = request<PidParams, null>(
+  "release",
+  "let a process go",
+  object<PidParams>({ pid }),
+  Answers.done,
+);
+export const RUN_FOR = request<RunForParams, null>(
+  "runFor",
+  "let a process run for a while",
+  object<RunForParams>({ pid, milliseconds: number(0, 3_600_000) }),
+  Answers.done,
+);
+export const THREADS = request<PidParams, readonly ThreadState[]>(
+  "threads",
+  "list a process's threads",
+  object<PidParams>({ pid }),
+  Answers.plain(list(threadState)),
+);
 export const COPY_PAGES = request<CopyParams, null>(
   "copyPages",
   "copy memory of the program's",

@@ -40,6 +40,15 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     return null;
   });
   on(Protocol.SYSTEM_CALL, ({ pid, number, args }) => tracker.systemCallIn(pid, number, args));
+  const holder = agent.holder();
+  const done = async (work: Promise<void>): Promise<null> => {
+    await work;
+    return null;
+  };
+  on(Protocol.HOLD, ({ pid }) => done(holder.hold(pid)));
+  on(Protocol.RELEASE, ({ pid }) => done(holder.release(pid)));
+  on(Protocol.RUN_FOR, ({ pid, milliseconds }) => done(holder.runFor(pid, milliseconds)));
+  on(Protocol.THREADS, ({ pid }) => holder.threads(pid));
   on(Protocol.PEEK, ({ pid, address, bytes }) => tracker.peek(pid, address, bytes));
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);

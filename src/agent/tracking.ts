@@ -5,6 +5,7 @@ import type { MemoryChoice } from "../tracker/choice.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
+import type { ProcessHolder } from "./holding.ts";
 import type { BytesBefore, NamesAnswer } from "./names.ts";
 import type { WatchHandle } from "./watches.ts";
 
@@ -15,6 +16,8 @@ export interface TrackingAgent {
   snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot>;
   /** What the kernel offers. */
   capabilities(): Promise<CapabilityReport>;
+  /** A holder of its own for one debug session; whoever asked for it owes it an end. Absent: it holds no processes. */
+  holder?(): ProcessHolder;
 }
 
 /** Bytes that one {@link TrackerHandle.peek} may ask for. */

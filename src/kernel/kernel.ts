@@ -93,6 +93,15 @@ export type BlockedCall =
       readonly sp: number;
     };
 
+export interface ThreadState {
+  readonly id: number;
+  readonly name: string;
+  /** As /proc/PID/stat has it: R, S, D, T, t, Z, … */
+  readonly state: string;
+  /** What it is about, where it does not run. */
+  readonly call?: BlockedCall;
+}
+
 /** A buffer that an io_uring may fill. */
 export interface DeviceBuffer {
   readonly address: number;
@@ -199,6 +208,17 @@ export interface Kernel {
    * @throws {KernelError} the kernel refused to attach; {Error} it would harm the process, or can't be done now: nothing was done to it.
    */
   injectCall?(pid: number, number: number, args: readonly number[]): Promise<number>;
+  /**
+   * Has all threads of a process stand that nobody traces, without a signal; it stands until {@link release}, or until we end.
+   * @throws {KernelError}, {Error} as {@link injectCall}; nothing stands then.
+   */
+  hold?(pid: number): Promise<void>;
+  /** Lets a held process go; one that was stopped by a signal before stays so. */
+  release?(pid: number): Promise<void>;
+  /** Lets a held process go, and holds it again after so many milliseconds, or as soon as {@link hold} is called. */
+  runFor?(pid: number, milliseconds: number): Promise<void>;
+  /** The threads of a process; none when it is gone. */
+  threads?(pid: number): readonly ThreadState[];
   /** Whether a debugger or a signal holds the thread, so that it waits in no fault until it goes on; absent: never. */
   isStopped?(pid: number, threadId: number): boolean;
   /** Whether the process still exists and is not a zombie. */

@@ -234,7 +234,7 @@ describe("A system call in a process that nobody traces", () => {
   it("is brought to its end by an agent that is told to end", async () => {
     waiting = await Waiting.start("loop");
     const { pid } = waiting;
-    for (let i = 0; i < 6; i += 1) {
+    for (let i = 0; i < 3; i += 1) {
       const mortal = keeper.tracker();
       await mortal.systemCallIn(pid, SystemCall.getpid, []);
       const calls = Array.from({ length: 20 }, () => mortal.systemCallIn(pid, SystemCall.getpid, []).catch(() => {}));
