@@ -33,13 +33,19 @@ export function releaseProcess(pid: number): Promise<void> {
 
 /** See {@link Kernel.runFor}. */
 export async function runFor(pid: number, milliseconds: number): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  cuts.set(pid, over.resolve);
+  let cut = (): void => {};
+  const isCut = new Promise<void>(resolve => {
+    cut = resolve;
+  });
+  cuts.set(pid, cut);
   await releaseProcess(pid);
-  const timer = setTimeout(over.resolve, milliseconds);
-  await over.promise;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const isOver = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([isCut, isOver]);
   clearTimeout(timer);
-  if (cuts.get(pid) === over.resolve) cuts.delete(pid);
+  if (cuts.get(pid) === cut) cuts.delete(pid);
   await inTurn(() => hold(pid));
 }
 
