@@ -2,6 +2,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { TrackerHandle } from "../agent/tracking.ts";
 import type { AdapterPort } from "./adapter-port.ts";
+import type { Located } from "./locate.ts";
 
 /** Where a call in the debuggee is to run, and what is known of the session by then. */
 export interface CallContext {
@@ -14,9 +15,21 @@ export interface CallContext {
   readonly announcedPid?: number | undefined;
   /** Arguments of the `launch` or `attach` request, as they went to the adapter. */
   readonly configuration?: object | undefined;
-  /** Whose agent can make a call by itself in a process that nobody traces (own-ptrace.ts). */
-  readonly tracker?: Pick<TrackerHandle, "systemCallIn"> | undefined;
+  /**
+   * Whose agent can make a call by itself in a process that nobody traces (own-ptrace.ts), and send a signal to a thread that a
+   * debugger holds.
+   */
+  readonly tracker?: Pick<TrackerHandle, "systemCallIn" | "interrupt" | "status"> | undefined;
 }
+
+/**
+ * Among a request's arguments: it is part of a call that we make in the standing program. Adapters know nothing of it; it keeps the
+ * session from taking it for the user's.
+ */
+export const OUR_OWN = { writewatchOwn: true } as const;
+
+/** What a hidden `stopped` event is called: no client knows it, and whoever does not know an event lets it be. */
+export const HIDDEN_STOP = "writewatchPassing";
 
 /** Facts about a debug adapter that whoever follows its conversation has to know. */
 export interface Quirks {
@@ -69,6 +82,9 @@ export interface Debugger {
    * @throws {Error} where the debugger can't run it, with the debugger's own words and the remedy.
    */
   systemCall(context: CallContext, number: number, args: readonly number[]): Promise<number>;
+
+  /** As {@link locate}, which asks as C's debuggers understand it; absent: it understands that. */
+  locate?(context: CallContext, expression: string, frameId?: number): Promise<Located>;
 
   /** Makes it keep {@link Quirks.haltSignal} for itself, where it would not. @throws {Error} as any call. */
   keepHaltSignal?(context: CallContext): Promise<void>;

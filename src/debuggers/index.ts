@@ -1,11 +1,12 @@
 // The debuggers WriteWatch can run a call through, by the debug type of the launch configuration.
 import { cdtGdb } from "./cdt-gdb/debugger.ts";
 import type { Debugger } from "./debugger.ts";
+import { delve } from "./delve/debugger.ts";
 import { gdbDap } from "./gdb-dap/debugger.ts";
 import { lldbDap } from "./lldb-dap/debugger.ts";
 import { simulated } from "./simulated/debugger.ts";
 
-const debuggers: readonly Debugger[] = [lldbDap, cdtGdb, gdbDap, simulated];
+const debuggers: readonly Debugger[] = [lldbDap, cdtGdb, gdbDap, delve, simulated];
 
 /** @returns undefined where nothing is known of debuggers of that type. */
 export function debuggerFor(debugType: string): Debugger | undefined {

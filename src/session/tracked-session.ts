@@ -5,7 +5,7 @@ import { Emitter } from "../common/emitter.ts";
 import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import { debuggerFor } from "../debuggers/index.ts";
-import { type Located, locate } from "../debuggers/locate.ts";
+import { type Located, locate, oneLine } from "../debuggers/locate.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import type { CopiesRecord } from "../recording/file/records.ts";
 import { LiveRecording } from "../recording/live.ts";
@@ -19,6 +19,7 @@ import { MessageReader, type SessionEvent } from "./events.ts";
 import { presentWords } from "./hit-words.ts";
 import { choiceOf, launchOptions, type ParsedRule, parseRules } from "./memory-rules.ts";
 import { messageInWords } from "./message-words.ts";
+import { OwnSteps } from "./own-steps.ts";
 import { abilities, BEGINNING, type Phase, reduce } from "./phase.ts";
 import { Places } from "./places.ts";
 import { Questions } from "./questions.ts";
@@ -90,6 +91,7 @@ export class TrackedSession {
   private questions: Questions;
   private phase: Phase = BEGINNING;
   private places = new Places();
+  private readonly ownSteps = new OwnSteps();
   private place: SourceLocation | undefined;
   private endMessage = "The program has ended.";
   /** Arming was tried by itself: once a run, so that a refusal is told once; again where it was overtaken. */
@@ -192,6 +194,7 @@ export class TrackedSession {
   toAdapter(message: unknown): void {
     this.log.trace(() => `→ ${messageInWords(message)}`);
     this.watch(() => {
+      if (this.ownSteps.asks(message)) return [];
       const events: SessionEvent[] = [];
       this.watching.toAdapter(message, () => events.push(...this.reader.toAdapter(message)));
       return events;
@@ -203,6 +206,7 @@ export class TrackedSession {
     this.log.trace(() => `← ${messageInWords(message)}`);
     let then: (() => void) | undefined;
     this.watch(() => {
+      if (this.ownSteps.hides(message)) return [];
       then = this.watching.recognize(message);
       return this.reader.fromAdapter(message);
     });
@@ -247,7 +251,10 @@ export class TrackedSession {
       throw new Error(
         `'${expression}' can be looked up only while the program is stopped: pause it, or give an address.`,
       );
-    return locate(this.questions.patient(signal), threadId, expression, frameId);
+    const port = this.questions.patient(signal);
+    const own = debuggerFor(this.debugType);
+    if (!own?.locate) return locate(port, threadId, expression, frameId);
+    return own.locate({ port, threadId, signal }, oneLine(expression), frameId);
   }
 
   /**
