@@ -3,6 +3,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { TrackerHandle } from "../agent/tracking.ts";
 import type { AdapterPort } from "./adapter-port.ts";
 import type { Located } from "./locate.ts";
+import type { AdapterSigns, Verdict } from "./signs.ts";
 
 /** Where a call in the debuggee is to run, and what is known of the session by then. */
 export interface CallContext {
@@ -67,8 +68,8 @@ export interface Debugger {
   readonly name: string;
   readonly quirks: Quirks;
 
-  /** @param debugType the launch configuration's `type`. */
-  recognizes(debugType: string): boolean;
+  /** Whether an adapter is this debugger's, by all it has shown so far; asked anew with each new sign. */
+  recognizes(signs: AdapterSigns): Verdict;
 
   /**
    * The debuggee's PID as the debugger knows it; asked only while the debuggee is stopped.
@@ -78,10 +79,11 @@ export interface Debugger {
 
   /**
    * Runs one system call in the stopped debuggee, in the thread of the context, leaving its registers and code as they were.
+   * Absent: the adapter offers no way.
    * @returns the kernel's return value: a negative value is -errno.
    * @throws {Error} where the debugger can't run it, with the debugger's own words and the remedy.
    */
-  systemCall(context: CallContext, number: number, args: readonly number[]): Promise<number>;
+  systemCall?(context: CallContext, number: number, args: readonly number[]): Promise<number>;
 
   /** As {@link locate}, which asks as C's debuggers understand it; absent: it understands that. */
   locate?(context: CallContext, expression: string, frameId?: number): Promise<Located>;
@@ -110,6 +112,9 @@ export interface Debugger {
    */
   exitCode(event: DebugProtocol.Event, lastSignal: string | undefined): number | undefined;
 }
+
+/** One that offers a way to run a system call. */
+export type CallingDebugger = Debugger & Required<Pick<Debugger, "systemCall">>;
 
 /**
  * Not SIGINT, by which gdb itself halts a program: one that blocks it can't be halted so, and without a debugger it would end the

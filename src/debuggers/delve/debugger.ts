@@ -30,7 +30,7 @@ export const delve: Debugger = {
     continuesSteps: false,
   },
 
-  recognizes: debugType => debugType === "go" || debugType === "delve",
+  recognizes: ({ debugType }) => (debugType === "go" || debugType === "delve" ? "yes" : "no"),
 
   async processId(context) {
     const known = context.announcedPid ?? expectedBy(context.configuration).pid;
