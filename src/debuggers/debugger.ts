@@ -55,6 +55,11 @@ export interface Quirks {
    */
   readonly leavesUntraced?: boolean;
   /**
+   * Whether it works within the program's process, and stops the program's own language alone: while that stands the process runs on,
+   * so that what is written then is told as the debugger's, and each step says so. Absent: all threads stand.
+   */
+  readonly worksWithin?: boolean;
+  /**
    * A signal at which it stops the program, and which it keeps for itself: sent to one thread it halts the program there, sooner than
    * a `pause`, and the stop is told of that thread. Absent: `pause` is the only way.
    */

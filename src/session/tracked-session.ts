@@ -143,7 +143,10 @@ export class TrackedSession {
       calls: work => this.memory.calls(work),
       owes: owed => this.memory.owes(owed),
       book: () => this.bookToDebugger(),
-      mayBeWritten: () => this.phase.othersRun || (this.current.layout?.inFlight.length ?? 0) > 0,
+      mayBeWritten: () =>
+        this.phase.othersRun ||
+        this.debugger?.quirks.worksWithin === true ||
+        (this.current.layout?.inFlight.length ?? 0) > 0,
     });
     let told: Hit | undefined;
     this.watching.onChange.listen(() => {
@@ -522,6 +525,7 @@ export class TrackedSession {
       ...(place ? { place } : {}),
       ...this.localsSurroundings(),
       conditionsWrite: this.debugger?.quirks.conditionsWrite ?? true,
+      debuggerWithin: this.debugger?.quirks.worksWithin ?? false,
       phase: () => this.phase,
       wantsResident: () => this.surroundings.settings().resident,
       askForPlace: () => this.questions.askForPlace(places, () => this.phase),
