@@ -9,6 +9,7 @@ import { readMappings } from "./maps.ts";
 import { copyPages, readPages } from "./memory.ts";
 import { openPagemap } from "./pagemap.ts";
 import { processStatus } from "./process-status.ts";
+import { injectCall } from "./ptrace/inject.ts";
 import { storeWidthAt } from "./storing-code.ts";
 import { takeUserfaultfd } from "./userfaultfd.ts";
 
@@ -28,6 +29,7 @@ export const linuxKernel: Kernel = {
   blockedCall,
   faultsDone,
   interrupt: interruptThread,
+  injectCall,
   isStopped,
   storeWidth: storeWidthAt,
   isAlive,
