@@ -53,7 +53,7 @@ function whyHeld(what: string, process: ReadonlyMap<string, string>, { agent }: 
 export function whyNoCall(pid: number, status: Pick<ProcessStatus, "process"> | undefined): string {
   if (!status)
     return `The debugger says that it debugs process ${pid}, but this computer has none of that number: the program must run where VS Code's extensions run.`;
-  const process = fields(status.process);
+  const process = statusFields(status.process);
   const what = `process ${pid} (${process.get("Name")})`;
   const remedy = "Debug it with lldb-dap or gdb instead.";
   return process.get("TracerPid") === "0"

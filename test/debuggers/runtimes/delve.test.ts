@@ -33,7 +33,7 @@ describe("A Go program under delve", function () {
     debugType: "go",
     command: {
       command: process.execPath,
-      args: [RELAY, output, DLV, "dap", "--listen=127.0.0.1:PORT", "--check-go-version=false"],
+      args: [RELAY, "0", output, DLV, "dap", "--listen=127.0.0.1:PORT", "--check-go-version=false"],
     },
     configuration,
     breakpoints: { path: SOURCE, lines: [FIRST_LINE] },
@@ -48,7 +48,7 @@ describe("A Go program under delve", function () {
       const program = build("launched", ...flags);
       const plain = execFileSync(program, { encoding: "utf8" });
       rmSync(output, { force: true });
-      const watched = await RuntimeProgram.start(start({ request: "launch", mode: "exec", program } as never));
+      const watched = await RuntimeProgram.start(start({ request: "launch", mode: "exec", program }));
       try {
         await checkSteps(watched);
         await watched.session.disarm();
@@ -70,7 +70,7 @@ describe("A Go program under delve", function () {
     const printed = (): string => readFileSync(join(folder, "attached-output"), "utf8");
     while (!printed().includes("ready")) await new Promise(resolve => setTimeout(resolve, 5));
     const exited = new Promise<number | null>(resolve => child.once("exit", code => resolve(code)));
-    const configuration = { request: "attach", mode: "local", processId: child.pid } as never;
+    const configuration = { request: "attach", mode: "local", processId: child.pid };
     const watched = await RuntimeProgram.start(start(configuration), () => child.stdin?.end("go\n"));
     try {
       await checkSteps(watched);

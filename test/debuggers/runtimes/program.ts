@@ -22,7 +22,7 @@ export interface Start {
   readonly debugType: string;
   readonly command: AdapterCommand;
   /** Of the launch configuration; `request` says which it is. */
-  readonly configuration: object & { readonly request: "launch" | "attach" };
+  readonly configuration: { readonly request: "launch" | "attach"; readonly [name: string]: unknown };
   readonly breakpoints: { readonly path: string; readonly lines: readonly number[] };
   readonly arm?: ArmSettings;
 }
