@@ -60,7 +60,11 @@ describe("A Python program under debugpy", function () {
       "false",
       "--wait-for-client",
     ];
-    const child = spawn(PYTHON, [...listen, SOURCE], { stdio: ["ignore", out, out] });
+    const child = spawn(PYTHON, [...listen, SOURCE], {
+      stdio: ["ignore", out, out],
+      // Else it prints a warning of its own among what the program prints.
+      env: { ...process.env, PYDEVD_DISABLE_FILE_VALIDATION: "1" },
+    });
     closeSync(out);
     const exited = new Promise<number | null>(resolve => child.once("exit", code => resolve(code)));
     const watched = await RuntimeProgram.start({

@@ -70,7 +70,7 @@ describe("A Go program under delve", function () {
     const printed = (): string => readFileSync(join(folder, "attached-output"), "utf8");
     while (!printed().includes("ready")) await new Promise(resolve => setTimeout(resolve, 5));
     const exited = new Promise<number | null>(resolve => child.once("exit", code => resolve(code)));
-    const configuration = { request: "attach", mode: "local", processId: child.pid };
+    const configuration = { request: "attach" as const, mode: "local", processId: child.pid };
     const watched = await RuntimeProgram.start(start(configuration), () => child.stdin?.end("go\n"));
     try {
       await checkSteps(watched);
