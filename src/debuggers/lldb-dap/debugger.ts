@@ -1,7 +1,8 @@
 // lldb-dap (lldb-vscode until LLVM 17).
-import { type CallingDebugger, exitedCode, HALT_SIGNAL, stepByProtocol } from "../debugger.ts";
+import { type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { signalNumber } from "../signal-numbers.ts";
 import { packet } from "./packets.ts";
+import { stepOneInstruction } from "./step-instruction.ts";
 import { steppedSystemCall } from "./stepped-call.ts";
 
 export const lldbDap: CallingDebugger = {
@@ -38,7 +39,7 @@ export const lldbDap: CallingDebugger = {
 
   systemCall: steppedSystemCall,
 
-  stepInstruction: stepByProtocol,
+  stepInstruction: stepOneInstruction,
 
   exitCode(event, lastSignal) {
     const told = exitedCode(event);
