@@ -7,7 +7,6 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import { topFrame } from "../../src/debuggers/frame.ts";
-import { debuggerFor } from "../../src/debuggers/index.ts";
 import { attachThroughDebugger } from "../../src/debuggers/injection.ts";
 import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
@@ -82,7 +81,7 @@ for (const name of DEBUGGERS) {
     try {
       await launched.launch({ program, args: [], cwd: "/", input: "/dev/null", output: "/dev/null" }, "main");
       let now = await launched.next();
-      const called = debuggerFor(client.debugType);
+      const called = adapter.debugger;
       assert.ok(called);
       transcript.heading("arming");
       const threadId = now.kind === "stopped" ? now.threadId : 0;

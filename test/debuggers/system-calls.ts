@@ -2,9 +2,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { CallContext, Debugger } from "../../src/debuggers/debugger.ts";
+import type { CallContext, CallingDebugger } from "../../src/debuggers/debugger.ts";
 import { topFrame } from "../../src/debuggers/frame.ts";
-import { debuggerFor } from "../../src/debuggers/index.ts";
 import type { Adapter } from "../../src/trace/adapters.ts";
 import type { DapClient } from "../../src/trace/dap-client.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
@@ -14,7 +13,7 @@ export class SystemCalls {
   private readonly program: string;
   private readonly output: ProgramOutput;
   private readonly launched: LaunchedProgram;
-  private readonly called: Debugger;
+  private readonly called: CallingDebugger;
   private thread = 1;
   private child: ChildProcess | undefined;
   private outputFile = "";
@@ -22,8 +21,7 @@ export class SystemCalls {
   reason = "";
 
   private constructor(adapter: Adapter, program: string, outputFile: string) {
-    const called = debuggerFor(adapter.debugType);
-    if (!called) throw new Error(`nothing is known of ${adapter.debugType}`);
+    const called = adapter.debugger;
     this.program = program;
     this.called = called;
     this.output = new ProgramOutput(outputFile);

@@ -21,7 +21,7 @@ export const attached: Debugger = {
     continuesSteps: false,
   },
 
-  recognizes: debugType => debugType === ATTACHED,
+  recognizes: ({ debugType }) => (debugType === ATTACHED ? "yes" : "no"),
 
   async processId({ announcedPid }) {
     if (announcedPid === undefined) throw new Error("The process to attach to is not known yet.");

@@ -1,17 +1,18 @@
 // gdb through cdt-gdb-adapter (npm): what gdb prints comes back as output events.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { answered } from "../../common/deadline.ts";
-import { type CallContext, type Debugger, HALT_SIGNAL } from "../debugger.ts";
+import { type CallContext, type CallingDebugger, HALT_SIGNAL } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
 import { keepHaltSignalScript, stepAlone, threadScript } from "../gdb/halts.ts";
 import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
 import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
+import { offers } from "../signs.ts";
 import { EXIT_MARK } from "./exit-mark.ts";
 
 /** How long gdb may take to answer, milliseconds: it does in a few, but the first time it loads Python. */
 const PATIENCE = 15_000;
 
-export const cdtGdb: Debugger = {
+export const cdtGdb: CallingDebugger = {
   name: "gdb (cdt-gdb-adapter)",
 
   quirks: {
@@ -45,7 +46,13 @@ export const cdtGdb: Debugger = {
     continuesSteps: false,
   },
 
-  recognizes: debugType => debugType === "gdb",
+  recognizes(signs) {
+    if (signs.debugType !== "gdb" && signs.debugType !== "gdbtarget") return "no";
+    if (signs.capabilities === undefined) return "open";
+    // Native Debug and gdb's own adapter go by the same type: neither answers `initialize` so.
+    const reads = offers(signs, "supportsReadMemoryRequest") && offers(signs, "supportsDisassembleRequest");
+    return reads && !offers(signs, "supportsStepBack") && !offers(signs, "supportsModulesRequest") ? "yes" : "no";
+  },
 
   processId: context => runPython(context, processIdScript),
 

@@ -2,16 +2,17 @@
 // Written by gdb's documentation of its adapter; no gdb of that age was at hand to run it on.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { answered } from "../../common/deadline.ts";
-import { type CallContext, type Debugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
+import { type CallContext, type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
 import { keepHaltSignalScript, stepAlone, threadScript } from "../gdb/halts.ts";
 import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
 import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
+import { exceptionLabels } from "../signs.ts";
 
 /** How long gdb may take to answer, milliseconds. */
 const PATIENCE = 15_000;
 
-export const gdbDap: Debugger = {
+export const gdbDap: CallingDebugger = {
   name: "gdb",
 
   quirks: {
@@ -26,7 +27,12 @@ export const gdbDap: Debugger = {
     continuesSteps: false,
   },
 
-  recognizes: debugType => debugType === "gdb-dap",
+  recognizes(signs) {
+    // No other adapter stops at Ada's exceptions; the debug type is whatever the extension that starts gdb has chosen.
+    if (exceptionLabels(signs).includes("Ada assertions")) return "yes";
+    const byName = signs.debugType === "gdb-dap" || signs.debugType === "gdb";
+    return byName && signs.capabilities === undefined ? "open" : "no";
+  },
 
   async processId(context) {
     return context.announcedPid ?? runPython(context, processIdScript);

@@ -1,10 +1,11 @@
 // lldb-dap (lldb-vscode until LLVM 17).
-import { type Debugger, exitedCode, HALT_SIGNAL, stepByProtocol } from "../debugger.ts";
+import { type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { signalNumber } from "../signal-numbers.ts";
 import { packet } from "./packets.ts";
+import { stepOneInstruction } from "./step-instruction.ts";
 import { steppedSystemCall } from "./stepped-call.ts";
 
-export const lldbDap: Debugger = {
+export const lldbDap: CallingDebugger = {
   name: "lldb-dap",
 
   quirks: {
@@ -22,7 +23,11 @@ export const lldbDap: Debugger = {
     continuesSteps: true,
   },
 
-  recognizes: debugType => debugType === "lldb-dap",
+  recognizes({ debugType, capabilities }) {
+    // LLVM's own mark, from LLVM 14 on; Swift's extension and others start the same adapter under names of their own.
+    if (capabilities?.__lldb !== undefined || capabilities?.$__lldb_version !== undefined) return "yes";
+    return debugType === "lldb-dap" || debugType === "lldb-vscode" ? "yes" : "no";
+  },
 
   async processId(context) {
     if (context.announcedPid !== undefined) return context.announcedPid;
@@ -34,7 +39,7 @@ export const lldbDap: Debugger = {
 
   systemCall: steppedSystemCall,
 
-  stepInstruction: stepByProtocol,
+  stepInstruction: stepOneInstruction,
 
   exitCode(event, lastSignal) {
     const told = exitedCode(event);

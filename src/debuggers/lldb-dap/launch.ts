@@ -1,6 +1,7 @@
 // Where lldb-dap is found, and how it is told to launch a program.
 import type { Launcher } from "../launcher.ts";
 import { onPath } from "../on-path.ts";
+import { lldbDap } from "./debugger.ts";
 
 /** @throws {Error} there is none on PATH, with the command that installs it. */
 export function lldbLauncher(): Launcher {
@@ -11,6 +12,7 @@ export function lldbLauncher(): Launcher {
     );
   }
   return {
+    debugger: lldbDap,
     debugType: "lldb-dap",
     command: { command: path, args: [] },
     launchArguments: ({ program, args, cwd, input, output }) => ({
