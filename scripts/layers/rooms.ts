@@ -45,9 +45,14 @@ export const ROOMS: readonly Room[] = [
     standsOn: ["common", "memory", "kernel"],
   },
   {
+    name: "core",
+    about: "ELF core files of used memory: what goes into one, its form, and how a chain of them is joined; pure",
+    standsOn: ["common", "memory", "names", "kernel", "tracker"],
+  },
+  {
     name: "agent",
     about: "the child process that owns the kernel's handles, and how one speaks with it",
-    standsOn: ["common", "memory", "names", "kernel", "tracker"],
+    standsOn: ["common", "memory", "names", "kernel", "tracker", "core"],
     // What is left out runs in a browser too, in front of the simulated kernel.
     node: [
       ...["**", "!tracking.ts", "!local.ts", "!local-watches.ts", "!watches.ts", "!unsupported.ts"],

@@ -3,10 +3,11 @@ import { readFileSync } from "node:fs";
 import type { Kernel } from "../kernel.ts";
 import { blockedCall, faultsDone, isStopped } from "./blocked-call.ts";
 import { deviceMemory, directFiles } from "./device-memory.ts";
+import { holdThreads } from "./held-threads.ts";
 import { interruptThread } from "./interrupt.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
-import { copyPages, readPages } from "./memory.ts";
+import { copyPages, readPages, readProtected } from "./memory.ts";
 import { openPagemap } from "./pagemap.ts";
 import { processStatus } from "./process-status.ts";
 import { storeWidthAt } from "./storing-code.ts";
@@ -18,6 +19,7 @@ export const linuxKernel: Kernel = {
   takeUserfaultfd,
   mappings: readMappings,
   readPages,
+  readProtected,
   copyPages,
   mappingPageSize,
   threadCount,
@@ -30,6 +32,7 @@ export const linuxKernel: Kernel = {
   interrupt: interruptThread,
   isStopped,
   storeWidth: storeWidthAt,
+  holdThreads,
   isAlive,
 };
 
