@@ -56,7 +56,7 @@ export const ROOMS: readonly Room[] = [
     // What is left out runs in a browser too, in front of the simulated kernel.
     node: [
       ...["**", "!tracking.ts", "!local.ts", "!local-watches.ts", "!watches.ts", "!unsupported.ts"],
-      ...["!names.ts", "!process-memory.ts", "!process-names.ts"],
+      ...["!names.ts", "!process-memory.ts", "!process-names.ts", "!cores.ts"],
     ],
   },
   {

@@ -4,12 +4,14 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { CoreSink } from "../core/sink.ts";
 import type { ByteSource } from "../names/bytes.ts";
+import { describeProcess } from "./core-process.ts";
+import type { CoreHost } from "./cores.ts";
 
 /**
  * Writes a file by `work`. It has its name when it is whole; where the work fails, what stood there before still stands.
  * @throws {Error} it can't be written, and why; as the work does.
  */
-export async function writeWhole<T>(path: string, work: (sink: CoreSink) => Promise<T>): Promise<T> {
+async function writeWhole<T>(path: string, work: (sink: CoreSink) => Promise<T>): Promise<T> {
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   let file: FileHandle | undefined;
   try {
@@ -30,6 +32,21 @@ export async function writeWhole<T>(path: string, work: (sink: CoreSink) => Prom
       : error;
   }
 }
+
+/** What an agent on this computer makes core files with. */
+export const systemCores: CoreHost = {
+  describe: describeProcess,
+  write: writeWhole,
+  async reading(paths, work) {
+    const opened: OpenCore[] = [];
+    try {
+      for (const path of paths) opened.push(new OpenCore(path));
+      return await work(opened.map(source => ({ name: source.path, source })));
+    } finally {
+      for (const source of opened) source.close();
+    }
+  },
+};
 
 class FileSink implements CoreSink {
   size = 0;
@@ -53,7 +70,7 @@ class FileSink implements CoreSink {
 }
 
 /** A file of which pieces are read; whoever opened it owes it a close. */
-export class OpenCore implements ByteSource {
+class OpenCore implements ByteSource {
   readonly path: string;
   readonly size: number;
   private readonly descriptor: number;

@@ -2,6 +2,7 @@
 import type { Log } from "../common/log.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
+import type { CoreProgress, CoreReport, JoinCoresParams, SaveCoreParams } from "./cores.ts";
 import { AgentProcess, type AgentSettings } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import { RemoteTracker } from "./remote-tracker.ts";
@@ -32,13 +33,26 @@ export class AgentKeeper implements TrackingAgent {
   }
 
   /** @throws {KernelError} as the kernel refuses; {AgentGone}; {Cancelled}. */
-  async snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
-    const process = this.start();
-    try {
-      return await process.ask(Protocol.SNAPSHOT, { pid }, signal);
-    } finally {
-      void process.end();
-    }
+  snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
+    return this.once(process => process.ask(Protocol.SNAPSHOT, { pid }, signal));
+  }
+
+  /** @throws {KernelError} as the kernel refuses; {AgentGone}; {Cancelled}. */
+  saveCore(
+    params: SaveCoreParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport> {
+    return this.once(process => process.askTelling(Protocol.SAVE_CORE, params, onProgress, signal));
+  }
+
+  /** @throws {Error} they are no chain; {AgentGone}; {Cancelled}. */
+  joinCores(
+    params: JoinCoresParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    return this.once(process => process.askTelling(Protocol.JOIN_CORES, params, onProgress, signal));
   }
 
   /** @throws {AgentGone} */
@@ -77,6 +91,16 @@ export class AgentKeeper implements TrackingAgent {
   /** Ends all processes; what they had armed is disarmed. */
   dispose(): void {
     for (const process of this.living) void process.end();
+  }
+
+  /** Asks a process that lives for this question alone. */
+  private async once<T>(ask: (process: AgentProcess) => Promise<T>): Promise<T> {
+    const process = this.start();
+    try {
+      return await ask(process);
+    } finally {
+      void process.end();
+    }
   }
 
   private start(): AgentProcess {

@@ -14,7 +14,8 @@ async function agentOfThisKernel(): Promise<LocalAgent> {
     const { probeCapabilities } = await import("../kernel/linux/capabilities.ts");
     const { SystemSource } = await import("./mapped-files.ts");
     const { fullNames } = await import("./process-names.ts");
-    return new LocalAgent(() => linuxKernel, probeCapabilities, fullNames(new SystemSource()));
+    const { systemCores } = await import("./core-file.ts");
+    return new LocalAgent(() => linuxKernel, probeCapabilities, fullNames(new SystemSource()), systemCores);
   } catch (error) {
     return unsupported(`The native part (koffi) can't be loaded: ${error instanceof Error ? error.message : error}`);
   }

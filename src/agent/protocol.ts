@@ -11,6 +11,15 @@ import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ByteRange, WatchHit, WatchMiss, WatchOptions, WatchReport } from "../tracker/watches/reports.ts";
 import * as Answers from "./answers.ts";
 import type { NewestPages } from "./contents.ts";
+import {
+  type CoreProgress,
+  type CoreReport,
+  coreReport,
+  type JoinCoresParams,
+  joinCoresParams,
+  type SaveCoreParams,
+  saveCoreParams,
+} from "./cores.ts";
 import { type NamesAnswer, type NamesParams, namesAnswer, namesParams } from "./names.ts";
 import { type ArmAnswer, MOST_PEEKED, type ReadPages } from "./tracking.ts";
 import { byteRanges, watchHit, watchOptions, watchReport } from "./watches.ts";
@@ -243,6 +252,22 @@ export const SNAPSHOT = request<{ readonly pid: number }, Snapshot>(
   object<{ readonly pid: number }>({ pid }),
   Answers.snapshot,
 );
+/** What {@link TrackerHandle.saveCore} offers. */
+export const SAVE_CORE = request<SaveCoreParams, CoreReport>(
+  "saveCore",
+  "save the program's memory",
+  saveCoreParams,
+  Answers.plain(coreReport),
+);
+/** What {@link TrackingAgent.joinCores} offers. */
+export const JOIN_CORES = request<JoinCoresParams, number>(
+  "joinCores",
+  "join core files",
+  joinCoresParams,
+  Answers.plain(whole()),
+);
+/** How far the one that is being made is. */
+export const CORE_PROGRESS = new NotificationType<CoreProgress>("core.progress");
 /** What byte ranges of a process are called. */
 export const NAMES = request<NamesParams, NamesAnswer>(
   "names",

@@ -5,6 +5,7 @@ import type { MemoryChoice } from "../tracker/choice.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
+import type { CoreProgress, CoreReport, JoinCoresParams, SaveCoreParams } from "./cores.ts";
 import type { BytesBefore, NamesAnswer } from "./names.ts";
 import type { WatchHandle } from "./watches.ts";
 
@@ -13,6 +14,25 @@ export interface TrackingAgent {
   tracker(): TrackerHandle;
   /** Scans a process without arming or changing anything. @throws {Cancelled} */
   snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot>;
+  /**
+   * Saves a process's used memory as a core file; see {@link TrackerHandle.saveCore} for one that is armed.
+   * @throws {KernelError} {AgentGone} {Cancelled}
+   */
+  saveCore(
+    params: SaveCoreParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport>;
+  /**
+   * Joins a chain of core files into one.
+   * @returns its bytes, holes included.
+   * @throws {Error} they are no chain, or can't be read or written, with the file's name. {Cancelled}
+   */
+  joinCores(
+    params: JoinCoresParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<number>;
   /** What the kernel offers. */
   capabilities(): Promise<CapabilityReport>;
 }
@@ -76,6 +96,15 @@ export interface TrackerHandle {
    * @param pages page numbers, at most {@link MOST_READ}.
    */
   read(pid: number, pages: Float64Array): Promise<ReadPages>;
+  /**
+   * Saves a process's used memory as a core file; of the armed one also only what was written since the last. It must stand, or be traced
+   * by nobody: then its threads are held meanwhile.
+   */
+  saveCore(
+    params: SaveCoreParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport>;
   /** Disarms and ends the tracker, whatever it is doing and however often it is asked. Never fails. */
   disarm(): Promise<void>;
 }

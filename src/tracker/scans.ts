@@ -85,6 +85,9 @@ export const STORED_PRIVATE: Masks = {
 /** Pages that bear no protection, of memory that is watched synchronously; nothing is protected again by it. */
 export const UNPROTECTED: Masks = { flags: 0, inverted: 0, required: WRITTEN, anyOf: 0, returned: WRITTEN };
 
+/** Written pages, of which nothing is protected again; memory that is not armed counts as written. */
+export const POPULATED_WRITTEN: Masks = { ...UNPROTECTED, anyOf: PRESENT | SWAPPED };
+
 /** Pages that neither exist nor bear a marker. */
 export const ABSENT: Masks = {
   flags: 0,
