@@ -1,7 +1,7 @@
 // What a core file tells of a process beside its memory and registers, from /proc (proc_pid_stat(5), fs/proc/array.c).
 import { readdirSync, readFileSync } from "node:fs";
 import type { CoreProcess, CoreThread } from "../core/notes.ts";
-import { REGISTERS_SIZE } from "../core/notes.ts";
+import { REGISTERS_SIZE, RIP, RSP } from "../core/notes.ts";
 import { Errno } from "../kernel/errno.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import { parseBlockedCall } from "../kernel/linux/blocked-call.ts";
@@ -37,10 +37,6 @@ function threadsOf(pid: number): CoreThread[] {
   const sorted = ids.sort((a, b) => Number(b === pid) - Number(a === pid) || a - b);
   return sorted.map(id => ({ id, registers: pointersOf(pid, id) }));
 }
-
-/** Places of the stack pointer and of rip among the 27 of struct user_regs_struct. */
-const RSP = 19;
-const RIP = 16;
 
 /** @returns registers of which none but the stack's and the code's pointer are known; undefined of a thread that runs. */
 function pointersOf(pid: number, id: number): Uint8Array | undefined {

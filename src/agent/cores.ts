@@ -6,7 +6,7 @@ import { type CoreProcess, REGISTERS_SIZE } from "../core/notes.ts";
 import type { FilePages } from "../core/pieces.ts";
 import { type CoreSink, MemorySink } from "../core/sink.ts";
 import { type TakenCore, type TakeOptions, takeCore } from "../core/take.ts";
-import type { Kernel, ThreadRegisters } from "../kernel/kernel.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { RegionVector } from "../kernel/region-vector.ts";
 import { PageSet } from "../memory/page-set.ts";
 import type { Layout } from "../tracker/reports.ts";
@@ -19,8 +19,11 @@ export interface SaveCoreParams {
   readonly files: FilePages;
   /** Only what was written since the file before, of a process that has been armed since. */
   readonly since: boolean;
-  /** Registers that a debugger told, of threads that it holds. Absent: nobody traces the process. */
-  readonly threads?: readonly ThreadRegisters[] | undefined;
+  /**
+   * A debugger holds it, and told these registers, each a struct user_regs_struct, the thread to look at first first; whose they are
+   * their stack pointers tell. Absent: nobody traces the process.
+   */
+  readonly held?: readonly Uint8Array[] | undefined;
 }
 
 export interface CoreReport extends Omit<TakenCore, "stored"> {
@@ -72,16 +75,7 @@ export const saveCoreParams = object<SaveCoreParams>({
   path: optional(path),
   files: oneOf<FilePages>("changed", "in memory"),
   since: flag,
-  threads: optional(
-    list(
-      object<ThreadRegisters>({
-        id: threadId,
-        registers: optional(bytesOf(REGISTERS_SIZE)),
-        floatingPoint: optional(bytesOf(512)),
-      }),
-      1 << 16,
-    ),
-  ),
+  held: optional(list(bytesOf(REGISTERS_SIZE), 1 << 16)),
 });
 export const coreReport = object<CoreReport>({
   size: number(0),
@@ -152,7 +146,7 @@ export async function saveCoreFile(
     files: params.files,
     identity,
     unchanged: before && armed && unchangedSince(kernel, before, armed),
-    threads: params.threads,
+    held: params.held,
     onProgress: (done, all) => onProgress({ done, all }),
     signal,
     turn,

@@ -58,6 +58,9 @@ export interface CoreProcess {
 
 /** Bytes of struct user_regs_struct. */
 export const REGISTERS_SIZE = 27 * 8;
+/** Places in it of the stack pointer and of the code's. */
+export const RSP = 19;
+export const RIP = 16;
 const PRSTATUS_SIZE = 336;
 const PRPSINFO_SIZE = 136;
 const encoder = new TextEncoder();

@@ -1,14 +1,15 @@
 // Takes a core of a process: makes its threads stand where nobody holds them, tells their registers, and saves its memory.
-import type { Kernel, ThreadRegisters } from "../kernel/kernel.ts";
+import type { HeldThreads, Kernel, ThreadRegisters } from "../kernel/kernel.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
-import type { CoreProcess, CoreThread } from "./notes.ts";
+import { u64, viewOf } from "../names/bytes.ts";
+import { type CoreProcess, type CoreThread, RSP } from "./notes.ts";
 import { type SavedCore, type SaveOptions, saveCore } from "./save.ts";
 import type { CoreSink } from "./sink.ts";
 
 export interface TakeOptions extends SaveOptions {
-  /** What a debugger told of threads that it holds; the first one is the one to look at first. */
-  readonly threads?: readonly ThreadRegisters[] | undefined;
+  /** A debugger holds it, and told these registers (struct user_regs_struct), of the thread to look at first first. */
+  readonly held?: readonly Uint8Array[] | undefined;
 }
 
 export interface TakenCore extends SavedCore {
@@ -29,17 +30,18 @@ export async function takeCore(
   options: TakeOptions,
 ): Promise<TakenCore> {
   const remarks: string[] = [];
-  const held = options.threads ? undefined : await hold(kernel, pid, remarks);
+  const held = options.held ? undefined : await hold(kernel, pid, remarks);
   try {
     const process = describe(pid);
-    const known = options.threads ?? held?.threads ?? [];
+    const known = options.held ? owned(options.held, process.threads) : (held?.threads ?? []);
     const threads = withRegisters(process.threads, known);
-    const saved = await saveCore(kernel, { ...process, threads }, sink, options);
-    const unknown = threads.filter(({ registers }) => registers === undefined).length;
-    if (unknown > 0)
+    const told = known.filter(({ registers }) => registers !== undefined).length;
+    if (options.held && told < threads.length) {
       remarks.push(
-        `The registers of ${unknown} of its ${threads.length} threads are not known: no backtrace can be had of them.`,
+        `The debugger told the registers of ${told} of its ${threads.length} threads: of the others only the code's and the stack's address are in it.`,
       );
+    }
+    const saved = await saveCore(kernel, { ...process, threads }, sink, options);
     if (saved.unreadablePages > 0)
       remarks.push(`${saved.unreadablePages} pages could not be read, and stand as zeroes.`);
     return { ...saved, threads: threads.length, remarks };
@@ -48,11 +50,7 @@ export async function takeCore(
   }
 }
 
-async function hold(
-  kernel: Kernel,
-  pid: number,
-  remarks: string[],
-): Promise<Awaited<ReturnType<NonNullable<Kernel["holdThreads"]>>> | undefined> {
+async function hold(kernel: Kernel, pid: number, remarks: string[]): Promise<HeldThreads | undefined> {
   if (!kernel.holdThreads) return undefined;
   try {
     return await kernel.holdThreads(pid);
@@ -64,6 +62,18 @@ async function hold(
     );
     return undefined;
   }
+}
+
+/** Whose registers they are: a thread that stands has the stack pointer that /proc says, and no other thread has it. */
+function owned(registers: readonly Uint8Array[], threads: readonly CoreThread[]): ThreadRegisters[] {
+  return registers.flatMap(bytes => {
+    const thread = threads.find(({ registers: known }) => known && stackPointer(known) === stackPointer(bytes));
+    return thread ? [{ id: thread.id, registers: bytes }] : [];
+  });
+}
+
+function stackPointer(registers: Uint8Array): number {
+  return u64(viewOf(registers), RSP * 8);
 }
 
 /** The known ones first, as they come: a debugger begins with the thread that has stopped. */

@@ -45,7 +45,7 @@ export class CoreProgram {
 }
 
 /** What gdb prints of a core. */
-export async function gdbSays(core: string, commands: readonly string[]): Promise<string> {
+export async function gdbSays(core: string, commands: readonly string[], program = coreExecutable()): Promise<string> {
   const args = [
     "-batch",
     "-nx",
@@ -53,13 +53,13 @@ export async function gdbSays(core: string, commands: readonly string[]): Promis
     "set debuginfod enabled off",
     ...commands.flatMap(command => ["-ex", command]),
   ];
-  const { stdout, stderr } = await run("gdb", [...args, coreExecutable(), core], { timeout: 60_000 });
+  const { stdout, stderr } = await run("gdb", [...args, program, core], { timeout: 60_000 });
   return stdout + stderr;
 }
 
 /** What lldb prints of a core. */
-export async function lldbSays(core: string, commands: readonly string[]): Promise<string> {
+export async function lldbSays(core: string, commands: readonly string[], program = coreExecutable()): Promise<string> {
   const args = ["--batch", "--no-lldbinit", ...commands.flatMap(command => ["-o", command])];
-  const { stdout, stderr } = await run("lldb-19", [...args, "-c", core, coreExecutable()], { timeout: 60_000 });
+  const { stdout, stderr } = await run("lldb-19", [...args, "-c", core, program], { timeout: 60_000 });
   return stdout + stderr;
 }
