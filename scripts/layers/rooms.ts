@@ -106,7 +106,7 @@ export const ROOMS: readonly Room[] = [
     name: "trace",
     about: "the same from the command line",
     standsOn: [
-      ...["common", "memory", "kernel", "tracker", "agent", "recording", "debuggers", "session"],
+      ...["common", "memory", "names", "kernel", "tracker", "core", "agent", "recording", "debuggers", "session"],
       "simulation",
     ],
     node: ["**"],
