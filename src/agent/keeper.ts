@@ -1,7 +1,7 @@
 // Keeps the agent's processes: one a tracker, for as long as it tracks; and short-lived ones for questions about other processes.
 import type { Log } from "../common/log.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
-import type { Snapshot } from "../tracker/snapshot.ts";
+import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type { CoreProgress, CoreReport, JoinCoresParams, SaveCoreParams } from "./cores.ts";
 import { AgentProcess, type AgentSettings } from "./process.ts";
 import * as Protocol from "./protocol.ts";
@@ -33,8 +33,8 @@ export class AgentKeeper implements TrackingAgent {
   }
 
   /** @throws {KernelError} as the kernel refuses; {AgentGone}; {Cancelled}. */
-  snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
-    return this.once(process => process.ask(Protocol.SNAPSHOT, { pid }, signal));
+  snapshot(pid: number, signal?: AbortSignal, request?: SnapshotRequest): Promise<Snapshot> {
+    return this.once(process => process.ask(Protocol.SNAPSHOT, { pid, request }, signal));
   }
 
   /** @throws {KernelError} as the kernel refuses; {AgentGone}; {Cancelled}. */

@@ -9,7 +9,7 @@ import type { PageSet } from "../memory/page-set.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import { Contents } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
-import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
+import { type Snapshot, type SnapshotRequest, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
 import {
@@ -78,9 +78,9 @@ export class LocalAgent implements TrackingAgent {
     return joinCoreFiles(this.cores, params, options);
   }
 
-  async snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
+  async snapshot(pid: number, signal?: AbortSignal, request?: SnapshotRequest): Promise<Snapshot> {
     refuseCancelled(signal);
-    return takeSnapshot(this.giveKernel(), pid);
+    return takeSnapshot(this.giveKernel(), pid, request);
   }
 
   async capabilities(): Promise<CapabilityReport> {

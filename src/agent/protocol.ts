@@ -4,10 +4,11 @@ import { flag, instance, list, number, object, oneOf, optional, type Shape, text
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
+import type { PageQuery } from "../memory/page-query.ts";
 import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
 import type { Captured } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
-import type { Snapshot } from "../tracker/snapshot.ts";
+import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type { ByteRange, WatchHit, WatchMiss, WatchOptions, WatchReport } from "../tracker/watches/reports.ts";
 import * as Answers from "./answers.ts";
 import type { NewestPages } from "./contents.ts";
@@ -65,6 +66,11 @@ export interface SettleParams {
 /** Of requests that need none. */
 export type NoParams = Record<string, never>;
 
+export interface SnapshotParams {
+  readonly pid: number;
+  readonly request?: SnapshotRequest | undefined;
+}
+
 export interface WatchAttachParams {
   readonly pid: number;
   readonly descriptor?: number | undefined;
@@ -103,6 +109,8 @@ const rule: Shape<MemoryRule> = {
 const MOST_RULES = 10_000;
 const choice = { watch: list(rule, MOST_RULES) };
 const armOptions = object<ArmOptions>({ ...choice, sparsePages: number(0), contentsPages: optional(whole(1)) });
+/** Category bits. */
+const mask = whole(0, 0x1ff);
 /** Processes and descriptors are ints to the kernel. */
 const pid = whole(1, 2 ** 31 - 1);
 const descriptor = whole(0, 2 ** 31 - 1);
@@ -246,10 +254,18 @@ export const WATCH_CLOSE = request<NoParams, null>("watches.close", "end all wat
 export const WATCH_HIT = new NotificationType<WatchHit>("watches.hit");
 export const WATCH_MISS = new NotificationType<WatchMiss>("watches.miss");
 /** Scans a process without arming or changing anything. */
-export const SNAPSHOT = request<{ readonly pid: number }, Snapshot>(
+export const SNAPSHOT = request<SnapshotParams, Snapshot>(
   "snapshot",
   "scan a process",
-  object<{ readonly pid: number }>({ pid }),
+  object<SnapshotParams>({
+    pid,
+    request: optional(
+      object<SnapshotRequest>({
+        query: object<PageQuery>({ required: mask, anyOf: mask, inverted: mask, reported: mask }),
+        where: optional(object<MemoryChoice>(choice)),
+      }),
+    ),
+  }),
   Answers.snapshot,
 );
 /** What {@link TrackerHandle.saveCore} offers. */

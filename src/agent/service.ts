@@ -104,7 +104,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   });
   watches.onHit(hit => connection.tell(Protocol.WATCH_HIT.method, hit));
   watches.onMiss(miss => connection.tell(Protocol.WATCH_MISS.method, miss));
-  on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
+  on(Protocol.SNAPSHOT, ({ pid, request }, { signal }) => agent.snapshot(pid, signal, request));
   const toldFar = progressTo(progress => connection.tell(Protocol.CORE_PROGRESS.method, progress));
   on(Protocol.SAVE_CORE, (params, { signal }) => tracker.saveCore(params, toldFar, signal));
   on(Protocol.JOIN_CORES, (params, { signal }) => agent.joinCores(params, toldFar, signal));

@@ -3,7 +3,7 @@ import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
-import type { Snapshot } from "../tracker/snapshot.ts";
+import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
 import type { CoreProgress, CoreReport, JoinCoresParams, SaveCoreParams } from "./cores.ts";
 import type { BytesBefore, NamesAnswer } from "./names.ts";
@@ -12,8 +12,8 @@ import type { WatchHandle } from "./watches.ts";
 export interface TrackingAgent {
   /** A tracker of its own for one debug session; whoever asked for it owes it a {@link TrackerHandle.disarm}. */
   tracker(): TrackerHandle;
-  /** Scans a process without arming or changing anything. @throws {Cancelled} */
-  snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot>;
+  /** Scans a process without arming or changing anything, see {@link takeSnapshot}. @throws {Cancelled} */
+  snapshot(pid: number, signal?: AbortSignal, request?: SnapshotRequest): Promise<Snapshot>;
   /**
    * Saves a process's used memory as a core file; see {@link TrackerHandle.saveCore} for one that is armed.
    * @throws {KernelError} {AgentGone} {Cancelled}
