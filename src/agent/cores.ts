@@ -33,9 +33,10 @@ export interface CoreReport extends Omit<TakenCore, "stored"> {
 }
 
 export interface JoinCoresParams {
-  /** In the order in which they were saved. */
   readonly paths: readonly string[];
   readonly target: string;
+  /** Whether they are given in any order; else in that in which they were saved, and another one is refused. */
+  readonly sort?: boolean | undefined;
 }
 
 /** Bytes of memory that a file had, and of those already written. */
@@ -87,7 +88,11 @@ export const coreReport = object<CoreReport>({
   sequence: whole(),
   bytes: optional(instance(Uint8Array)),
 });
-export const joinCoresParams = object<JoinCoresParams>({ paths: list(path, MOST_PATHS), target: path });
+export const joinCoresParams = object<JoinCoresParams>({
+  paths: list(path, MOST_PATHS),
+  target: path,
+  sort: optional(flag),
+});
 export const coreProgress = object<CoreProgress>({ done: number(0), all: number(0) });
 
 function bytesOf(length: number): ReturnType<typeof instance<Uint8Array>> {
@@ -182,8 +187,8 @@ function unchangedSince(kernel: Kernel, chain: CoreChain, { layout, untold }: Ar
 /** Joins the files of a chain. @returns bytes of the joined file. @throws as {@link joinCores}. */
 export function joinCoreFiles(
   host: CoreHost,
-  { paths, target }: JoinCoresParams,
-  options: JoinOptions,
+  { paths, target, sort = false }: JoinCoresParams,
+  options: Omit<JoinOptions, "sort">,
 ): Promise<number> {
-  return host.reading(paths, sources => host.write(target, sink => joinCores(sources, sink, options)));
+  return host.reading(paths, sources => host.write(target, sink => joinCores(sources, sink, { ...options, sort })));
 }

@@ -15,6 +15,8 @@ export interface NamedSource {
 }
 
 export interface JoinOptions {
+  /** Whether the files are given in any order. */
+  readonly sort?: boolean;
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly turn: () => Promise<void>;
@@ -32,12 +34,13 @@ const AT_ONCE = 1024;
 /**
  * Writes what a full core would have been when the last one was saved: the same bytes but for its id and number, which stay the last
  * one's, so that what was saved next can be joined to it.
- * @param files in the order in which they were saved, the full one first.
+ * @param files in the order in which they were saved, the full one first, unless they are to be sorted.
  * @returns bytes of the joined file.
  * @throws {BadFile} one of them is no such file, or they are no chain, with the file's name and what to do; {Cancelled}.
  */
 export async function joinCores(files: readonly NamedSource[], sink: CoreSink, options: JoinOptions): Promise<number> {
   const links = files.map(readLink);
+  if (options.sort) links.sort((a, b) => a.core.chain.sequence - b.core.chain.sequence);
   checkChain(links);
   const last = links[links.length - 1];
   const list = new PieceList();
