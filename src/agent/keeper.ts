@@ -6,7 +6,7 @@ import type { CoreProgress, CoreReport, JoinCoresParams, SaveCoreParams } from "
 import { AgentProcess, type AgentSettings } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import { RemoteTracker } from "./remote-tracker.ts";
-import { type TrackingAgent, whatIsMissing } from "./tracking.ts";
+import { type ForkHandle, type ForkPair, type TrackingAgent, whatIsMissing } from "./tracking.ts";
 import { otherSystem } from "./unsupported.ts";
 
 /** How long a process that has answered a question waits for a tracker to need it, milliseconds. */
@@ -53,6 +53,15 @@ export class AgentKeeper implements TrackingAgent {
     signal?: AbortSignal,
   ): Promise<number> {
     return this.once(process => process.askTelling(Protocol.JOIN_CORES, params, onProgress, signal));
+  }
+
+  /** In a process of its own, which ends with it. */
+  forkLens(pair: ForkPair): ForkHandle {
+    const process = this.start();
+    return {
+      look: signal => process.ask(Protocol.FORK_LOOK, pair, signal),
+      close: () => void process.end(),
+    };
   }
 
   /** @throws {AgentGone} */

@@ -8,6 +8,7 @@ import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import { Contents } from "../tracker/contents/contents.ts";
+import { ForkLens } from "../tracker/fork-lens.ts";
 import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, type SnapshotRequest, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
@@ -26,7 +27,15 @@ import {
 import { LocalWatches } from "./local-watches.ts";
 import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import { ProcessMemory } from "./process-memory.ts";
-import { type ArmAnswer, MOST_READ, type ReadPages, type TrackerHandle, type TrackingAgent } from "./tracking.ts";
+import {
+  type ArmAnswer,
+  type ForkHandle,
+  type ForkPair,
+  MOST_READ,
+  type ReadPages,
+  type TrackerHandle,
+  type TrackingAgent,
+} from "./tracking.ts";
 
 /** Gives the kernel. @throws {Error} there is none, and why. */
 export type GiveKernel = () => Kernel;
@@ -81,6 +90,17 @@ export class LocalAgent implements TrackingAgent {
   async snapshot(pid: number, signal?: AbortSignal, request?: SnapshotRequest): Promise<Snapshot> {
     refuseCancelled(signal);
     return takeSnapshot(this.giveKernel(), pid, request);
+  }
+
+  forkLens({ parent, child }: ForkPair): ForkHandle {
+    const lens = new ForkLens(this.giveKernel(), parent, child);
+    return {
+      look: async signal => {
+        refuseCancelled(signal);
+        return lens.look();
+      },
+      close: () => {},
+    };
   }
 
   async capabilities(): Promise<CapabilityReport> {

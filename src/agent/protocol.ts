@@ -7,6 +7,7 @@ import type { MappingKind } from "../memory/mapping.ts";
 import type { PageQuery } from "../memory/page-query.ts";
 import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
 import type { Captured } from "../tracker/contents/contents.ts";
+import type { ForkLook } from "../tracker/fork-lens.ts";
 import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type { ByteRange, WatchHit, WatchMiss, WatchOptions, WatchReport } from "../tracker/watches/reports.ts";
@@ -22,7 +23,7 @@ import {
   saveCoreParams,
 } from "./cores.ts";
 import { type NamesAnswer, type NamesParams, namesAnswer, namesParams } from "./names.ts";
-import { type ArmAnswer, MOST_PEEKED, type ReadPages } from "./tracking.ts";
+import { type ArmAnswer, type ForkPair, MOST_PEEKED, type ReadPages } from "./tracking.ts";
 import { byteRanges, watchHit, watchOptions, watchReport } from "./watches.ts";
 
 /** One kind of request: its name, and what its parameters and its answer are. */
@@ -267,6 +268,13 @@ export const SNAPSHOT = request<SnapshotParams, Snapshot>(
     ),
   }),
   Answers.snapshot,
+);
+/** What {@link ForkHandle} offers; an agent's process keeps one pair. */
+export const FORK_LOOK = request<ForkPair, ForkLook>(
+  "fork.look",
+  "compare two processes",
+  object<ForkPair>({ parent: pid, child: pid }),
+  Answers.forkLook,
 );
 /** What {@link TrackerHandle.saveCore} offers. */
 export const SAVE_CORE = request<SaveCoreParams, CoreReport>(

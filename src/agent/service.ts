@@ -10,6 +10,7 @@ import type { ContentsHandle } from "./contents.ts";
 import type { CoreProgress } from "./cores.ts";
 import type { LocalAgent } from "./local.ts";
 import * as Protocol from "./protocol.ts";
+import type { ForkHandle, ForkPair } from "./tracking.ts";
 
 /** Between two signs of life, milliseconds. */
 const PULSE = 1000;
@@ -105,6 +106,12 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   watches.onHit(hit => connection.tell(Protocol.WATCH_HIT.method, hit));
   watches.onMiss(miss => connection.tell(Protocol.WATCH_MISS.method, miss));
   on(Protocol.SNAPSHOT, ({ pid, request }, { signal }) => agent.snapshot(pid, signal, request));
+  let lens: { readonly pair: ForkPair; readonly handle: ForkHandle } | undefined;
+  on(Protocol.FORK_LOOK, (pair, { signal }) => {
+    if (lens?.pair.parent !== pair.parent || lens.pair.child !== pair.child)
+      lens = { pair, handle: agent.forkLens(pair) };
+    return lens.handle.look(signal);
+  });
   const toldFar = progressTo(progress => connection.tell(Protocol.CORE_PROGRESS.method, progress));
   on(Protocol.SAVE_CORE, (params, { signal }) => tracker.saveCore(params, toldFar, signal));
   on(Protocol.JOIN_CORES, (params, { signal }) => agent.joinCores(params, toldFar, signal));

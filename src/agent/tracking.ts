@@ -2,6 +2,7 @@
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
+import type { ForkLook } from "../tracker/fork-lens.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
 import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
@@ -33,8 +34,23 @@ export interface TrackingAgent {
     onProgress: (progress: CoreProgress) => void,
     signal?: AbortSignal,
   ): Promise<number>;
+  /** Watches what a parent and its forked child share; whoever asked for it owes it a {@link ForkHandle.close}. */
+  forkLens(pair: ForkPair): ForkHandle;
   /** What the kernel offers. */
   capabilities(): Promise<CapabilityReport>;
+}
+
+/** Numbers of processes, of which the one began as a copy of the other. */
+export interface ForkPair {
+  readonly parent: number;
+  readonly child: number;
+}
+
+/** See {@link ForkLens}. */
+export interface ForkHandle {
+  /** @throws {KernelError} {AgentGone} {Cancelled} */
+  look(signal?: AbortSignal): Promise<ForkLook>;
+  close(): void;
 }
 
 /** Bytes that one {@link TrackerHandle.peek} may ask for. */

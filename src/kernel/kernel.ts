@@ -36,6 +36,11 @@ export interface Pagemap {
   scan(request: ScanRequest, into: RegionVector): ScanResult;
   /** The same on another thread, so that the vector filled before can be read meanwhile. One at a time. */
   scanAhead(request: ScanRequest, into: RegionVector): Promise<ScanResult>;
+  /**
+   * read(2): what stands in the page tables for pages [start, end), a number of 64 bits each as two words, low first.
+   * @throws {KernelError} as the kernel's.
+   */
+  entries(start: number, end: number): Uint32Array;
   close(): void;
 }
 

@@ -309,6 +309,9 @@ export class Model {
       tracker: () => handle,
       snapshot: () => Promise.reject(new Error("no snapshot")),
       saveCore: () => Promise.reject(new Error("no core")),
+      forkLens: () => {
+        throw new Error("no fork");
+      },
       joinCores: () => Promise.reject(new Error("no core")),
       capabilities: async () => ({ pagemapScan: true, categories: 0, userfaultfd: true, features: 0, problems: [] }),
     };
