@@ -8,6 +8,7 @@ import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import { expressionAsked, type ViewItem } from "./asked-range.ts";
 import { joinCores, saveCore } from "./core-files.ts";
+import { showFork } from "./fork-lens.ts";
 import { inspectMemory, openInHexEditor } from "./inspector/command.ts";
 import { addRule, chooseMemory, undoChoice } from "./memory/choose-memory.ts";
 import { openRecording } from "./open-recording.ts";
@@ -63,6 +64,7 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
       recordToFile.begin(sessions.shown, target instanceof vscode.Uri ? target : undefined),
     stopRecordingToFile: () => recordToFile.stop(sessions.shown),
     scanProcess: () => scanProcess(processes, sessions, panel),
+    showFork: () => showFork(processes, sessions, panel),
     saveCore: () => saveCore(processes, sessions),
     joinCores: () => joinCores(processes),
     openRecording: (file?: vscode.Uri) => openRecording(panel, file),

@@ -7,16 +7,21 @@ import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import { plainLabel } from "./plain-label.ts";
 
+/** See the one in kernel/linux/processes.ts, which a browser has not. */
+export interface ListedProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+  readonly command: string;
+  readonly executable: string;
+  readonly user: string;
+  /** Pages in memory. */
+  readonly resident: number;
+}
+
 /** What can be looked at on this computer beside what is being debugged. */
 export interface Processes {
-  list(): readonly {
-    readonly pid: number;
-    readonly name: string;
-    readonly command: string;
-    readonly user: string;
-    /** Pages in memory. */
-    readonly resident: number;
-  }[];
+  list(): readonly ListedProcess[];
   /** The agent for debug sessions of that type, and for all processes where none is given. */
   agent(debugType?: string): TrackingAgent;
 }

@@ -1,11 +1,15 @@
 // The processes of this computer, as /proc lists them.
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 
 export interface ListedProcess {
   readonly pid: number;
+  /** The number of the one that started it. */
+  readonly parent: number;
   readonly name: string;
   /** With its arguments. */
   readonly command: string;
+  /** The file that it runs; "" where that may not be asked. */
+  readonly executable: string;
   /** Its owner's name, or number where it has none; "" where that can't be told. */
   readonly user: string;
   /** Pages in memory. */
@@ -24,6 +28,8 @@ export function listProcesses(): ListedProcess[] {
       if (command === "") continue;
       found.push({
         pid: Number(entry),
+        parent: parentIn(readFileSync(`/proc/${entry}/stat`, "latin1")),
+        executable: executableOf(entry),
         name: readFileSync(`/proc/${entry}/comm`, "utf8").trim(),
         command,
         user: userOf(statSync(`/proc/${entry}`).uid, names),
@@ -34,6 +40,19 @@ export function listProcesses(): ListedProcess[] {
     }
   }
   return found.sort((a, b) => b.pid - a.pid);
+}
+
+/** The fourth field; the second, a name in brackets, may hold anything. */
+function parentIn(stat: string): number {
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+function executableOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return "";
+  }
 }
 
 function userOf(id: number, names: ReadonlyMap<number, string>): string {
