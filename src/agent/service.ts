@@ -115,6 +115,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   const toldFar = progressTo(progress => connection.tell(Protocol.CORE_PROGRESS.method, progress));
   on(Protocol.SAVE_CORE, (params, { signal }) => tracker.saveCore(params, toldFar, signal));
   on(Protocol.JOIN_CORES, (params, { signal }) => agent.joinCores(params, toldFar, signal));
+  watches.onHurry(hurry => connection.tell(Protocol.WATCH_HURRY.method, hurry));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
   on(Protocol.NAMES, ({ pid, ranges, most, before }) => tracker.names(pid, ranges, most, before));
   on(Protocol.READ, ({ pid, pages }) => tracker.read(pid, pages));
