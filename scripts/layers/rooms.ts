@@ -45,13 +45,18 @@ export const ROOMS: readonly Room[] = [
     standsOn: ["common", "memory", "kernel"],
   },
   {
+    name: "core",
+    about: "ELF core files of used memory: what goes into one, its form, and how a chain of them is joined; pure",
+    standsOn: ["common", "memory", "names", "kernel", "tracker"],
+  },
+  {
     name: "agent",
     about: "the child process that owns the kernel's handles, and how one speaks with it",
-    standsOn: ["common", "memory", "names", "kernel", "tracker"],
+    standsOn: ["common", "memory", "names", "kernel", "tracker", "core"],
     // What is left out runs in a browser too, in front of the simulated kernel.
     node: [
       ...["**", "!tracking.ts", "!local.ts", "!local-watches.ts", "!watches.ts", "!unsupported.ts"],
-      ...["!names.ts", "!process-memory.ts", "!process-names.ts"],
+      ...["!names.ts", "!process-memory.ts", "!process-names.ts", "!cores.ts"],
     ],
   },
   {
@@ -108,7 +113,7 @@ export const ROOMS: readonly Room[] = [
     name: "trace",
     about: "the same from the command line",
     standsOn: [
-      ...["common", "memory", "kernel", "tracker", "agent", "recording", "debuggers", "session"],
+      ...["common", "memory", "names", "kernel", "tracker", "core", "agent", "recording", "debuggers", "session"],
       ...["attach", "simulation"],
     ],
     node: ["**"],

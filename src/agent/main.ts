@@ -16,7 +16,8 @@ async function agentOfThisKernel(): Promise<LocalAgent> {
     const { callsDone } = await import("../kernel/linux/ptrace/held.ts");
     whenItMayEnd = callsDone;
     const { fullNames } = await import("./process-names.ts");
-    return new LocalAgent(() => linuxKernel, probeCapabilities, fullNames(new SystemSource()));
+    const { systemCores } = await import("./core-file.ts");
+    return new LocalAgent(() => linuxKernel, probeCapabilities, fullNames(new SystemSource()), systemCores);
   } catch (error) {
     return unsupported(`The native part (koffi) can't be loaded: ${error instanceof Error ? error.message : error}`);
   }

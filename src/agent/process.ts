@@ -8,7 +8,8 @@ import { type Connection, connectOver } from "../common/post-message.ts";
 import { ask, hear, type NotificationType, Refusal } from "../common/rpc.ts";
 import { checked, type Shape } from "../common/shape.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
-import { type AgentRequest, ALIVE, aliveShape, kernelErrorData } from "./protocol.ts";
+import { type CoreProgress, coreProgress } from "./cores.ts";
+import { type AgentRequest, ALIVE, aliveShape, CORE_PROGRESS, kernelErrorData } from "./protocol.ts";
 import { AgentGone } from "./tracking.ts";
 
 /**
@@ -137,6 +138,21 @@ export class AgentProcess {
       return await answer;
     } finally {
       this.vital.delete(answer);
+    }
+  }
+
+  /** Asks for what takes long, and hears how far it is. @throws as {@link ask}. */
+  async askTelling<P, R>(
+    request: AgentRequest<P, R>,
+    params: P,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<R> {
+    const hearing = this.hear(CORE_PROGRESS, coreProgress, onProgress);
+    try {
+      return await this.ask(request, params, signal);
+    } finally {
+      hearing.dispose();
     }
   }
 

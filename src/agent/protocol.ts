@@ -16,10 +16,12 @@ import {
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { BlockedCall, ProcessStatus, ThreadState } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
+import type { PageQuery } from "../memory/page-query.ts";
 import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
 import type { Captured } from "../tracker/contents/contents.ts";
+import type { ForkLook } from "../tracker/fork-lens.ts";
 import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
-import type { Snapshot } from "../tracker/snapshot.ts";
+import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type {
   ByteRange,
   WatchHit,
@@ -30,8 +32,17 @@ import type {
 } from "../tracker/watches/reports.ts";
 import * as Answers from "./answers.ts";
 import type { NewestPages } from "./contents.ts";
+import {
+  type CoreProgress,
+  type CoreReport,
+  coreReport,
+  type JoinCoresParams,
+  joinCoresParams,
+  type SaveCoreParams,
+  saveCoreParams,
+} from "./cores.ts";
 import { type NamesAnswer, type NamesParams, namesAnswer, namesParams } from "./names.ts";
-import { type ArmAnswer, MOST_PEEKED, type ReadPages } from "./tracking.ts";
+import { type ArmAnswer, type ForkPair, MOST_PEEKED, type ReadPages } from "./tracking.ts";
 import { byteRanges, watchHit, watchOptions, watchReport } from "./watches.ts";
 
 /** One kind of request: its name, and what its parameters and its answer are. */
@@ -83,6 +94,11 @@ export interface SettleParams {
 /** Of requests that need none. */
 export type NoParams = Record<string, never>;
 
+export interface SnapshotParams {
+  readonly pid: number;
+  readonly request?: SnapshotRequest | undefined;
+}
+
 export interface WatchAttachParams {
   readonly pid: number;
   readonly descriptor?: number | undefined;
@@ -121,6 +137,8 @@ const rule: Shape<MemoryRule> = {
 const MOST_RULES = 10_000;
 const choice = { watch: list(rule, MOST_RULES) };
 const armOptions = object<ArmOptions>({ ...choice, sparsePages: number(0), contentsPages: optional(whole(1)) });
+/** Category bits. */
+const mask = whole(0, 0x1ff);
 /** Processes and descriptors are ints to the kernel. */
 const pid = whole(1, 2 ** 31 - 1);
 const descriptor = whole(0, 2 ** 31 - 1);
@@ -312,12 +330,43 @@ export const WATCH_HIT = new NotificationType<WatchHit>("watches.hit");
 export const WATCH_HURRY = new NotificationType<WatchHurry>("watches.hurry");
 export const WATCH_MISS = new NotificationType<WatchMiss>("watches.miss");
 /** Scans a process without arming or changing anything. */
-export const SNAPSHOT = request<{ readonly pid: number }, Snapshot>(
+export const SNAPSHOT = request<SnapshotParams, Snapshot>(
   "snapshot",
   "scan a process",
-  object<{ readonly pid: number }>({ pid }),
+  object<SnapshotParams>({
+    pid,
+    request: optional(
+      object<SnapshotRequest>({
+        query: object<PageQuery>({ required: mask, anyOf: mask, inverted: mask, reported: mask }),
+        where: optional(object<MemoryChoice>(choice)),
+      }),
+    ),
+  }),
   Answers.snapshot,
 );
+/** What {@link ForkHandle} offers; an agent's process keeps one pair. */
+export const FORK_LOOK = request<ForkPair, ForkLook>(
+  "fork.look",
+  "compare two processes",
+  object<ForkPair>({ parent: pid, child: pid }),
+  Answers.forkLook,
+);
+/** What {@link TrackerHandle.saveCore} offers. */
+export const SAVE_CORE = request<SaveCoreParams, CoreReport>(
+  "saveCore",
+  "save the program's memory",
+  saveCoreParams,
+  Answers.plain(coreReport),
+);
+/** What {@link TrackingAgent.joinCores} offers. */
+export const JOIN_CORES = request<JoinCoresParams, number>(
+  "joinCores",
+  "join core files",
+  joinCoresParams,
+  Answers.plain(whole()),
+);
+/** How far the one that is being made is. */
+export const CORE_PROGRESS = new NotificationType<CoreProgress>("core.progress");
 /** What byte ranges of a process are called. */
 export const NAMES = request<NamesParams, NamesAnswer>(
   "names",

@@ -13,7 +13,17 @@ import { simulated } from "./simulated/debugger.ts";
 import { unknownAdapter } from "./unknown/debugger.ts";
 
 /** A debugger's folder adds itself here; at most one may answer "yes" to the signs of any adapter. */
-export const KNOWN: readonly Debugger[] = [lldbDap, gdbDap, cdtGdb, delve, debugpy, jsDebug, jsDebugStarter, attached, simulated];
+export const KNOWN: readonly Debugger[] = [
+  lldbDap,
+  gdbDap,
+  cdtGdb,
+  delve,
+  debugpy,
+  jsDebug,
+  jsDebugStarter,
+  attached,
+  simulated,
+];
 
 export type Recognition =
   | { readonly debugger: Debugger; readonly lacks?: undefined }
