@@ -9,7 +9,7 @@ import {
 import { Event } from "@vscode/debugadapter/lib/messages.js";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { ProcessHolder } from "../agent/holding.ts";
-import { SYSTEM_CALL_REQUEST } from "../debuggers/attached/debugger.ts";
+import { MARK, SYSTEM_CALL_REQUEST } from "../debuggers/attached/debugger.ts";
 import type { ThreadState } from "../kernel/kernel.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { type AttachOptions, attachOptions } from "./configuration.ts";
@@ -47,7 +47,11 @@ export class AttachSession extends DebugSession {
   }
 
   protected override initializeRequest(response: DebugProtocol.InitializeResponse): void {
-    response.body = { supportsConfigurationDoneRequest: true, supportsDelayedStackTraceLoading: true };
+    const capabilities: DebugProtocol.Capabilities = {
+      supportsConfigurationDoneRequest: true,
+      supportsDelayedStackTraceLoading: true,
+    };
+    response.body = Object.assign(capabilities, { [MARK]: true });
     this.sendResponse(response);
   }
 

@@ -7,6 +7,9 @@ export const ATTACHED = "writewatch";
 /** The adapter's own request: runs a system call in the process. Arguments: `{ number, args }`; answer: `{ result }`. */
 export const SYSTEM_CALL_REQUEST = "writewatch.systemCall";
 
+/** A capability of our adapter's alone. */
+export const MARK = "__writewatch";
+
 export const attached: Debugger = {
   name: "WriteWatch",
 
@@ -21,7 +24,12 @@ export const attached: Debugger = {
     continuesSteps: false,
   },
 
-  recognizes: ({ debugType }) => (debugType === ATTACHED ? "yes" : "no"),
+  recognizes({ debugType, capabilities }) {
+    if (debugType !== ATTACHED) return "no";
+    // Programs are launched under the same type, by whichever debugger is installed.
+    if (capabilities === undefined) return "open";
+    return capabilities[MARK] === true ? "yes" : "no";
+  },
 
   async processId({ announcedPid }) {
     if (announcedPid === undefined) throw new Error("The process to attach to is not known yet.");
