@@ -15,6 +15,7 @@ import type { Recording } from "../recording/recording.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
+import type { MissWay } from "../tracker/watches/reports.ts";
 import { noticed } from "./adapter-signs.ts";
 import { ArmedMemory } from "./armed-memory.ts";
 import type { Armed } from "./arming.ts";
@@ -46,6 +47,8 @@ export interface SessionSettings {
   readonly mayAutoArm?: boolean;
   /** Whether anyone wants to know which pages are in memory. */
   readonly resident: boolean;
+  /** What becomes of stores beside what is watched; absent: "auto". */
+  readonly misses?: MissWay;
 }
 
 /** What a session needs of its surroundings. */
@@ -138,6 +141,7 @@ export class TrackedSession {
       debugger: () => this.debugger,
       armed: () => this.memory.armed,
       arm: signal => this.memory.arm(signal),
+      misses: () => surroundings.settings().misses ?? "auto",
       calls: work => this.memory.calls(work),
       owes: owed => this.memory.owes(owed),
       book: () => this.bookToDebugger(),

@@ -1,7 +1,8 @@
 // lldb-dap (lldb-vscode until LLVM 17).
-import { type CallingDebugger, exitedCode, HALT_SIGNAL, stepByProtocol } from "../debugger.ts";
+import { type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { shellsExitCode } from "../lldb/exit-code.ts";
 import { serversProcessId } from "../lldb/process-id.ts";
+import { stepOneInstruction } from "../lldb/step-instruction.ts";
 import { steppedSystemCall } from "../lldb/stepped-call.ts";
 import { withConsole } from "./commands.ts";
 
@@ -33,7 +34,7 @@ export const lldbDap: CallingDebugger = {
 
   systemCall: (context, number, args) => steppedSystemCall(withConsole(context), number, args),
 
-  stepInstruction: stepByProtocol,
+  stepInstruction: context => stepOneInstruction(withConsole(context)),
 
   exitCode: (event, lastSignal) => shellsExitCode(exitedCode(event), lastSignal),
 };
