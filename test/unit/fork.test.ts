@@ -119,6 +119,7 @@ describe("A fork that is followed", () => {
       pid === 7 ? "step 3 of server" : undefined,
     );
     recording.add(look({ shared: PageSet.of(2, 50), copied: PageSet.of(0, 2) }), 0);
+    assert.ok(recording.arming, "there is something to show, also where nothing is parted yet");
     const byParent = PageSet.of(2, 6);
     const later = look({ shared: PageSet.of(7, 50), copied: PageSet.of(0, 7), byParent, byChild: PageSet.of(6, 7) });
     recording.add(later, 1500);
