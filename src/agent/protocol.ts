@@ -90,6 +90,11 @@ export interface WatchSetParams {
 }
 
 /** Of a hit or a miss. */
+export interface PassParams {
+  readonly id: number;
+  readonly isOnlyNow: boolean;
+}
+
 export interface HitParams {
   readonly id: number;
 }
@@ -248,7 +253,12 @@ export const WATCH_LOOK = request<NoParams, WatchReport>(
   noParams,
   Answers.plain(watchReport),
 );
-export const WATCH_PASS = request<HitParams, null>("watches.pass", "let a store through", hitParams, Answers.done);
+export const WATCH_PASS = request<PassParams, null>(
+  "watches.pass",
+  "let a store through",
+  object<PassParams>({ id: whole(1), isOnlyNow: flag }),
+  Answers.done,
+);
 export const WATCH_OPEN = request<HitParams, null>("watches.open", "open a watched page", hitParams, Answers.done);
 export const WATCH_SHUT = request<HitParams, ShutAnswer>(
   "watches.shut",

@@ -79,8 +79,8 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   });
   on(Protocol.WATCH_SET, ({ ranges, options }) => watches.set(ranges, options));
   on(Protocol.WATCH_LOOK, () => watches.look());
-  on(Protocol.WATCH_PASS, async ({ id }) => {
-    await watches.pass(id);
+  on(Protocol.WATCH_PASS, async ({ id, isOnlyNow }) => {
+    await watches.pass(id, isOnlyNow);
     return null;
   });
   on(Protocol.WATCH_OPEN, async ({ id }) => {

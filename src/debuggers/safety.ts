@@ -29,6 +29,21 @@ export function whyUnsafe(pid: number, status: Pick<ProcessStatus, "process" | "
   return undefined;
 }
 
+/**
+ * Why no call can be run in a process whose debugger offers no way, in words, with what to do.
+ * @param status undefined where no process has that number.
+ */
+export function whyNoCall(pid: number, status: Pick<ProcessStatus, "process"> | undefined): string {
+  if (!status)
+    return `The debugger says that it debugs process ${pid}, but this computer has none of that number: the program must run where VS Code's extensions run.`;
+  const process = fields(status.process);
+  const what = `process ${pid} (${process.get("Name")})`;
+  const remedy = "Debug it with lldb-dap or gdb instead.";
+  return process.get("TracerPid") === "0"
+    ? `Arming takes one system call in ${what}, and WriteWatch does not know how to have this debugger run it. ${remedy}`
+    : `Arming takes one system call in ${what}, which this debugger holds (as process ${process.get("TracerPid")}), so that nobody else can run it; and WriteWatch does not know how to have this debugger do so. ${remedy}`;
+}
+
 /** What a session knows of its program besides the number that the debugger tells. */
 export interface Expected {
   /** Path of the program that is to be debugged. */

@@ -5,8 +5,10 @@ import type { TrackingAgent } from "../agent/tracking.ts";
 import { Emitter } from "../common/emitter.ts";
 import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
-import { debuggerFor } from "../debuggers/index.ts";
+import type { Debugger } from "../debuggers/debugger.ts";
+import { debuggerFor, type Recognition } from "../debuggers/index.ts";
 import { type Located, locate } from "../debuggers/locate.ts";
+import type { AdapterSigns } from "../debuggers/signs.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import type { CopiesRecord } from "../recording/file/records.ts";
 import { LiveRecording } from "../recording/live.ts";
@@ -15,6 +17,7 @@ import type { SourceLocation, Step } from "../recording/step.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
 import type { MissWay } from "../tracker/watches/reports.ts";
+import { noticed } from "./adapter-signs.ts";
 import { ArmedMemory } from "./armed-memory.ts";
 import type { Armed } from "./arming.ts";
 import { MessageReader, type SessionEvent } from "./events.ts";
@@ -64,6 +67,9 @@ export interface Surroundings {
   readonly log?: Log;
 }
 
+/** Requests that are known to be harmless under a debugger that is not. */
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** Frames whose locals are asked for. */
 const LOCALS_DEPTH = 4;
 
@@ -94,6 +100,8 @@ export class TrackedSession {
   private reader: MessageReader;
   private questions: Questions;
   private phase: Phase = BEGINNING;
+  private signs: AdapterSigns;
+  private recognition: Recognition;
   private places = new Places();
   private place: SourceLocation | undefined;
   private endMessage = "The program has ended.";
@@ -110,6 +118,8 @@ export class TrackedSession {
     this.port = port;
     this.surroundings = surroundings;
     this.log = surroundings.log ? named(surroundings.log, name) : NO_LOG;
+    this.signs = { debugType: port.debugType };
+    this.recognition = debuggerFor(this.signs);
     this.reader = this.newReader();
     this.questions = this.newQuestions();
     this.current = new LiveRecording(name);
@@ -117,6 +127,7 @@ export class TrackedSession {
       log: this.log,
       phase: () => this.phase,
       questions: () => this.questions,
+      recognition: () => this.recognition,
       agent: () => tracedAgent(surroundings.agent(this.debugType), this.log),
       options: signal => this.armOptions(signal),
       knowPlace: signal => this.questions.knowPlace(this.places, this.phase, signal),
@@ -129,7 +140,7 @@ export class TrackedSession {
       patience: surroundings.patience ?? PATIENCE,
       phase: () => this.phase,
       questions: () => this.questions,
-      debugger: () => debuggerFor(this.debugType),
+      debugger: () => this.debugger,
       armed: () => this.memory.armed,
       arm: signal => this.memory.arm(signal),
       misses: () => surroundings.settings().misses ?? "auto",
@@ -150,6 +161,15 @@ export class TrackedSession {
     return this.port.debugType;
   }
 
+  /** Whose adapter it is, as far as it has shown. */
+  get debugger(): Debugger | undefined {
+    return this.recognition.debugger;
+  }
+
+  private get everArm(): boolean {
+    return this.recognition.debugger !== undefined || this.recognition.mayCome;
+  }
+
   /** What is known of the present run of the program. */
   get recording(): LiveRecording {
     return this.current;
@@ -164,14 +184,13 @@ export class TrackedSession {
     const { program } = this.phase;
     const { state: memory, trouble } = this.memory;
     const { waitingFor } = this.questions;
-    const everArm = debuggerFor(this.debugType) !== undefined;
     return {
       program,
       memory,
       message: program === "ended" ? this.endMessage : this.messageNow(program, memory),
       isProblem: trouble !== undefined && program !== "ended",
       ...(waitingFor ? { waitingFor } : {}),
-      can: abilities(program, memory, this.current.steps.count, everArm),
+      can: abilities(program, memory, this.current.steps.count, this.everArm),
     };
   }
 
@@ -253,7 +272,8 @@ export class TrackedSession {
       throw new Error(
         `'${expression}' can be looked up only while the program is stopped: pause it, or give an address.`,
       );
-    return locate(this.questions.patient(signal), threadId, expression, frameId);
+    const { asking } = this.recognition.debugger ?? {};
+    return locate(this.questions.patient(signal), threadId, expression, frameId, asking);
   }
 
   /**
@@ -343,6 +363,8 @@ export class TrackedSession {
   /** The same debug session begins anew, with another connection: it was restarted. */
   restarted(port: AdapterPort): void {
     this.port = port;
+    this.signs = { debugType: port.debugType };
+    this.recognition = debuggerFor(this.signs);
     this.reader = this.newReader();
     this.questions = this.newQuestions();
     this.newRun();
@@ -382,8 +404,7 @@ export class TrackedSession {
   private messageNow(program: ProgramState, memory: MemoryState): string {
     const { hit } = this.watching;
     if (hit) return presentWords(hit);
-    const everArm = debuggerFor(this.debugType) !== undefined;
-    return messageFor(program, memory, this.memory.trouble?.why, everArm);
+    return messageFor(program, memory, this.memory.trouble?.why, this.everArm ? undefined : this.recognition.lacks);
   }
 
   /** Whatever a message holds, it must reach whom it was meant for. */
@@ -399,6 +420,7 @@ export class TrackedSession {
     // Calls that we make in the program let it run for a moment, and some debuggers tell.
     if (this.memory.isCalling && (event.kind === "stopped" || event.kind === "continued")) return;
     if (event.kind === "stopped") this.questions.onStopped();
+    this.notice(event);
     const before = this.phase;
     if (event.kind === "place" && !this.places.isAbout(event.seq, before)) return;
     this.phase = reduce(before, event);
@@ -442,6 +464,18 @@ export class TrackedSession {
         break;
     }
     if (now.program !== before.program) this.changed();
+  }
+
+  private notice(event: SessionEvent): void {
+    const signs = noticed(this.signs, event);
+    if (signs === this.signs) return;
+    this.signs = signs;
+    const before = this.recognition;
+    this.recognition = debuggerFor(signs);
+    const { debugger: found } = this.recognition;
+    if (found === before.debugger && this.recognition.lacks === before.lacks) return;
+    this.log.debug(() => (found ? `the debugger is ${found.name}` : (this.recognition.lacks ?? "")));
+    this.changed();
   }
 
   private onLetGo(before: Phase): void {
@@ -509,7 +543,7 @@ export class TrackedSession {
       pid,
       ...(place ? { place } : {}),
       ...this.localsSurroundings(),
-      conditionsWrite: debuggerFor(this.debugType)?.quirks.conditionsWrite ?? true,
+      conditionsWrite: this.debugger?.quirks.conditionsWrite ?? true,
       phase: () => this.phase,
       wantsResident: () => this.surroundings.settings().resident,
       askForPlace: () => this.questions.askForPlace(places, () => this.phase),
@@ -521,7 +555,7 @@ export class TrackedSession {
   /** Asked only where the session's surroundings want it. */
   private localsSurroundings(): Pick<StepSurroundings, "locals" | "localsAfter"> {
     const { localsAfter } = this.surroundings;
-    const quirks = debuggerFor(this.debugType)?.quirks;
+    const quirks = this.debugger?.quirks;
     if (localsAfter === undefined || !quirks?.ofThisComputer) return {};
     return {
       localsAfter,
@@ -530,7 +564,7 @@ export class TrackedSession {
         if (threadId === undefined) return [];
         const frames = (): Promise<DebugProtocol.StackFrame[]> => this.questions.stack(threadId, LOCALS_DEPTH, signal);
         const port = this.questions.patient(signal);
-        return changedLocals({ port, frames }, stack);
+        return changedLocals({ port, frames, asking: this.recognition.debugger?.asking }, stack);
       },
     };
   }
@@ -541,12 +575,12 @@ export class TrackedSession {
   }
 
   private newReader(): MessageReader {
-    return new MessageReader(debuggerFor(this.debugType)?.quirks.harmless ?? new Set());
+    return new MessageReader(() => this.debugger?.quirks.harmless ?? NOTHING);
   }
 
   private newQuestions(): Questions {
     const { patience = PATIENCE, placePatience = 0 } = this.surroundings;
-    const stopsPerThread = debuggerFor(this.debugType)?.quirks.stopsPerThread ?? false;
+    const stopsPerThread = (): boolean => this.debugger?.quirks.stopsPerThread ?? false;
     return new Questions(this.port, { patience, placePatience, stopsPerThread }, () => this.changed());
   }
 

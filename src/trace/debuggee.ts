@@ -1,6 +1,5 @@
 // Launches a program under a debug adapter, and waits for what it does next.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { debuggerFor } from "../debuggers/index.ts";
 import type { LaunchRequest } from "../debuggers/launcher.ts";
 import type { Adapter } from "./adapters.ts";
 import { DapClient } from "./dap-client.ts";
@@ -124,7 +123,7 @@ export class LaunchedProgram {
   }
 
   private observe(event: DebugProtocol.Event): void {
-    this.exitCode = debuggerFor(this.adapter.debugType)?.exitCode(event, this.lastSignal) ?? this.exitCode;
+    this.exitCode = this.adapter.debugger.exitCode(event, this.lastSignal) ?? this.exitCode;
     switch (event.event) {
       case "process":
         this.pid = (event as DebugProtocol.ProcessEvent).body.systemProcessId;

@@ -1,6 +1,8 @@
 // Where lldb-dap is found, and how it is told to launch a program.
 import type { Launcher } from "../launcher.ts";
+import { quoteLldb } from "../lldb/launch.ts";
 import { onPath } from "../on-path.ts";
+import { lldbDap } from "./debugger.ts";
 
 /** @throws {Error} there is none on PATH, with the command that installs it. */
 export function lldbLauncher(): Launcher {
@@ -11,6 +13,7 @@ export function lldbLauncher(): Launcher {
     );
   }
   return {
+    debugger: lldbDap,
     debugType: "lldb-dap",
     command: { command: path, args: [] },
     launchArguments: ({ program, args, cwd, input, output }) => ({
@@ -37,7 +40,3 @@ const AT_FIRST_INSTRUCTION = [
   'register long size __asm__("r10") = 8;',
   '__asm__ volatile("syscall" : "=a"(r) : "0"(13L), "D"(13L), "S"(action), "d"(0L), "r"(size) : "rcx", "r11", "memory"); r',
 ].join(" ");
-
-function quoteLldb(text: string): string {
-  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-}
