@@ -323,6 +323,7 @@ export class TrackedSession {
       {
         phase: () => this.phase,
         port: this.questions.patient(signal),
+        debugger: this.debugger,
         agent: () => tracedAgent(this.surroundings.agent(this.debugType), this.log),
         armed: this.memory.armed,
       },
