@@ -59,7 +59,7 @@ export function fullNames(source: ProcessSource): NameRanges {
     try {
       for (let i = 0; i < ranges.length; i += 2) {
         const preparing = namer.prepare(ranges[i]);
-        await inSlices(() => preparing.next().done === true, turn);
+        await inSlices(() => (preparing.next().done === true ? "done" : "more"), turn);
         const pieces = namer.pieces(ranges[i], ranges[i + 1], Math.min(most, room));
         room -= pieces.length;
         named.push(pieces);

@@ -2,7 +2,7 @@
 import type { Encoding, EnumValue, Member, Type } from "../types/type.ts";
 import { At, Ate, PLAIN_NAMES, Tag } from "./codes.ts";
 import type { Value } from "./forms.ts";
-import type { DebugInfo, Entry, Unit } from "./units.ts";
+import { type DebugInfo, type Entry, textsBase, type Unit } from "./units.ts";
 
 /** What a type is made of, at most: of larger ones only the size is told. */
 const MOST_PARTS = 2000;
@@ -50,7 +50,6 @@ export class TypeReader {
     return this.referred(unit, entry, 0, false);
   }
 
-  /** The type that a pointer leads to, in full. @param pointer as {@link Type}'s `to` tells of one that was made here. */
   private referred(unit: Unit, entry: Entry, depth: number, isShallow: boolean, alias = ""): number | undefined {
     const at = entry.values.get(At.TYPE);
     return typeof at === "number" ? this.resolve(unit, at, depth + 1, isShallow, alias) : undefined;
@@ -201,7 +200,7 @@ export class TypeReader {
     const texts = top ? numberOf(top, At.STR_OFFSETS_BASE) : undefined;
     const head = {
       unit: home,
-      texts: texts ?? 8,
+      texts: texts ?? textsBase(home),
       isPlain: PLAIN_NAMES.has((top && numberOf(top, At.LANGUAGE)) ?? 0),
     };
     this.heads.set(home.start, head);
