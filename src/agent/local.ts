@@ -12,7 +12,7 @@ import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
 import { LocalWatches } from "./local-watches.ts";
-import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
+import { type BytesBefore, type NamedRoot, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import { ProcessMemory } from "./process-memory.ts";
 import { type ArmAnswer, MOST_READ, type ReadPages, type TrackerHandle, type TrackingAgent } from "./tracking.ts";
 
@@ -160,8 +160,14 @@ export class LocalTracker implements TrackerHandle {
     });
   }
 
-  async names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
-    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before }, turn);
+  async names(
+    pid: number,
+    ranges: Float64Array,
+    most: number,
+    before?: BytesBefore,
+    roots?: readonly NamedRoot[],
+  ): Promise<NamesAnswer> {
+    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before, roots }, turn);
   }
 
   async read(pid: number, pages: Float64Array): Promise<ReadPages> {

@@ -103,7 +103,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   watches.onMiss(miss => connection.tell(Protocol.WATCH_MISS.method, miss));
   on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
-  on(Protocol.NAMES, ({ pid, ranges, most, before }) => tracker.names(pid, ranges, most, before));
+  on(Protocol.NAMES, ({ pid, ranges, most, before, roots }) => tracker.names(pid, ranges, most, before, roots));
   on(Protocol.READ, ({ pid, pages }) => tracker.read(pid, pages));
   beat();
 }

@@ -4,6 +4,7 @@ import type { Section } from "../elf/headers.ts";
 import { sizeOf, type Type } from "../types/type.ts";
 import { StoredSections } from "./sections.ts";
 import { SplitFiles, type SplitSurroundings } from "./split-files.ts";
+import { TypeGraph } from "./type-graph.ts";
 import { TypeReader } from "./type-reader.ts";
 import { DebugInfo } from "./units.ts";
 import { MOST_INFO, Variables } from "./variables.ts";
@@ -15,6 +16,7 @@ export class DebugTypes {
   /** Why there are none, or not all; undefined also where the file has no debug information. */
   problem: string | undefined;
   private readonly variables = new Variables();
+  private followed: TypeGraph | undefined;
   private reading: Generator<undefined | Promise<unknown>> | undefined;
   private readonly readers = new WeakMap<Type[], Map<DebugInfo, TypeReader>>();
 
@@ -34,6 +36,18 @@ export class DebugTypes {
     }
     this.reading = undefined;
     return "done";
+  }
+
+  /** Types with what their pointers lead to; undefined while the file is read. */
+  get graph(): TypeGraph | undefined {
+    if (this.reading) return undefined;
+    if (!this.followed || this.followed.isFull) this.followed = new TypeGraph(this.variables);
+    return this.followed;
+  }
+
+  /** Link addresses of the variables whose types are told. */
+  get addresses(): Iterable<number> {
+    return this.variables.placed.keys();
   }
 
   /**

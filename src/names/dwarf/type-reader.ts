@@ -26,14 +26,30 @@ interface Head {
 export class TypeReader {
   private readonly info: DebugInfo;
   private readonly types: Type[];
+  private readonly pointer: ((index: number, unit: Unit, at: number) => void) | undefined;
   /** Places in the table by entry, and by how much of them is told. */
   private readonly known = new Map<string, number>();
   private readonly heads = new Map<number, Head>();
 
-  /** @param types the table to add to. */
-  constructor(info: DebugInfo, types: Type[]) {
+  /**
+   * @param types the table to add to.
+   * @param pointer told of each pointer that is added, with where the type is that it leads to.
+   */
+  constructor(info: DebugInfo, types: Type[], pointer?: (index: number, unit: Unit, at: number) => void) {
     this.info = info;
     this.types = types;
+    this.pointer = pointer;
+  }
+
+  /** The type whose entry stands there. @throws {BadFile} the debug information is damaged. */
+  typeAt(unit: Unit, at: number): number | undefined {
+    return this.resolve(unit, at, 0, false, "");
+  }
+
+  /** What the entry there is called; "" where it has no name. @throws {BadFile} the debug information is damaged. */
+  nameAt(unit: Unit, at: number): string {
+    const entry = this.entryAt(unit, at);
+    return entry && !entry.values.has(At.DECLARATION) ? this.nameOf(unit, entry) : "";
   }
 
   /**
@@ -72,6 +88,8 @@ export class TypeReader {
     this.types.push({ kind: "unknown", name: "?", size: 0 });
     this.known.set(key, index);
     this.types[index] = this.make(unit, entry, depth, isShallow, alias);
+    const to = entry.values.get(At.TYPE);
+    if (tag === Tag.POINTER && typeof to === "number") this.pointer?.(index, unit, to);
     return index;
   }
 

@@ -21,6 +21,10 @@ export const MOST_INFO = 1 << 30;
 
 /** What lies inside these is no variable with an address of its own. */
 const TYPES: ReadonlySet<number> = new Set([Tag.STRUCTURE, Tag.CLASS, Tag.UNION, Tag.ENUMERATION, Tag.ARRAY]);
+/** Types are looked up by their names among so many: of a program with more, none is. */
+export const MOST_NAMED = 50_000;
+/** What pointers of a program mostly lead to. */
+const NAMED: ReadonlySet<number> = new Set([Tag.STRUCTURE, Tag.CLASS, Tag.UNION, Tag.TYPEDEF]);
 const OF_VARIABLE = new Set<number>([At.LOCATION, At.TYPE, At.SPECIFICATION, At.ABSTRACT_ORIGIN]);
 const OF_UNIT = new Set<number>([At.ADDR_BASE]);
 
@@ -29,6 +33,8 @@ export class Variables {
   readonly placed = new Map<number, VariableEntry>();
   /** By their place in each thread's block. */
   readonly threadLocal = new Map<number, VariableEntry>();
+  /** The entries of structs, unions and typedefs, in no other order than the file's. */
+  readonly types: VariableEntry[] = [];
 
   /**
    * Reads everything; gives way after every few hundred entries, and where something must be waited for.
@@ -62,6 +68,8 @@ export class Variables {
       const abbreviation = table.get(code);
       // An entry of a sort that is not there: nothing behind it can be told.
       if (!abbreviation) return;
+      if (NAMED.has(abbreviation.tag) && this.types.length <= MOST_NAMED)
+        this.types.push({ at: unit.start + begin, unit, info });
       if (abbreviation.tag === Tag.VARIABLE) {
         cursor.at = begin;
         this.add(info, unit, cursor, typeof base === "number" ? base : 8);

@@ -148,6 +148,11 @@ export class ElfFile {
     return this.debugTypes;
   }
 
+  /** The same, where somebody has asked for them before: nothing is looked for. */
+  get askedTypes(): DebugTypes | undefined {
+    return this.debugTypes;
+  }
+
   private get index(): Symbols | undefined {
     while (!this.readSome());
     return this.read === "not yet" ? undefined : this.read;

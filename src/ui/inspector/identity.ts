@@ -92,13 +92,15 @@ function wholeWords(name: Name, pid: number | undefined): string {
 }
 
 function pieceWords({ start, end, name }: NamedRange, { types }: RangeNames, pid: number | undefined): string {
+  const path = (type: number, offset: number): string | undefined => {
+    const [element, more] = elementsIn(types, type, offset, offset + end - start, 2);
+    return element && !more ? element.path : undefined;
+  };
+  const way = name.kind === "heap" ? name.way : undefined;
   return toWords(name, {
     ...wordsFor(pid),
-    element: ({ type, offset }) => {
-      if (type === undefined) return undefined;
-      const [element, more] = elementsIn(types, type, offset, offset + end - start, 2);
-      return element && !more ? element.path : undefined;
-    },
+    element: ({ type, offset }) => (type === undefined ? undefined : path(type, offset)),
+    inBlock: way && path(way.type, start - way.address),
   });
 }
 
