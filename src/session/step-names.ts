@@ -7,6 +7,7 @@ import type { Changes } from "../memory/contents/changes.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
 import { withOverflows } from "../names/heap/overflow.ts";
 import { isNoise, type Name, type NamedRange, RED_ZONE, toWords } from "../names/name.ts";
+import { typeAlone } from "../names/types/alone.ts";
 import { type Element, elementsIn } from "../names/types/elements.ts";
 import type { TypeTable } from "../names/types/type.ts";
 import { valueWords } from "../names/types/values.ts";
@@ -92,7 +93,7 @@ export async function namesOf(
       element: () => element?.path,
       inBlock: element?.path,
     });
-    const object = objectOf(name);
+    const object = objectOf(name, types);
     changed.push({
       ...{ start, end, bytes, words, isNoise: isNoise(name) },
       ...(value === undefined ? {} : { value }),
@@ -207,9 +208,11 @@ function isLoneBlock({ name }: NamedRange): boolean {
 }
 
 /** The variable as a whole: a local lies elsewhere in the next call, a thread-local one has a place for each thread, and no place of its own. */
-function objectOf(name: Name): WholeObject | undefined {
+function objectOf(name: Name, types: TypeTable): WholeObject | undefined {
   if (name.kind !== "symbol" || name.size === 0 || name.thread !== undefined || name.file === "") return undefined;
-  return { name: name.symbol, start: name.address, end: name.address + name.size };
+  const alone = name.type === undefined ? undefined : typeAlone(types, name.type);
+  const whole = { name: name.symbol, start: name.address, end: name.address + name.size };
+  return alone ? { ...whole, types: alone } : whole;
 }
 
 /** The same for all bytes of one object. */

@@ -79,11 +79,13 @@ function isWorthTelling({ name }: NamedRange): boolean {
 function describe(name: Name, { types }: RangeNames, pid: number | undefined): string {
   if (name.kind !== "symbol") return `${upper(toWords(name, wordsFor(pid)))}.`;
   const { type, size, address, file, symbol } = name;
-  const what = name.function ? "code of" : "in";
   const typed = type === undefined ? "" : `, ${typeWords(types, type)}`;
   const bytes = size > 0 ? `, ${counted(size, "byte")}` : "";
   const of = file.slice(file.lastIndexOf("/") + 1);
-  return `${name.function ? "Code of" : "Part of"} ${symbol}${typed}${bytes} from 0x${address.toString(16)}, ${what === "in" ? "a variable of" : "in"} ${of}.`;
+  // A recording in a file knows the variable, and not whose it is.
+  const owner = of === "" ? "" : ` of ${of}`;
+  const from = `${symbol}${typed}${bytes} from 0x${address.toString(16)}`;
+  return name.function ? `Code of ${from}, in ${of}.` : `Part of ${from}, a variable${owner}.`;
 }
 
 /** A name of all of a thing, not of the part that lies in the range. */
