@@ -55,8 +55,9 @@ export class ForeignMemory {
     if (outside.isEmpty) return NO_FOREIGN;
     const foreign: [number, number][] = [];
     for (const { start, end } of this.kernel.mappings(this.pid, mappings)) {
-      for (const [first, last] of outside.clip(start, end).pairs())
-        if (!this.isOurs(first, last)) foreign.push([first, last]);
+      // A mapping has one userfaultfd: where a part of it is another's, so is what had been armed there before it came.
+      const found = outside.clip(start, end);
+      if (!found.isEmpty && !this.isOurs(found.first, found.first + 1)) foreign.push([start, end]);
     }
     return { pages: PageSet.from(foreign), outside };
   }

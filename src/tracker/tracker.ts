@@ -268,7 +268,7 @@ export class Tracker {
     const settlement: Settlement = {
       ...diff,
       late: late,
-      discarded: this.look.emptyOf(written).union(this.givenBack(written)),
+      discarded: this.look.emptyOf(written, account.mappings).union(this.givenBack(written)),
       text: news.text,
       notes: labelPages(written, freshOf(diff), account.sparse, this.threads, account.mappings),
       ...(wantResident ? { resident: this.look.resident() } : {}),
