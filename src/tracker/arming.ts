@@ -8,6 +8,7 @@ import { isShared, type Mapping, sameMapping, sameOrigin, shortName } from "../m
 import { PageSet } from "../memory/page-set.ts";
 import { type Account, accountOf, type Entry, isProgramText, NOTHING, type Range, sparseMasks } from "./account.ts";
 import { type MemoryChoice, whyNotChosen } from "./choice.ts";
+import { isOurs } from "./foreign.ts";
 import { type Decision, decide, wayFor } from "./policy.ts";
 import type { ArmedMapping, ArmOptions, NotArmed } from "./reports.ts";
 import * as Scans from "./scans.ts";
@@ -25,6 +26,8 @@ export interface Registration {
   readonly unregistered: PageSet;
   /** Pages that the program watches itself. */
   readonly foreign: PageSet;
+  /** Pages that watches have of it, by another userfaultfd of ours. */
+  readonly lent: PageSet;
   /** Pages where something changed though the list of mappings may be the same. */
   readonly touched: PageSet;
 }
@@ -122,7 +125,7 @@ export class Arming {
   follow(
     before: Account,
     mappings: readonly Mapping[],
-    { unregistered, foreign, touched }: Registration,
+    { unregistered, foreign, lent, touched }: Registration,
     gaps: NewlyArmed[],
   ): Account {
     let first = 0;
@@ -132,7 +135,16 @@ export class Arming {
       const isKnown = first < before.mappings.length && sameMapping(before.mappings[first], mapping);
       if (isKnown && (touched.isEmpty || touched.countIn(start, end) === 0)) return before.entries[first];
       const past = pastOf(before, first, mapping);
-      const missing = unregistered.clip(start, end).union(foreign.clip(start, end));
+      let missing = unregistered.clip(start, end).union(foreign.clip(start, end));
+      // The program may have put memory that it watches itself in the place of what was armed.
+      const registered = PageSet.of(start, end).subtract(missing);
+      if (
+        !isKnown &&
+        !registered.isEmpty &&
+        lent.countIn(start, end) === 0 &&
+        !isOurs(this.userfaultfd, registered.first)
+      )
+        missing = PageSet.of(start, end);
       const there = PageSet.of(start, end).subtract(missing);
       return this.armMapping(mapping, there, missing, past.sparse, (from, to) =>
         gaps.push({ start: from, end: to, mapping, continued: past.pages }),

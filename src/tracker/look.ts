@@ -115,7 +115,9 @@ export class Look {
     if (absent.isEmpty) return absent;
     // Asked twice, as above.
     const empty = absent.subtract(this.storedIn(absent));
-    const own = [...empty.pairs()].flatMap(([start, end]) => partsIn(mappings, start, end, mapping => !isShared(mapping)));
+    const own = [...empty.pairs()].flatMap(([start, end]) =>
+      partsIn(mappings, start, end, mapping => !isShared(mapping)),
+    );
     return PageSet.from(own);
   }
 

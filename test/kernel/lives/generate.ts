@@ -66,7 +66,6 @@ export function* smallerLives(life: Life): Generator<Life> {
     if (i > 0 && steps.length > 2) yield { ...life, steps: steps.toSpliced(i, 1) };
     if (step.length < 2 && i > 0) continue;
     for (let size = step.length >> 1 || 1; size >= 1; size >>= 1)
-      for (let at = 0; at < step.length; at += size)
-        yield { ...life, steps: steps.with(i, step.toSpliced(at, size)) };
+      for (let at = 0; at < step.length; at += size) yield { ...life, steps: steps.with(i, step.toSpliced(at, size)) };
   }
 }

@@ -33,6 +33,8 @@
 // Of a page: it is mapped, may be stored to, may be read; others see its stores; it is a copy of the process's own; it came or
 // moved since the last stop.
 enum { MAPPED = 1, WRITABLE = 2, READABLE = 4, SHARED = 8, OWN = 16, FRESH = 32 };
+// Of a slot: watched by the program itself since the last stop, or for longer.
+enum { NEWLY = 1, KNOWN = 2 };
 enum { ANONYMOUS, SHARED_ANONYMOUS, MEMFD_SHARED, MEMFD_PRIVATE, FILE_PRIVATE, FILE_SHARED, WATCHED, NORESERVE, KINDS };
 
 struct slot {
@@ -147,6 +149,8 @@ static void do_map(unsigned long number, unsigned long pages, unsigned long kind
   unmap_slot(slot);
   kind %= KINDS;
   pages = 1 + (pages - 1) % MOST_PAGES;
+  // A size of its own: where it takes the place of the very same pages, nothing shows that it is another mapping.
+  if (kind == WATCHED) pages = pages % 2 ? 6 : 30;
   int shared = kind == SHARED_ANONYMOUS || kind == MEMFD_SHARED || kind == FILE_SHARED, file = -1;
   if (kind == MEMFD_SHARED || kind == MEMFD_PRIVATE) file = memory_file;
   if (kind == FILE_PRIVATE || kind == FILE_SHARED) file = disk_file;
@@ -158,7 +162,7 @@ static void do_map(unsigned long number, unsigned long pages, unsigned long kind
   // The file behind shared memory of no name is as long as its first mapping: beyond lies SIGBUS.
   slot->fixed_size = kind == SHARED_ANONYMOUS;
   slot->of_disk = file >= 0 && file == disk_file;
-  slot->watched = kind == WATCHED && watch(memory, pages * PAGE);
+  slot->watched = kind == WATCHED && watch(memory, pages * PAGE) ? NEWLY : 0;
   memset(slot->state, MAPPED | READABLE | WRITABLE | FRESH | (shared ? SHARED : 0), pages);
   gone(memory, pages * PAGE);
 }
@@ -266,6 +270,11 @@ static void do_protect(unsigned long number, unsigned long first, unsigned long 
   int wanted = to[protection % 4];
   for (unsigned long i = first; i < end; ++i) {
     if (!(slot->state[i] & MAPPED) || mprotect(slot->base + i * PAGE, PAGE, wanted)) continue;
+    // Of shared memory that came in this step, and can't be written any more, nothing tells who brought its pages.
+    if (slot->state[i] & SHARED && slot->state[i] & FRESH && !(wanted & PROT_WRITE)) {
+      forget(slot->base + i * PAGE, PAGE);
+      enter(may, &mays, slot->base + i * PAGE);
+    }
     slot->state[i] &= (unsigned char)~(READABLE | WRITABLE);
     slot->state[i] |= (unsigned char)((wanted & PROT_READ ? READABLE : 0) | (wanted & PROT_WRITE ? WRITABLE : 0));
   }
@@ -293,6 +302,13 @@ static void do_advise(unsigned long number, unsigned long first, unsigned long c
       // Given back: it is told so, and not as written.
       forget(start, bytes);
       for (unsigned long page = from; page <= i; ++page) slot->state[page] &= (unsigned char)~OWN;
+    } else if ((advice == MADV_DONTNEED || advice == MADV_PAGEOUT) && is_shared) {
+      // The bytes stay with the file, but in a mapping that came in this step nothing tells of the page any more.
+      for (unsigned long page = from; page <= i; ++page) {
+        if (!(slot->state[page] & FRESH)) continue;
+        forget(slot->base + page * PAGE, PAGE);
+        enter(may, &mays, slot->base + page * PAGE);
+      }
     } else if (advice == MADV_REMOVE && is_shared) {
       // As far as it came, a hole is there now.
       forget(start, bytes);
@@ -472,7 +488,7 @@ static void tell(void) {
     say(watched ? " not" : " arena");
     for (int s = 0; s < SLOTS; ++s) {
       struct slot *slot = &slots[s];
-      if (!slot->base || !slot->watched != !watched) continue;
+      if (!slot->base || slot->watched != (watched ? KNOWN : 0)) continue;
       for (unsigned long i = 0; i < slot->pages; ++i) {
         unsigned long from = i, base = (unsigned long)slot->base / PAGE;
         while (i < slot->pages && slot->state[i] & MAPPED) ++i;
@@ -480,6 +496,7 @@ static void tell(void) {
       }
     }
   }
+  for (int s = 0; s < SLOTS; ++s) if (slots[s].watched) slots[s].watched = KNOWN;
   say("\n");
   flush();
   musts = mays = 0;

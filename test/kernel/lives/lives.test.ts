@@ -14,7 +14,6 @@ describe("A tracker of a random life", function () {
     it(`loses no write and invents none: ${LIVES} lives from seed ${seed}`, async () => {
       const counts: Counts = { steps: 0, written: 0, execs: 0 };
       for (let i = 0; i < LIVES; i += 1) {
-        if (process.env.LIFE_TRACE) console.error(i);
         const life = randomLife(seed * 1_000_003 + i);
         const wrong = await leadLife(life, counts);
         if (wrong.length > 0) assert.fail(await told(life, wrong));
