@@ -7,6 +7,8 @@ import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
 import { registerSimulator } from "./simulation/factory.ts";
 import { machineOf } from "./simulation/machines.ts";
+import { exportsOf } from "./ui/api/api.ts";
+import type { WriteWatchExports } from "./ui/api/writewatch.d.ts";
 import { registerCommands } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
@@ -45,8 +47,8 @@ export interface NativePrograms extends Processes {
   readonly openFile?: (path: string) => Promise<FileSink>;
 }
 
-/** What other extensions, and the tests, may use. */
-export interface WriteWatchApi {
+/** What other extensions may use, and what the tests look at besides: nobody else is to count on that. */
+export interface WriteWatchApi extends WriteWatchExports {
   readonly sessions: DebugSessions;
   readonly panel: MemoryWritesPanel;
   readonly watches: WriteWatches;
@@ -124,6 +126,13 @@ export function connect(
     }),
   );
   return {
+    ...exportsOf({
+      sessions,
+      watches: watching.watches,
+      agent: () => native.agent(),
+      isTrusted: () => vscode.workspace.isTrusted,
+      log: named(log, "api"),
+    }),
     sessions,
     panel,
     watches: watching.watches,
