@@ -2,6 +2,7 @@
 import { shortened } from "../common/shortened.ts";
 import { RULE_FORMS } from "../session/memory-rules.ts";
 import { ARMABLE_KINDS } from "../tracker/choice.ts";
+import type { MissWay } from "../tracker/watches/reports.ts";
 
 export interface Settings {
   /** Arm at the first stop of each session. */
@@ -12,6 +13,8 @@ export interface Settings {
   readonly sparseThreshold: number;
   /** MiB for copies of pages, so that steps tell bytes; 0: they tell pages only. */
   readonly "contents.budget": number;
+  /** What becomes of stores beside what is watched, in the same page. */
+  readonly "stopAtWrite.misses": MissWay;
   /** Show beside the line that ran how much it wrote. */
   readonly lineNote: boolean;
 }
@@ -29,6 +32,7 @@ export const DEFAULT_SETTINGS: Settings = {
   watch: ARMABLE_KINDS,
   sparseThreshold: 1024,
   "contents.budget": 256,
+  "stopAtWrite.misses": "auto",
   lineNote: true,
 };
 
@@ -53,6 +57,10 @@ const PARSERS: Parsers = {
     typeof raw === "number" && raw >= 0 && raw <= MOST_CONTENTS
       ? { value: raw }
       : { value: otherwise, problem: `takes a number of MiB from 0 (off) to ${MOST_CONTENTS}: ${otherwise} is used` },
+  "stopAtWrite.misses": (raw, otherwise) =>
+    raw === "auto" || raw === "step" || raw === "pass"
+      ? { value: raw }
+      : { value: otherwise, problem: `takes "auto", "step" or "pass": "${otherwise}" is used` },
   watch: (raw, otherwise) => {
     if (!Array.isArray(raw))
       return { value: otherwise, problem: `takes a list of rules: all memory is watched. ${RULE_FORMS}` };
@@ -80,6 +88,7 @@ export function parseSettings(raw: unknown): { readonly settings: Settings; read
     watch: parse("watch"),
     sparseThreshold: parse("sparseThreshold"),
     "contents.budget": parse("contents.budget"),
+    "stopAtWrite.misses": parse("stopAtWrite.misses"),
     lineNote: parse("lineNote"),
   };
   return { settings, problems };
