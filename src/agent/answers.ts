@@ -202,6 +202,7 @@ export const capabilities: Answer<CapabilityReport> = plain(
     categories: whole(),
     userfaultfd: flag,
     features: whole(),
+    softDirty: optional(flag),
     problems: list(text(4096)),
   }),
 );

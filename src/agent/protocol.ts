@@ -6,7 +6,7 @@ import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
 import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
 import type { Captured } from "../tracker/contents/contents.ts";
-import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
+import type { ArmOptions, OtherBackend, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
 import type {
   ByteRange,
@@ -100,7 +100,12 @@ const rule: Shape<MemoryRule> = {
 };
 const MOST_RULES = 10_000;
 const choice = { watch: list(rule, MOST_RULES) };
-const armOptions = object<ArmOptions>({ ...choice, sparsePages: number(0), contentsPages: optional(whole(1)) });
+const armOptions = object<ArmOptions>({
+  ...choice,
+  sparsePages: number(0),
+  contentsPages: optional(whole(1)),
+  backend: optional(oneOf<OtherBackend>("soft-dirty")),
+});
 /** Processes and descriptors are ints to the kernel. */
 const pid = whole(1, 2 ** 31 - 1);
 const descriptor = whole(0, 2 ** 31 - 1);

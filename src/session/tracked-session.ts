@@ -29,7 +29,7 @@ import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
 import type { Hit } from "./watch-hit.ts";
 import { Watching } from "./watching.ts";
-import { messageFor } from "./words.ts";
+import { BY_SOFT_DIRTY, messageFor } from "./words.ts";
 
 export interface ArmSettings extends Omit<ArmOptions, keyof MemoryChoice> {
   /** Which memory, as rules of the user's: see {@link parseRule}. A launch configuration's own come before them. */
@@ -359,7 +359,9 @@ export class TrackedSession {
     const { hit } = this.watching;
     if (hit) return presentWords(hit);
     const everArm = debuggerFor(this.debugType) !== undefined;
-    return messageFor(program, memory, this.memory.trouble?.why, everArm);
+    const words = messageFor(program, memory, this.memory.trouble?.why, everArm);
+    const isSoftDirty = memory === "armed" && this.current.arming?.backend === "soft-dirty";
+    return isSoftDirty ? words + BY_SOFT_DIRTY : words;
   }
 
   /** Whatever a message holds, it must reach whom it was meant for. */

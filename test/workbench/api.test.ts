@@ -12,6 +12,7 @@ import {
   stands,
   standsAt,
   start,
+  until,
 } from "./simulated-session.ts";
 
 const PROGRAM = `fn main() {
@@ -69,7 +70,7 @@ describe("Another extension, by the API,", () => {
     breakAtLines(document, { "memory[3 * page]": undefined });
     const debugSession = await start();
     const store = lineOf(document, "memory[3 * page]");
-    if ((await stands(debugSession)).line !== store) await press("continue");
+    if ((await until("the first stop", () => stands(debugSession))).line !== store) await press("continue");
     await standsAt(debugSession, store);
     const session = consumer.api.session(debugSession.id);
     assert.ok(session, "the API does not know the session");
