@@ -1,10 +1,11 @@
 // How many misses are worth a halt of the whole program each, and which are let through at once.
 import type { MissWay } from "./reports.ts";
 
-/** Time that misses may take before their share counts, milliseconds: some hundred, by a debugger's step each. */
-const FIRST = 2000;
-/** The share of the program's time that they may take from then on. */
-const SHARE = 0.2;
+/** As many are stepped over whatever that takes. */
+const FIRST = 500;
+/** The share of the program's time that they may take from then on; and how much of it they may save up, milliseconds. */
+const SHARE = 0.5;
+const MOST_SAVED = 2000;
 
 /**
  * A miss that is stepped over costs the whole program some milliseconds, one that is let through at once some microseconds of its thread:
@@ -12,7 +13,8 @@ const SHARE = 0.2;
  */
 export class MissBudget {
   private readonly way: MissWay;
-  private credit = FIRST;
+  private credit = MOST_SAVED;
+  private count = 0;
   private since: number;
   /** When each miss that waits was told. */
   private readonly told = new Map<number, number>();
@@ -31,14 +33,15 @@ export class MissBudget {
   /** Whether a miss is to wait for a step now. */
   allows(now: number): boolean {
     if (this.way !== "auto") return this.way === "step";
-    this.credit = Math.min(FIRST, this.credit + (now - this.since) * SHARE);
+    this.credit = Math.min(MOST_SAVED, this.credit + (now - this.since) * SHARE);
     this.since = now;
-    return this.credit > 0;
+    return this.count < FIRST || this.credit > 0;
   }
 
   /** A miss waits from now on. */
   begin(id: number, now: number): void {
     this.told.set(id, now);
+    this.count += 1;
   }
 
   /** It waits no more. */

@@ -9,7 +9,7 @@ export interface ByteRange {
 /**
  * What becomes of a miss. "step": it is told ({@link WatchHandle.onMiss}) and waits for whoever asked, who steps over it while all other
  * threads stand. "pass": it is let through at once, and what else is stored in the moments until its page is shut again is found by
- * comparison. "auto": stepped over as long as that takes no more than a fifth of the program's time, and let through at once beyond that.
+ * comparison. "auto": stepped over as long as that takes no more than half of the program's time, and let through at once beyond that.
  */
 export type MissWay = "auto" | "step" | "pass";
 
