@@ -6,6 +6,7 @@ import type { OpenEntries } from "../soft-dirty/entries.ts";
 import { softDirtyKernel } from "../soft-dirty/soft-dirty-kernel.ts";
 import { libc } from "./libc.ts";
 import { linuxKernel } from "./linux-kernel.ts";
+import { toldByRights } from "./rights.ts";
 
 const ENTRY_BYTES = 8;
 const SOFT_DIRTY = 1n << 55n;
@@ -17,10 +18,10 @@ export const softDirtyLinux = softDirtyKernel(linuxKernel, { open: openEntries, 
 function openEntries(pid: number): OpenEntries {
   const path = `/proc/${pid}/pagemap`;
   const references = `/proc/${pid}/clear_refs`;
-  const pagemap = told("open", path, () => openSync(path, "r"));
+  const pagemap = told("open", path, () => openSync(path, "r"), pid);
   let clears: number;
   try {
-    clears = told("open", references, () => openSync(references, "w"));
+    clears = told("open", references, () => openSync(references, "w"), pid);
   } catch (error) {
     closeSync(pagemap);
     throw error;
@@ -79,10 +80,11 @@ function entryOf(page: number): bigint {
   }
 }
 
-function told<T>(call: string, target: string, work: () => T): T {
+function told<T>(call: string, target: string, work: () => T, pid?: number): T {
   try {
     return work();
   } catch (error) {
-    throw new KernelError(call, target, -((error as NodeJS.ErrnoException).errno ?? 0));
+    const refusal = new KernelError(call, target, -((error as NodeJS.ErrnoException).errno ?? 0));
+    throw pid === undefined ? refusal : toldByRights(pid, refusal);
   }
 }
