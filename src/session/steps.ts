@@ -33,6 +33,8 @@ export interface StepSurroundings {
   readonly pid: number;
   readonly recording: LiveRecording;
   readonly places: Places;
+  /** Another program ran in its place before this arming, which followed by itself. */
+  readonly isReplaced?: boolean;
   /** Where the program stood when it was armed. */
   readonly place?: SourceLocation;
   /** Evaluating a breakpoint's condition may write the program's memory, with this debugger. */
@@ -105,6 +107,7 @@ export class Steps {
     this.s = surroundings;
     this.layout = layout;
     this.place = surroundings.place;
+    if (surroundings.isReplaced) this.doubts.add("program replaced");
     const { goes, halts } = surroundings.phase();
     this.closedGoes = goes;
     this.scannedHalt = halts;

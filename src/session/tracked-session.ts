@@ -303,6 +303,7 @@ export class TrackedSession {
   /** Takes the protection off at once, whatever else is under way; calls off an arming. */
   async disarm(): Promise<void> {
     this.memory.isWanted = false;
+    this.memory.isReplaced = false;
     this.memory.trouble = undefined;
     this.memory.callOff();
     await this.memory.release();
@@ -434,10 +435,10 @@ export class TrackedSession {
   private onHalt(): void {
     this.memory.onHalt();
     this.watching.onHalt();
-    const { isWanted, steps, state, trouble } = this.memory;
+    const { isWanted, isReplaced, steps, state, trouble } = this.memory;
     const isWished = isWanted || this.armsByItself();
-    if (!isWished || steps || state === "arming" || this.autoArmed) return;
-    if (trouble?.state === "lost") return;
+    if (!isWished || steps || state === "arming") return;
+    if (!isReplaced && (this.autoArmed || trouble?.state === "lost")) return;
     this.autoArmed = true;
     const { runs } = this.phase;
     // Not on the way of the message: whoever waits for it must see the stop first.

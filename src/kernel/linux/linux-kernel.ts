@@ -4,6 +4,7 @@ import type { Kernel } from "../kernel.ts";
 import { blockedCall, faultsDone, isStopped } from "./blocked-call.ts";
 import { deviceMemory, directFiles } from "./device-memory.ts";
 import { interruptThread } from "./interrupt.ts";
+import { lockedMappings } from "./locked.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
 import { copyPages, readPages } from "./memory.ts";
@@ -20,6 +21,7 @@ export const linuxKernel: Kernel = {
   readPages,
   copyPages,
   mappingPageSize,
+  lockedMappings,
   threadCount,
   hasSwap,
   deviceMemory,

@@ -456,10 +456,10 @@ static void do_library(unsigned long first, unsigned long way) {
   }
 }
 
-static void do_lock(unsigned long number, unsigned long lock) {
+static void do_lock(unsigned long number, unsigned long lock, int also_disk) {
   struct slot *slot = slot_of(number);
   // Linux from 6.9 on never ends a fault in locked memory of a file where a marker stands in a hole of its page cache.
-  if (!slot->base || slot->watched || slot->of_disk || slot->pages > 64 || !is_whole(slot)) return;
+  if (!slot->base || slot->watched || (slot->of_disk && !also_disk) || slot->pages > 64 || !is_whole(slot)) return;
   if (lock % 2) munlock(slot->base, slot->pages * PAGE);
   else mlock2(slot->base, slot->pages * PAGE, MLOCK_ONFAULT);
 }
@@ -541,7 +541,8 @@ static void perform(char **argv) {
   else if (!strcmp(line, "brk")) do_brk(a[0], a[1]);
   else if (!strcmp(line, "stack")) deepen(a[0] % 200);
   else if (!strcmp(line, "library")) do_library(a[0], a[1]);
-  else if (!strcmp(line, "lock")) do_lock(a[0], a[1]);
+  else if (!strcmp(line, "lock")) do_lock(a[0], a[1], 0);
+  else if (!strcmp(line, "lockfile")) do_lock(a[0], a[1], 1);
   else if (!strcmp(line, "exec")) run_again(argv);
   else _exit(95);
 }

@@ -24,6 +24,20 @@ describe("A tracker of a random life", function () {
   }
 });
 
+describe("A program whose memory of a file is locked", () => {
+  for (const [kind, name] of [
+    [4, "private"],
+    [5, "shared"],
+  ] as const) {
+    it(`reads and writes on where it was armed, ${name} memory`, async () => {
+      const steps = [[`map 1 9 ${kind}`, "lockfile 1 0"], ["read 1 0 5"], ["write 1 5 3 0"]];
+      const counts = { steps: 0, written: 0, execs: 0 };
+      assert.deepEqual(await leadLife({ seed: 0, sparsePages: 1 << 18, steps }, counts), []);
+      assert.equal(counts.written, 3);
+    });
+  }
+});
+
 /** The smallest life found that fails, too. */
 async function told(life: Life, wrong: readonly string[]): Promise<string> {
   let [smallest, faults] = [life, wrong];
