@@ -95,10 +95,7 @@ class ChangeRows {
       return;
     }
     this.signature = signature;
-    this.list.show(
-      items.map((item, index) => rowOf(item, `${this.id}-${index}`)),
-      at,
-    );
+    this.list.show(items.length, index => rowOf(items[index], `${this.id}-${index}`), at);
   }
 }
 

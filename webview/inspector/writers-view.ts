@@ -42,7 +42,8 @@ export class WritersView {
     const signature = JSON.stringify(this.items);
     if (signature === this.signature) return;
     this.signature = signature;
-    this.list.show(this.items.map((item, index) => row(item, `writer-${index}`)));
+    const { items } = this;
+    this.list.show(items.length, index => row(items[index], `writer-${index}`));
   }
 }
 

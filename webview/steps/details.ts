@@ -31,7 +31,9 @@ export class DetailsView {
     attributes: { "aria-label": "Chosen step", tabindex: "0" },
   });
   private readonly facts = element("div");
-  private readonly pages = element("div");
+  private readonly list: Listbox;
+  private readonly rest = element("div");
+  private ranges: readonly RangeItem[] = [];
   private readonly actions: DetailsActions;
   /** Pixels, as last told. */
   private scrolled = 0;
@@ -40,7 +42,8 @@ export class DetailsView {
   /** @param inspector of what the step changed, which stands between its facts and its pages. */
   constructor(actions: DetailsActions, inspector: HTMLElement) {
     this.actions = actions;
-    this.root.append(this.facts, inspector, this.pages);
+    this.list = this.rangeList();
+    this.root.append(this.facts, inspector, this.list.root, this.rest);
     this.root.addEventListener("scroll", () => {
       this.scrolled = this.root.scrollTop;
     });
@@ -58,20 +61,21 @@ export class DetailsView {
     this.root.hidden = details === undefined && chosen !== undefined;
     const { scrolled } = this;
     this.facts.replaceChildren(...factsOf(details));
-    this.pages.replaceChildren(...this.pagesOf(details));
+    this.showPages(details);
     // To scroll is to lay out all that has just come: only where there is a way to go.
     if (scrolled > 0) this.root.scrollTop = isSameStep ? scrolled : 0;
   }
 
-  private pagesOf(step: StepDetails | null | undefined): Node[] {
-    if (!step) return [];
-    const left = step.rangeCount - step.ranges.length;
-    const changes = step.changes ? changesLeft(step.changes) : 0;
+  private showPages(step: StepDetails | null | undefined): void {
+    const { ranges = [], rangeCount = 0 } = step ?? {};
+    this.ranges = ranges;
+    this.list.root.hidden = ranges.length === 0;
+    this.list.show(ranges.length, index => rangeRow(ranges[index], index));
+    if (this.scrolled > 0) this.list.complete();
+    const left = rangeCount - ranges.length;
+    const changes = step?.changes ? changesLeft(step.changes) : 0;
     const more = [...(left > 0 ? [counted(left, "range")] : []), ...(changes > 0 ? [counted(changes, "change")] : [])];
-    return [
-      ...(step.ranges.length > 0 ? [this.rangeList(step.ranges)] : []),
-      ...(more.length > 0 ? [this.restOf(step, more.join(", "))] : []),
-    ];
+    this.rest.replaceChildren(...(step && more.length > 0 ? [this.restOf(step, more.join(", "))] : []));
   }
 
   /** What is not listed: a button that lists more of it, until one answer holds no more. */
@@ -86,10 +90,11 @@ export class DetailsView {
     });
   }
 
-  private rangeList(ranges: readonly RangeItem[]): HTMLElement {
+  private rangeList(): Listbox {
+    const at = (index: number): RangeItem => this.ranges[index];
     const go = (index: number): void =>
-      this.actions.dispatch({ type: "sought", target: { to: "page", page: ranges[index].start } });
-    const list = new Listbox({
+      this.actions.dispatch({ type: "sought", target: { to: "page", page: at(index).start } });
+    return new Listbox({
       className: "ranges",
       testId: "ranges",
       label: "Ranges of pages; Enter shows one on the map",
@@ -97,18 +102,16 @@ export class DetailsView {
       entered: go,
       menu: index => [
         { label: "Show on the map", testId: "menu-show", run: () => go(index) },
-        ...rangeMenu(ranges[index], this.actions),
+        ...rangeMenu(at(index), this.actions),
         {
           label: "Copy address",
           testId: "menu-copy-address",
-          run: () => this.actions.copy(formatAddress(ranges[index].start)),
+          run: () => this.actions.copy(formatAddress(at(index).start)),
         },
-        { label: "Copy range", run: () => this.actions.copy(addresses(ranges[index])) },
-        ...this.actions.rangeItems(addressOf(ranges[index].start), addressOf(ranges[index].end)),
+        { label: "Copy range", run: () => this.actions.copy(addresses(at(index))) },
+        ...this.actions.rangeItems(addressOf(at(index).start), addressOf(at(index).end)),
       ],
     });
-    list.show(ranges.map(rangeRow));
-    return list.root;
   }
 }
 

@@ -66,7 +66,7 @@ export class BrushView {
       element("h2", { className: "details-title", text: title }),
       ...facts.map(text => element("p", { className: "fact", text })),
     );
-    this.list.show(ranges.map(rangeRow));
+    this.list.show(ranges.length, index => rangeRow(ranges[index], index));
     this.list.root.hidden = ranges.length === 0;
     this.more.hidden = ranges.length >= Math.min(rangeCount, MOST_RANGES);
   }

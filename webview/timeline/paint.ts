@@ -1,5 +1,7 @@
 // Paints the timeline: a bar a step in parts by mapping, a lane a thread below, what is brushed, and the chosen step.
+import { grouped } from "../../src/common/counted.ts";
 import type { StepSpan, TimelineReply } from "../../src/ui/protocol.ts";
+import { widthOf } from "../map/text-width.ts";
 import { css, type Theme } from "../theme.ts";
 import { barHeight, HEAD, heightsOf, LANE, totalsOf } from "./heights.ts";
 import { fillPart } from "./patterns.ts";
@@ -146,11 +148,11 @@ function drawAxis(context: CanvasRenderingContext2D, { reply, theme, width }: Ti
   context.textAlign = "left";
   context.fillStyle = theme.dimmed;
   const bar = barWidth(reply, width);
-  const widest = context.measureText(firsts[firsts.length - 1].toLocaleString("en")).width + 24;
+  const widest = widthOf(context, grouped(firsts[firsts.length - 1])) + 24;
   const every = Math.max(1, Math.ceil(widest / bar));
   for (let i = 0; i < firsts.length; i += every) {
-    const words = firsts[i].toLocaleString("en");
-    if (i * bar + context.measureText(words).width > width) break;
+    const words = grouped(firsts[i]);
+    if (i * bar + widthOf(context, words) > width) break;
     context.fillText(words, i * bar, height);
   }
 }
