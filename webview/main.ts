@@ -1,4 +1,5 @@
 // The page of the "Memory Writes" view: events change one state, the state says what is asked and shown.
+import "./language.ts";
 import "./style.css";
 import "./inspector/inspector.css";
 import {

@@ -1,4 +1,8 @@
 // The row above everything: which recording is shown, what can be done with its session, and how it stands, in words.
+
+import { grouped } from "../src/common/counted.ts";
+import { t } from "../src/common/l10n.ts";
+import { classWords } from "../src/recording/code-words.ts";
 import type { PanelCommand, PanelState, RecordingItem } from "../src/ui/protocol.ts";
 import { type Button, button, dropdown } from "./controls.ts";
 import { element, setText } from "./elements.ts";
@@ -16,7 +20,7 @@ export class Toolbar {
   readonly root = element("div", { className: "toolbar" });
   private readonly buttons = element("div", {
     className: "buttons",
-    attributes: { role: "toolbar", "aria-label": "Session" },
+    attributes: { role: "toolbar", "aria-label": t("Session") },
   });
   private readonly status = element("div", { className: "phase", testId: "phase", attributes: { role: "status" } });
   private readonly chooser;
@@ -36,34 +40,34 @@ export class Toolbar {
     const withItem = (work: (id: string) => void) => () => {
       if (this.item) work(this.item.id);
     };
-    this.chooser = dropdown("Recording", id => actions.show(id));
+    this.chooser = dropdown(t("Recording"), id => actions.show(id));
     this.chooser.element.dataset.testid = "recordings";
     this.arm = button({
-      label: "Arm",
-      title: "Write-protect the program's memory, so that each step's writes are told",
+      label: t("Arm"),
+      title: t("Write-protect the program's memory, so that each step's writes are told"),
       testId: "arm",
       appearance: "primary",
       onClick: () => actions.command("arm"),
     });
-    this.scanNow = command("scanNow", "Scan now", "Tell what was written since the last stop", "scan-now");
-    this.reset = command("reset", "Reset", "Forget all steps; the memory stays armed", "reset");
-    this.disarm = command("disarm", "Disarm", "Take the write protection off; the steps stay", "disarm");
+    this.scanNow = command("scanNow", t("Scan now"), t("Tell what was written since the last stop"), "scan-now");
+    this.reset = command("reset", t("Reset"), t("Forget all steps; the memory stays armed"), "reset");
+    this.disarm = command("disarm", t("Disarm"), t("Take the write protection off; the steps stay"), "disarm");
     this.save = button({
-      label: "Save…",
-      title: "Save what is shown as a file",
+      label: t("Save…"),
+      title: t("Save what is shown as a file"),
       testId: "save",
       onClick: withItem(id => actions.save(id)),
     });
     this.close = button({
-      label: "Close",
-      title: "Close what is shown; another recording takes its place",
+      label: t("Close"),
+      title: t("Close what is shown; another recording takes its place"),
       testId: "close",
       onClick: withItem(id => actions.close(id)),
     });
     this.more = button({
       label: "⋯",
-      name: "More actions",
-      title: "More actions",
+      name: t("More actions"),
+      title: t("More actions"),
       appearance: "icon",
       testId: "more",
       onClick: () => this.openMore(actions),
@@ -89,7 +93,7 @@ export class Toolbar {
     const canArmEver = isSession && !isEmpty && can?.everArm !== false;
     show(this.arm, canArmEver && can?.disarm !== true, can?.arm);
     show(this.disarm, canArmEver && can?.disarm === true, true);
-    setText(this.disarm, item?.status?.memory === "arming" ? "Cancel" : "Disarm");
+    setText(this.disarm, item?.status?.memory === "arming" ? t("Cancel") : t("Disarm"));
     show(this.scanNow, canArmEver, can?.scan);
     show(this.reset, isSession && !isEmpty, can?.reset);
     show(this.save, item !== undefined && item.kind !== "live" && alone !== "report", true);
@@ -110,14 +114,14 @@ export class Toolbar {
     openMenu(left, bottom + 2, [
       ...(hasSteps
         ? [
-            { label: "Save recording…", testId: "menu-save", run: () => command("saveRecording") },
-            { label: "Export steps…", testId: "menu-export", run: () => command("exportSteps") },
+            { label: t("Save recording…"), testId: "menu-save", run: () => command("saveRecording") },
+            { label: t("Export steps…"), testId: "menu-export", run: () => command("exportSteps") },
           ]
         : []),
-      { label: "Scan process…", testId: "menu-scan", run: () => command("scanProcess") },
-      { label: "Open recording…", run: () => command("openRecording") },
-      { label: "How it works", run: () => command("openWalkthrough") },
-      { label: "Show log", run: () => command("showLog") },
+      { label: t("Scan process…"), testId: "menu-scan", run: () => command("scanProcess") },
+      { label: t("Open recording…"), run: () => command("openRecording") },
+      { label: t("How it works"), run: () => command("openWalkthrough") },
+      { label: t("Show log"), run: () => command("showLog") },
     ]);
   }
 }
@@ -130,10 +134,14 @@ function show(target: Button, isShown: boolean, isEnabled: boolean | undefined):
 function wordsOf({ kind, status, classes, microseconds, forgotten }: RecordingItem): string {
   if (kind === "scan") {
     const counts = (classes ?? []).filter(({ pages }) => pages > 0);
-    const pages = counts.map(each => `${each.pages.toLocaleString("en")} ${each.name}`).join(", ");
-    return `Pages: ${pages || "none"}${microseconds === undefined ? "" : `; scanned in ${microseconds.toLocaleString("en")} µs`}`;
+    const pages = counts.map(each => `${grouped(each.pages)} ${classWords(each.name)}`).join(", ");
+    return t(
+      "Pages: {0}{1}",
+      pages || t("none"),
+      microseconds === undefined ? "" : t("; scanned in {0} µs", grouped(microseconds)),
+    );
   }
-  const waiting = status?.waitingFor ? ` Waiting for ${status.waitingFor}.` : "";
-  const gone = forgotten > 0 ? ` The oldest ${forgotten.toLocaleString("en")} steps were forgotten.` : "";
+  const waiting = status?.waitingFor ? t(" Waiting for {0}.", status.waitingFor) : "";
+  const gone = forgotten > 0 ? t(" The oldest {0} steps were forgotten.", grouped(forgotten)) : "";
   return `${status?.message ?? ""}${waiting}${gone}`;
 }

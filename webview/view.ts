@@ -1,4 +1,5 @@
 // All that the page shows, put together: which parts, and what each is given of the state.
+import { t } from "../src/common/l10n.ts";
 import type { PanelCommand, RecordingItem } from "../src/ui/protocol.ts";
 import { button } from "./controls.ts";
 import { element, setText } from "./elements.ts";
@@ -79,7 +80,7 @@ export class View {
     this.details = new DetailsView(actions, this.inspector.root);
     const mapColumn = element(
       "section",
-      { className: "map-column", attributes: { "aria-label": "Map" } },
+      { className: "map-column", attributes: { "aria-label": t("Map") } },
       this.mapToolbar.root,
       this.timeline.root,
       this.map.root,
@@ -89,7 +90,7 @@ export class View {
     );
     const list = element(
       "section",
-      { className: "list-column", attributes: { "aria-label": "Steps" } },
+      { className: "list-column", attributes: { "aria-label": t("Steps") } },
       this.stepsToolbar.root,
       this.steps.root,
       this.steps.placeholder,
@@ -104,8 +105,8 @@ export class View {
     this.emptyHolder = element("div", { className: "empty-holder" }, this.empty.root);
     this.root = element(
       "main",
-      { attributes: { "aria-label": "Memory Writes" } },
-      element("h1", { className: "visually-hidden", text: "Memory Writes" }),
+      { attributes: { "aria-label": t("Memory Writes") } },
+      element("h1", { className: "visually-hidden", text: t("Memory Writes") }),
       this.toolbar.root,
       this.problem.root,
       this.emptyHolder,
@@ -189,16 +190,21 @@ export class ProblemLine {
   constructor({ dismiss, retry, showLog }: { dismiss(): void; retry(): void; showLog(): void }) {
     this.dismiss = button({
       label: "✕",
-      name: "Dismiss",
-      title: "Dismiss",
+      name: t("Dismiss"),
+      title: t("Dismiss"),
       appearance: "icon",
       testId: "dismiss",
       onClick: dismiss,
     });
-    this.retry = button({ label: "Ask again", title: "Asks for what is missing", testId: "retry", onClick: retry });
+    this.retry = button({
+      label: t("Ask again"),
+      title: t("Asks for what is missing"),
+      testId: "retry",
+      onClick: retry,
+    });
     const log = button({
-      label: "Show log",
-      title: "What WriteWatch did before it",
+      label: t("Show log"),
+      title: t("What WriteWatch did before it"),
       testId: "show-log",
       onClick: showLog,
     });

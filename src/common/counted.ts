@@ -1,13 +1,29 @@
 // Numbers of things in words.
+import { isTranslated, language, t } from "./l10n.ts";
 
-const format = new Intl.NumberFormat("en");
+let formats:
+  | { readonly of: string; readonly numbers: Intl.NumberFormat; readonly plurals: Intl.PluralRules }
+  | undefined;
 
-/** "1,234". The same as toLocaleString("en"), which takes so long that a list's frame is felt. */
-export function grouped(count: number): string {
-  return count >= 0 && count < 1000 && Number.isInteger(count) ? String(count) : format.format(count);
+/** Made once a language: Intl takes so long that a list's frame would be felt. */
+function inLanguage(): NonNullable<typeof formats> {
+  const of = language();
+  if (formats?.of !== of) formats = { of, numbers: new Intl.NumberFormat(of), plurals: new Intl.PluralRules(of) };
+  return formats;
 }
 
-/** "1 page", "2 pages". */
+/** "1,234", as the user's language writes it. */
+export function grouped(count: number): string {
+  return count >= 0 && count < 1000 && Number.isInteger(count) ? String(count) : inLanguage().numbers.format(count);
+}
+
+/**
+ * "1 page", "2 pages". A language with more forms than two names them in its bundle: "{0} pages (few)", by Intl.PluralRules.
+ * @param word a literal, whose plural ends with an s: scripts/l10n.ts gathers both.
+ */
 export function counted(count: number, word: string): string {
-  return `${grouped(count)} ${count === 1 ? word : `${word}s`}`;
+  const form = inLanguage().plurals.select(count);
+  if (form === "one") return t(`{0} ${word}`, grouped(count));
+  const named = `{0} ${word}s (${form})`;
+  return t(isTranslated(named) ? named : `{0} ${word}s`, grouped(count));
 }

@@ -4,18 +4,29 @@
 export type Bundle = Readonly<Record<string, string>>;
 
 let bundle: Bundle = {};
-let numbers = new Intl.NumberFormat("en");
-let plurals = new Intl.PluralRules("en");
+let spoken = "en";
 
 /**
  * Called once, before the modules that hold sentences are loaded; until then all is English.
- * @param language as VS Code names it ("de", "pt-br"); numbers are written in its way, where Intl knows it.
+ * @param language as VS Code names it: "de", "pt-br".
  */
 export function speak(language: string, translations: Bundle): void {
   bundle = translations;
-  const known = isLanguage(language) ? language : "en";
-  numbers = new Intl.NumberFormat(known);
-  plurals = new Intl.PluralRules(known);
+  spoken = isKnown(language) ? language : "en";
+}
+
+/** The user's language, in which Intl writes numbers and tells plurals apart. */
+export function language(): string {
+  return spoken;
+}
+
+/** What is spoken now, to be handed on to a page or another process. */
+export function translations(): Bundle {
+  return bundle;
+}
+
+export function isTranslated(sentence: string): boolean {
+  return sentence in bundle;
 }
 
 /**
@@ -28,24 +39,7 @@ export function t(sentence: string, ...values: readonly unknown[]): string {
   );
 }
 
-/** "1,234", in the way of the user's language. */
-export function grouped(count: number): string {
-  // Intl takes so long that a list's frame is felt.
-  return count >= 0 && count < 1000 && Number.isInteger(count) ? String(count) : numbers.format(count);
-}
-
-/**
- * "1 page", "2 pages". Languages with more forms than two name them in the bundle: "{0} pages (few)", by Intl.PluralRules.
- * @param word a literal, whose plural ends with an s.
- */
-export function counted(count: number, word: string): string {
-  const form = plurals.select(count);
-  if (form === "one") return t(`{0} ${word}`, grouped(count));
-  const named = `{0} ${word}s (${form})`;
-  return t(named in bundle ? named : `{0} ${word}s`, grouped(count));
-}
-
-function isLanguage(language: string): boolean {
+function isKnown(language: string): boolean {
   try {
     return Intl.NumberFormat.supportedLocalesOf(language).length > 0;
   } catch {

@@ -1,7 +1,9 @@
 // "Scan Process…": shows any process's pages by category, arming and changing nothing.
+
 import * as vscode from "vscode";
 import type { TrackingAgent } from "../agent/tracking.ts";
 import { Cancelled } from "../common/deadline.ts";
+import { t } from "../common/l10n.ts";
 import { signalOf } from "../common/rpc.ts";
 import { SIMULATED } from "../debuggers/simulated/debugger.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
@@ -33,11 +35,13 @@ export async function scanProcess(
 ): Promise<ScanRecording | undefined> {
   const items = [...debugged(sessions), ...others(processes, sessions)];
   if (items.length === 0) {
-    throw new Error("There is no process to scan here, other than simulated programs while they are being debugged.");
+    throw new Error(
+      t("There is no process to scan here, other than simulated programs while they are being debugged."),
+    );
   }
   const picked = await vscode.window.showQuickPick(items, {
-    title: "Scan a process's pages (arms and changes nothing)",
-    placeHolder: "Process name, command line or PID",
+    title: t("Scan a process's pages (arms and changes nothing)"),
+    placeHolder: t("Process name, command line or PID"),
     matchOnDescription: true,
     matchOnDetail: true,
     // A stop takes the focus to its line, and would close the list under the user's hands.
@@ -56,7 +60,7 @@ export async function scanPid(
   const scan = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Window,
-      title: `WriteWatch: scanning ${plainLabel(title)}…`,
+      title: t("WriteWatch: scanning {0}…", plainLabel(title)),
       cancellable: true,
     },
     (_progress, token) => scanned(agent, pid, title, signalOf(token)),
@@ -71,7 +75,7 @@ async function scanned(agent: TrackingAgent, pid: number, title: string, signal:
     return new ScanRecording(title, pid, await agent.snapshot(pid, signal));
   } catch (error) {
     if (error instanceof Cancelled) throw error;
-    throw new Error(`Process ${pid} can't be scanned. ${explainKernelError(error)}`, { cause: error });
+    throw new Error(t("Process {0} can't be scanned. {1}", pid, explainKernelError(error)), { cause: error });
   }
 }
 
@@ -86,9 +90,9 @@ function debugged(sessions: DebugSessions): ProcessItem[] {
             pid,
             title: name,
             debugType,
-            label: `$(debug-alt) ${plainLabel(name)}`,
-            description: `${pid}: being debugged`,
-            ...(debugType === SIMULATED ? { detail: "in the simulator" } : {}),
+            label: t("$(debug-alt) {0}", plainLabel(name)),
+            description: t("{0}: being debugged", pid),
+            ...(debugType === SIMULATED ? { detail: t("in the simulator") } : {}),
           },
         ],
   );

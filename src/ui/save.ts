@@ -1,5 +1,7 @@
 // Saves a recording as a file of its own, and exports it in forms that other programs read.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import { csvLines } from "../recording/csv.ts";
 import { pagesToCopy } from "../recording/file/copies.ts";
 import { FileRecording } from "../recording/file/file-recording.ts";
@@ -35,7 +37,7 @@ export class Saver {
     const target = await vscode.window.showSaveDialog({
       ...saveTarget(`${fileNameOf(recording.title)}.writewatch`),
       filters: { "WriteWatch Recordings": ["writewatch"] },
-      title: "Save recording",
+      title: t("Save recording"),
     });
     if (target) await this.saveTo(recording, target);
   }
@@ -50,7 +52,7 @@ export class Saver {
     const target = await vscode.window.showSaveDialog({
       ...saveTarget(`${fileNameOf(recording.title)}.html`),
       filters: FORMATS,
-      title: "Export steps: as a report (.html), JSON Lines (.jsonl) or CSV (.csv)",
+      title: t("Export steps: as a report (.html), JSON Lines (.jsonl) or CSV (.csv)"),
     });
     if (target) await this.exportTo(recording, target);
   }
@@ -102,7 +104,7 @@ async function saveScan(scan: ScanRecording): Promise<void> {
   const target = await vscode.window.showSaveDialog({
     ...saveTarget(`pages-of-${scan.pid}.json`),
     filters: { JSON: ["json"] },
-    title: "Save process scan",
+    title: t("Save process scan"),
   });
   if (target) await vscode.workspace.fs.writeFile(target, utf8(`${JSON.stringify(scanJson(scan), null, 1)}\n`));
 }

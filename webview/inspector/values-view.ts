@@ -1,4 +1,5 @@
 // Values by their types, before and after a step side by side; what changed says so in a word of its own.
+import { t } from "../../src/common/l10n.ts";
 import type { ValueItem } from "../../src/ui/protocol.ts";
 import { element } from "../elements.ts";
 
@@ -6,7 +7,7 @@ export class ValuesView {
   readonly root = element("div", {
     className: "values-scroller",
     testId: "values",
-    attributes: { role: "region", tabindex: "0", "aria-label": "Values before and after" },
+    attributes: { role: "region", tabindex: "0", "aria-label": t("Values before and after") },
   });
   private signature = "";
 

@@ -1,5 +1,6 @@
 // Paints the visible part of a map: cells through one image a frame, words and marks above it.
 
+import { t } from "../../src/common/l10n.ts";
 import { formatAddress, formatSize } from "../../src/memory/page.ts";
 import type { MapBlock, MapReply } from "../../src/ui/protocol.ts";
 import { cellWords } from "../legend.ts";
@@ -115,7 +116,7 @@ function drawLabel(context: CanvasRenderingContext2D, { theme, scroll, width }: 
 
 /** "a cell is 4 pages". */
 export function scaleOf({ pagesPerCell }: Pick<MapBlock, "pagesPerCell">): string {
-  return `a cell is ${pagesPerCell >= 1024 ? formatSize(pagesPerCell) : cellWords(pagesPerCell)}`;
+  return t("a cell is {0}", pagesPerCell >= 1024 ? formatSize(pagesPerCell) : cellWords(pagesPerCell));
 }
 
 function nameOf({ name }: MapBlock): string {

@@ -1,5 +1,7 @@
 // One row of the list of steps; it may come to show another step, as making rows is what takes time.
+
 import { grouped } from "../../src/common/counted.ts";
+import { t } from "../../src/common/l10n.ts";
 import type { StepItem } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
 import { DOUBTS, placeOf, spokenStep, whoRan } from "../words.ts";
@@ -23,13 +25,13 @@ export class StepRow {
   show(item: StepItem): void {
     const { number, pages, summary, changed, way, doubts, settled, kernelPages, debuggerPages } = item;
     const { root } = this;
-    root.className = pages === 0 ? "step quiet" : "step";
+    root.className = pages === 0 ? t("step quiet") : "step";
     root.id = `step-${number}`;
     root.dataset.testid = `step-${number}`;
     root.dataset.step = String(number);
     const others = [
-      ...(kernelPages > 0 ? [`kernel ${grouped(kernelPages)}`] : []),
-      ...(debuggerPages > 0 ? [`debugger ${grouped(debuggerPages)}`] : []),
+      ...(kernelPages > 0 ? [t("kernel {0}", grouped(kernelPages))] : []),
+      ...(debuggerPages > 0 ? [t("debugger {0}", grouped(debuggerPages))] : []),
     ];
     const place = `${placeOf(item.from)}${settled ? "" : " …"}`;
     // Where it is narrow the file is cut, not the line.

@@ -1,5 +1,7 @@
 // The list of steps: only the rows in sight are elements, and all steps can be reached.
+
 import { grouped } from "../../src/common/counted.ts";
+import { t } from "../../src/common/l10n.ts";
 import type { StepItem, StepsReply } from "../../src/ui/protocol.ts";
 import { element } from "../elements.ts";
 import { openMenu } from "../menu.ts";
@@ -28,7 +30,7 @@ export class StepsView {
   readonly root = element("div", {
     className: "steps",
     testId: "steps",
-    attributes: { role: "listbox", tabindex: "0", "aria-label": "Steps" },
+    attributes: { role: "listbox", tabindex: "0", "aria-label": t("Steps") },
   });
   private readonly rows = element("div", { className: "step-rows", attributes: { role: "presentation" } });
   private readonly nothing = element("p", { className: "dimmed nothing" });
@@ -74,8 +76,8 @@ export class StepsView {
     if (reply && total === 0) {
       const isFiltered = reply.kept > 0;
       this.nothing.textContent = isFiltered
-        ? "No step passes the filter."
-        : "No steps yet: step, or continue to a stop.";
+        ? t("No step passes the filter.")
+        : t("No steps yet: step, or continue to a stop.");
     }
     if (reply !== this.sized) this.sizeColumns();
     this.sized = reply;
@@ -192,12 +194,12 @@ export class StepsView {
     const [x, y] = isKey && row ? [row.left + 20, row.bottom] : [event.clientX, event.clientY];
     openMenu(x, y, [
       {
-        label: "Go to source line",
+        label: t("Go to source line"),
         testId: "menu-open",
         run: () => this.actions.dispatch({ type: "chose", step: item.number, reveal: true }),
       },
-      { label: "Copy step", testId: "menu-copy", run: () => this.actions.copy(spokenStep(item)) },
-      ...(item.from?.source ? [{ label: "Copy place", run: () => this.actions.copy(pathOf(item)) }] : []),
+      { label: t("Copy step"), testId: "menu-copy", run: () => this.actions.copy(spokenStep(item)) },
+      ...(item.from?.source ? [{ label: t("Copy place"), run: () => this.actions.copy(pathOf(item)) }] : []),
     ]);
   }
 }
