@@ -16,9 +16,9 @@ export interface ListboxOptions {
 }
 
 /** Rows made in one frame: more than are in sight, and little beside what else a frame does. */
-const ROWS_A_FRAME = 16;
-/** Frames that pass before the rows out of sight come: who goes through steps quickly looks at none of them. */
-const FRAMES_OF_REST = 4;
+const ROWS_A_FRAME = 12;
+/** How long a list stays as it is before the rows out of sight come: who goes through steps quickly looks at none of them. */
+const REST_MS = 300;
 
 export class Listbox {
   readonly root: HTMLElement;
@@ -26,7 +26,8 @@ export class Listbox {
   private at = -1;
   private count = 0;
   private row: (index: number) => HTMLElement = () => element("div");
-  /** The frame in which more rows come. */
+  /** When more rows come: after the rest, and then in each frame. */
+  private rest: ReturnType<typeof setTimeout> | undefined;
   private due = 0;
 
   constructor(options: ListboxOptions) {
@@ -53,10 +54,11 @@ export class Listbox {
   }
 
   /**
-   * Of a long list the first rows come at once and the others in the frames after, unless the list has changed again by then.
+   * Of a long list the first rows come at once, and the others once it has stayed the same for a moment.
    * @param row makes a row, with an id and the role of an option. @param at the marked one; -1 for none.
    */
   show(count: number, row: (index: number) => HTMLElement, at = -1): void {
+    clearTimeout(this.rest);
     cancelAnimationFrame(this.due);
     this.count = count;
     this.row = row;
@@ -64,7 +66,7 @@ export class Listbox {
     this.root.replaceChildren(...Array.from({ length: first }, (_, index) => row(index)));
     this.at = -1;
     this.mark(at);
-    this.goOn(FRAMES_OF_REST);
+    if (first < count) this.rest = setTimeout(() => this.goOn(), REST_MS);
   }
 
   /** Makes all rows now. */
@@ -72,11 +74,11 @@ export class Listbox {
     this.add(this.count);
   }
 
-  private goOn(frames: number): void {
+  private goOn(): void {
     if (this.root.children.length >= this.count) return;
     this.due = requestAnimationFrame(() => {
-      if (frames === 0) this.add(ROWS_A_FRAME);
-      this.goOn(Math.max(0, frames - 1));
+      this.add(ROWS_A_FRAME);
+      this.goOn();
     });
   }
 

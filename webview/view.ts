@@ -148,6 +148,8 @@ export class View {
 
   private showContent(state: State, item: RecordingItem): void {
     const isScan = item.kind === "scan";
+    // First of all: its list scrolls, for which the page is laid out unless nothing has changed yet.
+    if (!isScan) this.steps.update(state);
     this.theme ??= themed();
     const { theme, palette } = this.theme;
     this.side.hidden = isScan;
@@ -169,7 +171,6 @@ export class View {
     if (isScan) return;
     this.brush.update(state);
     this.stepsToolbar.update(state);
-    this.steps.update(state);
     this.details.update(state);
     this.inspector.update(state);
   }

@@ -7,9 +7,9 @@ import { barsIn } from "./timeline/scale.ts";
 import { lookOf } from "./timeline/state.ts";
 
 /** Steps asked for at once: a few screens, so that scrolling finds them there. */
-const STEPS_WINDOW = 160;
+const STEPS_WINDOW = 96;
 /** The window moves by so many, that not each row scrolled asks anew. */
-const STEPS_GRAIN = 32;
+const STEPS_GRAIN = 16;
 /** Rows of the table at once. */
 export const TABLE_PAGE = 100;
 

@@ -16,6 +16,7 @@ export class StepRow {
   private readonly summary = element("span", { className: "step-summary" });
   private isSelected = false;
   private placed = "";
+  private item: StepItem | undefined;
 
   constructor() {
     const place = element("span", { className: "step-place" }, this.file, this.line);
@@ -23,7 +24,7 @@ export class StepRow {
   }
 
   show(item: StepItem): void {
-    const { number, pages, summary, changed, way, doubts, settled, kernelPages, debuggerPages } = item;
+    const { number, pages, summary, changed, way, settled, kernelPages, debuggerPages } = item;
     const { root } = this;
     root.className = pages === 0 ? t("step quiet") : "step";
     root.id = `step-${number}`;
@@ -42,7 +43,15 @@ export class StepRow {
     setText(this.pages, pagesOf(item));
     setText(this.who, whoRan(item));
     setText(this.summary, [way, changed, summary || "nothing written", ...others].filter(Boolean).join(" · "));
-    root.title = [spokenStep(item), ...doubts.map(doubt => DOUBTS[doubt])].join("\n");
+    this.item = item;
+    root.title = "";
+    if (this.isSelected) this.describe();
+  }
+
+  /** Its tooltip: all of it in words, which take longer to put together than the row itself. */
+  describe(): void {
+    if (!this.item || this.root.title !== "") return;
+    this.root.title = [spokenStep(this.item), ...this.item.doubts.map(doubt => DOUBTS[doubt])].join("\n");
   }
 
   /** @param top pixels from the list's beginning. */
@@ -59,6 +68,7 @@ export class StepRow {
     if (isSelected === this.isSelected) return;
     this.isSelected = isSelected;
     this.root.setAttribute("aria-selected", String(isSelected));
+    if (isSelected) this.describe();
   }
 }
 

@@ -55,6 +55,7 @@ export class StepsView {
       const step = stepAt(target);
       if (step !== undefined) this.actions.dispatch({ type: "chose", step, reveal: true });
     });
+    this.root.addEventListener("pointerover", ({ target }) => this.made.get(stepAt(target) ?? -1)?.row.describe());
     this.root.addEventListener("contextmenu", event => this.onContextMenu(event));
   }
 
@@ -79,9 +80,9 @@ export class StepsView {
         ? t("No step passes the filter.")
         : t("No steps yet: step, or continue to a stop.");
     }
+    this.goTo(state);
     if (reply !== this.sized) this.sizeColumns();
     this.sized = reply;
-    this.goTo(state);
     this.showRows(reply);
   }
 
@@ -109,7 +110,7 @@ export class StepsView {
     const { top: from, height } = this.view;
     const isInView = top >= from && top + ROW <= from + height;
     if (isInView) return;
-    // Not read back from the element: that would lay the page out amid its changes.
+    // Before anything else is changed in this frame, and not read back: the page would be laid out for it.
     const to = Math.max(0, Math.min(top < from ? top : top + ROW - height, this.total * ROW - height));
     this.root.scrollTop = to;
     this.view = { top: to, height };
