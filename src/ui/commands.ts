@@ -64,6 +64,7 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     stopRecordingToFile: () => recordToFile.stop(sessions.shown),
     scanProcess: () => scanProcess(processes, sessions, panel),
     openRecording: (file?: vscode.Uri) => openRecording(panel, file),
+    openSettings: () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:writewatch.writewatch"),
     openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
     runSimulatedProgram,
     chooseMemory: () => chooseMemory(sessions.shown),

@@ -59,6 +59,22 @@ export async function armInPage(): Promise<void> {
   await pageShowsText("phase", /Stopped; armed/);
 }
 
+/** The action of the panel's title that has the keyboard: its name; "" while there is none. */
+const ACTION = `(action => action?.getAttribute("aria-label") ?? "")(document.activeElement?.closest("a.action-label"))`;
+
+/** Runs an action of the panel's title by keys alone: back from the page's first field, along the actions, Enter. */
+export async function runTitleAction(name: string): Promise<void> {
+  const press = (keys: string): Promise<unknown> => drive({ do: "press", keys });
+  const focused = async (): Promise<string> => String(await drive({ do: "evaluateInPage", script: ACTION }));
+  await vscode.commands.executeCommand("writewatch.panel.focus");
+  await pageShows("document.hasFocus()");
+  for (let i = 0; i < 12 && (await focused()) === ""; i += 1) await press("Shift+Tab");
+  await press("Home");
+  for (let i = 0; i < 12 && !(await focused()).startsWith(name); i += 1) await press("ArrowRight");
+  assert.ok((await focused()).startsWith(name), `the panel's title has no ${name} that keys reach: ${await focused()}`);
+  await press("Enter");
+}
+
 /** The table of mappings as rows of texts, by the titles of its columns. */
 export async function tableRows(): Promise<Record<string, string>[]> {
   const rows = await inPage(`(() => {
