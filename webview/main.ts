@@ -121,7 +121,7 @@ function paintSoon(): void {
 
 function paint(): void {
   isPaintDue = false;
-  view.show(state);
+  if (!view.show(state)) paintSoon();
   keep();
   if (!arrived || state.slots.map.shown?.query.step !== arrived.step) return;
   const { step, at } = arrived;

@@ -39,6 +39,9 @@ export interface ViewActions {
   dismiss(): void;
 }
 
+/** Milliseconds that a part may take of a frame and leave the other one its own: all script of a frame is to stay below 8. */
+const SHARE_MS = 2.5;
+
 export class View {
   readonly root: HTMLElement;
   private readonly toolbar: Toolbar;
@@ -58,6 +61,8 @@ export class View {
   private readonly steps: StepsView;
   private readonly inspector: InspectorView;
   private readonly details: DetailsView;
+  /** The list of steps and what stands below it are a frame behind. */
+  private isSideLeft = false;
   private theme: { readonly theme: Theme; readonly palette: Palette } | undefined;
 
   constructor(actions: ViewActions) {
@@ -121,7 +126,8 @@ export class View {
     });
   }
 
-  show(state: State): void {
+  /** @returns whether all of it is painted; else it is to be called again in the next frame. */
+  show(state: State): boolean {
     const panel = state.slots.panel.shown?.reply;
     const said = shownItem(state)?.status?.message ?? "";
     // What the session says of itself need not be said twice.
@@ -130,7 +136,7 @@ export class View {
     if (!panel) {
       this.body.hidden = true;
       this.toolbar.root.hidden = true;
-      return;
+      return true;
     }
     const item = shownItem(state);
     const isEmpty = !item || !hasContent(item);
@@ -141,18 +147,30 @@ export class View {
     this.body.hidden = isEmpty;
     this.emptyHolder.hidden = !isEmpty;
     if (isEmpty) this.empty.update(panel, item);
-    else this.showContent(state, item);
+    const isAll = isEmpty || this.showContent(state, item);
     // The Arm that was pressed is gone: who works by keys goes on at the map.
     if (hadFocus) this.map.focus();
+    return isAll;
   }
 
-  private showContent(state: State, item: RecordingItem): void {
-    const isScan = item.kind === "scan";
-    // First of all: its list scrolls, for which the page is laid out unless nothing has changed yet.
-    if (!isScan) this.steps.update(state);
+  /** @returns whether all of it is painted; else the rest is to be painted in the next frame. */
+  private showContent(state: State, item: RecordingItem): boolean {
+    const begin = performance.now();
+    const sides = item.kind === "scan" ? [] : [() => this.showSide(state)];
+    const parts = [() => this.showMap(state, item), ...sides];
+    this.side.hidden = sides.length === 0;
+    // What was left over is painted first: where each frame brings something new, the two take turns.
+    if (this.isSideLeft) parts.reverse();
+    parts[0]();
+    const isAll = parts.length === 1 || performance.now() - begin < SHARE_MS;
+    if (isAll) for (const part of parts.slice(1)) part();
+    this.isSideLeft = !isAll && !this.isSideLeft;
+    return isAll;
+  }
+
+  private showMap(state: State, item: RecordingItem): void {
     this.theme ??= themed();
     const { theme, palette } = this.theme;
-    this.side.hidden = isScan;
     this.mapToolbar.update(state, item);
     this.map.root.hidden = state.asTable;
     this.table.root.hidden = !state.asTable;
@@ -163,14 +181,17 @@ export class View {
       this.map.show(state, theme, palette);
       this.legend.update(item.kind, palette, state);
     }
-    const isTimeline = !isScan && state.timeline.isShown;
+    const isTimeline = item.kind !== "scan" && state.timeline.isShown;
     this.timeline.root.hidden = !isTimeline;
     this.timelineTable.root.hidden = !isTimeline || !state.asTable;
     if (isTimeline) this.timeline.show(state, theme);
     if (isTimeline && state.asTable) this.timelineTable.update(state);
-    if (isScan) return;
-    this.brush.update(state);
+  }
+
+  private showSide(state: State): void {
+    this.steps.update(state);
     this.stepsToolbar.update(state);
+    this.brush.update(state);
     this.details.update(state);
     this.inspector.update(state);
   }

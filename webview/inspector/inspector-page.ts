@@ -38,7 +38,7 @@ export class InspectorPage {
     onThemeChange(listener);
   }
 
-  show(state: State): void {
+  show(state: State): boolean {
     const item = shownItem(state);
     const { shown } = state.slots.details;
     const step = shown?.query.step === state.chosen ? shown?.reply : undefined;
@@ -49,5 +49,6 @@ export class InspectorPage {
     else if (state.chosen === undefined) setText(this.step, t("{0}: no step yet", title));
     setText(this.who, step ? (whoRan(step) ?? "") : "");
     this.thing.update(state);
+    return true;
   }
 }
