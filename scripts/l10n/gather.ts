@@ -6,7 +6,7 @@ import { repository } from "../vscode-host/paths.ts";
 /** VS Code takes the English texts for its keys; languages stand beside it, as bundle.l10n.LANGUAGE.json. */
 export const TARGET = join(repository, "l10n", "bundle.l10n.json");
 
-const STRING = String.raw`"(?:[^"\\]|\\.)*"`;
+const STRING = String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`;
 const SENTENCE = new RegExp(String.raw`(?<![\w.$])t\(\s*(${STRING})?`, "g");
 const COUNTED = /(?<![\w.$])counted\(/g;
 
@@ -23,7 +23,7 @@ export function gather(): Set<string> {
     const speaks = /import \{[^}]*\bt\b[^}]*\} from "[^"]*\/l10n\.ts"/.test(source);
     for (const { index, 1: literal } of speaks ? source.matchAll(SENTENCE) : []) {
       if (literal === undefined) throw new Error(`${place(file, source, index)}: t() takes a literal.`);
-      found.push(JSON.parse(literal));
+      found.push(valueOf(literal));
     }
     for (const { index } of source.matchAll(COUNTED)) {
       const word = lastArgument(source, index);
@@ -37,6 +37,13 @@ export function gather(): Set<string> {
 /** The bundle's text, as it is kept. */
 export function bundleText(sentences: Iterable<string>): string {
   return `${JSON.stringify(Object.fromEntries([...sentences].map(each => [each, each])), undefined, 2)}\n`;
+}
+
+/** Of one in single quotes, too, which the formatter makes of those with double quotes within. */
+function valueOf(literal: string): string {
+  if (literal.startsWith('"')) return JSON.parse(literal);
+  const text = literal.slice(1, -1).replaceAll("\\'", "'").replaceAll('"', '\\"');
+  return JSON.parse(`"${text}"`);
 }
 
 /** The literal right before the parenthesis that closes a call. */

@@ -4,7 +4,14 @@ import { Emitter } from "../common/emitter.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ScanReport } from "../tracker/reports.ts";
 import type { Tracker } from "../tracker/tracker.ts";
-import type { ByteRange, WatchHit, WatchMiss, WatchOptions, WatchReport } from "../tracker/watches/reports.ts";
+import type {
+  ByteRange,
+  WatchHit,
+  WatchHurry,
+  WatchMiss,
+  WatchOptions,
+  WatchReport,
+} from "../tracker/watches/reports.ts";
 import { WatchSession } from "../tracker/watches/session.ts";
 import type { WatchHandle } from "./watches.ts";
 
@@ -19,6 +26,7 @@ export class LocalWatches implements WatchHandle {
   private readonly host: WatchHost;
   private readonly hits = new Emitter<WatchHit>();
   private readonly misses = new Emitter<WatchMiss>();
+  private readonly hurries = new Emitter<WatchHurry>();
   private attached: WatchSession | undefined;
 
   constructor(host: WatchHost) {
@@ -32,6 +40,7 @@ export class LocalWatches implements WatchHandle {
       const session = new WatchSession(kernel, pid, tracker, descriptor, work => this.host.inTurn(work));
       session.onHit(hit => this.hits.fire(hit));
       session.onMiss(miss => this.misses.fire(miss));
+      session.onHurry(hurry => this.hurries.fire(hurry));
       this.attached = session;
     });
   }
@@ -50,6 +59,10 @@ export class LocalWatches implements WatchHandle {
 
   onMiss(listener: (miss: WatchMiss) => void): Disposable {
     return this.misses.listen(listener);
+  }
+
+  onHurry(listener: (hurry: WatchHurry) => void): Disposable {
+    return this.hurries.listen(listener);
   }
 
   // These wait for no scan: a thread stands meanwhile.

@@ -8,7 +8,14 @@ import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } f
 import type { Captured } from "../tracker/contents/contents.ts";
 import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
-import type { ByteRange, WatchHit, WatchMiss, WatchOptions, WatchReport } from "../tracker/watches/reports.ts";
+import type {
+  ByteRange,
+  WatchHit,
+  WatchHurry,
+  WatchMiss,
+  WatchOptions,
+  WatchReport,
+} from "../tracker/watches/reports.ts";
 import * as Answers from "./answers.ts";
 import type { NewestPages } from "./contents.ts";
 import { type NamesAnswer, type NamesParams, namesAnswer, namesParams } from "./names.ts";
@@ -235,6 +242,7 @@ export const WATCH_SUSPEND = request<NoParams, null>("watches.suspend", "let eve
 export const WATCH_RESUME = request<NoParams, null>("watches.resume", "watch again", noParams, Answers.done);
 export const WATCH_CLOSE = request<NoParams, null>("watches.close", "end all watches", noParams, Answers.done);
 export const WATCH_HIT = new NotificationType<WatchHit>("watches.hit");
+export const WATCH_HURRY = new NotificationType<WatchHurry>("watches.hurry");
 export const WATCH_MISS = new NotificationType<WatchMiss>("watches.miss");
 /** Scans a process without arming or changing anything. */
 export const SNAPSHOT = request<{ readonly pid: number }, Snapshot>(

@@ -1,20 +1,29 @@
 // The watches of a tracker in a process of its own.
 import type { Disposable } from "../common/disposable.ts";
 import { Emitter } from "../common/emitter.ts";
-import type { ByteRange, WatchHit, WatchMiss, WatchOptions, WatchReport } from "../tracker/watches/reports.ts";
+import type {
+  ByteRange,
+  WatchHit,
+  WatchHurry,
+  WatchMiss,
+  WatchOptions,
+  WatchReport,
+} from "../tracker/watches/reports.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
-import { type WatchHandle, watchHit, watchMiss } from "./watches.ts";
+import { type WatchHandle, watchHit, watchHurry, watchMiss } from "./watches.ts";
 
 export class RemoteWatches implements WatchHandle {
   private readonly process: AgentProcess;
   private readonly hits = new Emitter<WatchHit>();
   private readonly misses = new Emitter<WatchMiss>();
+  private readonly hurries = new Emitter<WatchHurry>();
 
   constructor(process: AgentProcess) {
     this.process = process;
     process.hear(Protocol.WATCH_HIT, watchHit, hit => this.hits.fire(hit));
     process.hear(Protocol.WATCH_MISS, watchMiss, miss => this.misses.fire(miss));
+    process.hear(Protocol.WATCH_HURRY, watchHurry, hurry => this.hurries.fire(hurry));
   }
 
   async attach(pid: number, descriptor?: number): Promise<void> {
@@ -35,6 +44,10 @@ export class RemoteWatches implements WatchHandle {
 
   onMiss(listener: (miss: WatchMiss) => void): Disposable {
     return this.misses.listen(listener);
+  }
+
+  onHurry(listener: (hurry: WatchHurry) => void): Disposable {
+    return this.hurries.listen(listener);
   }
 
   async pass(id: number): Promise<void> {

@@ -101,6 +101,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   });
   watches.onHit(hit => connection.tell(Protocol.WATCH_HIT.method, hit));
   watches.onMiss(miss => connection.tell(Protocol.WATCH_MISS.method, miss));
+  watches.onHurry(hurry => connection.tell(Protocol.WATCH_HURRY.method, hurry));
   on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
   on(Protocol.NAMES, ({ pid, ranges, most, before }) => tracker.names(pid, ranges, most, before));

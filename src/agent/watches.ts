@@ -5,6 +5,7 @@ import type {
   ByteRange,
   WatchedPart,
   WatchHit,
+  WatchHurry,
   WatchMiss,
   WatchOptions,
   WatchReport,
@@ -31,10 +32,12 @@ export interface WatchHandle {
   look(): Promise<WatchReport>;
   /** A store was found. Where it waits, it does until {@link pass}, and its thread with it. */
   onHit(listener: (hit: WatchHit) => void): Disposable;
-  /** A store beside the watched ranges, in a page of theirs, waits to be stepped over; only with {@link WatchOptions.steps}. */
+  /** A store beside the watched ranges, in a page of theirs, waits to be stepped over; see {@link WatchOptions.misses}. */
   onMiss(listener: (miss: WatchMiss) => void): Disposable;
+  /** Misses came too fast to be stepped over, all of them. */
+  onHurry(listener: (hurry: WatchHurry) => void): Disposable;
   /**
-   * Lets a hit's store through, at once or, where its thread was stopped meanwhile, when it comes again. The page is protected again as
+   * Lets the store of a hit, or of a miss that waits, through, at once or, where its thread was stopped meanwhile, when it comes again. The page is protected again as
    * soon as it is done. One that is unknown, or done already, is no error.
    */
   pass(id: number): Promise<void>;
@@ -73,7 +76,10 @@ export const byteRanges: Shape<readonly ByteRange[]> = list(
   MOST_RANGES,
 );
 
-export const watchOptions = object<WatchOptions>({ steps: optional(flag), mostPages: optional(whole()) });
+export const watchOptions = object<WatchOptions>({
+  misses: optional(oneOf("auto", "step", "pass")),
+  mostPages: optional(whole()),
+});
 
 export const watchReport = object<WatchReport>({
   parts: list(
@@ -109,5 +115,7 @@ export const watchHit = object<WatchHit>({
   changed: optional(byteRanges),
   words: optional(words),
 });
+
+export const watchHurry = object<WatchHurry>({ range, count: whole(1) });
 
 export const watchMiss = object<WatchMiss>({ id, address: whole(), threadId: thread, pc: optional(number()) });

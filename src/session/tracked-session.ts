@@ -13,6 +13,7 @@ import type { Recording } from "../recording/recording.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
+import type { MissWay } from "../tracker/watches/reports.ts";
 import { ArmedMemory } from "./armed-memory.ts";
 import type { Armed } from "./arming.ts";
 import { MessageReader, type SessionEvent } from "./events.ts";
@@ -43,6 +44,8 @@ export interface SessionSettings {
   readonly mayAutoArm?: boolean;
   /** Whether anyone wants to know which pages are in memory. */
   readonly resident: boolean;
+  /** What becomes of stores beside what is watched; absent: "auto". */
+  readonly misses?: MissWay;
 }
 
 /** What a session needs of its surroundings. */
@@ -127,6 +130,7 @@ export class TrackedSession {
       debugger: () => debuggerFor(this.debugType),
       armed: () => this.memory.armed,
       arm: signal => this.memory.arm(signal),
+      misses: () => surroundings.settings().misses ?? "auto",
       calls: work => this.memory.calls(work),
       owes: owed => this.memory.owes(owed),
       book: () => this.bookToDebugger(),

@@ -8,7 +8,7 @@ import type { WatchHit } from "../tracker/watches/reports.ts";
 import type { Phase } from "./phase.ts";
 import type { Questions } from "./questions.ts";
 import { holdsAfter, holdsBefore, needsStack, needsStore, type Seen } from "./watch-condition.ts";
-import type { Hit, WatchRequest } from "./watch-hit.ts";
+import { type Hit, isMiss, type WatchRequest } from "./watch-hit.ts";
 import type { PutOff, Veil } from "./watch-veil.ts";
 import { hitWords, systemCallWords } from "./watch-words.ts";
 
@@ -65,6 +65,19 @@ export class HitTeller {
     this.s = surroundings;
   }
 
+  /**
+   * @returns whether the program is to be halted for a miss, and its store done alone; else it is let through among others, since a
+   * step would be cut short by it, or nobody but all could be halted.
+   */
+  isWorthAStep(miss: WatchHit): boolean {
+    const { debugger: debug, phase } = this.s;
+    const then = phase();
+    const canStep = debug.quirks.haltSignal !== undefined && !then.othersRun && this.canGoOn(then);
+    // Where the program stands its thread comes again, when it is let go.
+    if (!canStep && then.program === "running") this.pass(miss);
+    return canStep;
+  }
+
   /** Counts a hit. @returns whether it is one to halt for; else it is let through at once. */
   isWorthAHalt(hit: WatchHit): boolean {
     const watch = this.s.watchOf(hit);
@@ -80,6 +93,7 @@ export class HitTeller {
 
   /** Whether nobody is to see the program stand for this hit, until it is decided on. */
   isHidden(hit: WatchHit): boolean {
+    if (isMiss(hit)) return true;
     const { condition = {}, log } = this.s.watchOf(hit) ?? {};
     const isEarly = (this.counts.get(hit.id) ?? 1) < (condition.fromHit ?? 1);
     const isOpen = log === true || isEarly || needsStack(condition) || needsStore(condition);
@@ -97,8 +111,12 @@ export class HitTeller {
   /** The program has halted for a hit; `threadId` is the one the debugger told. */
   halted(hit: WatchHit, threadId: number): void {
     const draft = this.decided.get(hit.id);
-    if (hit.waits && draft?.isBefore !== false) this.standing = { hit, threadId };
-    this.enqueue(hit, () => (draft ? this.tellDecided(hit, draft) : this.tell(hit, threadId)));
+    // Under the veil whatever is asked for waits until it is decided.
+    if (hit.waits && draft?.isBefore !== false && !this.s.veil.isRaised) this.standing = { hit, threadId };
+    this.enqueue(hit, () => {
+      if (isMiss(hit)) return this.stepOver(hit, threadId);
+      return draft ? this.tellDecided(hit, draft) : this.tell(hit, threadId);
+    });
   }
 
   /** The program could not be halted for it: told without its place. */
@@ -207,6 +225,12 @@ export class HitTeller {
     if (hit.waits && !isDone && isVeiled && !(await this.store(hit, threadId))) return;
     this.counts.delete(hit.id);
     await this.goOn(threadId, isVeiled);
+  }
+
+  /** Has a miss's store done while nobody sees the program stand. */
+  private async stepOver(miss: WatchHit, threadId: number): Promise<void> {
+    const thread = await this.threadOf(miss, threadId);
+    if (!this.ended && (await this.store(miss, thread))) await this.goOn(threadId, true);
   }
 
   /** A hit that was decided on before, at the halt that all see. */

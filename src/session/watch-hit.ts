@@ -1,6 +1,6 @@
 // What is asked of Stop at Write, and what is told of it: the watches of a session, and the stores that met them.
 import type { SourceLocation, Thread } from "../recording/step.ts";
-import type { ByteRange, WatchHit } from "../tracker/watches/reports.ts";
+import type { ByteRange, WatchHit, WatchMiss } from "../tracker/watches/reports.ts";
 import type { WatchCondition } from "./watch-condition.ts";
 
 /** One watch, resolved to addresses. */
@@ -58,3 +58,17 @@ export interface Hit {
   /** One sentence: "Stopped before a write to counters (counters+68) in thread 17." */
   readonly words: string;
 }
+
+/** A miss as the halt for it is asked for: a store into none of the ranges, which nobody is told of. */
+export function missAsHit({ id, address, threadId, pc }: WatchMiss): WatchHit {
+  return {
+    ...{ id, address, threadId, by: "store", waits: true, range: NO_RANGE, start: address, before: new Uint8Array() },
+    ...(pc === undefined ? {} : { pc }),
+  };
+}
+
+export function isMiss({ range }: WatchHit): boolean {
+  return range === NO_RANGE;
+}
+
+const NO_RANGE = -1;

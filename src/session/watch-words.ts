@@ -95,6 +95,18 @@ export function reportNotes(
   return notes;
 }
 
+const HURRIED = "Stores beside it, in its page, come too fast to be let through one at a time";
+
+/** @param count misses that were let through while all threads ran; a power of two. */
+export function hurryNote(count: number): string {
+  const some = count === 1 ? "1 was" : `${count} and more were`;
+  return `${HURRIED}: ${some} let through while the program ran, and a store into it within microseconds of one is told after it is done. The setting writewatch.stopAtWrite.misses has each one wait.`;
+}
+
+export function isHurryNote(note: string): boolean {
+  return note.startsWith(HURRIED);
+}
+
 function numberWords(value: number): string {
   return value >= SMALL ? `0x${value.toString(16)}` : String(value);
 }

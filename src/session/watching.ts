@@ -9,15 +9,15 @@ import { takeThroughDebugger } from "../debuggers/injection.ts";
 import { WATCH_UFFD_FLAGS } from "../kernel/abi.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
-import type { WatchHit, WatchReport } from "../tracker/watches/reports.ts";
+import type { MissWay, WatchHit, WatchHurry, WatchReport } from "../tracker/watches/reports.ts";
 import type { Owed } from "./arming.ts";
 import type { Phase } from "./phase.ts";
 import type { Questions } from "./questions.ts";
 import { HitTeller } from "./watch-deciding.ts";
 import { WatchHalts } from "./watch-halts.ts";
-import type { Hit, WatchRequest, WatchState } from "./watch-hit.ts";
+import { type Hit, missAsHit, type WatchRequest, type WatchState } from "./watch-hit.ts";
 import { Veil } from "./watch-veil.ts";
-import { reportNotes } from "./watch-words.ts";
+import { hurryNote, isHurryNote, reportNotes } from "./watch-words.ts";
 
 /** What the session gives; functions, for what they give may be another at the next call. */
 export interface WatchSurroundings {
@@ -30,6 +30,7 @@ export interface WatchSurroundings {
   /** The armed memory; undefined where none is. */
   armed(): { readonly tracker: TrackerHandle; readonly pid: number } | undefined;
   arm(signal?: AbortSignal): Promise<void>;
+  misses(): MissWay;
   /** Does what makes calls in the standing program. */
   calls<T>(work: () => Promise<T>): Promise<T>;
   owes(owed: Owed): void;
@@ -219,7 +220,8 @@ export class Watching {
   private async setIn(attached: Attached, requests: readonly WatchRequest[], check: () => void): Promise<WatchReport> {
     const { tracker, pid } = attached;
     const ranges = requests.flatMap(({ ranges }) => ranges);
-    const report = await tracker.watches.set(ranges);
+    const options = { misses: this.s.misses() };
+    const report = await tracker.watches.set(ranges, options);
     check();
     const mappings = new Map(report.parts.flatMap(({ inPrivateFile: at }) => (at ? [[at.start, at] as const] : [])));
     const debug = this.s.debugger();
@@ -238,7 +240,7 @@ export class Watching {
     // The tracker arms what is new now, and what it holds is nobody's write.
     await this.s.book();
     check();
-    return tracker.watches.set(ranges);
+    return tracker.watches.set(ranges, options);
   }
 
   private refuse(id: string, why: string): void {
@@ -296,15 +298,23 @@ export class Watching {
         teller.letThrough(hit, why);
       },
     });
-    const subscription = tracker.watches.onHit(hit => {
-      log.debug(() => `hit ${hit.id} at 0x${hit.address.toString(16)} in thread ${hit.threadId}, ${hit.by}`);
-      if (teller.isWorthAHalt(hit)) halts.add(hit);
-    });
+    const subscriptions = [
+      tracker.watches.onHit(hit => {
+        log.debug(() => `hit ${hit.id} at 0x${hit.address.toString(16)} in thread ${hit.threadId}, ${hit.by}`);
+        if (teller.isWorthAHalt(hit)) halts.add(hit);
+      }),
+      tracker.watches.onMiss(told => {
+        log.debug(() => `miss ${told.id} at 0x${told.address.toString(16)} in thread ${told.threadId}`);
+        const miss = missAsHit(told);
+        if (teller.isWorthAStep(miss)) halts.add(miss);
+      }),
+      tracker.watches.onHurry(hurry => this.noteHurry(attached, hurry)),
+    ];
     const attached: Attached = {
       ...{ tracker, pid, halts, teller, veil },
       ranges: [],
       dispose: () => {
-        subscription.dispose();
+        for (const subscription of subscriptions) subscription.dispose();
         halts.end();
         teller.end();
       },
@@ -324,6 +334,15 @@ export class Watching {
         hits: this.states.get(request.id)?.hits ?? 0,
       });
     }
+    this.onChange.fire();
+  }
+
+  private noteHurry({ ranges }: Attached, { range, count }: WatchHurry): void {
+    const watch = ranges[range];
+    const state = watch && this.states.get(watch.id);
+    if (!state) return;
+    const notes = [...state.notes.filter(note => !isHurryNote(note)), hurryNote(count)];
+    this.states.set(watch.id, { ...state, notes });
     this.onChange.fire();
   }
 

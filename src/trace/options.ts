@@ -1,6 +1,7 @@
 // The trace command's arguments.
 import { parseArgs } from "node:util";
 import { DEBUGGERS, type DebuggerName } from "../debuggers/launcher.ts";
+import type { MissWay } from "../tracker/watches/reports.ts";
 
 /** The longest time that a timer runs (2^31 milliseconds), seconds. */
 const MOST_SECONDS = 2_147_483;
@@ -22,6 +23,9 @@ Runs a program under a debugger, step by step, and prints which pages of memory 
   --stop-at-write WHAT   run, instead of stepping, and stop before each store into WHAT: an expression
                          that names an object at the break, or 0xSTART..0xEND; may be given several times
   --hits N               let the program run on after N of them (default: all)
+  --misses WAY           what becomes of stores beside WHAT, in the same pages: step (each is let through alone, which
+                         costs some milliseconds), pass (at once: a store into WHAT within microseconds of one is
+                         told after it is done) or auto (default: step, as long as that takes little of the time)
   --bytes                tell which bytes each step changed, and what they were before
   --record FILE          write a recording (.writewatch) to FILE, too, with the changed bytes (as --bytes);
                          "npm run --silent recording" answers questions about it
@@ -53,6 +57,7 @@ export interface StopAtWrite {
   /** Expressions, and ranges as 0xSTART..0xEND. */
   readonly what: readonly string[];
   readonly hits: number;
+  readonly misses: MissWay;
 }
 
 export interface NativeOptions extends Common {
@@ -126,6 +131,7 @@ function parse(argv: readonly string[]) {
         record: { type: "string" },
         "stop-at-write": { type: "string", multiple: true },
         hits: { type: "string" },
+        misses: { type: "string" },
         output: { type: "string" },
         input: { type: "string" },
         timeout: { type: "string" },
@@ -143,7 +149,8 @@ function parse(argv: readonly string[]) {
 function stopAtWrite(values: ReturnType<typeof parse>["values"]): { readonly stopAtWrite?: StopAtWrite } {
   const what = values["stop-at-write"]?.map(text => oneLine("--stop-at-write", text));
   if (!what) {
-    if (values.hits !== undefined) throw new UsageError("--hits goes with --stop-at-write.");
+    for (const name of ["hits", "misses"] as const)
+      if (values[name] !== undefined) throw new UsageError(`--${name} goes with --stop-at-write.`);
     return {};
   }
   if (values.steps !== undefined)
@@ -152,7 +159,12 @@ function stopAtWrite(values: ReturnType<typeof parse>["values"]): { readonly sto
     throw new UsageError("--stop-at-write wants an expression, or 0xSTART..0xEND.");
   for (const text of what) rangeIn(text);
   const hits = values.hits === undefined ? Number.POSITIVE_INFINITY : wholeNumber("--hits", values.hits);
-  return { stopAtWrite: { what, hits } };
+  return { stopAtWrite: { what, hits, misses: missWay(values.misses ?? "auto") } };
+}
+
+function missWay(text: string): MissWay {
+  if (text === "auto" || text === "step" || text === "pass") return text;
+  throw new UsageError(`--misses takes auto, step or pass, not ${text}.`);
 }
 
 /**

@@ -32,6 +32,7 @@ export const jsonLines: TraceListener = {
   unseen: layout => print(JSON.stringify(unseenJson(layout))),
   step: step => print(JSON.stringify(stepJson(step))),
   watching: (what, ranges, notes) => print(JSON.stringify(watchingJson(what, ranges, notes))),
+  noted: (what, note) => print(JSON.stringify({ event: "note", what, note })),
   hit: hit => print(JSON.stringify(hitJson(hit))),
   signal: (what, place) => print(JSON.stringify({ event: "signal", what, ...(place ? { at: place } : {}) })),
   exited: exitCode => print(JSON.stringify({ event: "exited", exitCode })),
@@ -66,6 +67,7 @@ export const text: TraceListener = {
     print(`${lineOf(hit.place).padEnd(28)} ${hit.words}${bytes === "" ? "" : ` It holds ${bytes}.`}`);
     for (const frame of hit.stack.slice(1)) print(`  from ${lineOf(frame)}`);
   },
+  noted: (what, note) => print(`${what}: ${note}`),
   signal: (what, place) => print(`${lineOf(place).padEnd(28)} stopped: ${what}`),
   exited: exitCode => print(`the program ended with exit code ${exitCode}`),
 };

@@ -27,11 +27,21 @@ export async function runToHits(
     if (state !== "watched") throw new Error(`${name} can't be watched: ${notes.join(" ") || "nobody says why"}`);
     listener.watching(name, ranges, notes);
   }
+  const before = new Set(watching.list.flatMap(({ id }) => watching.state(id)?.notes ?? []));
+  const latest = new Map<string, readonly string[]>();
   let told = 0;
-  const subscription = watching.onHit.listen(hit => {
-    told += 1;
-    if (told <= hits) listener.hit(hit);
-  });
+  const subscriptions = [
+    watching.onHit.listen(hit => {
+      told += 1;
+      if (told <= hits) listener.hit(hit);
+    }),
+    watching.onChange.listen(() => {
+      for (const { id, what: name } of watching.list) {
+        const { state, notes = [] } = watching.state(id) ?? {};
+        if (state === "watched") latest.set(name, notes);
+      }
+    }),
+  ];
   const driver = new Driver(session, launched.client);
   let now = first;
   try {
@@ -42,8 +52,9 @@ export async function runToHits(
       if (now.kind === "stopped" && now.signal) listener.signal(now.signal, session.location);
     }
   } finally {
-    subscription.dispose();
+    for (const subscription of subscriptions) subscription.dispose();
   }
+  for (const [name, notes] of latest) for (const note of notes) if (!before.has(note)) listener.noted(name, note);
   if (now.kind === "stopped") {
     await watching.set([]);
     await launched.clearBreakpoints();

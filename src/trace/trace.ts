@@ -24,6 +24,8 @@ export interface TraceListener {
   /** Stores into it are stopped at from now on; `notes` tell of limits, a sentence each. */
   watching(what: string, ranges: readonly ByteRange[], notes: readonly string[]): void;
   hit(hit: Hit): void;
+  /** What is known in the end of how a watch did, and was not before: a sentence. */
+  noted(what: string, note: string): void;
   /** The program stands because of a signal; `what` is the debugger's account of it. */
   signal(what: string, place: SourceLocation | undefined): void;
   exited(exitCode: number): void;
@@ -41,7 +43,12 @@ export async function trace(options: TraceOptions, agentModule: string, listener
   target.observe(launched.client);
   const session = new TrackedSession("trace", options.program, launched.client, {
     agent: () => target.agent,
-    settings: () => ({ arm: armOptions(options), autoArm: false, resident: record !== undefined }),
+    settings: () => ({
+      arm: armOptions(options),
+      autoArm: false,
+      resident: record !== undefined,
+      ...(options.stopAtWrite ? { misses: options.stopAtWrite.misses } : {}),
+    }),
     patience: options.timeout,
   });
   launched.client.onToAdapter.listen(message => session.toAdapter(message));

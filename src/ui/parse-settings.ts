@@ -3,6 +3,7 @@ import { t } from "../common/l10n.ts";
 import { shortened } from "../common/shortened.ts";
 import { RULE_FORMS } from "../session/memory-rules.ts";
 import { ARMABLE_KINDS } from "../tracker/choice.ts";
+import type { MissWay } from "../tracker/watches/reports.ts";
 
 export interface Settings {
   /** Arm at the first stop of each session. */
@@ -13,6 +14,8 @@ export interface Settings {
   readonly sparseThreshold: number;
   /** MiB for copies of pages, so that steps tell bytes; 0: they tell pages only. */
   readonly "contents.budget": number;
+  /** What becomes of stores beside what is watched, in the same page. */
+  readonly "stopAtWrite.misses": MissWay;
   /** Show beside the line that ran how much it wrote. */
   readonly lineNote: boolean;
 }
@@ -30,6 +33,7 @@ export const DEFAULT_SETTINGS: Settings = {
   watch: ARMABLE_KINDS,
   sparseThreshold: 1024,
   "contents.budget": 256,
+  "stopAtWrite.misses": "auto",
   lineNote: true,
 };
 
@@ -57,6 +61,10 @@ const PARSERS: Parsers = {
           value: otherwise,
           problem: t("takes a number of MiB from 0 (off) to {0}: {1} is used", MOST_CONTENTS, otherwise),
         },
+  "stopAtWrite.misses": (raw, otherwise) =>
+    raw === "auto" || raw === "step" || raw === "pass"
+      ? { value: raw }
+      : { value: otherwise, problem: t('takes "auto", "step" or "pass": "{0}" is used', otherwise) },
   watch: (raw, otherwise) => {
     if (!Array.isArray(raw))
       return { value: otherwise, problem: t("takes a list of rules: all memory is watched. {0}", RULE_FORMS) };
@@ -84,6 +92,7 @@ export function parseSettings(raw: unknown): { readonly settings: Settings; read
     watch: parse("watch"),
     sparseThreshold: parse("sparseThreshold"),
     "contents.budget": parse("contents.budget"),
+    "stopAtWrite.misses": parse("stopAtWrite.misses"),
     lineNote: parse("lineNote"),
   };
   return { settings, problems };

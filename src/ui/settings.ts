@@ -13,13 +13,14 @@ const news = new ProblemNews();
 
 /** @param log told of values that can't be used; the user is told too, once. */
 export function sessionSettings(log: Log): SessionSettings {
-  const { autoArm, watch, sparseThreshold, "contents.budget": mebibytes } = settings(log);
+  const { autoArm, watch, sparseThreshold, "contents.budget": mebibytes, "stopAtWrite.misses": misses } = settings(log);
   const contentsPages = Math.floor(mebibytes * PAGES_PER_MEBIBYTE);
   return {
     // Arming makes the debuggee run a call of ours. A folder that nobody trusts can't have that done by itself.
     autoArm: autoArm && vscode.workspace.isTrusted,
     mayAutoArm: vscode.workspace.isTrusted,
     resident: true,
+    misses,
     arm: {
       watch,
       sparsePages: Math.round(sparseThreshold * PAGES_PER_MEBIBYTE),

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
+import { crowdedPage } from "../programs/crowded-page.ts";
+import { SEED } from "../seeds.ts";
 import { runTrace } from "./trace-command.ts";
 
 const PROGRAM = `#include <stdlib.h>
@@ -80,6 +82,34 @@ for (const name of DEBUGGERS) {
       ]);
       assert.equal(lines.at(-1)?.exitCode, 6);
     });
+
+    for (const [seed, where] of [
+      [SEED, "data"],
+      [SEED + 1, "bss"],
+      [SEED + 2, "heap"],
+    ] as const) {
+      it(`tells each line that stores into an object, and no other, where all lines store into its page (${where}, seed ${seed})`, async () => {
+        const { text, watched, lines } = crowdedPage(seed, where, 40);
+        const program = compiledText(text, `crowded-${where}`, ["-g", "-O0"]);
+        const at = `crowded-${where}.c:${text.split("\n").findIndex(line => line.endsWith("// ready")) + 1}`;
+        const watch = ["--break", at, "--stop-at-write", watched, "--misses", "step"];
+        const { exitCode, stdout, stderr } = await runTrace({
+          args: ["--debugger", name, "--json", ...watch, "--program", program],
+        });
+        assert.equal(exitCode, 0, stderr);
+        const hits = stdout
+          .trim()
+          .split("\n")
+          .map(line => JSON.parse(line) as Line & { by: string; stack: { function: string; line: number }[] })
+          .filter(({ event }) => event === "hit");
+        const told = hits.map(({ stack }) => stack.find(frame => frame.function === "main")?.line);
+        assert.deepEqual(
+          told.filter((line, i) => line !== told[i - 1]),
+          lines,
+        );
+        assert.ok(hits.every(({ by }) => by === "store"));
+      });
+    }
 
     it("lets the program run on after as many as asked for", async () => {
       const { exitCode, stdout, stderr } = await run("--stop-at-write", "table", "--hits", "2");

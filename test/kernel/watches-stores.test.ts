@@ -42,7 +42,7 @@ describe("A million stores by four threads, with some pages watched", () => {
   };
 
   it("tells each of them exactly once, in order for each thread, where a debugger steps the thread while the others stand", async () => {
-    await tracker.watches.set([watched], { steps: true });
+    await tracker.watches.set([watched], { misses: "step" });
     const stepper = await Stepper.attach(stores.pid);
     try {
       const told = new Map<number, WatchHit>();

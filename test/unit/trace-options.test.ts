@@ -40,10 +40,10 @@ describe("The trace command's arguments", () => {
     ];
     const options = parseOptions(argv);
     assert.ok(options !== "help");
-    assert.deepEqual(options.stopAtWrite, { what: ["table[3]", "0x1000..0x2000"], hits: 2 });
+    assert.deepEqual(options.stopAtWrite, { what: ["table[3]", "0x1000..0x2000"], hits: 2, misses: "auto" });
     const all = parseOptions(argv.slice(0, 4));
     assert.ok(all !== "help");
-    assert.deepEqual(all.stopAtWrite, { what: ["table[3]"], hits: Number.POSITIVE_INFINITY });
+    assert.deepEqual(all.stopAtWrite, { what: ["table[3]"], hits: Number.POSITIVE_INFINITY, misses: "auto" });
     assert.deepEqual(rangeIn(" 0x1000 .. 0X2000 "), { start: 0x1000, end: 0x2000 });
     assert.equal(rangeIn("table[3]"), undefined);
   });
@@ -70,6 +70,8 @@ describe("The trace command's arguments", () => {
     "hits of nothing": ["--program", "a", "--hits", "3"],
     "stepping and stopping at writes at once": ["--program", "a", "--steps", "3", "--stop-at-write", "x"],
     "a range that ends before it begins": ["--program", "a", "--stop-at-write", "0x2000..0x1000"],
+    "another way with misses": ["--program", "a", "--stop-at-write", "x", "--misses", "never"],
+    "a way with misses where nothing is watched": ["--program", "a", "--misses", "step"],
     "nothing to stop at": ["--program", "a", "--stop-at-write", " "],
     "a kernel that is not simulated": ["--simulate", "a.wsim", "--kernel", "5.10"],
   })) {

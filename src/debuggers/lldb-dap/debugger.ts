@@ -1,7 +1,8 @@
 // lldb-dap (lldb-vscode until LLVM 17).
-import { type Debugger, exitedCode, HALT_SIGNAL, stepByProtocol } from "../debugger.ts";
+import { type Debugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { signalNumber } from "../signal-numbers.ts";
 import { packet } from "./packets.ts";
+import { stepOneInstruction } from "./step-instruction.ts";
 import { steppedSystemCall } from "./stepped-call.ts";
 
 export const lldbDap: Debugger = {
@@ -34,7 +35,7 @@ export const lldbDap: Debugger = {
 
   systemCall: steppedSystemCall,
 
-  stepInstruction: stepByProtocol,
+  stepInstruction: stepOneInstruction,
 
   exitCode(event, lastSignal) {
     const told = exitedCode(event);

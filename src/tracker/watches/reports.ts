@@ -6,9 +6,16 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/**
+ * What becomes of a miss. "step": it is told ({@link WatchHandle.onMiss}) and waits for whoever asked, who steps over it while all other
+ * threads stand. "pass": it is let through at once, and what else is stored in the moments until its page is shut again is found by
+ * comparison. "auto": stepped over as long as that takes no more than half of the program's time, and let through at once beyond that.
+ */
+export type MissWay = "auto" | "step" | "pass";
+
 export interface WatchOptions {
-  /** Whether whoever asked steps over misses ({@link WatchHandle.onMiss}); else each is let through at once. */
-  readonly steps?: boolean | undefined;
+  /** Absent: "pass". */
+  readonly misses?: MissWay | undefined;
   /** Ranges of more pages are refused; absent: 2^22, that is 16 GiB, for which the kernel makes page tables of 32 MiB. */
   readonly mostPages?: number | undefined;
 }
@@ -48,7 +55,7 @@ export interface WatchReport {
   readonly pages: number;
   /** Of them those of which only a part is watched: a store to the rest of one is a miss, and costs. */
   readonly edgePages: number;
-  /** Whether every store is told before it is done, whatever else is stored meanwhile: no polling, and misses are stepped over. */
+  /** Whether every store is told before it is done, whatever else is stored meanwhile: no polling, and all misses were stepped over so far. */
   readonly exact: boolean;
   readonly microseconds: number;
 }
@@ -82,6 +89,13 @@ export interface WatchHit {
   readonly changed?: readonly ByteRange[] | undefined;
   /** For what is found after the fact, how: a sentence. */
   readonly words?: string | undefined;
+}
+
+/** Misses beside one range that were let through at once although they were to be stepped over, since they came too fast. */
+export interface WatchHurry {
+  readonly range: number;
+  /** As many so far; told when it is a power of two. */
+  readonly count: number;
 }
 
 /** A store beside the watched ranges, in a page of theirs; it waits. */

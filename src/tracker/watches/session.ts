@@ -12,7 +12,7 @@ import type { Tracker } from "../tracker.ts";
 import type { Lent } from "./lent.ts";
 import { MOST_PAGES, type NotLent, outcomeOf, type Plan, planFor, withoutLost } from "./plan.ts";
 import { Poller } from "./poller.ts";
-import type { ByteRange, WatchedPart, WatchHit, WatchMiss, WatchOptions, WatchReport } from "./reports.ts";
+import type { ByteRange, WatchedPart, WatchHit, WatchHurry, WatchMiss, WatchOptions, WatchReport } from "./reports.ts";
 import { WatchMap } from "./watch-map.ts";
 import { Watches } from "./watches.ts";
 
@@ -25,6 +25,7 @@ export class WatchSession {
   private readonly poller: Poller;
   private readonly hits = new Emitter<WatchHit>();
   private readonly misses = new Emitter<WatchMiss>();
+  private readonly hurries = new Emitter<WatchHurry>();
   private map = WatchMap.EMPTY;
   private options: WatchOptions = {};
   private lastId = 0;
@@ -49,6 +50,7 @@ export class WatchSession {
     this.poller.onHit(hit => this.hits.fire(hit));
     this.watches?.onHit(hit => this.hits.fire(hit));
     this.watches?.onMiss(miss => this.misses.fire(miss));
+    this.watches?.onHurry(hurry => this.hurries.fire(hurry));
   }
 
   onHit(listener: (hit: WatchHit) => void): Disposable {
@@ -57,6 +59,10 @@ export class WatchSession {
 
   onMiss(listener: (miss: WatchMiss) => void): Disposable {
     return this.misses.listen(listener);
+  }
+
+  onHurry(listener: (hurry: WatchHurry) => void): Disposable {
+    return this.hurries.listen(listener);
   }
 
   /** @throws {Error} a range is none. */
@@ -71,7 +77,7 @@ export class WatchSession {
     this.map = map;
     this.options = options;
     this.plan = outcomeOf(plan, notLent, this.tracker.armedPages, mappings);
-    this.watches?.watch(map, options.steps === true);
+    this.watches?.watch(map, options.misses ?? "pass");
     const polled = this.plan.parts.filter(({ way }) => way === "poll");
     this.poller.watch(map, PageSet.from(polled.map(pagesOf)).intersect(this.tracker.armedPages));
     return this.report(begin);
@@ -129,7 +135,7 @@ export class WatchSession {
   }
 
   private report(begin: number): WatchReport {
-    const { map, plan, options } = this;
+    const { map, plan, options, watches } = this;
     const pages = this.resting ?? this.lent?.pages ?? PageSet.EMPTY;
     const { parts, warnings } = withoutLost(plan, pages);
     return {
@@ -137,7 +143,7 @@ export class WatchSession {
       warnings,
       pages: pages.pageCount + this.poller.pageCount,
       edgePages: pages.intersect(map.edges).pageCount,
-      exact: options.steps === true && parts.every(({ way }) => way === "stop"),
+      exact: (options.misses ?? "pass") !== "pass" && watches?.isUnhurried === true && parts.every(isStopped),
       microseconds: Math.round((performance.now() - begin) * 1000),
     };
   }
@@ -152,6 +158,10 @@ export class WatchSession {
 function refusedAll(pages: PageSet): NotLent[] {
   const error = new KernelError("userfaultfd", "the program", Errno.EPERM);
   return [...pages.pairs()].map(([start, end]) => ({ start, end, error }));
+}
+
+function isStopped({ way }: WatchedPart): boolean {
+  return way === "stop";
 }
 
 function pagesOf({ start, end }: WatchedPart): [number, number] {

@@ -55,20 +55,33 @@ export class WatchMap {
     return found;
   }
 
+  /** @returns the first watched byte of [start, end), and the range it belongs to; `start` and -1 where there is none. */
+  firstIn(start: number, end: number): { readonly address: number; readonly range: number } {
+    const found = this.union[this.firstBeyond(start)];
+    if (!found || found.start >= end) return { address: start, range: -1 };
+    const address = Math.max(start, found.start);
+    return { address, range: this.rangeAt(address) };
+  }
+
   /** The watched bytes of a page, in order. */
   *within(page: number): Generator<ByteRange> {
     const { union } = this;
     const [first, last] = [addressOf(page), addressOf(page + 1)];
-    let low = 0;
-    let high = union.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (union[middle].end <= first) low = middle + 1;
-      else high = middle;
-    }
-    for (let i = low; i < union.length && union[i].start < last; i += 1) {
+    for (let i = this.firstBeyond(first); i < union.length && union[i].start < last; i += 1) {
       yield { start: Math.max(first, union[i].start), end: Math.min(last, union[i].end) };
     }
+  }
+
+  /** Index of the first of the disjoint ranges that ends behind an address. */
+  private firstBeyond(address: number): number {
+    let low = 0;
+    let high = this.union.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.union[middle].end <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

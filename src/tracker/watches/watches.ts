@@ -7,8 +7,9 @@ import { pageOf } from "../../memory/page.ts";
 import type { PageSet } from "../../memory/page-set.ts";
 import { hitOfChanges, mayBeOf } from "./changes.ts";
 import type { Lent } from "./lent.ts";
+import { MissBudget } from "./miss-budget.ts";
 import { bytesAt, changesIn, readPage } from "./page-bytes.ts";
-import type { WatchHit, WatchMiss } from "./reports.ts";
+import type { MissWay, WatchHit, WatchHurry, WatchMiss } from "./reports.ts";
 import {
   type Arrival,
   AT_ONCE,
@@ -54,6 +55,9 @@ export class Watches {
   private readonly listening: Disposable;
   private readonly hits = new Emitter<WatchHit>();
   private readonly misses = new Emitter<WatchMiss>();
+  private readonly hurries = new Emitter<WatchHurry>();
+  /** Misses that were let through at once, by the index of the first range in their page. */
+  private readonly hurried = new Map<number, number>();
   private readonly waiting = new Map<number, Waiting>();
   /** The last one of each thread. */
   private readonly passed = new Map<number, Passed>();
@@ -64,7 +68,7 @@ export class Watches {
   private readonly held = new Map<number, Opening>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private map = WatchMap.EMPTY;
-  private steps = false;
+  private budget = new MissBudget("pass", 0);
   private isClosed = false;
   private isReading = false;
   private readonly nextId: () => number;
@@ -78,10 +82,10 @@ export class Watches {
     this.listening = lent.userfaultfd.onFault(() => this.read());
   }
 
-  /** @param steps whether misses are told and wait for {@link open} and {@link shut}. */
-  watch(map: WatchMap, steps: boolean): void {
+  watch(map: WatchMap, misses: MissWay): void {
     this.map = map;
-    this.steps = steps;
+    this.budget = new MissBudget(misses, performance.now());
+    this.hurried.clear();
     // Whoever waited in a page that is not watched any more was woken when it was given back.
     for (const [id, { pages }] of this.waiting) if (!pages.some(page => map.pages.has(page))) this.waiting.delete(id);
     for (const page of this.openings.keys()) if (!map.pages.has(page)) this.openings.delete(page);
@@ -107,11 +111,21 @@ export class Watches {
     return this.misses.listen(listener);
   }
 
+  onHurry(listener: (hurry: WatchHurry) => void): Disposable {
+    return this.hurries.listen(listener);
+  }
+
+  /** Whether every miss waited for a step since the ranges were set. */
+  get isUnhurried(): boolean {
+    return this.hurried.size === 0;
+  }
+
   /** See {@link WatchHandle.pass}. */
   pass(id: number): void {
     const waiting = this.waiting.get(id);
     if (!waiting || waiting.isPassed) return;
     waiting.isPassed = true;
+    this.budget.end(id, performance.now());
     if (this.kernel.isStopped?.(waiting.pid, waiting.threadId)) waiting.isThere = false;
     // Whoever waits at the same page by now is to be told before it is opened.
     this.read();
@@ -130,6 +144,7 @@ export class Watches {
     if (!opening) return undefined;
     this.held.delete(id);
     this.waiting.delete(id);
+    this.budget.end(id, performance.now());
     const told = this.end(opening);
     // It was made while everybody else stood: what comes next is another one, even if it looks the same.
     for (const { threadId } of opening.passed) this.passed.delete(threadId);
@@ -208,30 +223,47 @@ export class Watches {
 
   /** @param wasHindered it was let through, in vain. @param wasTold a hit was told of it. */
   private await(arrival: Arrival, wasHindered: boolean, wasTold: boolean): void {
-    const { address, threadId, call, pid } = arrival;
+    const { threadId, call, pid } = arrival;
     const id = this.nextId();
-    const range = this.map.rangeAt(address);
-    const isHit = range >= 0;
     const isCall = call?.kind === "system call" || this.spins(arrival);
     const by = pid !== this.pid ? "another process" : isCall ? "system call" : "store";
+    const width = by === "store" ? this.widthOf(call) : undefined;
+    // One that begins beside a range and is known to reach into it is a hit there, at the first watched byte.
+    const known = width === undefined || width === Infinity ? 1 : width;
+    const { address, range } = this.map.firstIn(arrival.address, arrival.address + known);
+    const isHit = range >= 0;
     const isNew = !wasHindered && !wasTold;
-    const waits = isNew && by === "store" && (isHit || this.steps);
+    const waits = isNew && by === "store" && (isHit || this.isWorthAStep(arrival.address));
     const tell = (): void => {
-      if (isHit) this.hits.fire(this.hitOf(waiting));
+      if (isHit) this.hits.fire(this.hitOf(waiting, address));
       else this.misses.fire({ id, address, threadId, ...(call ? { pc: call.pc } : {}) });
     };
     const waiting: Waiting = {
       ...arrival,
-      ...{ id, by, range, pages: this.pagesOf(address), tell, wasHindered, isPassed: !waits, isThere: true },
+      ...{ id, by, range, pages: this.pagesOf(arrival.address), tell, wasHindered, isPassed: !waits, isThere: true },
       isTold: wasTold || (isNew && isHit),
-      reach: by === "store" ? address + this.widthOf(call) : Infinity,
+      reach: by === "store" ? arrival.address + (width ?? WIDEST_STORE) : Infinity,
       attempts: isNew ? 0 : 1,
     };
+    if (waits && !isHit) this.budget.begin(id, performance.now());
     this.waiting.set(id, waiting);
     if (isNew && (isHit || waits)) tell();
   }
 
-  private hitOf({ id, address, threadId, call, by, range, isPassed }: Waiting): WatchHit {
+  /** Whether a miss there is stepped over; it is counted where it is not, although it was asked for. */
+  private isWorthAStep(address: number): boolean {
+    if (this.budget.allows(performance.now())) return true;
+    const [first] = this.map.within(pageOf(address));
+    if (this.budget.isWanted && first) {
+      const range = this.map.rangeAt(first.start);
+      const count = (this.hurried.get(range) ?? 0) + 1;
+      this.hurried.set(range, count);
+      if ((count & (count - 1)) === 0) this.hurries.fire({ range, count });
+    }
+    return false;
+  }
+
+  private hitOf({ id, threadId, call, by, range, isPassed }: Waiting, address: number): WatchHit {
     const { start, bytes } = bytesAt(this.kernel, this.pid, address, this.map.ranges[range]);
     return {
       ...{ id, address, threadId, by, waits: !isPassed, range, start, before: bytes },
@@ -240,8 +272,9 @@ export class Watches {
     };
   }
 
-  private widthOf(call: BlockedCall | undefined): number {
-    return (call && this.kernel.storeWidth?.(this.pid, call.pc)) ?? WIDEST_STORE;
+  /** @returns undefined where it is not known; Infinity where it is as long as a register says. */
+  private widthOf(call: BlockedCall | undefined): number | undefined {
+    return call && this.kernel.storeWidth?.(this.pid, call.pc);
   }
 
   /** A store near the end of a page may write to the next one, too. */

@@ -9,7 +9,7 @@ import { BEGINNING, type Phase, reduce } from "../../../src/session/phase.ts";
 import { Questions } from "../../../src/session/questions.ts";
 import type { Hit, WatchRequest } from "../../../src/session/watch-hit.ts";
 import { Watching } from "../../../src/session/watching.ts";
-import type { WatchHit } from "../../../src/tracker/watches/reports.ts";
+import type { WatchHit, WatchMiss } from "../../../src/tracker/watches/reports.ts";
 
 /** Milliseconds. */
 export const PATIENCE = 40;
@@ -20,7 +20,7 @@ type Message = Record<string, unknown>;
 /** One store of the program; its line is its place in the script, from 1. */
 export interface Store {
   readonly thread: number;
-  /** Bytes from the watched table's beginning; outside of it the store is none of ours. */
+  /** Bytes from the watched table's beginning; before it the store is a miss, behind it none of ours. */
   readonly offset: number;
   readonly value: number;
   readonly function?: string;
@@ -48,6 +48,7 @@ export class Scene {
   phase: Phase = BEGINNING;
   private readonly reader = new MessageReader(new Set(["threads", "stackTrace"]));
   private readonly engineHits = new Emitter<WatchHit>();
+  private readonly engineMisses = new Emitter<WatchMiss>();
   private readonly stores: Store[];
   private readonly faults: Faults;
   private at = 0;
@@ -78,6 +79,7 @@ export class Scene {
       calls: work => work(),
       owes: () => {},
       book: async () => {},
+      misses: () => "auto",
       mayBeWritten: () => true,
     });
     this.watching.onHit.listen(hit => this.hits.push(hit));
@@ -197,10 +199,11 @@ export class Scene {
           range: 0,
           start: address - (address % 8),
         },
-        before: this.bytes.slice(store.offset - (store.offset % 8), store.offset - (store.offset % 8) + 8),
+        before: this.bytes.slice(Math.max(0, store.offset - (store.offset % 8)), store.offset - (store.offset % 8) + 8),
       };
     }
-    this.engineHits.fire(this.waiting);
+    if (store.offset >= 0) this.engineHits.fire(this.waiting);
+    else this.engineMisses.fire({ id: this.waiting.id, address: this.waiting.address, threadId: store.thread });
   }
 
   /** One instruction: the store, where its page is open. */
@@ -239,6 +242,8 @@ export class Scene {
         ...{ pages: 1, edgePages: 0, exact: true, microseconds: 1 },
       }),
       onHit: (listener: (hit: WatchHit) => void) => this.engineHits.listen(listener),
+      onMiss: (listener: (miss: WatchMiss) => void) => this.engineMisses.listen(listener),
+      onHurry: () => ({ dispose: () => {} }),
       pass: async (id: number) => {
         this.passed.push(id);
         if (this.waiting?.id !== id) return;

@@ -181,6 +181,34 @@ describe("A session that watches", () => {
     assert.equal(scene.phase.program, "ended");
   });
 
+  it("has a store beside what is watched done alone, while nobody sees the program stand", async () => {
+    const beside = { thread: 2, offset: -8, value: 1 };
+    const scene = new Scene([beside, { thread: 1, offset: 16, value: 2 }, beside]);
+    await scene.watch();
+    await scene.press("continue");
+    assert.deepEqual(scene.asked, ["continue", "next", "continue"]);
+    assert.deepEqual(
+      scene.seen.filter(stop => !/^step /.test(stop)),
+      ["data breakpoint in 1"],
+    );
+    assert.deepEqual(
+      scene.hits.map(({ beforeAt }) => beforeAt),
+      [TABLE + 16],
+    );
+    assert.deepEqual(scene.passed, []);
+    await scene.press("continue");
+    assert.equal(scene.hits.length, 1);
+    assert.deepEqual(scene.passed, []);
+  });
+
+  it("lets a store beside what is watched through at once where a halt would cut a step short", async () => {
+    const scene = new Scene([{ thread: 1, offset: -8, value: 1 }]);
+    await scene.watch();
+    await scene.press("next");
+    assert.deepEqual(scene.passed, [1]);
+    assert.deepEqual(scene.hits, []);
+  });
+
   it("asks again for a pause that came while the store was done unseen", async () => {
     const scene = new Scene(SCRIPT.slice(0, 2));
     await scene.watch();

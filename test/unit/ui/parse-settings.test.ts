@@ -30,6 +30,7 @@ describe("The settings", () => {
       sparseThreshold: 1.5,
       "contents.budget": 0,
       lineNote: false,
+      "stopAtWrite.misses": "step",
     };
     const { settings, problems } = parseSettings(raw);
     assert.deepEqual(settings, raw);
