@@ -23,7 +23,7 @@ export function gather(): Set<string> {
     const speaks = /import \{[^}]*\bt\b[^}]*\} from "[^"]*\/l10n\.ts"/.test(source);
     for (const { index, 1: literal } of speaks ? source.matchAll(SENTENCE) : []) {
       if (literal === undefined) throw new Error(`${place(file, source, index)}: t() takes a literal.`);
-      found.push(valueOf(literal));
+      found.push(textOf(literal));
     }
     for (const { index } of source.matchAll(COUNTED)) {
       const word = lastArgument(source, index);
@@ -40,7 +40,7 @@ export function bundleText(sentences: Iterable<string>): string {
 }
 
 /** Of one in single quotes, too, which the formatter makes of those with double quotes within. */
-function valueOf(literal: string): string {
+function textOf(literal: string): string {
   if (literal.startsWith('"')) return JSON.parse(literal);
   const text = literal.slice(1, -1).replaceAll("\\'", "'").replaceAll('"', '\\"');
   return JSON.parse(`"${text}"`);

@@ -48,7 +48,7 @@ function fileName({ path }: vscode.Uri): string {
 async function pick(): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     canSelectMany: false,
-    filters: { "WriteWatch Recordings": ["writewatch"] },
+    filters: { [t("WriteWatch Recordings")]: ["writewatch"] },
     title: t("Open a recording"),
     openLabel: t("Open"),
   });

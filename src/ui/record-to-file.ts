@@ -123,7 +123,7 @@ async function rewriting(target: vscode.Uri): Promise<FileSink> {
 function pick(name: string): Thenable<vscode.Uri | undefined> {
   return vscode.window.showSaveDialog({
     ...saveTarget(`${fileNameOf(name)}.writewatch`),
-    filters: { "WriteWatch Recordings": ["writewatch"] },
+    filters: { [t("WriteWatch Recordings")]: ["writewatch"] },
     title: t("Record to a file"),
     saveLabel: t("Record"),
   });

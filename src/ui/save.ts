@@ -15,7 +15,7 @@ import type { DebugSessions } from "../session/debug-sessions.ts";
 import { saveTarget, utf8 } from "./files.ts";
 import { scanJson } from "./scan-json.ts";
 
-const FORMATS = { "HTML report": ["html"], "JSON Lines": ["jsonl", "json"], CSV: ["csv"] };
+const FORMATS = { [t("HTML report")]: ["html"], "JSON Lines": ["jsonl", "json"], CSV: ["csv"] };
 
 export interface SaverSurroundings {
   readonly sessions: DebugSessions;
@@ -36,7 +36,7 @@ export class Saver {
     if (recording instanceof ScanRecording) return saveScan(recording);
     const target = await vscode.window.showSaveDialog({
       ...saveTarget(`${fileNameOf(recording.title)}.writewatch`),
-      filters: { "WriteWatch Recordings": ["writewatch"] },
+      filters: { [t("WriteWatch Recordings")]: ["writewatch"] },
       title: t("Save recording"),
     });
     if (target) await this.saveTo(recording, target);

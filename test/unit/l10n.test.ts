@@ -9,7 +9,7 @@ import { speak, t } from "../../src/common/l10n.ts";
 
 /** What a person reads is given by these names; its value there is a text with a word in it. */
 const READ =
-  /\b(?:label|title|name|placeholder|text|tooltip|"aria-label"|placeHolder|prompt): ["`][^"`]*[A-Za-z]{2,}[^"`]*["`]/g;
+  /(?:\b(?:label|title|name|placeholder|text|tooltip|placeHolder|prompt)|"aria-label"): ["`][^"`]*[A-Za-z]{2,}[^"`]*["`]/g;
 /** Codes of classes, and texts that are put together from sentences. */
 const NO_WORDS =
   /name: "(?:file|private|zero page|huge|swapped|written)"|: `\$\{|: `0x|: `step-|: `\$\(\$|: `WriteWatch: \$\{/;

@@ -77,7 +77,7 @@ function sides(before: Int16Array, after: Int16Array, changed: number): HTMLElem
       element("span", { className: "byte-hex" }, ...hexPieces(bytes, changed).map(pieceElement)),
       element("span", { className: "byte-text" }, ...textPieces(bytes, changed).map(pieceElement)),
     );
-  return [side("before", before), side("after", after)];
+  return [side(t("before"), before), side(t("after"), after)];
 }
 
 function pieceElement({ text, isChanged }: Piece): Node {

@@ -22,7 +22,7 @@ export class ValuesView {
 
 function table(values: readonly ValueItem[]): HTMLElement {
   const hasTypes = values.some(({ type }) => type !== "");
-  const titles = ["value", ...(hasTypes ? ["type"] : []), "before", "after"];
+  const titles = [t("value"), ...(hasTypes ? [t("type")] : []), t("before"), t("after")];
   return element(
     "table",
     { className: "values" },
@@ -37,7 +37,7 @@ function table(values: readonly ValueItem[]): HTMLElement {
 
 function row({ words, type, before, after, isChanged }: ValueItem, hasTypes: boolean): HTMLElement {
   const now = isChanged
-    ? element("td", {}, element("strong", { className: "byte-changed", text: after }), " changed")
+    ? element("td", {}, element("strong", { className: "byte-changed", text: after }), t(" changed"))
     : element("td", { text: after });
   return element(
     "tr",

@@ -33,7 +33,7 @@ export class StepsToolbar {
     );
     const buttons = element(
       "div",
-      { className: "buttons", attributes: { role: "toolbar", "aria-label": "Steps" } },
+      { className: "buttons", attributes: { role: "toolbar", "aria-label": t("Steps") } },
       this.writing,
       this.follow,
     );

@@ -104,7 +104,7 @@ export class TimelineView {
     set("aria-valuemin", String(reply?.oldest ?? 0));
     set("aria-valuemax", String(reply?.newest ?? 0));
     set("aria-valuenow", String(chosen ?? reply?.newest ?? 0));
-    const brushed = timeline.brush && slots.brush.shown ? `; brushed: ${slots.brush.shown.reply.title}` : "";
+    const brushed = timeline.brush && slots.brush.shown ? t("; brushed: {0}", slots.brush.shown.reply.title) : "";
     set(
       "aria-valuetext",
       chosen === undefined ? t("no step") : t("step {0} of {1}{2}", chosen, reply?.newest ?? chosen, brushed),
