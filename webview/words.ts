@@ -72,4 +72,5 @@ export const DOUBTS: Readonly<Record<Doubt, string>> = {
     "the program ran on before its mappings were read: what came and went may be the next step's",
   ),
   "others ran": t("other threads ran on while this one stood: what the debugger wrote meanwhile may be among these"),
+  "debugger within": t("the debugger works within this process: its own work, and other threads', may be among these"),
 };

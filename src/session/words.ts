@@ -6,13 +6,13 @@ export const HOW_TO_ARM = t("Stop at a breakpoint and arm to see what each step 
 
 /**
  * @param trouble what went wrong last, without how to go on.
- * @param everArm whether sessions of this type can be armed at all.
+ * @param lacks why sessions under this debugger can't be armed at all, in sentences; undefined where they can.
  */
 export function messageFor(
   program: Exclude<ProgramState, "ended"> | ProgramState,
   memory: MemoryState,
   trouble: string | undefined,
-  everArm: boolean,
+  lacks: string | undefined,
 ): string {
   switch (memory) {
     case "arming":
@@ -23,8 +23,7 @@ export function messageFor(
       return t("Lost: {0} Arm again at a stop.", trouble ?? t("the armed memory is gone."));
     case "unarmed":
       if (trouble !== undefined) return t("Not armed: {0}", trouble);
-      if (!everArm)
-        return t("WriteWatch can't arm programs under this debugger: use lldb-dap or gdb for a native program.");
+      if (lacks !== undefined) return lacks;
       return program === "stopped"
         ? t("Stopped; not armed. Arm to see what each step writes.")
         : t("Not armed. Pause the program, or let it come to a breakpoint, and arm.");

@@ -30,6 +30,9 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
   "others ran": t(
     "Other threads ran on while this one stood: their writes of that time are here, and the debugger's may be among them.",
   ),
+  "debugger within": t(
+    "The debugger works within this process, whose other threads ran on while the program stood: some of these pages are their own work, and what was written at the stops is told as the debugger's.",
+  ),
 };
 
 /** @param from position of the first range; @param count how many at most, of ranges and of changes. */

@@ -1,4 +1,5 @@
 // Another process's memory (mm/process_vm_access.c): many scattered pages read in one call, or pages copied within it.
+import { closeSync, openSync, readSync } from "node:fs";
 import { formatAddress, PAGE_SIZE } from "../../memory/page.ts";
 import { Errno } from "../errno.ts";
 import { KernelError } from "../kernel-error.ts";
@@ -31,6 +32,19 @@ export function readPages(pid: number, runs: Float64Array, into: Uint8Array): nu
     if (read < bytes) break;
   }
   return done;
+}
+
+/** See {@link Kernel.readProtected}: /proc/PID/mem asks what a mapping may become, not what it is (FOLL_FORCE). */
+export function readProtected(pid: number, page: number, into: Uint8Array): number {
+  let file: number | undefined;
+  try {
+    file = openSync(`/proc/${pid}/mem`, "r");
+    return readSync(file, into, 0, PAGE_SIZE, page * PAGE_SIZE);
+  } catch {
+    return 0;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 /** Pages that {@link copyPages} holds at a time: 1 MiB. */
