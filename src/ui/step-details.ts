@@ -22,8 +22,12 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
     "The debugger evaluated a breakpoint's condition in the program while it ran: some of these pages may be its doing.",
   "mappings unsettled":
     "The program ran on before its list of mappings could be read: what came and went may belong to the next step.",
+  "program replaced":
+    "the program had run another one in its place (exec), which was armed then: what was written before that is told nowhere",
   "others ran":
     "Other threads ran on while this one stood: their writes of that time are here, and the debugger's may be among them.",
+  "debugger within":
+    "The debugger works within this process, whose other threads ran on while the program stood: some of these pages are their own work, and what was written at the stops is told as the debugger's.",
 };
 
 /** @param from position of the first range; @param count how many at most, of ranges and of changes. */

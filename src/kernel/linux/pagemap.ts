@@ -1,4 +1,5 @@
 // /proc/PID/pagemap and its PAGEMAP_SCAN ioctl (fs/proc/task_mmu.c, do_pagemap_scan).
+import { readSync } from "node:fs";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { OpenFlag, PagemapScan, ScanArg } from "../abi.ts";
 import { Errno } from "../errno.ts";
@@ -6,6 +7,7 @@ import type { Pagemap, ScanRequest, ScanResult } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import type { RegionVector } from "../region-vector.ts";
 import { libc } from "./libc.ts";
+import { toldByRights } from "./rights.ts";
 
 /**
  * Opens a process's pagemap; needs the right to read it (PTRACE_MODE_READ).
@@ -15,7 +17,12 @@ export function openPagemap(pid: number): Pagemap {
   const { open, close, ioctl, ioctlAhead, addressOf } = libc();
   const path = `/proc/${pid}/pagemap`;
   const target = `process ${pid}`;
-  const descriptor = open(path, OpenFlag.RDONLY | OpenFlag.CLOEXEC);
+  let descriptor: number;
+  try {
+    descriptor = open(path, OpenFlag.RDONLY | OpenFlag.CLOEXEC);
+  } catch (error) {
+    throw error instanceof KernelError ? toldByRights(pid, error) : error;
+  }
 
   const words = new BigUint64Array(PagemapScan.ARG_SIZE / 8);
   const argument = new Uint8Array(words.buffer);
@@ -57,6 +64,16 @@ export function openPagemap(pid: number): Pagemap {
       // walk is want of memory. The walk itself is not repeated: what it had re-armed and told stands in the vector.
       scan({ ...request, start: 0, end: 0, flags: 0 }, into);
       throw new KernelError("ioctl PAGEMAP_SCAN", target, Errno.ENOMEM);
+    },
+    entries(start, end) {
+      const bytes = new Uint8Array((end - start) * 8);
+      for (let done = 0; done < bytes.length; ) {
+        const read = readSync(descriptor, bytes, done, bytes.length - done, start * 8 + done);
+        // Beyond the last address there is none; nor is there any of memory that is gone.
+        if (read === 0) break;
+        done += read;
+      }
+      return new Uint32Array(bytes.buffer);
     },
     close: () => close(descriptor),
   };
