@@ -3,9 +3,17 @@ import { gdbEnvironment } from "../gdb/environment.ts";
 import type { Launcher } from "../launcher.ts";
 import { gdbDap } from "./debugger.ts";
 
-/** It tells a program that a signal has ended as one that ended well; before it looks, the event gets the code that a shell would tell. */
-const TELL_SIGNAL =
-  'gdb.events.exited.connect(lambda e: hasattr(e, "exit_code") or setattr(e, "exit_code", 128 + int(gdb.convenience_variable("_exitsignal"))))';
+/**
+ * It tells a program that a signal has ended as one that ended well: before it looks, the event gets the code that a shell would tell.
+ * Where a later gdb's adapter has another inside, its own code stays.
+ */
+const TELL_SIGNAL = [
+  "import gdb.dap.events as own",
+  "exited = gdb.events.exited",
+  "exited.disconnect(own._on_exit)",
+  'exited.connect(lambda e: hasattr(e, "exit_code") or setattr(e, "exit_code", 128 + int(gdb.convenience_variable("_exitsignal"))))',
+  "exited.connect(own._on_exit)",
+].join("; ");
 
 /** @param gdb path of a gdb from 14 on. */
 export function gdbDapLauncher(gdb: string): Launcher {
