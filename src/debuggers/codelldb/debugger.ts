@@ -4,7 +4,7 @@ import { shellsExitCode } from "../lldb/exit-code.ts";
 import { serversProcessId } from "../lldb/process-id.ts";
 import { steppedSystemCall } from "../lldb/stepped-call.ts";
 import { exceptionLabels } from "../signs.ts";
-import { natively } from "./asking.ts";
+import { byPython } from "./asking.ts";
 import { withPython } from "./commands.ts";
 
 export const codelldb: CallingDebugger = {
@@ -42,7 +42,7 @@ export const codelldb: CallingDebugger = {
     return undefined;
   },
 
-  asking: natively,
+  asking: byPython,
 
   exitCode: (event, lastSignal) => shellsExitCode(exitedCode(event), lastSignal),
 };
