@@ -2,8 +2,8 @@
 
 import type { CallContext, CallingDebugger } from "./debugger.ts";
 
-/** The debuggers that can be started here, by the names their users know. */
-export const DEBUGGERS = ["lldb-dap", "gdb", "codelldb"] as const;
+/** The debuggers that can be started here, by the names their users know; "gdb" is by whichever adapter there is for it. */
+export const DEBUGGERS = ["lldb-dap", "gdb", "gdb-dap", "codelldb"] as const;
 export type DebuggerName = (typeof DEBUGGERS)[number];
 
 export interface LaunchRequest {

@@ -1,12 +1,13 @@
 // One debug session: follows its conversation, arms and disarms its memory, and has a recording written for each run of its program.
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { CoreProgress, CoreReport } from "../agent/cores.ts";
 import type { TrackingAgent } from "../agent/tracking.ts";
 import { Emitter } from "../common/emitter.ts";
 import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import type { Debugger } from "../debuggers/debugger.ts";
 import { debuggerFor, type Recognition } from "../debuggers/index.ts";
-import { type Located, locate } from "../debuggers/locate.ts";
+import { type Located, locate, oneLine } from "../debuggers/locate.ts";
 import type { AdapterSigns } from "../debuggers/signs.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import type { CopiesRecord } from "../recording/file/records.ts";
@@ -23,11 +24,13 @@ import { MessageReader, type SessionEvent } from "./events.ts";
 import { presentWords } from "./hit-words.ts";
 import { choiceOf, launchOptions, type ParsedRule, parseRules } from "./memory-rules.ts";
 import { messageInWords } from "./message-words.ts";
+import { OwnSteps } from "./own-steps.ts";
 import { abilities, BEGINNING, type Phase, reduce } from "./phase.ts";
 import { Places } from "./places.ts";
 import { Questions } from "./questions.ts";
+import { type CoreChoice, saveSessionCore } from "./save-core.ts";
 import type { MemoryState, ProgramState, SessionStatus } from "./status.ts";
-import { changedLocals } from "./step-locals.ts";
+import { localsFor } from "./step-locals.ts";
 import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
 import type { Hit } from "./watch-hit.ts";
@@ -101,6 +104,7 @@ export class TrackedSession {
   private signs: AdapterSigns;
   private recognition: Recognition;
   private places = new Places();
+  private readonly ownSteps = new OwnSteps();
   private place: SourceLocation | undefined;
   private endMessage = "The program has ended.";
   /** Arming was tried by itself: once a run, so that a refusal is told once; again where it was overtaken. */
@@ -145,7 +149,10 @@ export class TrackedSession {
       calls: work => this.memory.calls(work),
       owes: owed => this.memory.owes(owed),
       book: () => this.bookToDebugger(),
-      mayBeWritten: () => this.phase.othersRun || (this.current.layout?.inFlight.length ?? 0) > 0,
+      mayBeWritten: () =>
+        this.phase.othersRun ||
+        this.debugger?.quirks.worksWithin === true ||
+        (this.current.layout?.inFlight.length ?? 0) > 0,
     });
     let told: Hit | undefined;
     this.watching.onChange.listen(() => {
@@ -215,6 +222,7 @@ export class TrackedSession {
   toAdapter(message: unknown): void {
     this.log.trace(() => `→ ${messageInWords(message)}`);
     this.watch(() => {
+      if (this.ownSteps.asks(message)) return [];
       const events: SessionEvent[] = [];
       this.watching.toAdapter(message, () => events.push(...this.reader.toAdapter(message)));
       return events;
@@ -226,6 +234,7 @@ export class TrackedSession {
     this.log.trace(() => `← ${messageInWords(message)}`);
     let then: (() => void) | undefined;
     this.watch(() => {
+      if (this.ownSteps.hides(message)) return [];
       then = this.watching.recognize(message);
       return this.reader.fromAdapter(message);
     });
@@ -270,8 +279,10 @@ export class TrackedSession {
       throw new Error(
         `'${expression}' can be looked up only while the program is stopped: pause it, or give an address.`,
       );
-    const { asking } = this.recognition.debugger ?? {};
-    return locate(this.questions.patient(signal), threadId, expression, frameId, asking);
+    const port = this.questions.patient(signal);
+    const { debugger: own } = this.recognition;
+    if (!own?.locate) return locate(port, threadId, expression, frameId, own?.asking);
+    return own.locate({ port, threadId, signal }, oneLine(expression), frameId);
   }
 
   /**
@@ -306,6 +317,29 @@ export class TrackedSession {
     await this.applyRules(before, signal);
     this.choices = this.choices.slice(0, -1);
     this.changed();
+  }
+
+  /**
+   * Saves the standing program's used memory as a core file; of an armed one also only what was written since the last.
+   * @throws {Error} as {@link saveSessionCore}.
+   */
+  saveCore(
+    choice: CoreChoice,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport> {
+    return saveSessionCore(
+      {
+        phase: () => this.phase,
+        port: this.questions.patient(signal),
+        debugger: this.debugger,
+        agent: () => tracedAgent(this.surroundings.agent(this.debugType), this.log),
+        armed: this.memory.armed,
+      },
+      choice,
+      onProgress,
+      signal,
+    );
   }
 
   /** Pages as they were when the newest step ended; undefined where no copies are to be had now. */
@@ -520,6 +554,7 @@ export class TrackedSession {
       ...(place ? { place } : {}),
       ...this.localsSurroundings(),
       conditionsWrite: this.debugger?.quirks.conditionsWrite ?? true,
+      debuggerWithin: this.debugger?.quirks.worksWithin ?? false,
       phase: () => this.phase,
       wantsResident: () => this.surroundings.settings().resident,
       askForPlace: () => this.questions.askForPlace(places, () => this.phase),
@@ -535,12 +570,12 @@ export class TrackedSession {
     if (localsAfter === undefined || !quirks?.ofThisComputer) return {};
     return {
       localsAfter,
-      locals: async (stack, signal) => {
+      locals: async (stack, hasBlocks, signal) => {
         const { threadId } = this.phase;
-        if (threadId === undefined) return [];
+        if (threadId === undefined) return { changed: [], roots: [] };
         const frames = (): Promise<DebugProtocol.StackFrame[]> => this.questions.stack(threadId, LOCALS_DEPTH, signal);
         const port = this.questions.patient(signal);
-        return changedLocals({ port, frames, asking: this.recognition.debugger?.asking }, stack);
+        return localsFor({ port, frames, asking: this.recognition.debugger?.asking }, stack, hasBlocks);
       },
     };
   }

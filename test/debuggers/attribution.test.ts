@@ -25,6 +25,7 @@ int main(void) {
 const ASSIGNMENTS = {
   "lldb-dap": { expression: "by_debugger = 42", context: "watch" },
   gdb: { expression: ">set var by_debugger = 42", context: "repl" },
+  "gdb-dap": { expression: "set var by_debugger = 42", context: "repl" },
   codelldb: { expression: "/nat by_debugger = 42", context: "watch" },
 } as const;
 

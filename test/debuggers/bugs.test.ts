@@ -23,6 +23,7 @@ type Name = keyof typeof HUNTS;
 const THREADS = {
   "lldb-dap": { main: /^bug-stray-threa$/, worker: /^worker 4$/ },
   gdb: { main: /^thread 1$/, worker: /^thread 5$/ },
+  "gdb-dap": { main: /^thread 1$/, worker: /^thread 5$/ },
   codelldb: { main: /^thread \d+$/, worker: /^thread \d+$/ },
 } as const;
 

@@ -12,7 +12,7 @@ import { findAdapter } from "../../src/trace/adapters.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { compiledText } from "../compile.ts";
-import { DEBUGGERS } from "../debuggers-here.ts";
+import { EVERY_DEBUGGER } from "../debuggers-here.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 
@@ -66,7 +66,7 @@ function kindOf(expression: string): string {
   return `packet ${/^([A-Zm-p](?=[0-9a-f]+[,;=])|[A-Za-z]*?(?=[0-9a-f]*$|[;:,]))/.exec(packet)?.[0] ?? packet}`;
 }
 
-for (const name of DEBUGGERS) {
+for (const name of EVERY_DEBUGGER) {
   it(`The conversation with ${name} is the one on file`, async () => {
     const adapter = findAdapter(name);
     const file = fileURLToPath(new URL(`conversations/${adapter.debugType}.txt`, import.meta.url));

@@ -156,6 +156,7 @@ export class SystemCalls {
     const { client } = this.launched;
     const frameId = await this.frame();
     if (isLldb(client.debugType)) return lldbCommand(client, "register read --all", frameId);
+    if (client.debugType === "gdb-dap") return this.gdbCommand("info all-registers", frameId);
     let printed = "";
     const subscription = client.onEvent(event => {
       if (event.event === "output") printed += (event as DebugProtocol.OutputEvent).body.output;
@@ -168,6 +169,12 @@ export class SystemCalls {
     while (!printed.includes("end of registers")) await new Promise(resolve => setTimeout(resolve, 5));
     subscription.dispose();
     return printed;
+  }
+
+  private async gdbCommand(expression: string, frameId: number): Promise<string> {
+    const args: DebugProtocol.EvaluateArguments = { expression, frameId, context: "repl" };
+    const body = await this.launched.client.request("evaluate", args);
+    return (body as DebugProtocol.EvaluateResponse["body"]).result;
   }
 
   /** @returns a function that tells which events on the program's running have come since. */

@@ -1,6 +1,6 @@
 // Real programs under real debuggers: every page is told in the step that wrote it, and no page that nobody wrote.
 import assert from "node:assert/strict";
-import { DEBUGGERS } from "../debuggers-here.ts";
+import { EVERY_DEBUGGER } from "../debuggers-here.ts";
 import { check } from "./check.ts";
 import { checkBytes } from "./check-bytes.ts";
 import { randomProgram, seeds, truthful } from "./programs.ts";
@@ -8,7 +8,7 @@ import { traced } from "./run.ts";
 import { stepsOf } from "./trace-events.ts";
 import { parseTruth } from "./truth.ts";
 
-for (const withDebugger of DEBUGGERS) {
+for (const withDebugger of EVERY_DEBUGGER) {
   describe(`A trace with ${withDebugger}`, function () {
     this.timeout(60_000);
 

@@ -12,7 +12,20 @@ export const codelldb: CallingDebugger = {
 
   quirks: {
     // Measured on CodeLLDB 1.12.2 with lldb 19.1.7 (test/debuggers/harmless.test.ts). Not `variables`: a formatter may run code.
-    harmless: new Set(["threads", "scopes", "source", "modules", "exceptionInfo", "completions", "disassemble"]),
+    // Not what sets breakpoints: it writes them into the program's code at once.
+    harmless: new Set([
+      "threads",
+      "stackTrace",
+      "scopes",
+      "source",
+      "modules",
+      "exceptionInfo",
+      "completions",
+      "disassemble",
+      "readMemory",
+      "stepInTargets",
+      "gotoTargets",
+    ]),
     conditionsWrite: true,
     stopsPerThread: false,
     numbersThreadsAsSystem: true,

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installed, launcherOf } from "../../../src/debuggers/codelldb/launch.ts";
+import { MessageReader } from "../../../src/session/events.ts";
 import { TrackedSession } from "../../../src/session/tracked-session.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../../src/tracker/policy.ts";
 import { adapterFor } from "../../golden/adapter.ts";
@@ -29,6 +30,24 @@ describe("CodeLLDB, by conversations with it on file,", () => {
       assert.equal(session.debugger?.name, "CodeLLDB");
     });
   }
+});
+
+describe("A function without source, which CodeLLDB shows as its instructions,", () => {
+  it("is a place without a line: that of an instruction is none of the program's", () => {
+    const reader = new MessageReader(() => new Set());
+    const source = { name: "@_start", origin: "disassembly", sourceReference: 1000 };
+    const placed = (frame: object) => {
+      reader.toAdapter({ type: "request", seq: 1, command: "stackTrace", arguments: { threadId: 5 } });
+      const body = { stackFrames: [{ id: 1, name: "_start", column: 0, ...frame }] };
+      const told = reader.fromAdapter({ type: "response", request_seq: 1, command: "stackTrace", success: true, body });
+      return told.find(({ kind }) => kind === "place");
+    };
+    const place = { kind: "place", seq: 1, threadId: 5 };
+    assert.deepEqual(placed({ line: 3, source }), { ...place, place: { line: 0, function: "_start" } });
+    const file = { name: "start.c", path: "/p/start.c" };
+    const found = { source: "/p/start.c", line: 3, function: "_start" };
+    assert.deepEqual(placed({ line: 3, source: file }), { ...place, place: found });
+  });
 });
 
 describe("CodeLLDB's adapter", () => {
