@@ -84,6 +84,12 @@ export class RuntimeProgram {
     return { name, line, ...(at ? { instructionPointerReference: at } : {}) };
   }
 
+  /** In the frame where it stands. */
+  async evaluate(expression: string): Promise<unknown> {
+    const frame = (await topFrame(this.client, this.thread)) ?? assert.fail();
+    return this.client.request("evaluate", { expression, frameId: frame.id, context: "watch" });
+  }
+
   /** The next stop. @throws {Error} it ends first, or nothing comes. */
   async halt(): Promise<DebugProtocol.StoppedEvent["body"]> {
     const event = await this.next();
