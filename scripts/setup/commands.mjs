@@ -29,6 +29,8 @@ export const commands = {
   test: { needs: testNeeds, run: "scripts/test.ts" },
   trace: { needs: traceNeeds, run: "src/trace/main.ts" },
   recording: { needs: () => nothing, run: "src/trace/recording/main.ts" },
+  core: { needs: () => nothing, run: "src/trace/core/main.ts" },
+  fork: { needs: () => nothing, run: "src/trace/fork/main.ts" },
   fuzz: { needs: fuzzNeeds, run: "scripts/fuzz.ts" },
   soak: { needs: soakNeeds, run: "scripts/soak.ts" },
   bench: { needs: () => tracing, run: "test/bench/run.ts" },

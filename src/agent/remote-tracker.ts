@@ -5,6 +5,7 @@ import type { MemoryChoice } from "../tracker/choice.ts";
 import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import type { ContentsHandle } from "./contents.ts";
+import type { CoreProgress, CoreReport, SaveCoreParams } from "./cores.ts";
 import type { BytesBefore, NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
@@ -86,6 +87,14 @@ export class RemoteTracker implements TrackerHandle {
 
   read(pid: number, pages: Float64Array): Promise<ReadPages> {
     return this.process.ask(Protocol.READ, { pid, pages });
+  }
+
+  saveCore(
+    params: SaveCoreParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport> {
+    return this.process.askTelling(Protocol.SAVE_CORE, params, onProgress, signal);
   }
 
   async disarm(): Promise<void> {

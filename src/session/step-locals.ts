@@ -3,6 +3,7 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
+import type { Asking } from "../debuggers/debugger.ts";
 import { type Local, localsOf, sizeOfLocal } from "../debuggers/locals.ts";
 import type { NamedRange } from "../names/name.ts";
 import { sizeOf, type Type } from "../names/types/type.ts";
@@ -16,6 +17,8 @@ export interface Bytes {
 
 export interface StackQuestion {
   readonly port: AdapterPort;
+  /** How the debugger is asked where an object lies; absent: as in C. */
+  readonly asking?: Asking | undefined;
   frames(): Promise<readonly DebugProtocol.StackFrame[]>;
 }
 
@@ -25,19 +28,19 @@ export interface StackQuestion {
  */
 export async function changedLocals(ask: StackQuestion, changed: readonly Bytes[]): Promise<Local[]> {
   const found: Local[] = [];
-  const { port } = ask;
+  const { port, asking } = ask;
   const left = new Set(changed);
   const scratch: Type[] = [];
   const size = (type: string): number | undefined => {
     const index = typeOfText(type, scratch);
     return index === undefined ? undefined : sizeOf(scratch, index);
   };
-  for await (const locals of localsOf({ port, frames: await ask.frames(), sizeOf: size })) {
+  for await (const locals of localsOf({ port, asking, frames: await ask.frames(), sizeOf: size })) {
     for (const local of locals) {
       const near = [...left].filter(({ end }) => end > local.address);
       // Nothing changed at it or behind: its size is of no interest.
       if (near.length === 0) continue;
-      const bytes = local.size ?? (await sizeOfLocal(port, local));
+      const bytes = local.size ?? (await sizeOfLocal(ask, local));
       if (bytes === undefined) continue;
       const hit = near.filter(({ start }) => start < local.address + bytes);
       if (hit.length === 0) continue;

@@ -1,5 +1,6 @@
 // One debug session: follows its conversation, arms and disarms its memory, and has a recording written for each run of its program.
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { CoreProgress, CoreReport } from "../agent/cores.ts";
 import type { TrackingAgent } from "../agent/tracking.ts";
 import { Emitter } from "../common/emitter.ts";
 import { type Log, NO_LOG, named } from "../common/log.ts";
@@ -27,6 +28,7 @@ import { OwnSteps } from "./own-steps.ts";
 import { abilities, BEGINNING, type Phase, reduce } from "./phase.ts";
 import { Places } from "./places.ts";
 import { Questions } from "./questions.ts";
+import { type CoreChoice, saveSessionCore } from "./save-core.ts";
 import type { MemoryState, ProgramState, SessionStatus } from "./status.ts";
 import { changedLocals } from "./step-locals.ts";
 import type { StepSurroundings } from "./steps.ts";
@@ -279,7 +281,7 @@ export class TrackedSession {
       );
     const port = this.questions.patient(signal);
     const { debugger: own } = this.recognition;
-    if (!own?.locate) return locate(port, threadId, expression, frameId);
+    if (!own?.locate) return locate(port, threadId, expression, frameId, own?.asking);
     return own.locate({ port, threadId, signal }, oneLine(expression), frameId);
   }
 
@@ -315,6 +317,29 @@ export class TrackedSession {
     await this.applyRules(before, signal);
     this.choices = this.choices.slice(0, -1);
     this.changed();
+  }
+
+  /**
+   * Saves the standing program's used memory as a core file; of an armed one also only what was written since the last.
+   * @throws {Error} as {@link saveSessionCore}.
+   */
+  saveCore(
+    choice: CoreChoice,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport> {
+    return saveSessionCore(
+      {
+        phase: () => this.phase,
+        port: this.questions.patient(signal),
+        debugger: this.debugger,
+        agent: () => tracedAgent(this.surroundings.agent(this.debugType), this.log),
+        armed: this.memory.armed,
+      },
+      choice,
+      onProgress,
+      signal,
+    );
   }
 
   /** Pages as they were when the newest step ended; undefined where no copies are to be had now. */
@@ -550,7 +575,7 @@ export class TrackedSession {
         if (threadId === undefined) return [];
         const frames = (): Promise<DebugProtocol.StackFrame[]> => this.questions.stack(threadId, LOCALS_DEPTH, signal);
         const port = this.questions.patient(signal);
-        return changedLocals({ port, frames }, stack);
+        return changedLocals({ port, frames, asking: this.recognition.debugger?.asking }, stack);
       },
     };
   }

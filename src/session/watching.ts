@@ -49,6 +49,8 @@ interface Attached {
   readonly veil: Veil;
   /** The watch of each range, in the order in which they were asked for. */
   ranges: readonly WatchRequest[];
+  /** As many are watched. */
+  pages: number;
   dispose(): void;
 }
 
@@ -150,6 +152,12 @@ export class Watching {
   /** The program has halted. */
   onHalt(): void {
     if (this.isOwed && this.s.armed()) this.applyLater();
+    this.rest();
+  }
+
+  private rest(): void {
+    const { attached } = this;
+    if (attached && attached.pages > 0) attached.teller.rest();
   }
 
   /** Memory was armed, or let go. */
@@ -205,7 +213,9 @@ export class Watching {
       attached.ranges = requests.flatMap(request => request.ranges.map(() => request));
       const report = await this.setIn(attached, requests, check);
       if (this.requests === requests) this.isOwed = false;
+      attached.pages = report.pages;
       this.take(attached, report);
+      this.rest();
     } catch (error) {
       if (error instanceof Cancelled) throw error;
       const why = explainKernelError(error);
@@ -317,6 +327,7 @@ export class Watching {
     const attached: Attached = {
       ...{ tracker, pid, halts, teller, veil },
       ranges: [],
+      pages: 0,
       dispose: () => {
         for (const subscription of subscriptions) subscription.dispose();
         halts.end();

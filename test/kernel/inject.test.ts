@@ -231,6 +231,22 @@ describe("A system call in a process that nobody traces", () => {
     }
   });
 
+  it("is brought to its end by an agent that is told to end", async () => {
+    waiting = await Waiting.start("loop");
+    const { pid } = waiting;
+    for (let i = 0; i < 3; i += 1) {
+      const mortal = keeper.tracker();
+      await mortal.systemCallIn(pid, SystemCall.getpid, []);
+      const calls = Array.from({ length: 20 }, () => mortal.systemCallIn(pid, SystemCall.getpid, []).catch(() => {}));
+      process.kill(mortal.pid ?? 0, "SIGTERM");
+      await mortal.gone;
+      await Promise.all(calls);
+      assertUntouched(pid);
+    }
+    waiting.signal("SIGTERM");
+    assert.deepEqual(await waiting.outcome, ok(0));
+  });
+
   describe("is refused, before anything is done,", () => {
     const spawned = async (command: string, ...args: string[]): Promise<number> => {
       child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });

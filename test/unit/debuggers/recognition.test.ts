@@ -32,11 +32,13 @@ function signsOf(name: string): AdapterSigns {
 /** Adapters on file, and the debugger that each is; undefined: none that is known. */
 const EXPECTED: Readonly<Record<string, string | undefined>> = {
   "cdt-gdb-adapter-1.7.0": "gdb (cdt-gdb-adapter)",
+  "codelldb-1.12.2": "CodeLLDB",
   "debugpy-1.6.6": "debugpy",
   "delve-1.20.2": "delve",
   "gdb-16.3": "gdb",
   "lldb-dap-19": "lldb-dap",
-  "native-debug-0.27": undefined,
+  cppdbg: "cppdbg",
+  "native-debug-0.27": "gdb (Native Debug)",
 };
 
 describe("Recognizing a debug adapter", () => {
@@ -64,6 +66,14 @@ describe("Recognizing a debug adapter", () => {
   it("finds lldb-dap and gdb's own adapter behind debug types of other extensions", () => {
     assert.equal(debuggerFor({ ...signsOf("lldb-dap-19"), debugType: "swift" }).debugger?.name, "lldb-dap");
     assert.equal(debuggerFor({ ...signsOf("gdb-16.3"), debugType: "rocgdb" }).debugger?.name, "gdb");
+  });
+
+  it("tells CodeLLDB from lldb-dap under either's debug type, and takes one whose languages have no exceptions", () => {
+    assert.equal(debuggerFor({ ...signsOf("lldb-dap-19"), debugType: "lldb" }).debugger?.name, "lldb-dap");
+    assert.equal(debuggerFor({ ...signsOf("codelldb-1.12.2"), debugType: "swift" }).debugger?.name, "CodeLLDB");
+    const without = { exceptionBreakpointFilters: [], supportsConfigurationDoneRequest: true };
+    assert.equal(debuggerFor({ ...signsOf("codelldb-1.12.2"), capabilities: without }).debugger?.name, "CodeLLDB");
+    assert.match(debuggerFor({ debugType: "lldb" }).lacks ?? "", /may be CodeLLDB/);
   });
 
   it("takes an adapter that nobody knows once it has named its program's process", async () => {

@@ -20,6 +20,7 @@ import { threadFile } from "../thread-files.ts";
 import { toldByYama } from "../yama.ts";
 import { aarch64 } from "./aarch64.ts";
 import { findInstruction, isInSequence, standsAt } from "./code.ts";
+import { held, inTurn } from "./held.ts";
 import { refuseFiltered, requireCallable } from "./refusals.ts";
 import type { CallRegisters } from "./registers.ts";
 import { mayBeMadeAgain, rankOf } from "./thread-choice.ts";
@@ -44,7 +45,7 @@ const STRAY = 5;
 export const processor: CallRegisters = process.arch === "arm64" ? aarch64 : x86_64;
 
 /** What is run. */
-interface Call {
+export interface Call {
   readonly pid: number;
   /** Where an instruction stands that makes a system call. */
   readonly instruction: number;
@@ -53,21 +54,11 @@ interface Call {
 }
 
 /** The thread was not in a state to take the call, and is as it was. */
-class NotNow extends Error {}
-
-/** One at a time: a process may have one tracer only, and two calls of ours would meet in a thread. */
-let last: Promise<unknown> = Promise.resolve();
-
-/** Settles when no thread is on the way of a call. */
-export async function callsDone(): Promise<void> {
-  await last;
-}
+export class NotNow extends Error {}
 
 /** See {@link Kernel.injectCall}. */
 export function injectCall(pid: number, number: number, args: readonly number[]): Promise<number> {
-  const result = last.then(() => inject(pid, number, args));
-  last = result.catch(() => {});
-  return result;
+  return inTurn(() => inject(pid, number, args));
 }
 
 async function inject(pid: number, number: number, args: readonly number[]): Promise<number> {
@@ -111,8 +102,11 @@ function instructionIn(pid: number): number | undefined {
 
 /** Threads that may be chosen now, the best first. @throws {KernelError} ESRCH. */
 function threadsByRank(pid: number): number[] {
+  const standing = held.get(pid);
   const ranked = threadsOf(pid).flatMap(thread => {
-    const rank = rankOf(stateOf(pid, thread), parseBlockedCall(threadFile(pid, thread, "syscall")));
+    const isCandidate = standing === undefined || standing.has(thread);
+    if (!isCandidate) return [];
+    const rank = rankOf(standing ? "S" : stateOf(pid, thread), parseBlockedCall(threadFile(pid, thread, "syscall")));
     return rank === undefined ? [] : [{ thread, rank }];
   });
   return ranked.sort((a, b) => a.rank - b.rank).map(({ thread }) => thread);
@@ -143,7 +137,13 @@ function states(pid: number): string {
   return [...new Set(calls)].join(", or ");
 }
 
-async function runIn(thread: number, call: Call): Promise<number> {
+/**
+ * Makes the call in that thread.
+ * @throws {NotNow} it could not be made in it now; {KernelError} the thread can't be traced.
+ */
+export async function runIn(thread: number, call: Call): Promise<number> {
+  const standing = held.get(call.pid)?.get(thread);
+  if (standing) return runInStanding(standing, call);
   const tracee = seize(thread, call.pid);
   let isOver = false;
   try {
@@ -164,7 +164,20 @@ async function runIn(thread: number, call: Call): Promise<number> {
   }
 }
 
-class Unstoppable extends Error {}
+/** In one that stands for longer: it is in the same trap again afterwards. */
+async function runInStanding(tracee: Tracee, call: Call): Promise<number> {
+  tracee.interrupt();
+  tracee.goOn();
+  const result = await callBetweenSignals(tracee, call);
+  if (result.kind === "ended") throw new NotNow("a thread ended");
+  tracee.interrupt();
+  tracee.goOn();
+  await untilTrap(tracee);
+  if (result.kind === "done") return result.value;
+  throw new NotNow(result.why);
+}
+
+export class Unstoppable extends Error {}
 
 type Attempt =
   | { readonly kind: "done"; readonly value: number }

@@ -14,6 +14,17 @@ const KTHREADD = 2;
  * @throws {Error} with the reason why a call in the process would harm it, or is impossible, and the remedy; {KernelError} ESRCH.
  */
 export function requireCallable(pid: number): void {
+  const what = requireTraceable(pid);
+  refuseFiltered(pid, pid);
+  if (!isNative(pid))
+    throw new Error(`${what} is a 32-bit program: no call can be made in it, since its system calls are other ones.`);
+}
+
+/**
+ * The same of stopping it.
+ * @returns what the process is called.
+ */
+export function requireTraceable(pid: number): string {
   const text = statusOf(pid, pid);
   if (text === undefined) throw new KernelError("ptrace", `process ${pid}`, Errno.ESRCH, `No process has that number.`);
   const status = statusFields(text);
@@ -27,9 +38,7 @@ export function requireCallable(pid: number): void {
     );
   }
   refuseTraced(what, Number(status.get("TracerPid")));
-  refuseFiltered(pid, pid);
-  if (!isNative(pid))
-    throw new Error(`${what} is a 32-bit program: no call can be made in it, since its system calls are other ones.`);
+  return what;
 }
 
 /** The same of one thread, whose filters are its own. @throws {Error} */
