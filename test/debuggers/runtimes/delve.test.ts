@@ -9,29 +9,19 @@ import { byteWritersOf } from "../../../src/recording/writers.ts";
 import type { Hit } from "../../../src/session/watch-hit.ts";
 import { Mirror } from "../../foreign/mirror.ts";
 import { descriptorsOf, ProcessMemory, registeredMappings } from "../../foreign/process-files.ts";
+import { tellCell } from "../cells.ts";
+import { delveStart, goBuild } from "./delve.ts";
 import { RuntimeProgram, type Start } from "./program.ts";
 
 const SOURCE = fileURLToPath(new URL("programs/steps.go", import.meta.url));
-const RELAY = fileURLToPath(new URL("tcp-adapter.ts", import.meta.url));
-const DLV = process.env.DLV ?? "dlv";
-const GO = process.env.GO ?? "/usr/bin/go";
 const FIRST_LINE = 25;
 
 function build(path: string, ...flags: readonly string[]): void {
-  execFileSync(GO, ["build", "-o", path, ...flags, SOURCE], { env: { ...process.env, GO111MODULE: "off" } });
+  goBuild(SOURCE, path, ...flags);
 }
 
-/** @param output file that takes what delve and the program print. */
 function start(output: string, configuration: Start["configuration"]): Start {
-  return {
-    debugType: "go",
-    command: {
-      command: process.execPath,
-      args: [RELAY, "0", output, DLV, "dap", "--listen=127.0.0.1:PORT", "--check-go-version=false"],
-    },
-    configuration,
-    breakpoints: { path: SOURCE, lines: [FIRST_LINE] },
-  };
+  return { ...delveStart(output, configuration), breakpoints: { path: SOURCE, lines: [FIRST_LINE] } };
 }
 
 describe("A Go program under delve", function () {
@@ -62,6 +52,7 @@ describe("A Go program under delve", function () {
       }
       const printed = readFileSync(output, "utf8").replace(/^.*listening at.*\n/, "");
       assert.equal(printed, plain);
+      tellCell({ debugger: "delve", language: `Go, ${how}`, request: "launch", outcome: "works" });
     });
   }
 
@@ -88,6 +79,7 @@ describe("A Go program under delve", function () {
       await watched.close();
     }
     assert.equal(printed(), execFileSync(program, ["wait"], { encoding: "utf8", input: "go\n" }));
+    tellCell({ debugger: "delve", language: "Go", request: "attach", outcome: "works" });
   });
 });
 

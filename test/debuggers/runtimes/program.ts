@@ -62,11 +62,22 @@ export class RuntimeProgram {
 
   /** Runs it, or lets it run, to the first breakpoint. @param before called when the breakpoints are set. */
   static async start(start: Start, before?: () => void): Promise<RuntimeProgram> {
+    const program = await RuntimeProgram.run(start);
+    before?.();
+    try {
+      await program.halt();
+      return program;
+    } catch (error) {
+      await program.close();
+      throw error;
+    }
+  }
+
+  /** Runs it, or lets it run. */
+  static async run(start: Start): Promise<RuntimeProgram> {
     const program = new RuntimeProgram(start);
     try {
       await program.begin(start);
-      before?.();
-      await program.halt();
       return program;
     } catch (error) {
       await program.close();
