@@ -1,7 +1,7 @@
 // Python programs under the real debugpy: launched and attached to, by the agent's own ptrace.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,18 @@ const RELAY = fileURLToPath(new URL("tcp-adapter.ts", import.meta.url));
 /** Debian's own, which its debugpy is for. */
 const PYTHON = "/usr/bin/python3";
 const FIRST_LINE = 19;
+
+/** It lives long enough to be paused. */
+const LASTING = `import time
+counters = bytearray(3 * 4096)
+
+def work():
+    counters[5000] = 1
+    for _ in range(200):
+        time.sleep(0.05)
+
+work()
+`;
 
 function start(configuration: Start["configuration"]): Start {
   return {
@@ -90,15 +102,16 @@ describe("A Python program under debugpy", function () {
   });
 
   it("is paused behind a write to a watched buffer, since nothing can be held before it", async () => {
-    const watched = await RuntimeProgram.start(
-      start({ request: "launch", program: SOURCE, python: [PYTHON], console: "internalConsole" }),
-    );
+    const source = join(folder, "lasting.py");
+    writeFileSync(source, LASTING);
+    const configuration = { request: "launch" as const, program: source, python: [PYTHON], console: "internalConsole" };
+    const watched = await RuntimeProgram.start({ ...start(configuration), breakpoints: { path: source, lines: [5] } });
     const { session } = watched;
     try {
       await session.arm();
       const { address } = await session.locate("counters");
       const watch = { id: "w", what: "counters[5000]", ranges: [{ start: address + 5000, end: address + 5001 }] };
-      await watched.client.request("setBreakpoints", { source: { path: SOURCE }, breakpoints: [] });
+      await watched.client.request("setBreakpoints", { source: { path: source }, breakpoints: [] });
       await session.watching.set([watch]);
       const { state, notes = [] } = session.watching.state("w") ?? assert.fail();
       assert.equal(state, "watched");
