@@ -5,6 +5,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { DebugProtocol } from "@vscode/debugprotocol";
 import { byteWritersOf } from "../../../src/recording/writers.ts";
 import type { Hit } from "../../../src/session/watch-hit.ts";
 import { Mirror } from "../../foreign/mirror.ts";
@@ -123,6 +124,26 @@ async function clear({ client }: RuntimeProgram): Promise<void> {
   await client.request("setBreakpoints", { source: { path: SOURCE }, breakpoints: [] });
 }
 
+/** What an editor asks for at a stop writes nothing. */
+async function checkHarmless({ client, session, thread }: RuntimeProgram): Promise<void> {
+  await session.bookToDebugger();
+  const { stackFrames } = (await client.request("stackTrace", { threadId: thread, levels: 20 })) as {
+    stackFrames: DebugProtocol.StackFrame[];
+  };
+  const { id: frameId = 0, instructionPointerReference: memoryReference = "" } = stackFrames[0] ?? assert.fail();
+  await client.request("threads");
+  const { scopes } = (await client.request("scopes", { frameId })) as { scopes: DebugProtocol.Scope[] };
+  for (const { variablesReference } of scopes) await client.request("variables", { variablesReference });
+  await client.request("disassemble", { memoryReference, instructionCount: 20 });
+  for (const command of ["source", "modules", "exceptionInfo"]) {
+    // Refused or not: nothing is to be written for it.
+    await client.request(command, { threadId: thread, sourceReference: 1 }).catch(() => {});
+  }
+  const step = await session.scanNow();
+  assert.deepEqual(step?.written.pageCount, 0);
+  assert.deepEqual(step?.debugger.pageCount, 0);
+}
+
 /** Lines that changed an object, the newest first. */
 async function writersOf({ session }: RuntimeProgram, expression: string): Promise<(number | undefined)[]> {
   const { address, size } = await session.locate(expression);
@@ -155,6 +176,7 @@ async function checkSteps(watched: RuntimeProgram, isExact: boolean): Promise<vo
       const told = await watched.step("next");
       lost.push(...mirror.check(told));
     }
+    await checkHarmless(watched);
     assert.deepEqual(lost, [], "every page that differs was told");
     assert.ok(mirror.compared > 1000);
     assert.deepEqual(await writersOf(watched, "counters[500]"), [], "its page was written, and it was not");
