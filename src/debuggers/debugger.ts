@@ -89,6 +89,9 @@ export interface Debugger {
   readonly name: string;
   readonly quirks: Quirks;
 
+  /** Why a session of this kind has no program of its own to arm, and where that is, in sentences; absent: it has one. */
+  readonly whyNever?: string;
+
   /** Whether an adapter is this debugger's, by all it has shown so far; asked anew with each new sign. */
   recognizes(signs: AdapterSigns): Verdict;
 
