@@ -68,14 +68,18 @@ export const jsDebugStarter: Debugger = {
     return isOfProgram(signs) ? "no" : "yes";
   },
 
-  async processId() {
-    throw new Error(STARTER);
-  },
+  processId: armBelow,
+
+  systemCall: armBelow,
 
   stepInstruction: noInstructions,
 
   exitCode: exitedCode,
 };
+
+async function armBelow(): Promise<never> {
+  throw new Error(STARTER);
+}
 
 /** @throws {Error} the program's own answer is no number of a process. */
 async function processId({ announcedPid, port, threadId }: CallContext): Promise<number> {
