@@ -86,6 +86,13 @@ export const ROOMS: readonly Room[] = [
     vscode: ["debug-sessions.ts"],
   },
   {
+    name: "attach",
+    about:
+      "the debug adapter of live processes that no debugger holds: pause, run, threads; what samples of their writes tell",
+    standsOn: ["common", "memory", "kernel", "tracker", "agent", "debuggers", "session"],
+    vscode: ["factory.ts"],
+  },
+  {
     name: "simulation",
     about: "the `.wsim` language, its interpreter, its debug adapter, its editor services",
     standsOn: ["common", "memory", "kernel"],
@@ -107,7 +114,7 @@ export const ROOMS: readonly Room[] = [
     about: "the same from the command line",
     standsOn: [
       ...["common", "memory", "names", "kernel", "tracker", "core", "agent", "recording", "debuggers", "session"],
-      "simulation",
+      ...["attach", "simulation"],
     ],
     node: ["**"],
   },

@@ -5,6 +5,7 @@ import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type { CoreProgress, CoreReport, JoinCoresParams, SaveCoreParams } from "./cores.ts";
 import { AgentProcess, type AgentSettings } from "./process.ts";
 import * as Protocol from "./protocol.ts";
+import { RemoteHolder } from "./remote-holder.ts";
 import { RemoteTracker } from "./remote-tracker.ts";
 import { type ForkHandle, type ForkPair, type TrackingAgent, whatIsMissing } from "./tracking.ts";
 import { otherSystem } from "./unsupported.ts";
@@ -30,6 +31,10 @@ export class AgentKeeper implements TrackingAgent {
     const process = this.spare ?? this.start();
     this.spare = undefined;
     return new RemoteTracker(process);
+  }
+
+  holder(): RemoteHolder {
+    return new RemoteHolder(this.start());
   }
 
   /** @throws {KernelError} as the kernel refuses; {AgentGone}; {Cancelled}. */

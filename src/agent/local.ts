@@ -24,8 +24,9 @@ import {
   type SaveCoreParams,
   saveCoreFile,
 } from "./cores.ts";
+import { LocalHolder, type ProcessHolder } from "./holding.ts";
 import { LocalWatches } from "./local-watches.ts";
-import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
+import { type BytesBefore, type NamedRoot, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import { ProcessMemory } from "./process-memory.ts";
 import {
   type ArmAnswer,
@@ -68,6 +69,10 @@ export class LocalAgent implements TrackingAgent {
 
   tracker(): LocalTracker {
     return new LocalTracker(this.giveKernel, this.nameRanges, this.cores);
+  }
+
+  holder(): ProcessHolder {
+    return new LocalHolder(this.giveKernel);
   }
 
   saveCore(
@@ -150,6 +155,12 @@ export class LocalTracker implements TrackerHandle {
     kernel.copyPages(pid, start, end, to);
   }
 
+  async systemCallIn(pid: number, number: number, args: readonly number[]): Promise<number> {
+    const kernel = this.giveKernel();
+    if (!kernel.injectCall) throw new Error("This kernel runs no calls in processes that nobody traces.");
+    return kernel.injectCall(pid, number, args);
+  }
+
   async peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
     const first = pageOf(address);
     const end = pageOf(address + bytes - 1) + 1;
@@ -219,8 +230,14 @@ export class LocalTracker implements TrackerHandle {
     });
   }
 
-  async names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
-    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before }, turn);
+  async names(
+    pid: number,
+    ranges: Float64Array,
+    most: number,
+    before?: BytesBefore,
+    roots?: readonly NamedRoot[],
+  ): Promise<NamesAnswer> {
+    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before, roots }, turn);
   }
 
   async read(pid: number, pages: Float64Array): Promise<ReadPages> {

@@ -1,8 +1,20 @@
 // The requests an agent's process answers, declared once for both sides: a wrong payload does not compile, and one that arrives is refused.
 import { NotificationType, RequestType } from "../common/rpc.ts";
-import { flag, instance, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
+import {
+  flag,
+  instance,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+  variant,
+  whole,
+} from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
-import type { ProcessStatus } from "../kernel/kernel.ts";
+import type { BlockedCall, ProcessStatus, ThreadState } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
 import type { PageQuery } from "../memory/page-query.ts";
 import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
@@ -39,6 +51,8 @@ export interface AgentRequest<P, R> {
   readonly params: Shape<P>;
   /** What is asked for, in words: "scan". */
   readonly words: string;
+  /** Whether a program may come to harm where the agent is ended meanwhile. */
+  readonly isVital?: boolean;
   /** The answer as it crosses. */
   toWire(answer: R): unknown;
   /** @throws {Error} it is none, and what is wrong with it. */
@@ -54,6 +68,12 @@ export interface AttachParams {
   /** The number of the userfaultfd among the debuggee's own descriptors. */
   readonly descriptor: number;
   readonly options: ArmOptions;
+}
+
+export interface SystemCallParams {
+  readonly pid: number;
+  readonly number: number;
+  readonly args: readonly number[];
 }
 
 /** Page numbers. */
@@ -148,11 +168,28 @@ export interface InterruptParams {
   readonly signal: number;
 }
 
+export interface PidParams {
+  readonly pid: number;
+}
+
+export interface RunForParams extends PidParams {
+  readonly milliseconds: number;
+}
+
 export interface PeekParams {
   readonly pid: number;
   readonly address: number;
   readonly bytes: number;
 }
+
+const blockedCall = variant<BlockedCall>("kind", {
+  store: object({ kind: oneOf("store"), pc: number(), sp: number() }),
+  "system call": object({
+    ...{ kind: oneOf("system call"), number: number(), args: list(number(), 6) },
+    ...{ pc: number(), sp: number() },
+  }),
+});
+const threadState = object<ThreadState>({ id: pid, name: text(256), state: text(1), call: optional(blockedCall) });
 
 export const STATUS = request<StatusParams, StatusAnswer>(
   "status",
@@ -184,6 +221,36 @@ export const PEEK = request<PeekParams, Uint8Array>(
   "read memory",
   object<PeekParams>({ pid, address: whole(), bytes: whole(1, MOST_PEEKED) }),
   Answers.plain(instance(Uint8Array)),
+);
+/** Numbers of system calls stay below 1024 for long, and take six arguments; addresses and lengths are the program's own. */
+export const SYSTEM_CALL: AgentRequest<SystemCallParams, number> = {
+  ...request<SystemCallParams, number>(
+    "systemCall",
+    "run a system call in a process",
+    object<SystemCallParams>({ pid, number: whole(0, 1023), args: list(number(), 6) }),
+    Answers.plain(number()),
+  ),
+  isVital: true,
+};
+/** What {@link ProcessHolder} offers. */
+export const HOLD = request<PidParams, null>("hold", "stop a process", object<PidParams>({ pid }), Answers.done);
+export const RELEASE = request<PidParams, null>(
+  "release",
+  "let a process go",
+  object<PidParams>({ pid }),
+  Answers.done,
+);
+export const RUN_FOR = request<RunForParams, null>(
+  "runFor",
+  "let a process run for a while",
+  object<RunForParams>({ pid, milliseconds: number(0, 3_600_000) }),
+  Answers.done,
+);
+export const THREADS = request<PidParams, readonly ThreadState[]>(
+  "threads",
+  "list a process's threads",
+  object<PidParams>({ pid }),
+  Answers.plain(list(threadState)),
 );
 export const COPY_PAGES = request<CopyParams, null>(
   "copyPages",

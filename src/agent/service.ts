@@ -43,6 +43,16 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     await tracker.copyPages(pid, start, end, to);
     return null;
   });
+  on(Protocol.SYSTEM_CALL, ({ pid, number, args }) => tracker.systemCallIn(pid, number, args));
+  const holder = agent.holder();
+  const done = async (work: Promise<void>): Promise<null> => {
+    await work;
+    return null;
+  };
+  on(Protocol.HOLD, ({ pid }) => done(holder.hold(pid)));
+  on(Protocol.RELEASE, ({ pid }) => done(holder.release(pid)));
+  on(Protocol.RUN_FOR, ({ pid, milliseconds }) => done(holder.runFor(pid, milliseconds)));
+  on(Protocol.THREADS, ({ pid }) => holder.threads(pid));
   on(Protocol.PEEK, ({ pid, address, bytes }) => tracker.peek(pid, address, bytes));
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);
@@ -117,7 +127,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   on(Protocol.JOIN_CORES, (params, { signal }) => agent.joinCores(params, toldFar, signal));
   watches.onHurry(hurry => connection.tell(Protocol.WATCH_HURRY.method, hurry));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
-  on(Protocol.NAMES, ({ pid, ranges, most, before }) => tracker.names(pid, ranges, most, before));
+  on(Protocol.NAMES, ({ pid, ranges, most, before, roots }) => tracker.names(pid, ranges, most, before, roots));
   on(Protocol.READ, ({ pid, pages }) => tracker.read(pid, pages));
   beat();
 }

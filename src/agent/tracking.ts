@@ -7,7 +7,8 @@ import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../t
 import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
 import type { CoreProgress, CoreReport, JoinCoresParams, SaveCoreParams } from "./cores.ts";
-import type { BytesBefore, NamesAnswer } from "./names.ts";
+import type { ProcessHolder } from "./holding.ts";
+import type { BytesBefore, NamedRoot, NamesAnswer } from "./names.ts";
 import type { WatchHandle } from "./watches.ts";
 
 export interface TrackingAgent {
@@ -38,6 +39,8 @@ export interface TrackingAgent {
   forkLens(pair: ForkPair): ForkHandle;
   /** What the kernel offers. */
   capabilities(): Promise<CapabilityReport>;
+  /** A holder of its own for one debug session; whoever asked for it owes it an end. Absent: it holds no processes. */
+  holder?(): ProcessHolder;
 }
 
 /** Numbers of processes, of which the one began as a copy of the other. */
@@ -86,6 +89,12 @@ export interface TrackerHandle {
    */
   peek(pid: number, address: number, bytes: number): Promise<Uint8Array>;
   /**
+   * Runs one system call in a process that nobody traces, see {@link Kernel.injectCall}; waits for nothing that is in turn.
+   * @returns a negative number is -errno.
+   * @throws {KernelError} as the kernel's; {Error} why it can't be done: nothing was done to the process.
+   */
+  systemCallIn(pid: number, number: number, args: readonly number[]): Promise<number>;
+  /**
    * Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. Where it fails
    * it may be tried again.
    * @throws {Cancelled} and the tracker is of no more use.
@@ -104,9 +113,15 @@ export interface TrackerHandle {
   settle(resident: boolean): Promise<Settlement>;
   /**
    * What byte ranges of a process that stands still are called; waits for nothing that is in turn, and nothing waits for it.
-   * @param ranges [start, end) pairs in bytes. @param most names for each range. @param before see {@link NamesParams}.
+   * @param ranges [start, end) pairs in bytes. @param most names for each range. @param before, roots see {@link NamesParams}.
    */
-  names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer>;
+  names(
+    pid: number,
+    ranges: Float64Array,
+    most: number,
+    before?: BytesBefore,
+    roots?: readonly NamedRoot[],
+  ): Promise<NamesAnswer>;
   /**
    * The bytes of pages of a process that stands still, so far as they are in memory; brings none there.
    * @param pages page numbers, at most {@link MOST_READ}.

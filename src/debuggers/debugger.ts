@@ -1,6 +1,8 @@
 // What differs from one debugger to the next, behind one interface; a folder a debugger holds all that is known of it.
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { TrackerHandle } from "../agent/tracking.ts";
 import type { AdapterPort } from "./adapter-port.ts";
+import type { Located } from "./locate.ts";
 import type { AdapterSigns, Verdict } from "./signs.ts";
 
 /** Where a call in the debuggee is to run, and what is known of the session by then. */
@@ -14,7 +16,21 @@ export interface CallContext {
   readonly announcedPid?: number | undefined;
   /** Arguments of the `launch` or `attach` request, as they went to the adapter. */
   readonly configuration?: object | undefined;
+  /**
+   * Whose agent can make a call by itself in a process that nobody traces (own-ptrace.ts), and send a signal to a thread that a
+   * debugger holds.
+   */
+  readonly tracker?: Pick<TrackerHandle, "systemCallIn" | "interrupt" | "status"> | undefined;
 }
+
+/**
+ * Among a request's arguments: it is part of a call that we make in the standing program. Adapters know nothing of it; it keeps the
+ * session from taking it for the user's.
+ */
+export const OUR_OWN = { writewatchOwn: true } as const;
+
+/** What a hidden `stopped` event is called: no client knows it, and whoever does not know an event lets it be. */
+export const HIDDEN_STOP = "writewatchPassing";
 
 /** Facts about a debug adapter that whoever follows its conversation has to know. */
 export interface Quirks {
@@ -33,6 +49,16 @@ export interface Quirks {
   readonly answersAmongOutput: boolean;
   /** Whether its programs are processes of this computer, of which the kernel can be asked. */
   readonly ofThisComputer: boolean;
+  /**
+   * Whether it holds its programs by other means than ptrace, so that nobody traces them: calls in them are made by our own
+   * (own-ptrace.ts). Absent: it traces them.
+   */
+  readonly leavesUntraced?: boolean;
+  /**
+   * Whether it works within the program's process, and stops the program's own language alone: while that stands the process runs on,
+   * so that what is written then is told as the debugger's, and each step says so. Absent: all threads stand.
+   */
+  readonly worksWithin?: boolean;
   /**
    * A signal at which it stops the program, and which it keeps for itself: sent to one thread it halts the program there, sooner than
    * a `pause`, and the stop is told of that thread. Absent: `pause` is the only way.
@@ -71,6 +97,9 @@ export interface Debugger {
    * @throws {Error} where the debugger can't run it, with the debugger's own words and the remedy.
    */
   systemCall?(context: CallContext, number: number, args: readonly number[]): Promise<number>;
+
+  /** As {@link locate}, which asks as C's debuggers understand it; absent: it understands that. */
+  locate?(context: CallContext, expression: string, frameId?: number): Promise<Located>;
 
   /** Makes it keep {@link Quirks.haltSignal} for itself, where it would not. @throws {Error} as any call. */
   keepHaltSignal?(context: CallContext): Promise<void>;

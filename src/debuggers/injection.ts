@@ -61,7 +61,7 @@ async function attach(
   const status = await requireSafety(debuggee.debugger, context, debuggee.pid, tracker);
   if (signal?.aborted) throw new Cancelled();
   // A call that has begun is brought to its end, or nobody would know the descriptor to close.
-  const called = { ...debuggee, context: { ...context, signal: undefined } };
+  const called = { ...debuggee, context: { ...context, tracker, signal: undefined } };
   const descriptor = await callIn(called, "userfaultfd", SystemCall.userfaultfd, [flags]).catch(async error => {
     // The call may have been made, and its answer lost: what is there now and was not before is ours.
     const strays = (await userfaultfdsOf(called.pid, tracker)).filter(fd => !status?.userfaultfds.includes(fd));
@@ -117,12 +117,12 @@ export async function requireSafety(
   const expected = expectedBy(configuration);
   const status = await tracker.status(pid, expected.program);
   if (!systemCall) throw new Error(whyNoCall(pid, status));
-  const process = whyUnsafe(pid, status);
+  const process = whyUnsafe(pid, status, quirks.leavesUntraced ? { agent: tracker.pid } : undefined);
   if (process) throw new Error(process);
   const another = quirks.answersAmongOutput && status && whyAnother(pid, status, expected);
   if (another) throw new Error(another);
-  // Filters are a thread's, and other threads need not have them.
-  if (!quirks.numbersThreadsAsSystem || threadId === pid) return status;
+  // Filters are a thread's, and other threads need not have them. Which thread makes the call is our choice where nobody traces them.
+  if (quirks.leavesUntraced || !quirks.numbersThreadsAsSystem || threadId === pid) return status;
   const thread = whyUnsafe(threadId, await tracker.status(threadId));
   if (thread) throw new Error(thread);
   return status;

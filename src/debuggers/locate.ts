@@ -25,8 +25,7 @@ export async function locate(
   frameId?: number,
   asking: Asking = AS_IN_C,
 ): Promise<Located> {
-  // A second line would be a command of its own to some debuggers.
-  if (/[\r\n\0]/.test(expression) || expression.trim() === "") throw new Error("An expression is one line of text.");
+  oneLine(expression);
   const frame = frameId ?? (await frameToCallIn(port, threadId));
   const evaluate = async (text: string): Promise<string> => {
     const args: DebugProtocol.EvaluateArguments = { expression: text, frameId: frame, context: "watch" };
@@ -44,4 +43,10 @@ export async function locate(
   if (!(size > 0 && size <= LARGEST))
     throw new Error(`'${expression}' has no size that the debugger tells: ${howMuch || "it says nothing"}`);
   return { address, size };
+}
+
+/** A second line would be a command of its own to some debuggers. @throws {Error} */
+export function oneLine(expression: string): string {
+  if (/[\r\n\0]/.test(expression) || expression.trim() === "") throw new Error("An expression is one line of text.");
+  return expression;
 }

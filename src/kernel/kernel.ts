@@ -98,6 +98,15 @@ export type BlockedCall =
       readonly sp: number;
     };
 
+export interface ThreadState {
+  readonly id: number;
+  readonly name: string;
+  /** As /proc/PID/stat has it: R, S, D, T, t, Z, … */
+  readonly state: string;
+  /** What it is about, where it does not run. */
+  readonly call?: BlockedCall;
+}
+
 /** A buffer that an io_uring may fill. */
 export interface DeviceBuffer {
   readonly address: number;
@@ -218,6 +227,24 @@ export interface Kernel {
    * @returns undefined where that can't be told; so does a kernel without the method.
    */
   storeWidth?(pid: number, pc: number): number | undefined;
+  /**
+   * Runs one system call in a process that nobody traces, in one of its threads, which stands for some hundred microseconds; see
+   * src/kernel/linux/ptrace. Only for calls that do not wait, and not while any other tracer's work on the process is under way.
+   * @returns what the call returned in the process: a negative number is -errno.
+   * @throws {KernelError} the kernel refused to attach; {Error} it would harm the process, or can't be done now: nothing was done to it.
+   */
+  injectCall?(pid: number, number: number, args: readonly number[]): Promise<number>;
+  /**
+   * Has all threads of a process stand that nobody traces, without a signal; it stands until {@link release}, or until we end.
+   * @throws {KernelError}, {Error} as {@link injectCall}; nothing stands then.
+   */
+  hold?(pid: number): Promise<void>;
+  /** Lets a held process go; one that was stopped by a signal before stays so. */
+  release?(pid: number): Promise<void>;
+  /** Lets a held process go, and holds it again after so many milliseconds, or as soon as {@link hold} is called. */
+  runFor?(pid: number, milliseconds: number): Promise<void>;
+  /** The threads of a process; none when it is gone. */
+  threads?(pid: number): readonly ThreadState[];
   /** Whether a debugger or a signal holds the thread, so that it waits in no fault until it goes on; absent: never. */
   isStopped?(pid: number, threadId: number): boolean;
   /**

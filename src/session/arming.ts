@@ -93,7 +93,7 @@ export async function closeOwed(
   try {
     // The program has run since, and the number may be another file's by now.
     if (debug.quirks.ofThisComputer && !(await userfaultfdsOf(pid, tracker)).includes(descriptor)) return;
-    await closeIn({ debugger: debug, context: contextOf(port, phase, undefined), pid }, descriptor);
+    await closeIn({ debugger: debug, context: { ...contextOf(port, phase, undefined), tracker }, pid }, descriptor);
   } finally {
     await tracker.disarm();
   }

@@ -7,7 +7,7 @@ import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import type { Debugger } from "../debuggers/debugger.ts";
 import { debuggerFor, type Recognition } from "../debuggers/index.ts";
-import { type Located, locate } from "../debuggers/locate.ts";
+import { type Located, locate, oneLine } from "../debuggers/locate.ts";
 import type { AdapterSigns } from "../debuggers/signs.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import type { CopiesRecord } from "../recording/file/records.ts";
@@ -24,12 +24,13 @@ import { MessageReader, type SessionEvent } from "./events.ts";
 import { presentWords } from "./hit-words.ts";
 import { choiceOf, launchOptions, type ParsedRule, parseRules } from "./memory-rules.ts";
 import { messageInWords } from "./message-words.ts";
+import { OwnSteps } from "./own-steps.ts";
 import { abilities, BEGINNING, type Phase, reduce } from "./phase.ts";
 import { Places } from "./places.ts";
 import { Questions } from "./questions.ts";
 import { type CoreChoice, saveSessionCore } from "./save-core.ts";
 import type { MemoryState, ProgramState, SessionStatus } from "./status.ts";
-import { changedLocals } from "./step-locals.ts";
+import { localsFor } from "./step-locals.ts";
 import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
 import type { Hit } from "./watch-hit.ts";
@@ -103,6 +104,7 @@ export class TrackedSession {
   private signs: AdapterSigns;
   private recognition: Recognition;
   private places = new Places();
+  private readonly ownSteps = new OwnSteps();
   private place: SourceLocation | undefined;
   private endMessage = "The program has ended.";
   /** Arming was tried by itself: once a run, so that a refusal is told once; again where it was overtaken. */
@@ -147,7 +149,10 @@ export class TrackedSession {
       calls: work => this.memory.calls(work),
       owes: owed => this.memory.owes(owed),
       book: () => this.bookToDebugger(),
-      mayBeWritten: () => this.phase.othersRun || (this.current.layout?.inFlight.length ?? 0) > 0,
+      mayBeWritten: () =>
+        this.phase.othersRun ||
+        this.debugger?.quirks.worksWithin === true ||
+        (this.current.layout?.inFlight.length ?? 0) > 0,
     });
     let told: Hit | undefined;
     this.watching.onChange.listen(() => {
@@ -217,6 +222,7 @@ export class TrackedSession {
   toAdapter(message: unknown): void {
     this.log.trace(() => `→ ${messageInWords(message)}`);
     this.watch(() => {
+      if (this.ownSteps.asks(message)) return [];
       const events: SessionEvent[] = [];
       this.watching.toAdapter(message, () => events.push(...this.reader.toAdapter(message)));
       return events;
@@ -228,6 +234,7 @@ export class TrackedSession {
     this.log.trace(() => `← ${messageInWords(message)}`);
     let then: (() => void) | undefined;
     this.watch(() => {
+      if (this.ownSteps.hides(message)) return [];
       then = this.watching.recognize(message);
       return this.reader.fromAdapter(message);
     });
@@ -272,8 +279,10 @@ export class TrackedSession {
       throw new Error(
         `'${expression}' can be looked up only while the program is stopped: pause it, or give an address.`,
       );
-    const { asking } = this.recognition.debugger ?? {};
-    return locate(this.questions.patient(signal), threadId, expression, frameId, asking);
+    const port = this.questions.patient(signal);
+    const { debugger: own } = this.recognition;
+    if (!own?.locate) return locate(port, threadId, expression, frameId, own?.asking);
+    return own.locate({ port, threadId, signal }, oneLine(expression), frameId);
   }
 
   /**
@@ -545,6 +554,7 @@ export class TrackedSession {
       ...(place ? { place } : {}),
       ...this.localsSurroundings(),
       conditionsWrite: this.debugger?.quirks.conditionsWrite ?? true,
+      debuggerWithin: this.debugger?.quirks.worksWithin ?? false,
       phase: () => this.phase,
       wantsResident: () => this.surroundings.settings().resident,
       askForPlace: () => this.questions.askForPlace(places, () => this.phase),
@@ -560,12 +570,12 @@ export class TrackedSession {
     if (localsAfter === undefined || !quirks?.ofThisComputer) return {};
     return {
       localsAfter,
-      locals: async (stack, signal) => {
+      locals: async (stack, hasBlocks, signal) => {
         const { threadId } = this.phase;
-        if (threadId === undefined) return [];
+        if (threadId === undefined) return { changed: [], roots: [] };
         const frames = (): Promise<DebugProtocol.StackFrame[]> => this.questions.stack(threadId, LOCALS_DEPTH, signal);
         const port = this.questions.patient(signal);
-        return changedLocals({ port, frames, asking: this.recognition.debugger?.asking }, stack);
+        return localsFor({ port, frames, asking: this.recognition.debugger?.asking }, stack, hasBlocks);
       },
     };
   }

@@ -3,10 +3,10 @@ import type { Asking } from "../debugger.ts";
 
 /**
  * `/nat` makes it lldb's own expression, whatever kind the user has chosen ("simple" ones knew no `&` until 1.12, and none know `sizeof`).
- * The format is of need: a pointer is shown as what it points to, and numbers as the user likes.
+ * A pointer would be shown as what it points to, or as a string, and numbers are shown as the user likes, but for a format of our own.
  */
 export const natively: Asking = {
-  address: expression => `/nat &(${bare(expression)}),p`,
+  address: expression => `/nat (unsigned long long)&(${bare(expression)}),x`,
   size: expression => `/nat sizeof(${bare(expression)}),u`,
 };
 

@@ -1,5 +1,5 @@
 // CodeLLDB (vadimcn.vscode-lldb), lldb behind an adapter of its own.
-import { type CallingDebugger, exitedCode, HALT_SIGNAL, stepByProtocol } from "../debugger.ts";
+import { type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { shellsExitCode } from "../lldb/exit-code.ts";
 import { serversProcessId } from "../lldb/process-id.ts";
 import { steppedSystemCall } from "../lldb/stepped-call.ts";
@@ -36,8 +36,11 @@ export const codelldb: CallingDebugger = {
 
   systemCall: async (context, number, args) => steppedSystemCall(await withPython(context), number, args),
 
-  // It steps one thread by one instruction while the others stand, whatever it is told of other threads.
-  stepInstruction: stepByProtocol,
+  async stepInstruction({ port, threadId }) {
+    // The others stand meanwhile, whatever it is told of them. Not `next`, which makes all of what an instruction calls.
+    await port.request("stepIn", { threadId, granularity: "instruction" });
+    return undefined;
+  },
 
   asking: natively,
 

@@ -3,7 +3,9 @@ import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Launcher } from "../launcher.ts";
-import { quoteLldb } from "../lldb/launch.ts";
+import { runCommand } from "../lldb/commands.ts";
+import { AT_FIRST_INSTRUCTION, quoteLldb } from "../lldb/launch.ts";
+import { withPython } from "./commands.ts";
 import { codelldb } from "./debugger.ts";
 
 /** Names the adapter's program, where it is none of an installed extension's. */
@@ -29,6 +31,7 @@ export function codelldbLauncher(): Launcher {
       args,
       cwd,
       terminal: "console",
+      stopOnEntry: true,
       // What "stdio" names is taken only where there is a terminal.
       initCommands: [
         `settings set target.input-path ${quoteLldb(input)}`,
@@ -36,6 +39,9 @@ export function codelldbLauncher(): Launcher {
         `settings set target.error-path ${quoteLldb(output)}`,
       ],
     }),
+    atFirstInstruction: async context => {
+      await runCommand(await withPython(context), AT_FIRST_INSTRUCTION);
+    },
   };
 }
 

@@ -2,9 +2,9 @@
 import { type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { shellsExitCode } from "../lldb/exit-code.ts";
 import { serversProcessId } from "../lldb/process-id.ts";
+import { stepOneInstruction } from "../lldb/step-instruction.ts";
 import { steppedSystemCall } from "../lldb/stepped-call.ts";
 import { withConsole } from "./commands.ts";
-import { stepOneInstruction } from "./step-instruction.ts";
 
 export const lldbDap: CallingDebugger = {
   name: "lldb-dap",

@@ -5,6 +5,7 @@ import { toRegister } from "../registers.ts";
 import { FIRST_REALTIME } from "../signal-numbers.ts";
 import { type LldbContext, runCommand } from "./commands.ts";
 import { isOfTimer, SIGNAL_INFO_SIZE, signalInfoBytes } from "./signal-info.ts";
+import { threadIndices } from "./step-instruction.ts";
 import type { SteppedThread } from "./stepped-call.ts";
 
 const RT_SIGPROCMASK = 14;
@@ -27,7 +28,7 @@ interface Taken {
 
 export class PendingSignals {
   private taken: Taken[] = [];
-  private threadIndex: string | undefined;
+  private threadIndex: number | undefined;
 
   /**
    * Remembers the signal that the thread stands for at this moment.
@@ -107,9 +108,9 @@ async function demand(
 }
 
 /** lldb's own number of the thread, which `thread siginfo` wants; it leaves the thread that is selected alone. */
-async function threadIndex(context: LldbContext): Promise<string> {
+async function threadIndex(context: LldbContext): Promise<number> {
   const list = await runCommand(context, "thread list");
-  const index = new RegExp(`thread #(\\d+): tid = ${context.threadId}\\b`).exec(list)?.[1];
+  const index = threadIndices(list).get(context.threadId);
   if (index === undefined) throw new Error(`lldb does not list thread ${context.threadId}: ${list.trim()}`);
   return index;
 }

@@ -10,6 +10,8 @@ import { readMappings } from "./maps.ts";
 import { copyPages, readPages, readProtected } from "./memory.ts";
 import { openPagemap } from "./pagemap.ts";
 import { processStatus } from "./process-status.ts";
+import { holdProcess, releaseProcess, runFor, threadsOfProcess } from "./ptrace/hold.ts";
+import { injectCall } from "./ptrace/inject.ts";
 import { storeWidthAt } from "./storing-code.ts";
 import { takeUserfaultfd } from "./userfaultfd.ts";
 
@@ -30,6 +32,11 @@ export const linuxKernel: Kernel = {
   blockedCall,
   faultsDone,
   interrupt: interruptThread,
+  injectCall,
+  hold: holdProcess,
+  release: releaseProcess,
+  runFor,
+  threads: threadsOfProcess,
   isStopped,
   storeWidth: storeWidthAt,
   holdThreads,

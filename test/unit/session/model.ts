@@ -269,6 +269,7 @@ export class Model {
       gone: new Promise<string>(() => {}),
       status: async () => undefined,
       interrupt: async () => false,
+      systemCallIn: async () => -38,
       peek: async () => new Uint8Array(),
       attach: () => this.call(() => undefined),
       arm: () =>

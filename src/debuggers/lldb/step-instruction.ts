@@ -1,6 +1,6 @@
 // One instruction of one thread, while all others stand: the adapter's own `next` makes a whole line of it, whatever granularity is
 // asked for (lldb-dap 19), and a line may store several times.
-import { type LldbContext, runCommand } from "../lldb/commands.ts";
+import { type LldbContext, runCommand } from "./commands.ts";
 
 /** lldb's own index of each thread by the system's number, in the text of `thread list`. */
 export function threadIndices(text: string): ReadonlyMap<number, number> {
