@@ -36,7 +36,9 @@ export type Doubt =
   /** The memory's list of mappings could not be read before the program ran on: what came and went may be the next step's. */
   | "mappings unsettled"
   /** Other threads ran on while one stood, and what they wrote then can't be told from what the debugger wrote. */
-  | "others ran";
+  | "others ran"
+  /** The debugger works within the program's process, whose other threads ran on while the program stood. */
+  | "debugger within";
 
 export interface Step {
   /** 1 for the first step after arming; a step that forgetting has removed leaves its number. */

@@ -4,6 +4,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { MOST_ROOTS, type NamedRoot } from "../agent/names.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
+import type { Asking } from "../debuggers/debugger.ts";
 import { type Local, localsOf, sizeOfLocal } from "../debuggers/locals.ts";
 import type { NamedRange } from "../names/name.ts";
 import { sizeOf, type Type } from "../names/types/type.ts";
@@ -17,6 +18,8 @@ export interface Bytes {
 
 export interface StackQuestion {
   readonly port: AdapterPort;
+  /** How the debugger is asked where an object lies; absent: as in C. */
+  readonly asking?: Asking | undefined;
   frames(): Promise<readonly DebugProtocol.StackFrame[]>;
 }
 
@@ -39,7 +42,7 @@ const FRAMES_OF_ROOTS = 3;
 export async function localsFor(ask: StackQuestion, stack: readonly Bytes[], hasBlocks: boolean): Promise<ToldLocals> {
   const changed: Local[] = [];
   const roots: NamedRoot[] = [];
-  const { port } = ask;
+  const { port, asking } = ask;
   const left = new Set(stack);
   const scratch: Type[] = [];
   const size = (type: string): number | undefined => {
@@ -47,14 +50,14 @@ export async function localsFor(ask: StackQuestion, stack: readonly Bytes[], has
     return index === undefined ? undefined : sizeOf(scratch, index);
   };
   let frames = 0;
-  for await (const locals of localsOf({ port, frames: await ask.frames(), sizeOf: size })) {
+  for await (const locals of localsOf({ port, asking, frames: await ask.frames(), sizeOf: size })) {
     frames += 1;
     for (const local of locals) {
       if (hasBlocks && frames <= FRAMES_OF_ROOTS && roots.length < MOST_ROOTS) roots.push(rootOf(local));
       const near = [...left].filter(({ end }) => end > local.address);
       // Nothing changed at it or behind: its size is of no interest.
       if (near.length === 0) continue;
-      const bytes = local.size ?? (await sizeOfLocal(port, local));
+      const bytes = local.size ?? (await sizeOfLocal(ask, local));
       if (bytes === undefined) continue;
       const hit = near.filter(({ start }) => start < local.address + bytes);
       if (hit.length === 0) continue;

@@ -36,6 +36,8 @@ export interface StepSurroundings {
   readonly place?: SourceLocation;
   /** Evaluating a breakpoint's condition may write the program's memory, with this debugger. */
   readonly conditionsWrite: boolean;
+  /** The debugger works within the program's process ({@link Quirks.worksWithin}). */
+  readonly debuggerWithin: boolean;
   phase(): Phase;
   /** Whether anyone wants to know which pages are in memory. */
   wantsResident(): boolean;
@@ -94,6 +96,8 @@ export class Steps {
   /** Ends waiting for the debugger's word on locals. */
   private asking: AbortController | undefined;
   private readonly memory: LiveMemory;
+  /** What is in doubt at every step. */
+  private readonly lasting: readonly Doubt[];
   /** Names are asked for beside the queue: no scan waits for them. */
   private naming: Promise<void> = Promise.resolve();
   /** Pages known to hold what the kernel writes by itself: they do not move. */
@@ -104,6 +108,7 @@ export class Steps {
     this.s = surroundings;
     this.layout = layout;
     this.place = surroundings.place;
+    this.lasting = surroundings.debuggerWithin ? ["debugger within"] : [];
     const { goes, halts } = surroundings.phase();
     this.closedGoes = goes;
     this.scannedHalt = halts;
@@ -376,7 +381,7 @@ export class Steps {
       debugger: base.debugger.union(this.byDebugger).union(report.text),
       scanMicroseconds: base.scanMicroseconds + report.microseconds,
       // Nobody needs a warning about pages that are not there.
-      doubts: written.isEmpty ? base.doubts : withDoubts(base.doubts, doubts),
+      doubts: written.isEmpty ? base.doubts : withDoubts(base.doubts, [...doubts, ...this.lasting]),
       settled: false,
     };
     this.byDebugger = PageSet.EMPTY;

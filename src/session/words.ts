@@ -5,13 +5,13 @@ export const HOW_TO_ARM = "Stop at a breakpoint and arm to see what each step wr
 
 /**
  * @param trouble what went wrong last, without how to go on.
- * @param everArm whether sessions of this type can be armed at all.
+ * @param lacks why sessions under this debugger can't be armed at all, in sentences; undefined where they can.
  */
 export function messageFor(
   program: Exclude<ProgramState, "ended"> | ProgramState,
   memory: MemoryState,
   trouble: string | undefined,
-  everArm: boolean,
+  lacks: string | undefined,
 ): string {
   switch (memory) {
     case "arming":
@@ -22,8 +22,7 @@ export function messageFor(
       return `Lost: ${trouble ?? "the armed memory is gone."} Arm again at a stop.`;
     case "unarmed":
       if (trouble !== undefined) return `Not armed: ${trouble}`;
-      if (!everArm)
-        return "WriteWatch can't arm programs under this debugger: use lldb-dap or gdb for a native program.";
+      if (lacks !== undefined) return lacks;
       return program === "stopped"
         ? "Stopped; not armed. Arm to see what each step writes."
         : "Not armed. Pause the program, or let it come to a breakpoint, and arm.";

@@ -7,12 +7,15 @@ import type { Recording } from "../recording/recording.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 import { expressionAsked, type ViewItem } from "./asked-range.ts";
+import { joinCores, saveCore } from "./core-files.ts";
+import { showFork } from "./fork-lens.ts";
 import { inspectMemory, openInHexEditor } from "./inspector/command.ts";
 import { addRule, chooseMemory, undoChoice } from "./memory/choose-memory.ts";
 import { openRecording } from "./open-recording.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
+import type { Processes } from "./pick-process.ts";
 import { plainMessage } from "./plain-message.ts";
-import { type Processes, scanProcess } from "./process-scan.ts";
+import { scanProcess } from "./process-scan.ts";
 import type { RecordToFile } from "./record-to-file.ts";
 import { refusalOf, type SessionCommand } from "./refusals.ts";
 import type { Saver } from "./save.ts";
@@ -61,6 +64,9 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
       recordToFile.begin(sessions.shown, target instanceof vscode.Uri ? target : undefined),
     stopRecordingToFile: () => recordToFile.stop(sessions.shown),
     scanProcess: () => scanProcess(processes, sessions, panel),
+    showFork: () => showFork(processes, sessions, panel),
+    saveCore: () => saveCore(processes, sessions),
+    joinCores: () => joinCores(processes),
     openRecording: (file?: vscode.Uri) => openRecording(panel, file),
     openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
     runSimulatedProgram,

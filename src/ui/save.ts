@@ -11,7 +11,7 @@ import type { Recording } from "../recording/recording.ts";
 import { ScanRecording } from "../recording/scan.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import { saveTarget, utf8 } from "./files.ts";
-import { scanJson } from "./scan-json.ts";
+import { scanCsv, scanJson } from "./scan-json.ts";
 
 const FORMATS = { "HTML report": ["html"], "JSON Lines": ["jsonl", "json"], CSV: ["csv"] };
 
@@ -29,7 +29,7 @@ export class Saver {
     this.s = surroundings;
   }
 
-  /** Asks where to, and saves there: a process scan as JSON, any other as a .writewatch file. */
+  /** Asks where to, and saves there: a process scan as JSON or CSV, any other as a .writewatch file. */
   async save(recording: Recording): Promise<void> {
     if (recording instanceof ScanRecording) return saveScan(recording);
     const target = await vscode.window.showSaveDialog({
@@ -101,10 +101,13 @@ function jsonLines({ pid, arming, layout, steps }: Recording): string {
 async function saveScan(scan: ScanRecording): Promise<void> {
   const target = await vscode.window.showSaveDialog({
     ...saveTarget(`pages-of-${scan.pid}.json`),
-    filters: { JSON: ["json"] },
-    title: "Save process scan",
+    filters: { JSON: ["json"], CSV: ["csv"] },
+    title: "Save process scan: as JSON, or as CSV with a row for each run of pages",
   });
-  if (target) await vscode.workspace.fs.writeFile(target, utf8(`${JSON.stringify(scanJson(scan), null, 1)}\n`));
+  if (!target) return;
+  const isCsv = target.path.endsWith(".csv");
+  const text = isCsv ? [...scanCsv(scan)].join("") : `${JSON.stringify(scanJson(scan), null, 1)}\n`;
+  await vscode.workspace.fs.writeFile(target, utf8(text));
 }
 
 /** A session's name as a file's: it may be any text. */

@@ -24,6 +24,8 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
     "The program ran on before its list of mappings could be read: what came and went may belong to the next step.",
   "others ran":
     "Other threads ran on while this one stood: their writes of that time are here, and the debugger's may be among them.",
+  "debugger within":
+    "The debugger works within this process, whose other threads ran on while the program stood: some of these pages are their own work, and what was written at the stops is told as the debugger's.",
 };
 
 /** @param from position of the first range; @param count how many at most, of ranges and of changes. */

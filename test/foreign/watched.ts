@@ -63,7 +63,7 @@ export class WatchedProgram {
       }),
     });
     this.driver = new Driver(this.session, client);
-    this.halting = new Halting(name, client);
+    this.halting = new Halting(client);
     client.onToAdapter.listen(message => this.session.toAdapter(message));
     client.onFromAdapter.listen(message => {
       if ((message as { readonly event?: string }).event === "stopped") this.stoppedAt ??= performance.now();

@@ -12,6 +12,7 @@ import { listMappings } from "./mapping-query.ts";
 import type { OpenUserfaultfd } from "./open-file.ts";
 import { orNoMemory } from "./out-of-memory.ts";
 import { knownCategories } from "./pagemap-ioctl.ts";
+import { readPagemap } from "./pagemap-read.ts";
 import { scanPagemap } from "./pagemap-scan.ts";
 import { readBytes } from "./populate.ts";
 import { type Computer, dropDescription, type Process } from "./process.ts";
@@ -75,7 +76,12 @@ function pagemapOf(mm: AddressSpace, pid: number): Pagemap {
     if (result < 0) throw new KernelError("ioctl PAGEMAP_SCAN", target, -result);
     return { regions: result, walkEnd };
   };
-  return { scan, scanAhead: async (request, into) => scan(request, into), close: () => {} };
+  const entries = (start: number, end: number): Uint32Array => {
+    const words = new BigUint64Array(end - start);
+    if (mm.isAlive) readPagemap(mm, start, words);
+    return new Uint32Array(words.buffer);
+  };
+  return { scan, scanAhead: async (request, into) => scan(request, into), entries, close: () => {} };
 }
 
 function vectorSink(into: RegionVector): RegionSink {

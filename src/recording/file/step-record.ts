@@ -33,7 +33,14 @@ const MOTIONS: readonly Motion[] = [
   ...(["next", "stepIn", "stepOut", "continue", "pause", "goto", "stepBack", "run", "scan"] as const),
 ];
 const DOUBTS: readonly Doubt[] = [
-  ...(["debugger in flight", "edit in flight", "conditions evaluated", "mappings unsettled", "others ran"] as const),
+  ...([
+    "debugger in flight",
+    "edit in flight",
+    "conditions evaluated",
+    "mappings unsettled",
+    "others ran",
+    "debugger within",
+  ] as const),
 ];
 const MISSING: readonly Missing[] = ["overtaken", "forgotten"];
 
