@@ -12,6 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
+// Debian 12's headers are from before these (include/uapi/linux/userfaultfd.h).
+#ifndef UFFD_FEATURE_WP_UNPOPULATED
+#define UFFD_FEATURE_WP_UNPOPULATED (1 << 13)
+#endif
+#ifndef UFFD_FEATURE_WP_ASYNC
+#define UFFD_FEATURE_WP_ASYNC (1 << 15)
+#endif
+
 #define ELSEWHERE (16UL << 20)
 
 static uint64_t time_of(clockid_t clock) {
