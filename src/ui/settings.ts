@@ -1,5 +1,7 @@
 // The extension's settings, read when they are needed, so that a change takes effect at the next use.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import type { Log } from "../common/log.ts";
 import { PAGE_SIZE } from "../memory/page.ts";
 import type { SessionSettings } from "../session/tracked-session.ts";
@@ -11,7 +13,14 @@ const news = new ProblemNews();
 
 /** @param log told of values that can't be used; the user is told too, once. */
 export function sessionSettings(log: Log): SessionSettings {
-  const { autoArm, watch, sparseThreshold, "contents.budget": mebibytes, "stopAtWrite.misses": misses } = settings(log);
+  const {
+    autoArm,
+    watch,
+    sparseThreshold,
+    backend,
+    "contents.budget": mebibytes,
+    "stopAtWrite.misses": misses,
+  } = settings(log);
   const contentsPages = Math.floor(mebibytes * PAGES_PER_MEBIBYTE);
   return {
     // Arming makes the debuggee run a call of ours. A folder that nobody trusts can't have that done by itself.
@@ -22,6 +31,7 @@ export function sessionSettings(log: Log): SessionSettings {
     arm: {
       watch,
       sparsePages: Math.round(sparseThreshold * PAGES_PER_MEBIBYTE),
+      ...(backend === "automatic" ? {} : { backend }),
       ...(contentsPages > 0 ? { contentsPages } : {}),
     },
   };
@@ -40,8 +50,8 @@ function settings(log?: Log): Settings {
 
 function tell(problem: string, log: Log): void {
   log.warn(problem);
-  const open = "Open Settings";
-  void vscode.window.showWarningMessage(`WriteWatch: ${problem}`, open).then(chosen => {
+  const open = t("Open Settings");
+  void vscode.window.showWarningMessage(t("WriteWatch: {0}", problem), open).then(chosen => {
     if (chosen === open) void vscode.commands.executeCommand("workbench.action.openSettings", "writewatch");
   });
 }
