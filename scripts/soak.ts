@@ -44,6 +44,12 @@ const suites: Readonly<Record<string, Suite>> = {
     seeds: 100,
     what: "random simulated programs, on both kernels",
   },
+  calls: {
+    tests: ["test/kernel/inject-server.test.ts"],
+    environment: { WRITEWATCH_CALLS: "1000" },
+    seeds: 1,
+    what: "twice 1,000 system calls made in a busy server that nobody traces",
+  },
   lives: {
     tests: ["test/kernel/lives/lives.test.ts"],
     environment: { WRITEWATCH_LIVES: "1000" },

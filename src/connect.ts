@@ -1,7 +1,9 @@
 // Builds the rooms and connects them; the same for either extension host, which differ in what they know of native programs.
 import * as vscode from "vscode";
 import { LocalAgent } from "./agent/local.ts";
+import { registerAttaching } from "./attach/factory.ts";
 import { type Log, named } from "./common/log.ts";
+import type { AdapterCommand } from "./debuggers/launcher.ts";
 import { SIMULATED } from "./debuggers/simulated/debugger.ts";
 import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
@@ -9,6 +11,7 @@ import { registerSimulator } from "./simulation/factory.ts";
 import { machineOf } from "./simulation/machines.ts";
 import { exportsOf } from "./ui/api/api.ts";
 import type { WriteWatchExports } from "./ui/api/writewatch.d.ts";
+import { attachCommands } from "./ui/attach.ts";
 import { registerCommands } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
 import { LineNotes } from "./ui/line-notes.ts";
@@ -16,7 +19,8 @@ import { checkLaunches } from "./ui/memory/launch-check.ts";
 import { MEMORY_SCHEME, MemoryFiles } from "./ui/memory-files.ts";
 import { NotedStep } from "./ui/noted-step.ts";
 import { MemoryWritesPanel, PANEL_ID } from "./ui/panel.ts";
-import { type Processes, scanPid } from "./ui/process-scan.ts";
+import type { Processes } from "./ui/pick-process.ts";
+import { scanPid } from "./ui/process-scan.ts";
 import { type FileSink, RecordToFile } from "./ui/record-to-file.ts";
 import { RecordingEditor } from "./ui/recording-editor.ts";
 import { Recordings } from "./ui/recordings.ts";
@@ -43,6 +47,8 @@ export interface NativePrograms extends Processes {
   missing(): Promise<string | undefined>;
   /** Whether there can be any in the list. */
   readonly listsProcesses: boolean;
+  /** Starts a debugger that is installed here. @throws {Error} there is none, with the command that installs one. */
+  readonly debuggerCommand?: () => AdapterCommand;
   /** Begins a file to which more is appended; undefined where the window's own file system is all there is. */
   readonly openFile?: (path: string) => Promise<FileSink>;
 }
@@ -111,6 +117,10 @@ export function connect(
     vscode.window.registerWebviewViewProvider(PANEL_ID, panel),
     new RecordingEditor({ media: dist, saver, memoryFiles, log: named(log, "editor") }).register(),
     registerSimulator(context),
+    registerAttaching({
+      agent: () => native.agent(),
+      ...(native.debuggerCommand ? { debuggerCommand: native.debuggerCommand } : {}),
+    }),
     vscode.workspace.registerFileSystemProvider(MEMORY_SCHEME, memoryFiles, { isReadonly: true }),
     checkLaunches(named(log, "launch")),
     registerWalkthrough(context.extension.id),
@@ -122,7 +132,10 @@ export function connect(
       recordToFile,
       examples: vscode.Uri.joinPath(dist, "examples.json"),
       log: named(log, "commands"),
-      more: watchCommands(watching.watches, watching.tree),
+      more: {
+        ...watchCommands(watching.watches, watching.tree),
+        ...attachCommands({ list: () => native.list(), agent }, sessions),
+      },
     }),
   );
   return {

@@ -1,9 +1,11 @@
 // Activation where Node is: native programs are watched through the agent, a process of its own.
+import "./ui/language.ts";
 import { open } from "node:fs/promises";
 import type * as vscode from "vscode";
 import { AgentKeeper } from "./agent/keeper.ts";
 import { named } from "./common/log.ts";
 import { connect, type WriteWatchApi as SharedApi } from "./connect.ts";
+import { findAdapter } from "./debuggers/launchers.ts";
 import { listProcesses } from "./kernel/linux/processes.ts";
 import { openLog } from "./ui/log.ts";
 import type { FileSink } from "./ui/record-to-file.ts";
@@ -28,6 +30,7 @@ export function activate(context: vscode.ExtensionContext): WriteWatchApi {
     // No process before something is armed: what only the kernel could tell is told then.
     missing: async () => agent.missingAtFirstSight(),
     openFile,
+    debuggerCommand: () => findAdapter(),
     listsProcesses: process.platform === "linux",
   });
   return { ...api, agent };

@@ -45,13 +45,18 @@ export const ROOMS: readonly Room[] = [
     standsOn: ["common", "memory", "kernel"],
   },
   {
+    name: "core",
+    about: "ELF core files of used memory: what goes into one, its form, and how a chain of them is joined; pure",
+    standsOn: ["common", "memory", "names", "kernel", "tracker"],
+  },
+  {
     name: "agent",
     about: "the child process that owns the kernel's handles, and how one speaks with it",
-    standsOn: ["common", "memory", "names", "kernel", "tracker"],
+    standsOn: ["common", "memory", "names", "kernel", "tracker", "core"],
     // What is left out runs in a browser too, in front of the simulated kernel.
     node: [
       ...["**", "!tracking.ts", "!local.ts", "!local-watches.ts", "!watches.ts", "!unsupported.ts"],
-      ...["!names.ts", "!process-memory.ts", "!process-names.ts"],
+      ...["!names.ts", "!process-memory.ts", "!process-names.ts", "!cores.ts"],
     ],
   },
   {
@@ -81,6 +86,13 @@ export const ROOMS: readonly Room[] = [
     vscode: ["debug-sessions.ts"],
   },
   {
+    name: "attach",
+    about:
+      "the debug adapter of live processes that no debugger holds: pause, run, threads; what samples of their writes tell",
+    standsOn: ["common", "memory", "kernel", "tracker", "agent", "debuggers", "session"],
+    vscode: ["factory.ts"],
+  },
+  {
     name: "simulation",
     about: "the `.wsim` language, its interpreter, its debug adapter, its editor services",
     standsOn: ["common", "memory", "kernel"],
@@ -101,8 +113,8 @@ export const ROOMS: readonly Room[] = [
     name: "trace",
     about: "the same from the command line",
     standsOn: [
-      ...["common", "memory", "kernel", "tracker", "agent", "recording", "debuggers", "session"],
-      "simulation",
+      ...["common", "memory", "names", "kernel", "tracker", "core", "agent", "recording", "debuggers", "session"],
+      ...["attach", "simulation"],
     ],
     node: ["**"],
   },

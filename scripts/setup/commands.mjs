@@ -15,6 +15,9 @@ const virtualMachine = ["qemu-system-x86", "cpio", "e2fsprogs"];
 // Programs that nobody here wrote; redis-tools brings the server's binary without starting one.
 const foreign = ["redis-tools", "sqlite3", "perl", "python3", "g++"];
 
+// Languages with a runtime, each with its own debugger; JavaScript's is in VS Code.
+const runtimes = ["delve", "golang-go", "python3-debugpy"];
+
 const nothing = { debian: [], vscode: [] };
 const tracing = { debian: [...compiler, ...debuggers], vscode: [] };
 
@@ -26,6 +29,8 @@ export const commands = {
   test: { needs: testNeeds, run: "scripts/test.ts" },
   trace: { needs: traceNeeds, run: "src/trace/main.ts" },
   recording: { needs: () => nothing, run: "src/trace/recording/main.ts" },
+  core: { needs: () => nothing, run: "src/trace/core/main.ts" },
+  fork: { needs: () => nothing, run: "src/trace/fork/main.ts" },
   fuzz: { needs: fuzzNeeds, run: "scripts/fuzz.ts" },
   soak: { needs: soakNeeds, run: "scripts/soak.ts" },
   bench: { needs: () => tracing, run: "test/bench/run.ts" },
@@ -91,6 +96,10 @@ function testNeeds(args) {
   const stages = args.filter(arg => !arg.startsWith("-"));
   const runs = stage => stages.length === 0 || stages.includes(stage);
   const { debian, vscode } = runs("workbench") ? workbench : tracing;
-  const more = [...(runs("differential") ? virtualMachine : []), ...(runs("foreign") ? foreign : [])];
+  const more = [
+    ...(runs("differential") ? virtualMachine : []),
+    ...(runs("debuggers") ? runtimes : []),
+    ...(runs("foreign") ? foreign : []),
+  ];
   return { debian: [...new Set([...debian, ...more])], vscode };
 }

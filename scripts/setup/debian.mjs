@@ -18,6 +18,10 @@ const signs = {
   e2fsprogs: { file: "/sbin/mkfs.ext4" },
   "redis-tools": { programs: ["redis-check-rdb"] },
   sqlite3: { programs: ["sqlite3"] },
+  delve: { programs: ["dlv"] },
+  // Debian's own, which its delve is for.
+  "golang-go": { file: "/usr/bin/go" },
+  "python3-debugpy": { file: "/usr/lib/python3/dist-packages/debugpy/__init__.py" },
   perl: { programs: ["perl"] },
   "libc6-dev": { file: "/usr/include/stdio.h" },
 };

@@ -20,6 +20,7 @@ import type { Mapping } from "../memory/mapping.ts";
 import type { PageNote } from "../memory/page-note.ts";
 import { PageSet, type PageSetWire } from "../memory/page-set.ts";
 import type { Captured } from "../tracker/contents/contents.ts";
+import type { ForkLook } from "../tracker/fork-lens.ts";
 import type { LayoutPatch, Splice } from "../tracker/layout-patch.ts";
 import type { ArmedMapping, Layout, NotArmed, ScanReport, Settlement, Unseen } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
@@ -193,6 +194,32 @@ export const snapshot: Answer<Snapshot> = plain(
     runs: instance(Float64Array),
     categories: instance(Uint16Array),
     microseconds,
+  }),
+);
+
+type ForkSets = Pick<ForkLook, "shared" | "copied" | "byParent" | "byChild" | "onlyParent" | "onlyChild">;
+
+export const forkLook: Answer<ForkLook> = coded(
+  object<Omit<ForkLook, keyof ForkSets> & { readonly [K in keyof ForkSets]?: SetWire }>({
+    evidence: oneOf("frames", "exclusive"),
+    mappings: list(mapping),
+    shared: optional(pages),
+    copied: optional(pages),
+    byParent: optional(pages),
+    byChild: optional(pages),
+    onlyParent: optional(pages),
+    onlyChild: optional(pages),
+    microseconds,
+  }),
+  ({ evidence, mappings, microseconds, ...sets }) => ({ evidence, mappings, microseconds, ...crossing(sets) }),
+  ({ shared, copied, byParent, byChild, onlyParent, onlyChild, ...rest }) => ({
+    ...rest,
+    shared: crossed(shared),
+    copied: crossed(copied),
+    byParent: crossed(byParent),
+    byChild: crossed(byChild),
+    onlyParent: crossed(onlyParent),
+    onlyChild: crossed(onlyChild),
   }),
 );
 

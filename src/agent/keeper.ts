@@ -1,11 +1,13 @@
 // Keeps the agent's processes: one a tracker, for as long as it tracks; and short-lived ones for questions about other processes.
 import type { Log } from "../common/log.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
-import type { Snapshot } from "../tracker/snapshot.ts";
+import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
+import type { CoreProgress, CoreReport, JoinCoresParams, SaveCoreParams } from "./cores.ts";
 import { AgentProcess, type AgentSettings } from "./process.ts";
 import * as Protocol from "./protocol.ts";
+import { RemoteHolder } from "./remote-holder.ts";
 import { RemoteTracker } from "./remote-tracker.ts";
-import { type TrackingAgent, whatIsMissing } from "./tracking.ts";
+import { type ForkHandle, type ForkPair, type TrackingAgent, whatIsMissing } from "./tracking.ts";
 import { otherSystem } from "./unsupported.ts";
 
 /** How long a process that has answered a question waits for a tracker to need it, milliseconds. */
@@ -31,14 +33,40 @@ export class AgentKeeper implements TrackingAgent {
     return new RemoteTracker(process);
   }
 
+  holder(): RemoteHolder {
+    return new RemoteHolder(this.start());
+  }
+
   /** @throws {KernelError} as the kernel refuses; {AgentGone}; {Cancelled}. */
-  async snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
+  snapshot(pid: number, signal?: AbortSignal, request?: SnapshotRequest): Promise<Snapshot> {
+    return this.once(process => process.ask(Protocol.SNAPSHOT, { pid, request }, signal));
+  }
+
+  /** @throws {KernelError} as the kernel refuses; {AgentGone}; {Cancelled}. */
+  saveCore(
+    params: SaveCoreParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport> {
+    return this.once(process => process.askTelling(Protocol.SAVE_CORE, params, onProgress, signal));
+  }
+
+  /** @throws {Error} they are no chain; {AgentGone}; {Cancelled}. */
+  joinCores(
+    params: JoinCoresParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    return this.once(process => process.askTelling(Protocol.JOIN_CORES, params, onProgress, signal));
+  }
+
+  /** In a process of its own, which ends with it. */
+  forkLens(pair: ForkPair): ForkHandle {
     const process = this.start();
-    try {
-      return await process.ask(Protocol.SNAPSHOT, { pid }, signal);
-    } finally {
-      void process.end();
-    }
+    return {
+      look: signal => process.ask(Protocol.FORK_LOOK, pair, signal),
+      close: () => void process.end(),
+    };
   }
 
   /** @throws {AgentGone} */
@@ -77,6 +105,16 @@ export class AgentKeeper implements TrackingAgent {
   /** Ends all processes; what they had armed is disarmed. */
   dispose(): void {
     for (const process of this.living) void process.end();
+  }
+
+  /** Asks a process that lives for this question alone. */
+  private async once<T>(ask: (process: AgentProcess) => Promise<T>): Promise<T> {
+    const process = this.start();
+    try {
+      return await ask(process);
+    } finally {
+      void process.end();
+    }
   }
 
   private start(): AgentProcess {

@@ -6,16 +6,38 @@ import type { Kernel, ProcessStatus } from "../kernel/kernel.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import { Category } from "../memory/category.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
+import type { PageSet } from "../memory/page-set.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import { Contents } from "../tracker/contents/contents.ts";
+import { ForkLens } from "../tracker/fork-lens.ts";
 import type { ArmOptions, OtherBackend, ScanReport, Settlement } from "../tracker/reports.ts";
-import { type Snapshot, takeSnapshot } from "../tracker/snapshot.ts";
+import { type Snapshot, type SnapshotRequest, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
+import {
+  type CoreChain,
+  type CoreHost,
+  type CoreProgress,
+  type CoreReport,
+  type JoinCoresParams,
+  joinCoreFiles,
+  NO_HOST,
+  type SaveCoreParams,
+  saveCoreFile,
+} from "./cores.ts";
+import { LocalHolder, type ProcessHolder } from "./holding.ts";
 import { LocalWatches } from "./local-watches.ts";
-import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
+import { type BytesBefore, type NamedRoot, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import { ProcessMemory } from "./process-memory.ts";
-import { type ArmAnswer, MOST_READ, type ReadPages, type TrackerHandle, type TrackingAgent } from "./tracking.ts";
+import {
+  type ArmAnswer,
+  type ForkHandle,
+  type ForkPair,
+  MOST_READ,
+  type ReadPages,
+  type TrackerHandle,
+  type TrackingAgent,
+} from "./tracking.ts";
 
 /** Gives the kernel, or what sees writes on it in another way. @throws {Error} there is none, and why. */
 export type GiveKernel = (backend?: OtherBackend) => Kernel;
@@ -38,30 +60,65 @@ export class LocalAgent implements TrackingAgent {
   private readonly giveKernel: GiveKernel;
   private readonly probe: () => CapabilityReport;
   private readonly nameRanges: NameRanges;
+  private readonly cores: CoreHost;
 
   /**
    * @param probe asks the kernel what it offers; absent: a kernel that offers everything.
    * @param nameRanges names memory; absent: by mappings alone.
+   * @param cores what core files are made with; absent: in memory alone.
    */
-  constructor(giveKernel: GiveKernel, probe = () => EVERYTHING, nameRanges = namesOfMappings) {
+  constructor(giveKernel: GiveKernel, probe = () => EVERYTHING, nameRanges = namesOfMappings, cores = NO_HOST) {
+    this.cores = cores;
     this.giveKernel = giveKernel;
     this.probe = probe;
     this.nameRanges = nameRanges;
   }
 
   tracker(): LocalTracker {
-    return new LocalTracker(this.giveKernel, this.nameRanges);
+    return new LocalTracker(this.giveKernel, this.nameRanges, this.cores);
   }
 
-  async snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot> {
+  holder(): ProcessHolder {
+    return new LocalHolder(this.giveKernel);
+  }
+
+  saveCore(
+    params: SaveCoreParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport> {
+    return this.tracker().saveCore(params, onProgress, signal);
+  }
+
+  joinCores(
+    params: JoinCoresParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const options = { onProgress: (done: number, all: number) => onProgress({ done, all }), signal, turn };
+    return joinCoreFiles(this.cores, params, options);
+  }
+
+  async snapshot(pid: number, signal?: AbortSignal, request?: SnapshotRequest): Promise<Snapshot> {
     refuseCancelled(signal);
     try {
-      return takeSnapshot(this.giveKernel(), pid);
+      return takeSnapshot(this.giveKernel(), pid, request);
     } catch (error) {
       // Before Linux 6.7: the entries are read one by one.
       if (!(error instanceof KernelError) || error.code !== "ENOTTY") throw error;
-      return takeSnapshot(this.giveKernel("soft-dirty"), pid);
+      return takeSnapshot(this.giveKernel("soft-dirty"), pid, request);
     }
+  }
+
+  forkLens({ parent, child }: ForkPair): ForkHandle {
+    const lens = new ForkLens(this.giveKernel(), parent, child);
+    return {
+      look: async signal => {
+        refuseCancelled(signal);
+        return lens.look();
+      },
+      close: () => {},
+    };
   }
 
   async capabilities(): Promise<CapabilityReport> {
@@ -81,12 +138,16 @@ export class LocalTracker implements TrackerHandle {
   /** Beside the tracker, where its options ask for it. */
   private copies: Contents | undefined;
   readonly watches: LocalWatches;
+  private readonly cores: CoreHost;
+  /** What the next core file would follow on. */
+  private chain: CoreChain | undefined;
   /** A scan waits for its thread, and arming lets others in: what is asked meanwhile waits for its turn. */
   private last: Promise<unknown> = Promise.resolve();
   /** Rises with each disarming: what was asked before it is not wanted any more. */
   private disarmings = 0;
 
-  constructor(giveKernel: GiveKernel, nameRanges: NameRanges) {
+  constructor(giveKernel: GiveKernel, nameRanges: NameRanges, cores: CoreHost) {
+    this.cores = cores;
     this.giveKernel = giveKernel;
     this.nameRanges = nameRanges;
     this.watches = new LocalWatches({
@@ -111,6 +172,12 @@ export class LocalTracker implements TrackerHandle {
     const kernel = this.giveKernel();
     if (!kernel.copyPages) throw new Error("This kernel copies no pages within a process.");
     kernel.copyPages(pid, start, end, to);
+  }
+
+  async systemCallIn(pid: number, number: number, args: readonly number[]): Promise<number> {
+    const kernel = this.giveKernel();
+    if (!kernel.injectCall) throw new Error("This kernel runs no calls in processes that nobody traces.");
+    return kernel.injectCall(pid, number, args);
   }
 
   async peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
@@ -159,6 +226,7 @@ export class LocalTracker implements TrackerHandle {
       const { report, untold } = await tracker.choose(choice);
       const layout = tracker.layout();
       this.copies?.chosen(untold, layout);
+      this.changed(untold);
       return { ...report, layout };
     });
   }
@@ -168,6 +236,7 @@ export class LocalTracker implements TrackerHandle {
       const report = await this.tracker.scan();
       this.copies?.scanned(report);
       this.watches.scanned(report);
+      this.changed(report.written, report.text);
       return report;
     });
   }
@@ -176,12 +245,19 @@ export class LocalTracker implements TrackerHandle {
     return this.inTurn(() => {
       const settlement = this.tracker.settle(resident);
       this.copies?.settled(settlement, this.tracker.layout());
+      this.changed(settlement.late, settlement.discarded, settlement.text);
       return settlement;
     });
   }
 
-  async names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
-    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before }, turn);
+  async names(
+    pid: number,
+    ranges: Float64Array,
+    most: number,
+    before?: BytesBefore,
+    roots?: readonly NamedRoot[],
+  ): Promise<NamesAnswer> {
+    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before, roots }, turn);
   }
 
   async read(pid: number, pages: Float64Array): Promise<ReadPages> {
@@ -200,6 +276,22 @@ export class LocalTracker implements TrackerHandle {
       memory.close();
     }
     return { bytes, known };
+  }
+
+  saveCore(
+    params: SaveCoreParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport> {
+    return this.inTurn(async () => {
+      refuseCancelled(signal);
+      const { attached, chain, cores: host } = this;
+      const armed = attached && { pid: attached.pid, layout: attached.layout(), untold: attached.untold };
+      const kernel = this.giveKernel();
+      const saved = await saveCoreFile(params, { kernel, host, armed, chain, turn, onProgress, signal });
+      if (armed && armed.pid === params.pid && attached === this.attached) this.chain = saved.chain;
+      return saved.report;
+    });
   }
 
   disarm(): Promise<void> {
@@ -235,7 +327,14 @@ export class LocalTracker implements TrackerHandle {
     return this.attached;
   }
 
+  /** Pages that the next core file of the chain must hold. */
+  private changed(...sets: readonly PageSet[]): void {
+    if (!this.chain) return;
+    for (const pages of sets) this.chain.changed = this.chain.changed.union(pages);
+  }
+
   private drop(): void {
+    this.chain = undefined;
     const { attached } = this;
     this.attached = undefined;
     this.watches.drop();

@@ -14,9 +14,12 @@ async function agentOfThisKernel(): Promise<LocalAgent> {
     const { probeCapabilities } = await import("../kernel/linux/capabilities.ts");
     const { softDirtyLinux } = await import("../kernel/linux/soft-dirty.ts");
     const { SystemSource } = await import("./mapped-files.ts");
+    const { callsDone } = await import("../kernel/linux/ptrace/held.ts");
+    whenItMayEnd = callsDone;
     const { fullNames } = await import("./process-names.ts");
+    const { systemCores } = await import("./core-file.ts");
     const give = (backend?: "soft-dirty") => (backend ? softDirtyLinux : linuxKernel);
-    return new LocalAgent(give, probeCapabilities, fullNames(new SystemSource()));
+    return new LocalAgent(give, probeCapabilities, fullNames(new SystemSource()), systemCores);
   } catch (error) {
     return unsupported(`The native part (koffi) can't be loaded: ${error instanceof Error ? error.message : error}`);
   }
@@ -31,8 +34,14 @@ const starter: Port = {
   },
 };
 
+/** Not while a thread of a program is on the way of a call: it would go astray. */
+let whenItMayEnd = (): Promise<void> => Promise.resolve();
+const end = (): void => void whenItMayEnd().then(() => process.exit(0));
+
 // Whoever started us is gone: nobody is left to tell anything to.
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", end);
+// By themselves these end a process at any instruction.
+for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, end);
 // A Ctrl-C in the terminal goes to the whole process group; the starter decides when we end.
 process.on("SIGINT", () => {});
 

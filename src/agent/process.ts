@@ -8,7 +8,8 @@ import { type Connection, connectOver } from "../common/post-message.ts";
 import { ask, hear, type NotificationType, Refusal } from "../common/rpc.ts";
 import { checked, type Shape } from "../common/shape.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
-import { type AgentRequest, ALIVE, aliveShape, kernelErrorData } from "./protocol.ts";
+import { type CoreProgress, coreProgress } from "./cores.ts";
+import { type AgentRequest, ALIVE, aliveShape, CORE_PROGRESS, kernelErrorData } from "./protocol.ts";
 import { AgentGone } from "./tracking.ts";
 
 /**
@@ -25,6 +26,8 @@ const STARTING = 60_000;
 const INSPECT = "WRITEWATCH_INSPECT_AGENT";
 /** The longest that a timer takes. */
 const FOR_EVER = 2 ** 31 - 1;
+/** How long an ending process may bring to its end what may not be cut short, milliseconds: it takes less than one. */
+const VITAL = 4_000;
 /** How long a killed process may take to end, milliseconds: inside a system call it ends only when that returns. */
 const DYING = 2_000;
 
@@ -46,6 +49,8 @@ export class AgentProcess {
   private starting: Promise<void> | undefined;
   private readonly patience: number;
   private readonly log: Log;
+  /** Requests that are under way and may not be cut short: a program would come to harm. */
+  private readonly vital = new Set<Promise<unknown>>();
   /** What is to be told of its end, where that was our doing. */
   private why: string | undefined;
   private epitaph: string | undefined;
@@ -112,7 +117,7 @@ export class AgentProcess {
     try {
       if (this.starting) await answered(this.starting, { what, milliseconds: STARTING, signal });
       const wait = { what, milliseconds: this.patience, signal, signs: this.signs };
-      answer = await ask(this.connection, request.type, params, wait);
+      answer = await this.kept(request.isVital === true, ask(this.connection, request.type, params, wait));
     } catch (error) {
       if (this.epitaph !== undefined) throw new AgentGone(this.epitaph);
       if (error instanceof DeadlineError) throw new AgentGone(await this.end(`${error.message} and was killed`));
@@ -123,6 +128,31 @@ export class AgentProcess {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new AgentGone(await this.end(`${what} gave no answer (${why}) and was killed`));
+    }
+  }
+
+  private async kept<T>(isVital: boolean, answer: Promise<T>): Promise<T> {
+    if (!isVital) return answer;
+    this.vital.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.vital.delete(answer);
+    }
+  }
+
+  /** Asks for what takes long, and hears how far it is. @throws as {@link ask}. */
+  async askTelling<P, R>(
+    request: AgentRequest<P, R>,
+    params: P,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<R> {
+    const hearing = this.hear(CORE_PROGRESS, coreProgress, onProgress);
+    try {
+      return await this.ask(request, params, signal);
+    } finally {
+      hearing.dispose();
     }
   }
 
@@ -139,6 +169,7 @@ export class AgentProcess {
    */
   async end(why?: string): Promise<string> {
     this.why ??= why;
+    if (this.vital.size > 0) await Promise.race([Promise.allSettled(this.vital), sleep(VITAL)]);
     this.child.kill("SIGKILL");
     let timer: ReturnType<typeof setTimeout> | undefined;
     const slow = new Promise<string>(resolve => {
@@ -150,6 +181,12 @@ export class AgentProcess {
       clearTimeout(timer);
     }
   }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise(resolve => {
+    setTimeout(resolve, milliseconds).unref();
+  });
 }
 
 /** The process as a place to post messages to. A write that fails because it is gone is told by its exit. */

@@ -1,13 +1,27 @@
 // The requests an agent's process answers, declared once for both sides: a wrong payload does not compile, and one that arrives is refused.
 import { NotificationType, RequestType } from "../common/rpc.ts";
-import { flag, instance, list, number, object, oneOf, optional, type Shape, text, whole } from "../common/shape.ts";
+import {
+  flag,
+  instance,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+  variant,
+  whole,
+} from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
-import type { ProcessStatus } from "../kernel/kernel.ts";
+import type { BlockedCall, ProcessStatus, ThreadState } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
+import type { PageQuery } from "../memory/page-query.ts";
 import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
 import type { Captured } from "../tracker/contents/contents.ts";
+import type { ForkLook } from "../tracker/fork-lens.ts";
 import type { ArmOptions, OtherBackend, ScanReport } from "../tracker/reports.ts";
-import type { Snapshot } from "../tracker/snapshot.ts";
+import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type {
   ByteRange,
   WatchHit,
@@ -18,8 +32,17 @@ import type {
 } from "../tracker/watches/reports.ts";
 import * as Answers from "./answers.ts";
 import type { NewestPages } from "./contents.ts";
+import {
+  type CoreProgress,
+  type CoreReport,
+  coreReport,
+  type JoinCoresParams,
+  joinCoresParams,
+  type SaveCoreParams,
+  saveCoreParams,
+} from "./cores.ts";
 import { type NamesAnswer, type NamesParams, namesAnswer, namesParams } from "./names.ts";
-import { type ArmAnswer, MOST_PEEKED, type ReadPages } from "./tracking.ts";
+import { type ArmAnswer, type ForkPair, MOST_PEEKED, type ReadPages } from "./tracking.ts";
 import { byteRanges, watchHit, watchOptions, watchReport } from "./watches.ts";
 
 /** One kind of request: its name, and what its parameters and its answer are. */
@@ -28,6 +51,8 @@ export interface AgentRequest<P, R> {
   readonly params: Shape<P>;
   /** What is asked for, in words: "scan". */
   readonly words: string;
+  /** Whether a program may come to harm where the agent is ended meanwhile. */
+  readonly isVital?: boolean;
   /** The answer as it crosses. */
   toWire(answer: R): unknown;
   /** @throws {Error} it is none, and what is wrong with it. */
@@ -43,6 +68,12 @@ export interface AttachParams {
   /** The number of the userfaultfd among the debuggee's own descriptors. */
   readonly descriptor: number;
   readonly options: ArmOptions;
+}
+
+export interface SystemCallParams {
+  readonly pid: number;
+  readonly number: number;
+  readonly args: readonly number[];
 }
 
 /** Page numbers. */
@@ -63,6 +94,11 @@ export interface SettleParams {
 /** Of requests that need none. */
 export type NoParams = Record<string, never>;
 
+export interface SnapshotParams {
+  readonly pid: number;
+  readonly request?: SnapshotRequest | undefined;
+}
+
 export interface WatchAttachParams {
   readonly pid: number;
   readonly descriptor?: number | undefined;
@@ -74,6 +110,11 @@ export interface WatchSetParams {
 }
 
 /** Of a hit or a miss. */
+export interface PassParams {
+  readonly id: number;
+  readonly isOnlyNow: boolean;
+}
+
 export interface HitParams {
   readonly id: number;
 }
@@ -106,6 +147,8 @@ const armOptions = object<ArmOptions>({
   contentsPages: optional(whole(1)),
   backend: optional(oneOf<OtherBackend>("soft-dirty")),
 });
+/** Category bits. */
+const mask = whole(0, 0x1ff);
 /** Processes and descriptors are ints to the kernel. */
 const pid = whole(1, 2 ** 31 - 1);
 const descriptor = whole(0, 2 ** 31 - 1);
@@ -130,11 +173,28 @@ export interface InterruptParams {
   readonly signal: number;
 }
 
+export interface PidParams {
+  readonly pid: number;
+}
+
+export interface RunForParams extends PidParams {
+  readonly milliseconds: number;
+}
+
 export interface PeekParams {
   readonly pid: number;
   readonly address: number;
   readonly bytes: number;
 }
+
+const blockedCall = variant<BlockedCall>("kind", {
+  store: object({ kind: oneOf("store"), pc: number(), sp: number() }),
+  "system call": object({
+    ...{ kind: oneOf("system call"), number: number(), args: list(number(), 6) },
+    ...{ pc: number(), sp: number() },
+  }),
+});
+const threadState = object<ThreadState>({ id: pid, name: text(256), state: text(1), call: optional(blockedCall) });
 
 export const STATUS = request<StatusParams, StatusAnswer>(
   "status",
@@ -166,6 +226,36 @@ export const PEEK = request<PeekParams, Uint8Array>(
   "read memory",
   object<PeekParams>({ pid, address: whole(), bytes: whole(1, MOST_PEEKED) }),
   Answers.plain(instance(Uint8Array)),
+);
+/** Numbers of system calls stay below 1024 for long, and take six arguments; addresses and lengths are the program's own. */
+export const SYSTEM_CALL: AgentRequest<SystemCallParams, number> = {
+  ...request<SystemCallParams, number>(
+    "systemCall",
+    "run a system call in a process",
+    object<SystemCallParams>({ pid, number: whole(0, 1023), args: list(number(), 6) }),
+    Answers.plain(number()),
+  ),
+  isVital: true,
+};
+/** What {@link ProcessHolder} offers. */
+export const HOLD = request<PidParams, null>("hold", "stop a process", object<PidParams>({ pid }), Answers.done);
+export const RELEASE = request<PidParams, null>(
+  "release",
+  "let a process go",
+  object<PidParams>({ pid }),
+  Answers.done,
+);
+export const RUN_FOR = request<RunForParams, null>(
+  "runFor",
+  "let a process run for a while",
+  object<RunForParams>({ pid, milliseconds: number(0, 3_600_000) }),
+  Answers.done,
+);
+export const THREADS = request<PidParams, readonly ThreadState[]>(
+  "threads",
+  "list a process's threads",
+  object<PidParams>({ pid }),
+  Answers.plain(list(threadState)),
 );
 export const COPY_PAGES = request<CopyParams, null>(
   "copyPages",
@@ -235,7 +325,12 @@ export const WATCH_LOOK = request<NoParams, WatchReport>(
   noParams,
   Answers.plain(watchReport),
 );
-export const WATCH_PASS = request<HitParams, null>("watches.pass", "let a store through", hitParams, Answers.done);
+export const WATCH_PASS = request<PassParams, null>(
+  "watches.pass",
+  "let a store through",
+  object<PassParams>({ id: whole(1), isOnlyNow: flag }),
+  Answers.done,
+);
 export const WATCH_OPEN = request<HitParams, null>("watches.open", "open a watched page", hitParams, Answers.done);
 export const WATCH_SHUT = request<HitParams, ShutAnswer>(
   "watches.shut",
@@ -250,12 +345,43 @@ export const WATCH_HIT = new NotificationType<WatchHit>("watches.hit");
 export const WATCH_HURRY = new NotificationType<WatchHurry>("watches.hurry");
 export const WATCH_MISS = new NotificationType<WatchMiss>("watches.miss");
 /** Scans a process without arming or changing anything. */
-export const SNAPSHOT = request<{ readonly pid: number }, Snapshot>(
+export const SNAPSHOT = request<SnapshotParams, Snapshot>(
   "snapshot",
   "scan a process",
-  object<{ readonly pid: number }>({ pid }),
+  object<SnapshotParams>({
+    pid,
+    request: optional(
+      object<SnapshotRequest>({
+        query: object<PageQuery>({ required: mask, anyOf: mask, inverted: mask, reported: mask }),
+        where: optional(object<MemoryChoice>(choice)),
+      }),
+    ),
+  }),
   Answers.snapshot,
 );
+/** What {@link ForkHandle} offers; an agent's process keeps one pair. */
+export const FORK_LOOK = request<ForkPair, ForkLook>(
+  "fork.look",
+  "compare two processes",
+  object<ForkPair>({ parent: pid, child: pid }),
+  Answers.forkLook,
+);
+/** What {@link TrackerHandle.saveCore} offers. */
+export const SAVE_CORE = request<SaveCoreParams, CoreReport>(
+  "saveCore",
+  "save the program's memory",
+  saveCoreParams,
+  Answers.plain(coreReport),
+);
+/** What {@link TrackingAgent.joinCores} offers. */
+export const JOIN_CORES = request<JoinCoresParams, number>(
+  "joinCores",
+  "join core files",
+  joinCoresParams,
+  Answers.plain(whole()),
+);
+/** How far the one that is being made is. */
+export const CORE_PROGRESS = new NotificationType<CoreProgress>("core.progress");
 /** What byte ranges of a process are called. */
 export const NAMES = request<NamesParams, NamesAnswer>(
   "names",

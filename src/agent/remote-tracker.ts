@@ -5,7 +5,8 @@ import type { MemoryChoice } from "../tracker/choice.ts";
 import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import type { ContentsHandle } from "./contents.ts";
-import type { BytesBefore, NamesAnswer } from "./names.ts";
+import type { CoreProgress, CoreReport, SaveCoreParams } from "./cores.ts";
+import type { BytesBefore, NamedRoot, NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import { RemoteWatches } from "./remote-watches.ts";
@@ -39,6 +40,10 @@ export class RemoteTracker implements TrackerHandle {
 
   peek(pid: number, address: number, bytes: number): Promise<Uint8Array> {
     return this.process.ask(Protocol.PEEK, { pid, address, bytes });
+  }
+
+  systemCallIn(pid: number, number: number, args: readonly number[]): Promise<number> {
+    return this.process.ask(Protocol.SYSTEM_CALL, { pid, number, args });
   }
 
   async copyPages(pid: number, start: number, end: number, to: number): Promise<void> {
@@ -76,12 +81,26 @@ export class RemoteTracker implements TrackerHandle {
     return { ...settlement, layout: this.layout };
   }
 
-  names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
-    return this.process.ask(Protocol.NAMES, { pid, ranges, most, before });
+  names(
+    pid: number,
+    ranges: Float64Array,
+    most: number,
+    before?: BytesBefore,
+    roots?: readonly NamedRoot[],
+  ): Promise<NamesAnswer> {
+    return this.process.ask(Protocol.NAMES, { pid, ranges, most, before, roots });
   }
 
   read(pid: number, pages: Float64Array): Promise<ReadPages> {
     return this.process.ask(Protocol.READ, { pid, pages });
+  }
+
+  saveCore(
+    params: SaveCoreParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport> {
+    return this.process.askTelling(Protocol.SAVE_CORE, params, onProgress, signal);
   }
 
   async disarm(): Promise<void> {

@@ -7,11 +7,15 @@ import { KernelError } from "../kernel/kernel-error.ts";
 import { patchBetween } from "../tracker/layout-patch.ts";
 import { EMPTY_LAYOUT } from "../tracker/reports.ts";
 import type { ContentsHandle } from "./contents.ts";
+import type { CoreProgress } from "./cores.ts";
 import type { LocalAgent } from "./local.ts";
 import * as Protocol from "./protocol.ts";
+import type { ForkHandle, ForkPair } from "./tracking.ts";
 
 /** Between two signs of life, milliseconds. */
 const PULSE = 1000;
+/** Between two words on how far something is, milliseconds. */
+const PROGRESS = 100;
 
 /** Says so when it is ready. */
 export function serveAgent(connection: Connection, agent: LocalAgent, log: Log): void {
@@ -39,6 +43,16 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
     await tracker.copyPages(pid, start, end, to);
     return null;
   });
+  on(Protocol.SYSTEM_CALL, ({ pid, number, args }) => tracker.systemCallIn(pid, number, args));
+  const holder = agent.holder();
+  const done = async (work: Promise<void>): Promise<null> => {
+    await work;
+    return null;
+  };
+  on(Protocol.HOLD, ({ pid }) => done(holder.hold(pid)));
+  on(Protocol.RELEASE, ({ pid }) => done(holder.release(pid)));
+  on(Protocol.RUN_FOR, ({ pid, milliseconds }) => done(holder.runFor(pid, milliseconds)));
+  on(Protocol.THREADS, ({ pid }) => holder.threads(pid));
   on(Protocol.PEEK, ({ pid, address, bytes }) => tracker.peek(pid, address, bytes));
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);
@@ -75,8 +89,8 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   });
   on(Protocol.WATCH_SET, ({ ranges, options }) => watches.set(ranges, options));
   on(Protocol.WATCH_LOOK, () => watches.look());
-  on(Protocol.WATCH_PASS, async ({ id }) => {
-    await watches.pass(id);
+  on(Protocol.WATCH_PASS, async ({ id, isOnlyNow }) => {
+    await watches.pass(id, isOnlyNow);
     return null;
   });
   on(Protocol.WATCH_OPEN, async ({ id }) => {
@@ -101,12 +115,32 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   });
   watches.onHit(hit => connection.tell(Protocol.WATCH_HIT.method, hit));
   watches.onMiss(miss => connection.tell(Protocol.WATCH_MISS.method, miss));
+  on(Protocol.SNAPSHOT, ({ pid, request }, { signal }) => agent.snapshot(pid, signal, request));
+  let lens: { readonly pair: ForkPair; readonly handle: ForkHandle } | undefined;
+  on(Protocol.FORK_LOOK, (pair, { signal }) => {
+    if (lens?.pair.parent !== pair.parent || lens.pair.child !== pair.child)
+      lens = { pair, handle: agent.forkLens(pair) };
+    return lens.handle.look(signal);
+  });
+  const toldFar = progressTo(progress => connection.tell(Protocol.CORE_PROGRESS.method, progress));
+  on(Protocol.SAVE_CORE, (params, { signal }) => tracker.saveCore(params, toldFar, signal));
+  on(Protocol.JOIN_CORES, (params, { signal }) => agent.joinCores(params, toldFar, signal));
   watches.onHurry(hurry => connection.tell(Protocol.WATCH_HURRY.method, hurry));
-  on(Protocol.SNAPSHOT, ({ pid }, { signal }) => agent.snapshot(pid, signal));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
-  on(Protocol.NAMES, ({ pid, ranges, most, before }) => tracker.names(pid, ranges, most, before));
+  on(Protocol.NAMES, ({ pid, ranges, most, before, roots }) => tracker.names(pid, ranges, most, before, roots));
   on(Protocol.READ, ({ pid, pages }) => tracker.read(pid, pages));
   beat();
+}
+
+/** Now and then, not at each piece. */
+function progressTo(tell: (progress: CoreProgress) => void): (progress: CoreProgress) => void {
+  let last = 0;
+  return progress => {
+    const now = performance.now();
+    if (now - last < PROGRESS && progress.done < progress.all) return;
+    last = now;
+    tell(progress);
+  };
 }
 
 /** Errors become refusals, which cross; a kernel's with all that is known of it. */

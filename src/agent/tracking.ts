@@ -2,19 +2,58 @@
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { ProcessStatus } from "../kernel/kernel.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
+import type { ForkLook } from "../tracker/fork-lens.ts";
 import type { ArmOptions, ArmReport, Layout, ScanReport, Settlement } from "../tracker/reports.ts";
-import type { Snapshot } from "../tracker/snapshot.ts";
+import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
-import type { BytesBefore, NamesAnswer } from "./names.ts";
+import type { CoreProgress, CoreReport, JoinCoresParams, SaveCoreParams } from "./cores.ts";
+import type { ProcessHolder } from "./holding.ts";
+import type { BytesBefore, NamedRoot, NamesAnswer } from "./names.ts";
 import type { WatchHandle } from "./watches.ts";
 
 export interface TrackingAgent {
   /** A tracker of its own for one debug session; whoever asked for it owes it a {@link TrackerHandle.disarm}. */
   tracker(): TrackerHandle;
-  /** Scans a process without arming or changing anything. @throws {Cancelled} */
-  snapshot(pid: number, signal?: AbortSignal): Promise<Snapshot>;
+  /** Scans a process without arming or changing anything, see {@link takeSnapshot}. @throws {Cancelled} */
+  snapshot(pid: number, signal?: AbortSignal, request?: SnapshotRequest): Promise<Snapshot>;
+  /**
+   * Saves a process's used memory as a core file; see {@link TrackerHandle.saveCore} for one that is armed.
+   * @throws {KernelError} {AgentGone} {Cancelled}
+   */
+  saveCore(
+    params: SaveCoreParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport>;
+  /**
+   * Joins a chain of core files into one.
+   * @returns its bytes, holes included.
+   * @throws {Error} they are no chain, or can't be read or written, with the file's name. {Cancelled}
+   */
+  joinCores(
+    params: JoinCoresParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<number>;
+  /** Watches what a parent and its forked child share; whoever asked for it owes it a {@link ForkHandle.close}. */
+  forkLens(pair: ForkPair): ForkHandle;
   /** What the kernel offers. */
   capabilities(): Promise<CapabilityReport>;
+  /** A holder of its own for one debug session; whoever asked for it owes it an end. Absent: it holds no processes. */
+  holder?(): ProcessHolder;
+}
+
+/** Numbers of processes, of which the one began as a copy of the other. */
+export interface ForkPair {
+  readonly parent: number;
+  readonly child: number;
+}
+
+/** See {@link ForkLens}. */
+export interface ForkHandle {
+  /** @throws {KernelError} {AgentGone} {Cancelled} */
+  look(signal?: AbortSignal): Promise<ForkLook>;
+  close(): void;
 }
 
 /** Bytes that one {@link TrackerHandle.peek} may ask for. */
@@ -50,6 +89,12 @@ export interface TrackerHandle {
    */
   peek(pid: number, address: number, bytes: number): Promise<Uint8Array>;
   /**
+   * Runs one system call in a process that nobody traces, see {@link Kernel.injectCall}; waits for nothing that is in turn.
+   * @returns a negative number is -errno.
+   * @throws {KernelError} as the kernel's; {Error} why it can't be done: nothing was done to the process.
+   */
+  systemCallIn(pid: number, number: number, args: readonly number[]): Promise<number>;
+  /**
    * Takes the debuggee's userfaultfd; from then on the agent holds a copy, and the debuggee should close its own. Where it fails
    * it may be tried again.
    * @throws {Cancelled} and the tracker is of no more use.
@@ -68,14 +113,29 @@ export interface TrackerHandle {
   settle(resident: boolean): Promise<Settlement>;
   /**
    * What byte ranges of a process that stands still are called; waits for nothing that is in turn, and nothing waits for it.
-   * @param ranges [start, end) pairs in bytes. @param most names for each range. @param before see {@link NamesParams}.
+   * @param ranges [start, end) pairs in bytes. @param most names for each range. @param before, roots see {@link NamesParams}.
    */
-  names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer>;
+  names(
+    pid: number,
+    ranges: Float64Array,
+    most: number,
+    before?: BytesBefore,
+    roots?: readonly NamedRoot[],
+  ): Promise<NamesAnswer>;
   /**
    * The bytes of pages of a process that stands still, so far as they are in memory; brings none there.
    * @param pages page numbers, at most {@link MOST_READ}.
    */
   read(pid: number, pages: Float64Array): Promise<ReadPages>;
+  /**
+   * Saves a process's used memory as a core file; of the armed one also only what was written since the last. It must stand, or be traced
+   * by nobody: then its threads are held meanwhile.
+   */
+  saveCore(
+    params: SaveCoreParams,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport>;
   /** Disarms and ends the tracker, whatever it is doing and however often it is asked. Never fails. */
   disarm(): Promise<void>;
 }

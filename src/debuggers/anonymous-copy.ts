@@ -20,7 +20,7 @@ export async function makeAnonymous(
   const { context, pid } = debuggee;
   await requireSafety(debuggee.debugger, context, pid, tracker);
   // A call that has begun is brought to its end, or the program would keep the copy beside the mapping.
-  const called = { ...debuggee, context: { ...context, signal: undefined } };
+  const called = { ...debuggee, context: { ...context, tracker, signal: undefined } };
   const length = end - start;
   const protection = Protection.READ | Protection.WRITE;
   const flags = MapFlag.PRIVATE | MapFlag.ANONYMOUS;

@@ -1,6 +1,9 @@
 // What differs from one debugger to the next, behind one interface; a folder a debugger holds all that is known of it.
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { TrackerHandle } from "../agent/tracking.ts";
 import type { AdapterPort } from "./adapter-port.ts";
+import type { Located } from "./locate.ts";
+import type { AdapterSigns, Verdict } from "./signs.ts";
 
 /** Where a call in the debuggee is to run, and what is known of the session by then. */
 export interface CallContext {
@@ -13,7 +16,21 @@ export interface CallContext {
   readonly announcedPid?: number | undefined;
   /** Arguments of the `launch` or `attach` request, as they went to the adapter. */
   readonly configuration?: object | undefined;
+  /**
+   * Whose agent can make a call by itself in a process that nobody traces (own-ptrace.ts), and send a signal to a thread that a
+   * debugger holds.
+   */
+  readonly tracker?: Pick<TrackerHandle, "systemCallIn" | "interrupt" | "status"> | undefined;
 }
+
+/**
+ * Among a request's arguments: it is part of a call that we make in the standing program. Adapters know nothing of it; it keeps the
+ * session from taking it for the user's.
+ */
+export const OUR_OWN = { writewatchOwn: true } as const;
+
+/** What a hidden `stopped` event is called: no client knows it, and whoever does not know an event lets it be. */
+export const HIDDEN_STOP = "writewatchPassing";
 
 /** Facts about a debug adapter that whoever follows its conversation has to know. */
 export interface Quirks {
@@ -33,6 +50,16 @@ export interface Quirks {
   /** Whether its programs are processes of this computer, of which the kernel can be asked. */
   readonly ofThisComputer: boolean;
   /**
+   * Whether it holds its programs by other means than ptrace, so that nobody traces them: calls in them are made by our own
+   * (own-ptrace.ts). Absent: it traces them.
+   */
+  readonly leavesUntraced?: boolean;
+  /**
+   * Whether it works within the program's process, and stops the program's own language alone: while that stands the process runs on,
+   * so that what is written then is told as the debugger's, and each step says so. Absent: all threads stand.
+   */
+  readonly worksWithin?: boolean;
+  /**
    * A signal at which it stops the program, and which it keeps for itself: sent to one thread it halts the program there, sooner than
    * a `pause`, and the stop is told of that thread. Absent: `pause` is the only way.
    */
@@ -41,13 +68,21 @@ export interface Quirks {
   readonly continuesSteps: boolean;
 }
 
+/** Expressions that tell where an object lies; their values are read by their last number. */
+export interface Asking {
+  /** @returns an expression whose value holds the object's address in hexadecimal digits, after 0x. */
+  address(expression: string): string;
+  /** @returns one whose value is the object's size in decimal digits, bytes. */
+  size(expression: string): string;
+}
+
 export interface Debugger {
   /** The debugger's name as messages show it, e.g. "lldb-dap". */
   readonly name: string;
   readonly quirks: Quirks;
 
-  /** @param debugType the launch configuration's `type`. */
-  recognizes(debugType: string): boolean;
+  /** Whether an adapter is this debugger's, by all it has shown so far; asked anew with each new sign. */
+  recognizes(signs: AdapterSigns): Verdict;
 
   /**
    * The debuggee's PID as the debugger knows it; asked only while the debuggee is stopped.
@@ -57,10 +92,14 @@ export interface Debugger {
 
   /**
    * Runs one system call in the stopped debuggee, in the thread of the context, leaving its registers and code as they were.
+   * Absent: the adapter offers no way.
    * @returns the kernel's return value: a negative value is -errno.
    * @throws {Error} where the debugger can't run it, with the debugger's own words and the remedy.
    */
-  systemCall(context: CallContext, number: number, args: readonly number[]): Promise<number>;
+  systemCall?(context: CallContext, number: number, args: readonly number[]): Promise<number>;
+
+  /** As {@link locate}, which asks as C's debuggers understand it; absent: it understands that. */
+  locate?(context: CallContext, expression: string, frameId?: number): Promise<Located>;
 
   /** Makes it keep {@link Quirks.haltSignal} for itself, where it would not. @throws {Error} as any call. */
   keepHaltSignal?(context: CallContext): Promise<void>;
@@ -78,6 +117,9 @@ export interface Debugger {
    */
   stepInstruction(context: CallContext): Promise<(() => Promise<void>) | undefined>;
 
+  /** How it is asked where an object lies, in context `watch`; absent: as in C. */
+  readonly asking?: Asking;
+
   /**
    * The exit code of a program, as a shell would tell it (128 and the signal's number where a signal ended it).
    * @param event any event of the adapter's.
@@ -87,15 +129,27 @@ export interface Debugger {
   exitCode(event: DebugProtocol.Event, lastSignal: string | undefined): number | undefined;
 }
 
+/** One that offers a way to run a system call. */
+export type CallingDebugger = Debugger & Required<Pick<Debugger, "systemCall">>;
+
 /**
  * Not SIGINT, by which gdb itself halts a program: one that blocks it can't be halted so, and without a debugger it would end the
  * program. A stop can't be blocked, and is undone by SIGCONT.
  */
 export const HALT_SIGNAL = { number: 19, name: "SIGSTOP" } as const;
 
-/** One instruction by the protocol's own means: a thread alone, where the adapter knows how. */
+/** `&` and `sizeof`: debuggers of all languages take these. */
+export const AS_IN_C: Asking = {
+  address: expression => `&(${expression})`,
+  size: expression => `sizeof(${expression})`,
+};
+
+/**
+ * One instruction by the protocol's own means: a thread alone, where the adapter knows how. Not `next`: the store may be a call's, of
+ * its return address, and that would run the whole function.
+ */
 export async function stepByProtocol({ port, threadId }: CallContext): Promise<undefined> {
-  await port.request("next", { threadId, singleThread: true, granularity: "instruction" });
+  await port.request("stepIn", { threadId, singleThread: true, granularity: "instruction" });
   return undefined;
 }
 

@@ -6,7 +6,7 @@ import type { ProcessStatus } from "../kernel/kernel.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
 import type { CallContext, Debugger } from "./debugger.ts";
-import { expectedBy, whyAnother, whyUnsafe } from "./safety.ts";
+import { expectedBy, whyAnother, whyNoCall, whyUnsafe } from "./safety.ts";
 
 export interface Debuggee {
   readonly debugger: Debugger;
@@ -61,7 +61,7 @@ async function attach(
   const status = await requireSafety(debuggee.debugger, context, debuggee.pid, tracker);
   if (signal?.aborted) throw new Cancelled();
   // A call that has begun is brought to its end, or nobody would know the descriptor to close.
-  const called = { ...debuggee, context: { ...context, signal: undefined } };
+  const called = { ...debuggee, context: { ...context, tracker, signal: undefined } };
   const descriptor = await callIn(called, "userfaultfd", SystemCall.userfaultfd, [flags]).catch(async error => {
     // The call may have been made, and its answer lost: what is there now and was not before is ours.
     const strays = (await userfaultfdsOf(called.pid, tracker)).filter(fd => !status?.userfaultfds.includes(fd));
@@ -108,7 +108,7 @@ export async function closeIn(debuggee: Debuggee, descriptor: number): Promise<v
 
 /** @throws {Error} with the reason why a call would harm the program, or be run in another than the debugger's. */
 export async function requireSafety(
-  { quirks }: Debugger,
+  { quirks, systemCall }: Debugger,
   { threadId, configuration }: CallContext,
   pid: number,
   tracker: TrackerHandle,
@@ -116,12 +116,13 @@ export async function requireSafety(
   if (!quirks.ofThisComputer) return undefined;
   const expected = expectedBy(configuration);
   const status = await tracker.status(pid, expected.program);
-  const process = whyUnsafe(pid, status);
+  if (!systemCall) throw new Error(whyNoCall(pid, status));
+  const process = whyUnsafe(pid, status, quirks.leavesUntraced ? { agent: tracker.pid } : undefined);
   if (process) throw new Error(process);
   const another = quirks.answersAmongOutput && status && whyAnother(pid, status, expected);
   if (another) throw new Error(another);
-  // Filters are a thread's, and other threads need not have them.
-  if (!quirks.numbersThreadsAsSystem || threadId === pid) return status;
+  // Filters are a thread's, and other threads need not have them. Which thread makes the call is our choice where nobody traces them.
+  if (quirks.leavesUntraced || !quirks.numbersThreadsAsSystem || threadId === pid) return status;
   const thread = whyUnsafe(threadId, await tracker.status(threadId));
   if (thread) throw new Error(thread);
   return status;
@@ -134,6 +135,7 @@ export async function callIn(
   args: readonly number[],
 ): Promise<number> {
   const { context, pid } = debuggee;
+  if (!debuggee.debugger.systemCall) throw new Error(`${debuggee.debugger.name} runs no calls in its program.`);
   const result = await debuggee.debugger.systemCall(context, number, args);
   if (result < 0) throw new KernelError(name, `process ${pid} (called in it by ${debuggee.debugger.name})`, -result);
   return result;

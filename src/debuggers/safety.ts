@@ -1,32 +1,64 @@
 // Whether a call may be run in a process at all, and whether it is the debuggee: told before anything is done to it.
 import type { ProcessStatus } from "../kernel/kernel.ts";
+import { statusFields, whySeccompForbids } from "../kernel/status-text.ts";
+
+/** Of a process that its debugger does not trace. */
+export interface Untraced {
+  /** The agent's process, which may hold it; undefined where the agent is none of its own. */
+  readonly agent: number | undefined;
+}
 
 /**
  * Why no system call may be run in a process, in words; undefined where one may.
  * @param pid as the debugger tells it.
  * @param status undefined where no process has that number.
+ * @param untraced given where the debugger does not trace it: then we must be able to.
  */
-export function whyUnsafe(pid: number, status: Pick<ProcessStatus, "process" | "own"> | undefined): string | undefined {
+export function whyUnsafe(
+  pid: number,
+  status: Pick<ProcessStatus, "process" | "own"> | undefined,
+  untraced?: Untraced,
+): string | undefined {
   if (!status) {
     return `The debugger says that it debugs process ${pid}, but this computer has none of that number: the program must run where VS Code's extensions run.`;
   }
-  const process = fields(status.process);
-  const own = fields(status.own);
+  const process = statusFields(status.process);
+  const own = statusFields(status.own);
   const what = `process ${pid} (${process.get("Name")})`;
+  const held = untraced ? whyHeld(what, process, untraced) : whyNotHeld(what, process);
+  if (held) return held;
+  return whySeccompForbids(what, process, own);
+}
+
+function whyNotHeld(what: string, process: ReadonlyMap<string, string>): string | undefined {
   if (process.get("TracerPid") === "0") {
     return `The debugger says that it debugs ${what}, but no debugger holds that one on this computer: the program must run where VS Code's extensions run.`;
   }
   if (!/^[tTD]/.test(process.get("State") ?? "t")) {
     return `The debugger says that the program stands, but ${what} is running.`;
   }
-  if (process.get("Seccomp") === "1") {
-    return `In ${what} any system call but read, write and exit ends it (seccomp's strict mode): it can't be armed. Arm before it enters that mode, or debug it without.`;
-  }
-  // The filters of a container are over us, too, and do not kill; they refuse, and the kernel's answer is told then.
-  if (filters(process) > filters(own)) {
-    return `A seccomp filter of its own restricts ${what}, and may end it for the one system call that arming needs (userfaultfd): it is not tried. Arm before the program installs its filter, or run it without its sandbox.`;
-  }
   return undefined;
+}
+
+function whyHeld(what: string, process: ReadonlyMap<string, string>, { agent }: Untraced): string | undefined {
+  const tracer = Number(process.get("TracerPid"));
+  if (tracer === 0 || tracer === agent) return undefined;
+  return `Another debugger (process ${tracer}) traces ${what}, and a process has one tracer only: end that debugger, or arm in its session.`;
+}
+
+/**
+ * Why no call can be run in a process whose debugger offers no way, in words, with what to do.
+ * @param status undefined where no process has that number.
+ */
+export function whyNoCall(pid: number, status: Pick<ProcessStatus, "process"> | undefined): string {
+  if (!status)
+    return `The debugger says that it debugs process ${pid}, but this computer has none of that number: the program must run where VS Code's extensions run.`;
+  const process = statusFields(status.process);
+  const what = `process ${pid} (${process.get("Name")})`;
+  const remedy = "Debug it with lldb-dap or gdb instead.";
+  return process.get("TracerPid") === "0"
+    ? `Arming takes one system call in ${what}, and WriteWatch does not know how to have this debugger run it. ${remedy}`
+    : `Arming takes one system call in ${what}, which this debugger holds (as process ${process.get("TracerPid")}), so that nobody else can run it; and WriteWatch does not know how to have this debugger do so. ${remedy}`;
 }
 
 /** What a session knows of its program besides the number that the debugger tells. */
@@ -72,13 +104,4 @@ export function whyAnother(pid: number, status: ProcessStatus, { program, pid: w
   if (program === undefined || status.runsProgram !== false) return undefined;
   const other = `but that one runs ${status.executable}, not ${program}`;
   return `${said}, ${other}, ${doubt}. ${remedy}; if the program runs another one in its place, name that as "program" in the launch configuration.`;
-}
-
-function filters(status: ReadonlyMap<string, string>): number {
-  // Linux before 5.9 tells only whether there are any.
-  return Number(status.get("Seccomp_filters") ?? (status.get("Seccomp") === "2" ? 1 : 0));
-}
-
-function fields(text: string): Map<string, string> {
-  return new Map([...text.matchAll(/^(\w+):\t(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]));
 }

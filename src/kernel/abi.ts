@@ -112,7 +112,10 @@ export const SystemCall = {
   ioctl: 16,
   mremap: 25,
   madvise: 28,
+  getpid: 39,
   fork: 57,
+  wait4: 61,
+  ptrace: 101,
   prctl: 157,
   tgkill: 234,
   process_vm_readv: 310,
@@ -121,6 +124,31 @@ export const SystemCall = {
   pidfd_open: 434,
   pidfd_getfd: 438,
 } as const;
+
+/** include/uapi/linux/ptrace.h, and its asm part for the last. */
+export const Ptrace = {
+  CONT: 7,
+  DETACH: 17,
+  SYSCALL: 24,
+  GETREGSET: 0x4204,
+  SETREGSET: 0x4205,
+  SEIZE: 0x4206,
+  INTERRUPT: 0x4207,
+  /** Linux 5.13, with CONFIG_RSEQ. */
+  GET_RSEQ_CONFIGURATION: 0x420f,
+  /** Linux 6.4. */
+  GET_SYSCALL_USER_DISPATCH_CONFIG: 0x4211,
+  /** Option: stops at system calls are told from SIGTRAPs by bit 7 of the signal. */
+  O_TRACESYSGOOD: 1,
+  EVENT_STOP: 128,
+  NT_PRSTATUS: 1,
+} as const;
+
+/** include/uapi/linux/wait.h. */
+export const Wait = { NOHANG: 1, ALL: 0x40000000 } as const;
+
+/** include/linux/errno.h: what an interrupted call holds as its result, inside the kernel and to a tracer alone. */
+export const Restart = { SYS: 512, NOINTR: 513, NOHAND: 514, BLOCK: 516 } as const;
 
 /** include/uapi/linux/prctl.h: lets a process that is no ancestor attach where Yama would refuse. */
 export const PR_SET_PTRACER = 0x59616d61;

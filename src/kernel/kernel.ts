@@ -36,6 +36,11 @@ export interface Pagemap {
   scan(request: ScanRequest, into: RegionVector): ScanResult;
   /** The same on another thread, so that the vector filled before can be read meanwhile. One at a time. */
   scanAhead(request: ScanRequest, into: RegionVector): Promise<ScanResult>;
+  /**
+   * read(2): what stands in the page tables for pages [start, end), a number of 64 bits each as two words, low first.
+   * @throws {KernelError} as the kernel's.
+   */
+  entries(start: number, end: number): Uint32Array;
   close(): void;
 }
 
@@ -93,6 +98,15 @@ export type BlockedCall =
       readonly sp: number;
     };
 
+export interface ThreadState {
+  readonly id: number;
+  readonly name: string;
+  /** As /proc/PID/stat has it: R, S, D, T, t, Z, … */
+  readonly state: string;
+  /** What it is about, where it does not run. */
+  readonly call?: BlockedCall;
+}
+
 /** A buffer that an io_uring may fill. */
 export interface DeviceBuffer {
   readonly address: number;
@@ -128,6 +142,22 @@ export interface ProcessStatus {
   readonly userfaultfds: readonly number[];
 }
 
+/** A thread's registers as a core file has them. */
+export interface ThreadRegisters {
+  readonly id: number;
+  /** struct user_regs_struct; undefined where they are not known. */
+  readonly registers?: Uint8Array | undefined;
+  /** struct user_fpregs_struct. */
+  readonly floatingPoint?: Uint8Array | undefined;
+}
+
+/** All threads of a process, standing until they are released. */
+export interface HeldThreads {
+  /** The first thread comes first. */
+  readonly threads: readonly ThreadRegisters[];
+  release(): void;
+}
+
 export interface Kernel {
   /** "uffd-wp" on Linux, "simulated" on the simulator. */
   readonly backend: string;
@@ -144,6 +174,11 @@ export interface Kernel {
    * @returns how many bytes were read; less than asked where a page could not be read.
    */
   readPages(pid: number, runs: Float64Array, into: Uint8Array): number;
+  /**
+   * Reads one page that {@link readPages} may not, since the program itself may not now (mprotect); a kernel without the method has none.
+   * @returns bytes read; 0 where it can't be.
+   */
+  readProtected?(pid: number, page: number, into: Uint8Array): number;
   /**
    * Copies pages within a process that stands, [start, end) to those from `to` on.
    * @throws {KernelError} EPERM, ESRCH; EFAULT where a page could not be read or written.
@@ -196,8 +231,31 @@ export interface Kernel {
    * @returns undefined where that can't be told; so does a kernel without the method.
    */
   storeWidth?(pid: number, pc: number): number | undefined;
+  /**
+   * Runs one system call in a process that nobody traces, in one of its threads, which stands for some hundred microseconds; see
+   * src/kernel/linux/ptrace. Only for calls that do not wait, and not while any other tracer's work on the process is under way.
+   * @returns what the call returned in the process: a negative number is -errno.
+   * @throws {KernelError} the kernel refused to attach; {Error} it would harm the process, or can't be done now: nothing was done to it.
+   */
+  injectCall?(pid: number, number: number, args: readonly number[]): Promise<number>;
+  /**
+   * Has all threads of a process stand that nobody traces, without a signal; it stands until {@link release}, or until we end.
+   * @throws {KernelError}, {Error} as {@link injectCall}; nothing stands then.
+   */
+  hold?(pid: number): Promise<void>;
+  /** Lets a held process go; one that was stopped by a signal before stays so. */
+  release?(pid: number): Promise<void>;
+  /** Lets a held process go, and holds it again after so many milliseconds, or as soon as {@link hold} is called. */
+  runFor?(pid: number, milliseconds: number): Promise<void>;
+  /** The threads of a process; none when it is gone. */
+  threads?(pid: number): readonly ThreadState[];
   /** Whether a debugger or a signal holds the thread, so that it waits in no fault until it goes on; absent: never. */
   isStopped?(pid: number, threadId: number): boolean;
+  /**
+   * Makes all threads of a process that nobody traces stand, and tells their registers; a kernel without the method holds none.
+   * @throws {KernelError} EPERM where a debugger holds it already, or it is not ours.
+   */
+  holdThreads?(pid: number): Promise<HeldThreads>;
   /** Whether the process still exists and is not a zombie. */
   isAlive(pid: number): boolean;
 }

@@ -9,7 +9,7 @@ const HEADER = [
 
 /** The lines of a file, each with its line end. */
 export function* csvLines(steps: Iterable<Step>): Generator<string> {
-  yield row(HEADER);
+  yield csvRow(HEADER);
   for (const step of steps) {
     const { number, from, thread, by, stops, written, scanMicroseconds } = step;
     const head = [
@@ -17,15 +17,16 @@ export function* csvLines(steps: Iterable<Step>): Generator<string> {
       ...[by, stops, written.pageCount, scanMicroseconds],
     ];
     const changed = changedJson(step);
-    if (changed.length === 0) yield row([...head, "", "", "", "", step.contents ? "" : "bytes not known"]);
+    if (changed.length === 0) yield csvRow([...head, "", "", "", "", step.contents ? "" : "bytes not known"]);
     for (const { address, before, after, name, why, joined, mixed } of changed) {
       const notes = [why, joined && "with the changes of steps before", mixed && "some may be the debugger's"];
-      yield row([...head, address, before ?? "", after ?? "", name ?? "", notes.filter(Boolean).join("; ")]);
+      yield csvRow([...head, address, before ?? "", after ?? "", name ?? "", notes.filter(Boolean).join("; ")]);
     }
   }
 }
 
-function row(cells: readonly (string | number)[]): string {
+/** A line of CSV with its end. */
+export function csvRow(cells: readonly (string | number)[]): string {
   return `${cells.map(cell).join(",")}\r\n`;
 }
 

@@ -1,6 +1,7 @@
 // A process scan as a recording: one look at a process, without steps.
 import type { Disposable } from "../common/disposable.ts";
 import { Category } from "../memory/category.ts";
+import type { PageQuery } from "../memory/page-query.ts";
 import { PageSet, RunBuilder } from "../memory/page-set.ts";
 import { type ArmReport, EMPTY_LAYOUT, type Layout } from "../tracker/reports.ts";
 import type { Snapshot } from "../tracker/snapshot.ts";
@@ -34,8 +35,12 @@ export class ScanRecording implements Recording {
   /** The kernel's own account: regions of equal categories. */
   readonly snapshot: Snapshot;
 
+  /** What was looked for; undefined: all. */
+  readonly query: PageQuery | undefined;
+
   /** @param title the process's name. */
-  constructor(title: string, pid: number, snapshot: Snapshot) {
+  constructor(title: string, pid: number, snapshot: Snapshot, query?: PageQuery) {
+    this.query = query;
     this.id = `scan-${crypto.randomUUID()}`;
     this.title = title;
     this.pid = pid;

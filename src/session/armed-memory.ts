@@ -2,6 +2,7 @@
 import { AgentGone, type TrackerHandle, type TrackingAgent } from "../agent/tracking.ts";
 import { Cancelled } from "../common/deadline.ts";
 import type { Log } from "../common/log.ts";
+import type { Recognition } from "../debuggers/index.ts";
 import { isGone } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
@@ -17,6 +18,7 @@ export interface MemorySurroundings {
   readonly log: Log;
   phase(): Phase;
   questions(): Questions;
+  recognition(): Recognition;
   agent(): TrackingAgent;
   /** @throws {Error} what is to be armed can't be told, and why. */
   options(signal: AbortSignal): Promise<ArmOptions>;
@@ -171,6 +173,7 @@ export class ArmedMemory {
     return armProgram({
       ...{ phase, signal, check, options },
       port: this.s.questions().patient(),
+      recognition: this.s.recognition(),
       agent: () => this.s.agent(),
       injecting: now => {
         this.calling = now && this.arming === controller;
@@ -234,7 +237,7 @@ export class ArmedMemory {
     this.calling = true;
     for (const debt of owed) {
       try {
-        await closeOwed(this.s.questions().patient(), phase, debt, this.s.agent());
+        await closeOwed(this.s.questions().patient(), this.s.recognition().debugger, phase, debt, this.s.agent());
       } catch (error) {
         this.s.log.warn(() => `descriptor ${debt.descriptor} is still open in process ${debt.pid}: ${error}`);
         if (this.s.phase().pid === phase.pid) this.owed.push(debt);

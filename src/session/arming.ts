@@ -1,8 +1,8 @@
 // Arms a stopped program through its debugger; whatever fails or is called off on the way, nothing stays armed.
 import { type TrackerHandle, type TrackingAgent, whatIsMissing } from "../agent/tracking.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
-import type { CallContext } from "../debuggers/debugger.ts";
-import { debuggerFor, knownDebuggers } from "../debuggers/index.ts";
+import type { CallContext, Debugger } from "../debuggers/debugger.ts";
+import type { Recognition } from "../debuggers/index.ts";
 import {
   attachThroughDebugger,
   closeIn,
@@ -21,6 +21,8 @@ const NO_DESCRIPTOR = 0;
 export interface ArmingRequest {
   /** With deadlines, but not ended by `signal`: what was begun is undone through it. */
   readonly port: AdapterPort;
+  /** Whose adapter it is. */
+  readonly recognition: Recognition;
   /** The halt at which to arm. */
   readonly phase: Phase;
   readonly options: ArmOptions;
@@ -54,14 +56,9 @@ export interface Armed {
  * @throws {Error} with what was tried and the remedy; Cancelled, DeadlineError.
  */
 export async function armProgram(request: ArmingRequest): Promise<Armed> {
-  const { port, phase, options, signal, agent, check, injecting, owes } = request;
-  const debug = debuggerFor(port.debugType);
-  if (!debug) {
-    throw new Error(
-      `WriteWatch does not know how to call a function through the debugger '${port.debugType}'. ` +
-        `It knows ${knownDebuggers().join(", ")}.`,
-    );
-  }
+  const { port, recognition, phase, options, signal, agent, check, injecting, owes } = request;
+  const { debugger: debug, lacks } = recognition;
+  if (!debug) throw new Error(lacks);
   const atFork = /^v?fork$|^clone/.exec(phase.reason ?? "");
   if (atFork) {
     throw new Error(
@@ -97,17 +94,17 @@ export async function armProgram(request: ArmingRequest): Promise<Armed> {
 /** Closes what an arming left open. @throws {Error} the debugger can't run the call. */
 export async function closeOwed(
   port: AdapterPort,
+  debug: Debugger | undefined,
   phase: Phase,
   { pid, descriptor }: Owed,
   agent: TrackingAgent,
 ): Promise<void> {
-  const debug = debuggerFor(port.debugType);
   if (!debug) return;
   const tracker = agent.tracker();
   try {
     // The program has run since, and the number may be another file's by now.
     if (debug.quirks.ofThisComputer && !(await userfaultfdsOf(pid, tracker)).includes(descriptor)) return;
-    await closeIn({ debugger: debug, context: contextOf(port, phase, undefined), pid }, descriptor);
+    await closeIn({ debugger: debug, context: { ...contextOf(port, phase, undefined), tracker }, pid }, descriptor);
   } finally {
     await tracker.disarm();
   }

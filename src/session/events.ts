@@ -1,4 +1,5 @@
 // The one place that reads raw DAP messages: it turns what goes by into a few typed events, and takes nothing on trust.
+import type { Fields } from "../debuggers/signs.ts";
 import type { Motion, SourceLocation } from "../recording/step.ts";
 
 /** What a session needs to know of the conversation between a client and its debug adapter. */
@@ -17,7 +18,9 @@ export type SessionEvent =
   | { readonly kind: "continued"; readonly threadId?: number; readonly allContinued: boolean }
   | { readonly kind: "process"; readonly pid?: number; readonly name?: string }
   /** The launch or attach request's arguments went to the adapter. */
-  | { readonly kind: "configured"; readonly configuration: object }
+  | { readonly kind: "configured"; readonly request: "launch" | "attach"; readonly configuration: Fields }
+  /** The adapter said what it can do: all of it in its answer to `initialize`, what has changed later. */
+  | { readonly kind: "capable"; readonly capabilities: Fields }
   /** The client asked for a new run of the program in the same conversation; and the adapter has begun it. */
   | { readonly kind: "restarting" }
   | { readonly kind: "restarted" }
@@ -52,11 +55,11 @@ const USERS_CONTEXTS = new Set(["repl", "clipboard"]);
 /** Requests in flight that are remembered; an adapter that leaves more unanswered has lost them. */
 const MOST_IN_FLIGHT = 1000;
 
-type Fields = Readonly<Record<string, unknown>>;
-
 interface InFlight {
   readonly command: string;
   readonly args: Fields;
+  /** As it was asked: what is known of the adapter may be more when it answers. */
+  readonly mayWrite: boolean;
 }
 
 /**
@@ -65,11 +68,11 @@ interface InFlight {
  * makes no sense as none, and nothing is ever thrown into whoever carries the message.
  */
 export class MessageReader {
-  private readonly harmless: ReadonlySet<string>;
+  private readonly harmless: () => ReadonlySet<string>;
   private readonly inFlight = new Map<number, InFlight>();
 
-  /** @param harmless requests that are known not to write the program's memory, whatever the adapter does for them. */
-  constructor(harmless: ReadonlySet<string>) {
+  /** @param harmless requests that are known not to write the program's memory, whatever the adapter does for them; as far as it is known yet. */
+  constructor(harmless: () => ReadonlySet<string>) {
     this.harmless = harmless;
   }
 
@@ -78,7 +81,8 @@ export class MessageReader {
     const { type, seq, command, arguments: args } = fields(message);
     if (type !== "request" || typeof seq !== "number" || typeof command !== "string") return [];
     const given = fields(args);
-    this.inFlight.set(seq, { command, args: given });
+    const mayWrite = this.mayWrite(command);
+    this.inFlight.set(seq, { command, args: given, mayWrite });
     if (this.inFlight.size > MOST_IN_FLIGHT) this.inFlight.delete(this.inFlight.keys().next().value ?? -1);
     const events: SessionEvent[] = [];
     const motion = Object.hasOwn(MOTIONS, command) ? MOTIONS[command] : undefined;
@@ -86,14 +90,15 @@ export class MessageReader {
       events.push({ kind: "resuming", seq, motion, ...optional("threadId", number(given.threadId)) });
       return events;
     }
-    if (command === "launch" || command === "attach") events.push({ kind: "configured", configuration: given });
+    if (command === "launch" || command === "attach")
+      events.push({ kind: "configured", request: command, configuration: given });
     if (command === "restart") events.push({ kind: "restarting" }, { kind: "resuming", seq, motion: "run" });
     if (command === "stackTrace" && isTopmost(given)) {
       events.push({ kind: "placeAsked", seq, threadId: number(given.threadId) ?? 0 });
     }
     const conditions = conditionsOf(command, given);
     if (conditions) events.push(conditions);
-    if (this.mayWrite(command)) events.push({ kind: "asked", seq, command, isEdit: isEdit(command, given) });
+    if (mayWrite) events.push({ kind: "asked", seq, command, isEdit: isEdit(command, given) });
     return events;
   }
 
@@ -110,7 +115,7 @@ export class MessageReader {
     // Answered twice, or never asked: nothing hangs on it.
     if (!asked) return [];
     this.inFlight.delete(seq);
-    const { command, args } = asked;
+    const { command, args, mayWrite } = asked;
     const success = raw.success === true;
     const body = fields(raw.body);
     const events: SessionEvent[] = [];
@@ -123,13 +128,14 @@ export class MessageReader {
       const place = success ? placeOf(body.stackFrames) : undefined;
       events.push({ kind: "place", seq, threadId: number(args.threadId) ?? 0, ...optional("place", place) });
     }
+    if (command === "initialize" && success) events.push({ kind: "capable", capabilities: body });
     if (command === "threads" && success) events.push({ kind: "threads", names: threadNames(body.threads) });
-    if (this.mayWrite(command)) events.push({ kind: "answered", seq, command });
+    if (mayWrite) events.push({ kind: "answered", seq, command });
     return events;
   }
 
   private mayWrite(command: string): boolean {
-    return !this.harmless.has(command) && !Object.hasOwn(MOTIONS, command);
+    return !this.harmless().has(command) && !Object.hasOwn(MOTIONS, command);
   }
 }
 
@@ -161,6 +167,8 @@ function eventOf(event: string, body: Fields): SessionEvent[] {
           ...optional("name", typeof body.name === "string" ? body.name : undefined),
         },
       ];
+    case "capabilities":
+      return [{ kind: "capable", capabilities: fields(body.capabilities) }];
     case "exited":
     case "terminated":
       return [{ kind: "ended" }];

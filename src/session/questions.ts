@@ -11,7 +11,7 @@ export interface QuestionSettings {
   /** How long to wait at a halt for the window's own question where the program stands, milliseconds. */
   readonly placePatience: number;
   /** Whether the adapter may tell one halt by an event for each thread. */
-  readonly stopsPerThread: boolean;
+  readonly stopsPerThread: () => boolean;
 }
 
 /** How long something is waited for before the panel says so, milliseconds. */
@@ -104,7 +104,7 @@ export class Questions {
 
   private async frames(threadId: number, levels: number, signal?: AbortSignal): Promise<unknown> {
     const port = this.patient(signal);
-    if (this.settings.stopsPerThread) await this.allTold(port);
+    if (this.settings.stopsPerThread()) await this.allTold(port);
     return port.request("stackTrace", { threadId, startFrame: 0, levels });
   }
 

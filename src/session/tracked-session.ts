@@ -1,11 +1,14 @@
 // One debug session: follows its conversation, arms and disarms its memory, and has a recording written for each run of its program.
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { CoreProgress, CoreReport } from "../agent/cores.ts";
 import type { TrackingAgent } from "../agent/tracking.ts";
 import { Emitter } from "../common/emitter.ts";
 import { type Log, NO_LOG, named } from "../common/log.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
-import { debuggerFor } from "../debuggers/index.ts";
-import { type Located, locate } from "../debuggers/locate.ts";
+import type { Debugger } from "../debuggers/debugger.ts";
+import { debuggerFor, type Recognition } from "../debuggers/index.ts";
+import { type Located, locate, oneLine } from "../debuggers/locate.ts";
+import type { AdapterSigns } from "../debuggers/signs.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import type { CopiesRecord } from "../recording/file/records.ts";
 import { LiveRecording } from "../recording/live.ts";
@@ -14,17 +17,20 @@ import type { SourceLocation, Step } from "../recording/step.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
 import type { MissWay } from "../tracker/watches/reports.ts";
+import { noticed } from "./adapter-signs.ts";
 import { ArmedMemory } from "./armed-memory.ts";
 import type { Armed } from "./arming.ts";
 import { MessageReader, type SessionEvent } from "./events.ts";
 import { presentWords } from "./hit-words.ts";
 import { choiceOf, launchOptions, type ParsedRule, parseRules } from "./memory-rules.ts";
 import { messageInWords } from "./message-words.ts";
+import { OwnSteps } from "./own-steps.ts";
 import { abilities, BEGINNING, type Phase, reduce } from "./phase.ts";
 import { Places } from "./places.ts";
 import { Questions } from "./questions.ts";
+import { type CoreChoice, saveSessionCore } from "./save-core.ts";
 import type { MemoryState, ProgramState, SessionStatus } from "./status.ts";
-import { changedLocals } from "./step-locals.ts";
+import { localsFor } from "./step-locals.ts";
 import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
 import type { Hit } from "./watch-hit.ts";
@@ -62,6 +68,9 @@ export interface Surroundings {
   readonly log?: Log;
 }
 
+/** Requests that are known to be harmless under a debugger that is not. */
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** Frames whose locals are asked for. */
 const LOCALS_DEPTH = 4;
 
@@ -92,7 +101,10 @@ export class TrackedSession {
   private reader: MessageReader;
   private questions: Questions;
   private phase: Phase = BEGINNING;
+  private signs: AdapterSigns;
+  private recognition: Recognition;
   private places = new Places();
+  private readonly ownSteps = new OwnSteps();
   private place: SourceLocation | undefined;
   private endMessage = "The program has ended.";
   /** Arming was tried by itself: once a run, so that a refusal is told once; again where it was overtaken. */
@@ -108,6 +120,8 @@ export class TrackedSession {
     this.port = port;
     this.surroundings = surroundings;
     this.log = surroundings.log ? named(surroundings.log, name) : NO_LOG;
+    this.signs = { debugType: port.debugType };
+    this.recognition = debuggerFor(this.signs);
     this.reader = this.newReader();
     this.questions = this.newQuestions();
     this.current = new LiveRecording(name);
@@ -115,6 +129,7 @@ export class TrackedSession {
       log: this.log,
       phase: () => this.phase,
       questions: () => this.questions,
+      recognition: () => this.recognition,
       agent: () => tracedAgent(surroundings.agent(this.debugType), this.log),
       options: signal => this.armOptions(signal),
       knowPlace: signal => this.questions.knowPlace(this.places, this.phase, signal),
@@ -127,14 +142,17 @@ export class TrackedSession {
       patience: surroundings.patience ?? PATIENCE,
       phase: () => this.phase,
       questions: () => this.questions,
-      debugger: () => debuggerFor(this.debugType),
+      debugger: () => this.debugger,
       armed: () => this.memory.armed,
       arm: signal => this.memory.arm(signal),
       misses: () => surroundings.settings().misses ?? "auto",
       calls: work => this.memory.calls(work),
       owes: owed => this.memory.owes(owed),
       book: () => this.bookToDebugger(),
-      mayBeWritten: () => this.phase.othersRun || (this.current.layout?.inFlight.length ?? 0) > 0,
+      mayBeWritten: () =>
+        this.phase.othersRun ||
+        this.debugger?.quirks.worksWithin === true ||
+        (this.current.layout?.inFlight.length ?? 0) > 0,
     });
     let told: Hit | undefined;
     this.watching.onChange.listen(() => {
@@ -146,6 +164,15 @@ export class TrackedSession {
 
   get debugType(): string {
     return this.port.debugType;
+  }
+
+  /** Whose adapter it is, as far as it has shown. */
+  get debugger(): Debugger | undefined {
+    return this.recognition.debugger;
+  }
+
+  private get everArm(): boolean {
+    return this.recognition.debugger !== undefined || this.recognition.mayCome;
   }
 
   /** What is known of the present run of the program. */
@@ -162,14 +189,13 @@ export class TrackedSession {
     const { program } = this.phase;
     const { state: memory, trouble } = this.memory;
     const { waitingFor } = this.questions;
-    const everArm = debuggerFor(this.debugType) !== undefined;
     return {
       program,
       memory,
       message: program === "ended" ? this.endMessage : this.messageNow(program, memory),
       isProblem: trouble !== undefined && program !== "ended",
       ...(waitingFor ? { waitingFor } : {}),
-      can: abilities(program, memory, this.current.steps.count, everArm),
+      can: abilities(program, memory, this.current.steps.count, this.everArm),
     };
   }
 
@@ -196,6 +222,7 @@ export class TrackedSession {
   toAdapter(message: unknown): void {
     this.log.trace(() => `→ ${messageInWords(message)}`);
     this.watch(() => {
+      if (this.ownSteps.asks(message)) return [];
       const events: SessionEvent[] = [];
       this.watching.toAdapter(message, () => events.push(...this.reader.toAdapter(message)));
       return events;
@@ -207,6 +234,7 @@ export class TrackedSession {
     this.log.trace(() => `← ${messageInWords(message)}`);
     let then: (() => void) | undefined;
     this.watch(() => {
+      if (this.ownSteps.hides(message)) return [];
       then = this.watching.recognize(message);
       return this.reader.fromAdapter(message);
     });
@@ -251,7 +279,10 @@ export class TrackedSession {
       throw new Error(
         `'${expression}' can be looked up only while the program is stopped: pause it, or give an address.`,
       );
-    return locate(this.questions.patient(signal), threadId, expression, frameId);
+    const port = this.questions.patient(signal);
+    const { debugger: own } = this.recognition;
+    if (!own?.locate) return locate(port, threadId, expression, frameId, own?.asking);
+    return own.locate({ port, threadId, signal }, oneLine(expression), frameId);
   }
 
   /**
@@ -288,6 +319,29 @@ export class TrackedSession {
     this.changed();
   }
 
+  /**
+   * Saves the standing program's used memory as a core file; of an armed one also only what was written since the last.
+   * @throws {Error} as {@link saveSessionCore}.
+   */
+  saveCore(
+    choice: CoreChoice,
+    onProgress: (progress: CoreProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<CoreReport> {
+    return saveSessionCore(
+      {
+        phase: () => this.phase,
+        port: this.questions.patient(signal),
+        debugger: this.debugger,
+        agent: () => tracedAgent(this.surroundings.agent(this.debugType), this.log),
+        armed: this.memory.armed,
+      },
+      choice,
+      onProgress,
+      signal,
+    );
+  }
+
   /** Pages as they were when the newest step ended; undefined where no copies are to be had now. */
   async copies(pages: PageSet): Promise<CopiesRecord | undefined> {
     return this.memory.steps?.copies(pages);
@@ -320,6 +374,8 @@ export class TrackedSession {
   /** The same debug session begins anew, with another connection: it was restarted. */
   restarted(port: AdapterPort): void {
     this.port = port;
+    this.signs = { debugType: port.debugType };
+    this.recognition = debuggerFor(this.signs);
     this.reader = this.newReader();
     this.questions = this.newQuestions();
     this.newRun();
@@ -359,10 +415,10 @@ export class TrackedSession {
   private messageNow(program: ProgramState, memory: MemoryState): string {
     const { hit } = this.watching;
     if (hit) return presentWords(hit);
-    const everArm = debuggerFor(this.debugType) !== undefined;
-    const words = messageFor(program, memory, this.memory.trouble?.why, everArm);
+    const lacks = this.everArm ? undefined : this.recognition.lacks;
+    const words = messageFor(program, memory, this.memory.trouble?.why, lacks);
     const isSoftDirty = memory === "armed" && this.current.arming?.backend === "soft-dirty";
-    return isSoftDirty ? words + BY_SOFT_DIRTY : words;
+    return isSoftDirty ? `${words} ${BY_SOFT_DIRTY}` : words;
   }
 
   /** Whatever a message holds, it must reach whom it was meant for. */
@@ -378,6 +434,7 @@ export class TrackedSession {
     // Calls that we make in the program let it run for a moment, and some debuggers tell.
     if (this.memory.isCalling && (event.kind === "stopped" || event.kind === "continued")) return;
     if (event.kind === "stopped") this.questions.onStopped();
+    this.notice(event);
     const before = this.phase;
     if (event.kind === "place" && !this.places.isAbout(event.seq, before)) return;
     this.phase = reduce(before, event);
@@ -421,6 +478,18 @@ export class TrackedSession {
         break;
     }
     if (now.program !== before.program) this.changed();
+  }
+
+  private notice(event: SessionEvent): void {
+    const signs = noticed(this.signs, event);
+    if (signs === this.signs) return;
+    this.signs = signs;
+    const before = this.recognition;
+    this.recognition = debuggerFor(signs);
+    const { debugger: found } = this.recognition;
+    if (found === before.debugger && this.recognition.lacks === before.lacks) return;
+    this.log.debug(() => (found ? `the debugger is ${found.name}` : (this.recognition.lacks ?? "")));
+    this.changed();
   }
 
   private onLetGo(before: Phase): void {
@@ -500,7 +569,8 @@ export class TrackedSession {
       pid,
       ...(place ? { place } : {}),
       ...this.localsSurroundings(),
-      conditionsWrite: debuggerFor(this.debugType)?.quirks.conditionsWrite ?? true,
+      conditionsWrite: this.debugger?.quirks.conditionsWrite ?? true,
+      debuggerWithin: this.debugger?.quirks.worksWithin ?? false,
       phase: () => this.phase,
       wantsResident: () => this.surroundings.settings().resident,
       askForPlace: () => this.questions.askForPlace(places, () => this.phase),
@@ -513,16 +583,16 @@ export class TrackedSession {
   /** Asked only where the session's surroundings want it. */
   private localsSurroundings(): Pick<StepSurroundings, "locals" | "localsAfter"> {
     const { localsAfter } = this.surroundings;
-    const quirks = debuggerFor(this.debugType)?.quirks;
+    const quirks = this.debugger?.quirks;
     if (localsAfter === undefined || !quirks?.ofThisComputer) return {};
     return {
       localsAfter,
-      locals: async (stack, signal) => {
+      locals: async (stack, hasBlocks, signal) => {
         const { threadId } = this.phase;
-        if (threadId === undefined) return [];
+        if (threadId === undefined) return { changed: [], roots: [] };
         const frames = (): Promise<DebugProtocol.StackFrame[]> => this.questions.stack(threadId, LOCALS_DEPTH, signal);
         const port = this.questions.patient(signal);
-        return changedLocals({ port, frames }, stack);
+        return localsFor({ port, frames, asking: this.recognition.debugger?.asking }, stack, hasBlocks);
       },
     };
   }
@@ -533,12 +603,12 @@ export class TrackedSession {
   }
 
   private newReader(): MessageReader {
-    return new MessageReader(debuggerFor(this.debugType)?.quirks.harmless ?? new Set());
+    return new MessageReader(() => this.debugger?.quirks.harmless ?? NOTHING);
   }
 
   private newQuestions(): Questions {
     const { patience = PATIENCE, placePatience = 0 } = this.surroundings;
-    const stopsPerThread = debuggerFor(this.debugType)?.quirks.stopsPerThread ?? false;
+    const stopsPerThread = (): boolean => this.debugger?.quirks.stopsPerThread ?? false;
     return new Questions(this.port, { patience, placePatience, stopsPerThread }, () => this.changed());
   }
 

@@ -1,7 +1,7 @@
 // Moments in which the program runs or stands on our behalf, unseen: the window and the phase go on believing what they did.
 import { answered } from "../common/deadline.ts";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
-import type { Debugger } from "../debuggers/debugger.ts";
+import { type Debugger, HIDDEN_STOP } from "../debuggers/debugger.ts";
 import type { Phase } from "./phase.ts";
 
 export interface VeilSurroundings {
@@ -11,9 +11,6 @@ export interface VeilSurroundings {
   phase(): Phase;
   port(): AdapterPort;
 }
-
-/** What a hidden `stopped` event is called: no client knows it, and whoever does not know an event lets it be. */
-const HIDDEN = "writewatchPassing";
 
 /** Requests that let a program go. */
 const MOTIONS = new Set([
@@ -63,6 +60,11 @@ export class Veil {
 
   get isRaised(): boolean {
     return this.isUp;
+  }
+
+  /** Whether the program stands under it: whatever runs in it then is a call of the debugger's. */
+  get isStill(): boolean {
+    return this.isUp && !this.isReleasing && !this.waiting;
   }
 
   raise(): void {
@@ -122,7 +124,7 @@ export class Veil {
 
   /** A stop that is hidden from all others. */
   hide(message: unknown): void {
-    (message as Message).event = HIDDEN;
+    (message as Message).event = HIDDEN_STOP;
   }
 
   /**

@@ -5,13 +5,13 @@ import type { AdapterLink } from "./adapter-link.ts";
 import { AdapterProcess } from "./adapter-process.ts";
 
 /** An adapter that can be started, in a process of its own or in this one. */
-export interface Adapter extends Pick<Launcher, "debugType" | "launchArguments"> {
+export interface Adapter extends Omit<Launcher, "command"> {
   /** Starts it. */
   connect(): AdapterLink;
 }
 
 /** @throws {Error} the debugger is not on PATH, with the command that installs it. */
 export function findAdapter(name: DebuggerName): Adapter {
-  const { debugType, command, launchArguments } = findLauncher(name);
-  return { debugType, launchArguments, connect: () => new AdapterProcess(command) };
+  const { command, ...launcher } = findLauncher(name);
+  return { ...launcher, connect: () => new AdapterProcess(command) };
 }

@@ -1,6 +1,6 @@
 // Launches a program under a debug adapter, and waits for what it does next.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { debuggerFor } from "../debuggers/index.ts";
+import type { CallContext } from "../debuggers/debugger.ts";
 import type { LaunchRequest } from "../debuggers/launcher.ts";
 import type { Adapter } from "./adapters.ts";
 import { DapClient } from "./dap-client.ts";
@@ -48,6 +48,15 @@ export class LaunchedProgram {
     if (location !== undefined) await this.setBreakpoint(location);
     await client.request("configurationDone");
     await launched;
+    if (adapter.atFirstInstruction) await this.begin(adapter.atFirstInstruction);
+  }
+
+  /** Lets a program go that stands at its first instruction. */
+  private async begin(prepare: (context: CallContext) => Promise<void>): Promise<void> {
+    const entry = await this.next();
+    if (entry.kind === "ended") throw new Error(`The program ended (exit code ${entry.exitCode}) before it began.`);
+    await prepare({ port: this.client, threadId: entry.threadId });
+    await this.client.request("continue", { threadId: entry.threadId });
   }
 
   async clearBreakpoints(): Promise<void> {
@@ -124,7 +133,7 @@ export class LaunchedProgram {
   }
 
   private observe(event: DebugProtocol.Event): void {
-    this.exitCode = debuggerFor(this.adapter.debugType)?.exitCode(event, this.lastSignal) ?? this.exitCode;
+    this.exitCode = this.adapter.debugger.exitCode(event, this.lastSignal) ?? this.exitCode;
     switch (event.event) {
       case "process":
         this.pid = (event as DebugProtocol.ProcessEvent).body.systemProcessId;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { LocalAgent } from "../agent/local.ts";
-import { SIMULATED } from "../debuggers/simulated/debugger.ts";
+import { SIMULATED, simulated } from "../debuggers/simulated/debugger.ts";
 import { simulatedKernel } from "../kernel/simulated/simulated-kernel.ts";
 import { SimulatorSession } from "../simulation/adapter/session.ts";
 import { machineOf } from "../simulation/machines.ts";
@@ -22,6 +22,7 @@ export function simulatedTarget(options: SimulatedOptions): Target {
   const output = new OutputFile(options.output);
   return {
     adapter: {
+      debugger: simulated,
       debugType: SIMULATED,
       connect: () => new InlineAdapter(new SimulatorSession(async path => readFileSync(path, "utf8"))),
       launchArguments: () => ({ ...options.simulator, program, stopOnEntry: options.break === undefined }),

@@ -2,7 +2,8 @@
 
 import { PagemapScan } from "../kernel/abi.ts";
 import type { Pagemap, ScanRequest } from "../kernel/kernel.ts";
-import type { RegionVector } from "../kernel/region-vector.ts";
+import { KernelError } from "../kernel/kernel-error.ts";
+import { RegionVector } from "../kernel/region-vector.ts";
 import { Category } from "../memory/category.ts";
 import { USER_PAGES_END } from "../memory/page.ts";
 import { type PageSet, RunBuilder } from "../memory/page-set.ts";
@@ -84,6 +85,9 @@ export const STORED_PRIVATE: Masks = {
 /** Pages that bear no protection, of memory that is watched synchronously; nothing is protected again by it. */
 export const UNPROTECTED: Masks = { flags: 0, inverted: 0, required: WRITTEN, anyOf: 0, returned: WRITTEN };
 
+/** Written pages, of which nothing is protected again; memory that is not armed counts as written. */
+export const POPULATED_WRITTEN: Masks = { ...UNPROTECTED, anyOf: PRESENT | SWAPPED };
+
 /** Pages that neither exist nor bear a marker. */
 export const ABSENT: Masks = {
   flags: 0,
@@ -104,6 +108,22 @@ export const POPULATED_PRIVATE: Masks = {
   anyOf: PRESENT | SWAPPED,
   returned: 0,
 };
+
+/** Of these categories those that the kernel knows: an unknown one is refused before anything is walked. */
+export function knownCategories(pagemap: Pagemap, wanted: number): number {
+  const vector = new RegionVector(1);
+  let known = 0;
+  for (let bit = 1; bit <= wanted; bit *= 2) {
+    if (!(wanted & bit)) continue;
+    try {
+      pagemap.scan({ start: 0, end: 0, flags: 0, inverted: 0, required: 0, anyOf: 0, returned: bit }, vector);
+      known |= bit;
+    } catch (error) {
+      if (!(error instanceof KernelError && error.code === "EINVAL")) throw error;
+    }
+  }
+  return known;
+}
 
 /**
  * Runs a scan over [start, end) until the walk has seen all of it, however often the vector fills.

@@ -229,6 +229,11 @@ export class Tracker {
     }
   }
 
+  /** Written pages that are protected again already, and that the next report will tell. */
+  get untold(): PageSet {
+    return this.state.untold;
+  }
+
   /**
    * After exec the old memory's pagemap answers ESRCH, but no error while somebody still holds what is left of it: then there is no
    * page in it, while the process has some. So a scan that told nothing is followed by a look for the first page.

@@ -1,5 +1,7 @@
 // Saves a recording as a file of its own, and exports it in forms that other programs read.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import { csvLines } from "../recording/csv.ts";
 import { pagesToCopy } from "../recording/file/copies.ts";
 import { FileRecording } from "../recording/file/file-recording.ts";
@@ -11,9 +13,9 @@ import type { Recording } from "../recording/recording.ts";
 import { ScanRecording } from "../recording/scan.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import { saveTarget, utf8 } from "./files.ts";
-import { scanJson } from "./scan-json.ts";
+import { scanCsv, scanJson } from "./scan-json.ts";
 
-const FORMATS = { "HTML report": ["html"], "JSON Lines": ["jsonl", "json"], CSV: ["csv"] };
+const FORMATS = { [t("HTML report")]: ["html"], "JSON Lines": ["jsonl", "json"], CSV: ["csv"] };
 
 export interface SaverSurroundings {
   readonly sessions: DebugSessions;
@@ -29,13 +31,13 @@ export class Saver {
     this.s = surroundings;
   }
 
-  /** Asks where to, and saves there: a process scan as JSON, any other as a .writewatch file. */
+  /** Asks where to, and saves there: a process scan as JSON or CSV, any other as a .writewatch file. */
   async save(recording: Recording): Promise<void> {
     if (recording instanceof ScanRecording) return saveScan(recording);
     const target = await vscode.window.showSaveDialog({
       ...saveTarget(`${fileNameOf(recording.title)}.writewatch`),
-      filters: { "WriteWatch Recordings": ["writewatch"] },
-      title: "Save recording",
+      filters: { [t("WriteWatch Recordings")]: ["writewatch"] },
+      title: t("Save recording"),
     });
     if (target) await this.saveTo(recording, target);
   }
@@ -50,7 +52,7 @@ export class Saver {
     const target = await vscode.window.showSaveDialog({
       ...saveTarget(`${fileNameOf(recording.title)}.html`),
       filters: FORMATS,
-      title: "Export steps: as a report (.html), JSON Lines (.jsonl) or CSV (.csv)",
+      title: t("Export steps: as a report (.html), JSON Lines (.jsonl) or CSV (.csv)"),
     });
     if (target) await this.exportTo(recording, target);
   }
@@ -101,10 +103,13 @@ function jsonLines({ pid, arming, layout, steps }: Recording): string {
 async function saveScan(scan: ScanRecording): Promise<void> {
   const target = await vscode.window.showSaveDialog({
     ...saveTarget(`pages-of-${scan.pid}.json`),
-    filters: { JSON: ["json"] },
-    title: "Save process scan",
+    filters: { JSON: ["json"], CSV: ["csv"] },
+    title: t("Save process scan: as JSON, or as CSV with a row for each run of pages"),
   });
-  if (target) await vscode.workspace.fs.writeFile(target, utf8(`${JSON.stringify(scanJson(scan), null, 1)}\n`));
+  if (!target) return;
+  const isCsv = target.path.endsWith(".csv");
+  const text = isCsv ? [...scanCsv(scan)].join("") : `${JSON.stringify(scanJson(scan), null, 1)}\n`;
+  await vscode.workspace.fs.writeFile(target, utf8(text));
 }
 
 /** A session's name as a file's: it may be any text. */

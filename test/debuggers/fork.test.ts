@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pageOf } from "../../src/memory/page.ts";
 import { compiledText } from "../compile.ts";
-import { DEBUGGERS } from "../exactness/run.ts";
 import { WatchedProgram } from "./session.ts";
 
 const PROGRAM = `#include <sys/wait.h>
@@ -32,7 +31,7 @@ const FOLLOW = {
   "lldb-dap": "`settings set target.process.follow-fork-mode child",
 } as const;
 
-for (const name of DEBUGGERS) {
+for (const name of ["lldb-dap", "gdb"] as const) {
   describe(`A child that ${name} follows`, () => {
     let folder: string;
 

@@ -7,12 +7,11 @@ import { fileURLToPath } from "node:url";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { NO_LOG } from "../../src/common/log.ts";
-import { debuggerFor } from "../../src/debuggers/index.ts";
 import { attachThroughDebugger } from "../../src/debuggers/injection.ts";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 const folder = fileURLToPath(new URL("../../dist/test/", import.meta.url));
@@ -57,7 +56,8 @@ for (const name of DEBUGGERS) {
     it("writes nothing where the request is taken for harmless, and is noticed where it is not", async function () {
       this.timeout(120_000);
       const program = compiledProgram();
-      const launched = new LaunchedProgram(findAdapter(name), 30_000);
+      const adapter = findAdapter(name);
+      const launched = new LaunchedProgram(adapter, 30_000);
       const keeper = new AgentKeeper(agentModule, NO_LOG);
       const { client } = launched;
       try {
@@ -66,8 +66,7 @@ for (const name of DEBUGGERS) {
         const first = await launched.next();
         assert.ok(first.kind === "stopped");
         const { threadId } = first;
-        const asked = debuggerFor(client.debugType);
-        assert.ok(asked);
+        const asked = adapter.debugger;
         const tracker = keeper.tracker();
         const context = { port: client, threadId };
         const pid = await asked.processId(context);
@@ -131,6 +130,9 @@ async function requests(
     ["stepInTargets", { frameId }],
     ["gotoTargets", { source, line: 10 }],
     ["evaluate", { expression: "global_value = 7", frameId, context: "repl" }],
-    ["evaluate", { expression: "global_value += 1", frameId, context: "watch" }],
+    [
+      "evaluate",
+      { expression: `${client.debugType === "lldb" ? "/nat " : ""}global_value += 1`, frameId, context: "watch" },
+    ],
   ];
 }

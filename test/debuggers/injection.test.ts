@@ -4,9 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { topFrame } from "../../src/debuggers/frame.ts";
-import { debuggerFor } from "../../src/debuggers/index.ts";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
+import { EVERY_DEBUGGER } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 import { runTrace } from "./trace-command.ts";
 
@@ -38,7 +37,7 @@ function descriptors(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
 }
 
-for (const name of DEBUGGERS) {
+for (const name of EVERY_DEBUGGER) {
   describe(`Arming through ${name}`, () => {
     let folder: string;
 
@@ -58,7 +57,7 @@ for (const name of DEBUGGERS) {
           const thread = session.thread ?? 1;
           const frame = await topFrame(launched.client, thread);
           assert.ok(frame);
-          const called = debuggerFor(launched.client.debugType);
+          const called = watched.adapter.debugger;
           assert.ok(called);
           const pid = await called.systemCall({ port: launched.client, threadId: thread }, 39, []);
           assert.match(readFileSync(`/proc/${pid}/cmdline`, "latin1"), /injection-/);

@@ -5,7 +5,7 @@ import { NO_LOG } from "../../src/common/log.ts";
 import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import type { Step } from "../../src/recording/step.ts";
 import { type ArmSettings, TrackedSession } from "../../src/session/tracked-session.ts";
-import { findAdapter } from "../../src/trace/adapters.ts";
+import { type Adapter, findAdapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
@@ -13,6 +13,7 @@ import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 
 export class WatchedProgram {
+  readonly adapter: Adapter;
   readonly launched: LaunchedProgram;
   readonly session: TrackedSession;
   readonly keeper = new AgentKeeper(agentModule, NO_LOG);
@@ -25,9 +26,9 @@ export class WatchedProgram {
     placePatience: number,
     localsAfter?: number,
   ) {
-    const adapter = findAdapter(name);
+    this.adapter = findAdapter(name);
     this.output = new ProgramOutput(outputFile);
-    this.launched = new LaunchedProgram(adapter, 30_000);
+    this.launched = new LaunchedProgram(this.adapter, 30_000);
     this.session = new TrackedSession("test", "test", this.launched.client, {
       agent: () => this.keeper,
       settings: () => ({ arm, autoArm: false, resident: false }),
@@ -68,7 +69,7 @@ export class WatchedProgram {
     this.launched.forgetStops();
   }
 
-  async request(command: "next" | "stepIn" | "continue"): Promise<Happening> {
+  async request(command: "next" | "stepIn" | "stepOut" | "continue"): Promise<Happening> {
     const { thread } = this;
     await this.launched.client.request(command, { threadId: thread });
     const happening = await this.launched.next();

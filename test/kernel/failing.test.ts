@@ -49,7 +49,7 @@ class RefusingKernel {
       if (this.failScan(request)) throw new KernelError("ioctl PAGEMAP_SCAN", "the target", Errno.ENOMEM);
       return result;
     };
-    return { scan, scanAhead: async (request, into) => scan(request, into), close: () => this.close(inner) };
+    return { ...inner, scan, scanAhead: async (request, into) => scan(request, into), close: () => this.close(inner) };
   }
 
   private userfaultfd(inner: Userfaultfd): Userfaultfd {

@@ -67,6 +67,7 @@ const ALWAYS = [
   "openRecording",
   "openSimulatedProgram",
   "openWalkthrough",
+  "openSettings",
   "showLog",
 ];
 
@@ -83,6 +84,9 @@ const status = (can: Partial<SessionStatus["can"]>, more: Partial<SessionStatus>
   ...more,
 });
 
+/** Of this computer's processes. */
+const PROCESSES = ["scanProcess", "saveCore", "joinCores", "showFork"];
+
 const sorted = (list: readonly string[]): string[] => [...list].sort();
 
 describe("F5", () => {
@@ -95,7 +99,7 @@ describe("F5", () => {
 
 describe("Commands are offered where they can act:", () => {
   it("before activation, when no key is set, those that need no session", () => {
-    assert.deepEqual(sorted(offered({})), sorted([...ALWAYS, "scanProcess"]));
+    assert.deepEqual(sorted(offered({})), sorted([...ALWAYS, ...PROCESSES]));
   });
 
   it("without a session, and where no processes can be listed, what needs neither", () => {
@@ -104,7 +108,10 @@ describe("Commands are offered where they can act:", () => {
 
   it("stopped and not armed, Arm", () => {
     const keys = contextValues(status({ arm: true }), { listsProcesses: false });
-    assert.deepEqual(sorted(offered(keys)), sorted([...ALWAYS, ...IN_SESSION, "arm", "recordToFile", "scanProcess"]));
+    assert.deepEqual(
+      sorted(offered(keys)),
+      sorted([...ALWAYS, ...IN_SESSION, "arm", "recordToFile", "scanProcess", "saveCore"]),
+    );
   });
 
   it("armed and stopped with steps, all but Arm", () => {
@@ -114,7 +121,7 @@ describe("Commands are offered where they can act:", () => {
       sorted(offered(keys)),
       sorted([
         ...[...ALWAYS, ...IN_SESSION, ...INSPECT, "disarm", "scanNow", "reset", "exportSteps"],
-        ...["saveRecording", "recordToFile", "scanProcess", "whoWrote"],
+        ...["saveRecording", "recordToFile", ...PROCESSES, "whoWrote"],
       ]),
     );
   });

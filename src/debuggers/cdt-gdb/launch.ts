@@ -2,12 +2,14 @@
 import { createRequire } from "node:module";
 import { gdbEnvironment } from "../gdb/environment.ts";
 import type { Launcher } from "../launcher.ts";
+import { cdtGdb } from "./debugger.ts";
 import { EXIT_MARK } from "./exit-mark.ts";
 
 /** @param gdb path of a gdb. */
 export function cdtGdbLauncher(gdb: string): Launcher {
   const script = createRequire(import.meta.url).resolve("cdt-gdb-adapter/dist/debugAdapter.js");
   return {
+    debugger: cdtGdb,
     debugType: "gdb",
     command: { command: process.execPath, args: [script], env: gdbEnvironment() },
     launchArguments: ({ program, args, cwd, input, output }) => ({

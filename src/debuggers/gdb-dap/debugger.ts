@@ -2,16 +2,17 @@
 // Written by gdb's documentation of its adapter; no gdb of that age was at hand to run it on.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { answered } from "../../common/deadline.ts";
-import { type CallContext, type Debugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
+import { AS_IN_C, type CallContext, type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
 import { keepHaltSignalScript, stepAlone, threadScript } from "../gdb/halts.ts";
 import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
 import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
+import { exceptionLabels } from "../signs.ts";
 
 /** How long gdb may take to answer, milliseconds. */
 const PATIENCE = 15_000;
 
-export const gdbDap: Debugger = {
+export const gdbDap: CallingDebugger = {
   name: "gdb",
 
   quirks: {
@@ -22,11 +23,17 @@ export const gdbDap: Debugger = {
     numbersThreadsAsSystem: false,
     answersAmongOutput: false,
     ofThisComputer: true,
-    haltSignal: HALT_SIGNAL,
+    // A stop for a signal does not tell which.
+    haltSignal: { ...HALT_SIGNAL, name: "signal" },
     continuesSteps: false,
   },
 
-  recognizes: debugType => debugType === "gdb-dap",
+  recognizes(signs) {
+    // No other adapter stops at Ada's exceptions; the debug type is whatever the extension that starts gdb has chosen.
+    if (exceptionLabels(signs).includes("Ada assertions")) return "yes";
+    const byName = signs.debugType === "gdb-dap" || signs.debugType === "gdb";
+    return byName && signs.capabilities === undefined ? "open" : "no";
+  },
 
   async processId(context) {
     return context.announcedPid ?? runPython(context, processIdScript);
@@ -39,6 +46,9 @@ export const gdbDap: Debugger = {
   threadOf: async (context, systemThread) => (await runPython(context, threadScript(systemThread))) || undefined,
 
   stepInstruction: context => stepAlone(context, runPython),
+
+  // It shows the text behind a `char *`, and not where that is.
+  asking: { ...AS_IN_C, address: expression => `(void *)&(${expression})` },
 
   exitCode: exitedCode,
 };

@@ -1,12 +1,12 @@
 // A simulated program: its debug adapter runs system calls on the simulated kernel by itself.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { type Debugger, exitedCode, stepByProtocol } from "../debugger.ts";
+import { type CallingDebugger, exitedCode, stepByProtocol } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
 
 /** The debug type of simulated programs. */
 export const SIMULATED = "writewatch-sim";
 
-export const simulated: Debugger = {
+export const simulated: CallingDebugger = {
   name: "the simulator",
 
   quirks: {
@@ -33,7 +33,7 @@ export const simulated: Debugger = {
     continuesSteps: false,
   },
 
-  recognizes: debugType => debugType === SIMULATED,
+  recognizes: ({ debugType }) => (debugType === SIMULATED ? "yes" : "no"),
 
   async processId({ announcedPid }) {
     if (announcedPid === undefined) throw new Error("The simulator has not told the number of its process.");

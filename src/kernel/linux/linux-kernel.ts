@@ -3,13 +3,16 @@ import { readFileSync } from "node:fs";
 import type { Kernel } from "../kernel.ts";
 import { blockedCall, faultsDone, isStopped } from "./blocked-call.ts";
 import { deviceMemory, directFiles } from "./device-memory.ts";
+import { holdThreads } from "./held-threads.ts";
 import { interruptThread } from "./interrupt.ts";
 import { lockedMappings } from "./locked.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
-import { copyPages, readPages } from "./memory.ts";
+import { copyPages, readPages, readProtected } from "./memory.ts";
 import { openPagemap } from "./pagemap.ts";
 import { processStatus } from "./process-status.ts";
+import { holdProcess, releaseProcess, runFor, threadsOfProcess } from "./ptrace/hold.ts";
+import { injectCall } from "./ptrace/inject.ts";
 import { storeWidthAt } from "./storing-code.ts";
 import { takeUserfaultfd } from "./userfaultfd.ts";
 
@@ -19,6 +22,7 @@ export const linuxKernel: Kernel = {
   takeUserfaultfd,
   mappings: readMappings,
   readPages,
+  readProtected,
   copyPages,
   mappingPageSize,
   lockedMappings,
@@ -30,8 +34,14 @@ export const linuxKernel: Kernel = {
   blockedCall,
   faultsDone,
   interrupt: interruptThread,
+  injectCall,
+  hold: holdProcess,
+  release: releaseProcess,
+  runFor,
+  threads: threadsOfProcess,
   isStopped,
   storeWidth: storeWidthAt,
+  holdThreads,
   isAlive,
 };
 

@@ -1,8 +1,10 @@
 // Another process's memory (mm/process_vm_access.c): many scattered pages read in one call, or pages copied within it.
+import { closeSync, openSync, readSync } from "node:fs";
 import { formatAddress, PAGE_SIZE } from "../../memory/page.ts";
 import { Errno } from "../errno.ts";
 import { KernelError } from "../kernel-error.ts";
 import { libc } from "./libc.ts";
+import { toldByYama } from "./yama.ts";
 
 /** UIO_MAXIOV: how many ranges one process_vm_readv takes. */
 const MAX_RANGES = 1024;
@@ -26,11 +28,34 @@ export function readPages(pid: number, runs: Float64Array, into: Uint8Array): nu
       remote[i + 1] = BigInt(length);
       bytes += length;
     }
-    const read = processVmRead(pid, BigUint64Array.of(base + BigInt(done), BigInt(bytes)), remote);
+    const local = BigUint64Array.of(base + BigInt(done), BigInt(bytes));
+    const read = told(() => processVmRead(pid, local, remote));
     done += read;
     if (read < bytes) break;
   }
   return done;
+}
+
+/** To read memory takes the right to attach, where scans take no more than that to read what /proc says. */
+function told(read: () => number): number {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof KernelError ? toldByYama(error) : error;
+  }
+}
+
+/** See {@link Kernel.readProtected}: /proc/PID/mem asks what a mapping may become, not what it is (FOLL_FORCE). */
+export function readProtected(pid: number, page: number, into: Uint8Array): number {
+  let file: number | undefined;
+  try {
+    file = openSync(`/proc/${pid}/mem`, "r");
+    return readSync(file, into, 0, PAGE_SIZE, page * PAGE_SIZE);
+  } catch {
+    return 0;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 /** Pages that {@link copyPages} holds at a time: 1 MiB. */

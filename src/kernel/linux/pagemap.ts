@@ -1,4 +1,5 @@
 // /proc/PID/pagemap and its PAGEMAP_SCAN ioctl (fs/proc/task_mmu.c, do_pagemap_scan).
+import { readSync } from "node:fs";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { OpenFlag, PagemapScan, ScanArg } from "../abi.ts";
 import { Errno } from "../errno.ts";
@@ -63,6 +64,16 @@ export function openPagemap(pid: number): Pagemap {
       // walk is want of memory. The walk itself is not repeated: what it had re-armed and told stands in the vector.
       scan({ ...request, start: 0, end: 0, flags: 0 }, into);
       throw new KernelError("ioctl PAGEMAP_SCAN", target, Errno.ENOMEM);
+    },
+    entries(start, end) {
+      const bytes = new Uint8Array((end - start) * 8);
+      for (let done = 0; done < bytes.length; ) {
+        const read = readSync(descriptor, bytes, done, bytes.length - done, start * 8 + done);
+        // Beyond the last address there is none; nor is there any of memory that is gone.
+        if (read === 0) break;
+        done += read;
+      }
+      return new Uint32Array(bytes.buffer);
     },
     close: () => close(descriptor),
   };

@@ -94,7 +94,12 @@ function pagemapOf(mm: AddressSpace, pid: number): Pagemap {
     if (result < 0) throw new KernelError("ioctl PAGEMAP_SCAN", target, -result);
     return { regions: result, walkEnd };
   };
-  return { scan, scanAhead: async (request, into) => scan(request, into), close: () => {} };
+  const entries = (start: number, end: number): Uint32Array => {
+    const words = new BigUint64Array(end - start);
+    if (mm.isAlive) readPagemap(mm, start, words);
+    return new Uint32Array(words.buffer);
+  };
+  return { scan, scanAhead: async (request, into) => scan(request, into), entries, close: () => {} };
 }
 
 function vectorSink(into: RegionVector): RegionSink {

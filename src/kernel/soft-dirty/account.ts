@@ -89,6 +89,13 @@ export class SoftDirtyAccount {
     return this.zero;
   }
 
+  /** See {@link Pagemap.entries}. */
+  entriesOf(start: number, end: number): Uint32Array {
+    const entries = new BigUint64Array(end - start);
+    this.entries.read(start, entries);
+    return new Uint32Array(entries.buffer);
+  }
+
   close(): void {
     this.entries.close();
   }

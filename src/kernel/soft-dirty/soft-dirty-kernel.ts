@@ -49,7 +49,12 @@ function pagemapOf(
     own.requireMemory();
     return scanAccount(account() ?? own, request, into);
   };
-  return { scan, scanAhead: async (request, into) => scan(request, into), close: () => own.close() };
+  return {
+    scan,
+    scanAhead: async (request, into) => scan(request, into),
+    entries: (start, end) => own.entriesOf(start, end),
+    close: () => own.close(),
+  };
 }
 
 /** Stands where a userfaultfd stands elsewhere. */

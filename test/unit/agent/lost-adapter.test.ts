@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { LocalAgent } from "../../../src/agent/local.ts";
 import { type AdapterPort, DapError } from "../../../src/debuggers/adapter-port.ts";
-import { SIMULATED } from "../../../src/debuggers/simulated/debugger.ts";
+import { SIMULATED, simulated } from "../../../src/debuggers/simulated/debugger.ts";
 import { SystemCall } from "../../../src/kernel/abi.ts";
 import { Machine } from "../../../src/kernel/simulated/machine.ts";
 import { simulatedKernel } from "../../../src/kernel/simulated/simulated-kernel.ts";
@@ -51,6 +51,7 @@ class Program {
     const agent = new LocalAgent(() => this.counted.kernel);
     return armProgram({
       port,
+      recognition: { debugger: simulated },
       phase: { ...BEGINNING, program: "stopped", threadId: 1, pid: this.process.pid },
       options: DEFAULT_ARM_OPTIONS,
       signal: this.controller.signal,

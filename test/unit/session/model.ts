@@ -269,6 +269,7 @@ export class Model {
       gone: new Promise<string>(() => {}),
       status: async () => undefined,
       interrupt: async () => false,
+      systemCallIn: async () => -38,
       peek: async () => new Uint8Array(),
       attach: () => this.call(() => undefined),
       arm: () =>
@@ -302,11 +303,17 @@ export class Model {
         },
         inTurn: async work => work(),
       }),
+      saveCore: () => Promise.reject(new Error("not in the model")),
       disarm: () => this.call(() => undefined),
     } satisfies TrackerHandle;
     return {
       tracker: () => handle,
       snapshot: () => Promise.reject(new Error("no snapshot")),
+      saveCore: () => Promise.reject(new Error("no core")),
+      forkLens: () => {
+        throw new Error("no fork");
+      },
+      joinCores: () => Promise.reject(new Error("no core")),
       capabilities: async () => ({ pagemapScan: true, categories: 0, userfaultfd: true, features: 0, problems: [] }),
     };
   }

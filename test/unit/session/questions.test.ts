@@ -14,7 +14,7 @@ function debuggerOf(threads: number, placePatience = 0) {
   };
   const questions = new Questions(
     { debugType: "lldb-dap", request, onEvent: () => ({ dispose() {} }) },
-    { patience: 1000, placePatience, stopsPerThread: true },
+    { patience: 1000, placePatience, stopsPerThread: () => true },
     () => {},
   );
   return { asked, questions };

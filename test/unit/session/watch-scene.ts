@@ -46,7 +46,7 @@ export class Scene {
   readonly bytes = new Uint8Array(TABLE_BYTES);
   readonly watching: Watching;
   phase: Phase = BEGINNING;
-  private readonly reader = new MessageReader(new Set(["threads", "stackTrace"]));
+  private readonly reader = new MessageReader(() => new Set(["threads", "stackTrace"]));
   private readonly engineHits = new Emitter<WatchHit>();
   private readonly engineMisses = new Emitter<WatchMiss>();
   private readonly stores: Store[];
@@ -67,7 +67,11 @@ export class Scene {
       request: (command, args) => this.request(command, (args ?? {}) as Message),
       onEvent: () => ({ dispose: () => {} }),
     };
-    const questions = new Questions(port, { patience: PATIENCE, placePatience: 0, stopsPerThread: false }, () => {});
+    const questions = new Questions(
+      port,
+      { patience: PATIENCE, placePatience: 0, stopsPerThread: () => false },
+      () => {},
+    );
     const tracker = this.tracker();
     this.watching = new Watching({
       ...{ log: NO_LOG, patience: PATIENCE },
@@ -148,6 +152,7 @@ export class Scene {
         setImmediate(() => this.run());
         return {};
       case "next":
+      case "stepIn":
         setImmediate(() => this.step());
         return {};
       case "pause":
@@ -256,6 +261,8 @@ export class Scene {
       shut: async () => {
         this.opened = undefined;
       },
+      suspend: async () => {},
+      resume: async () => {},
       close: async () => {},
     };
     const status = {
@@ -305,7 +312,7 @@ const debug: Debugger = {
     haltSignal: { number: 19, name: "SIGHALT" },
     continuesSteps: false,
   },
-  recognizes: () => true,
+  recognizes: () => "yes",
   processId: async () => PID,
   systemCall: async () => 7,
   stepInstruction: stepByProtocol,

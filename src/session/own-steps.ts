@@ -1,0 +1,35 @@
+// Steps that a call of ours makes in the standing program: for the window and the phase it stands all the while.
+import { HIDDEN_STOP, OUR_OWN } from "../debuggers/debugger.ts";
+
+interface Message {
+  type?: unknown;
+  event?: unknown;
+  arguments?: unknown;
+  body?: unknown;
+}
+
+const [MARK] = Object.keys(OUR_OWN);
+
+export class OwnSteps {
+  /** One was asked for, and its stop has not come. */
+  private isStepping = false;
+
+  /** Whether a message to the adapter asks for one. */
+  asks(message: unknown): boolean {
+    const { type, arguments: args } = (message ?? {}) as Message;
+    if (type !== "request" || MARK === undefined || typeof args !== "object" || args === null || !(MARK in args))
+      return false;
+    this.isStepping = true;
+    return true;
+  }
+
+  /** Hides the stop that one ends with, in place. A stop for another reason is everybody's. @returns whether it was that. */
+  hides(message: unknown): boolean {
+    const { type, event, body } = (message ?? {}) as Message;
+    if (!this.isStepping || type !== "event" || event !== "stopped") return false;
+    this.isStepping = false;
+    if ((body as { reason?: unknown } | undefined)?.reason !== "step") return false;
+    (message as Message).event = HIDDEN_STOP;
+    return true;
+  }
+}
