@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 
 const PROGRAM = `#include <unistd.h>
@@ -20,7 +21,7 @@ int main(int argc, char **argv) {
 }
 `;
 
-for (const name of ["lldb-dap", "gdb"] as const) {
+for (const name of DEBUGGERS) {
   describe(`A program that runs another one in its place under ${name}`, () => {
     let folder: string;
 

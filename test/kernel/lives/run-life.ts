@@ -1,5 +1,6 @@
 // Leads a life on the live kernel under a tracker, with no debugger: it stands wherever it waits for its next line.
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { LocalAgent } from "../../../src/agent/local.ts";
@@ -17,6 +18,17 @@ const path = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 
 export function lifeExecutable(): string {
   return compiled(path("life.c"), "life", ["-O1", "-g", "-pthread", "-Wall", "-Wextra", "-Werror"]);
+}
+
+/** The same for a debugger that steps over its lines. */
+export function lifeToStep(): string {
+  return compiled(path("life.c"), "life-to-step", ["-O0", "-g", "-pthread"]);
+}
+
+/** The line of its source at which it performs until its next stop. */
+export function steppedLine(): number {
+  const lines = readFileSync(path("life.c"), "utf8").split("\n");
+  return lines.findIndex(line => line.includes("// the line that is stepped over")) + 1;
 }
 
 /** The same with AddressSanitizer, which reserves terabytes for its shadow of the address space. */
