@@ -26,7 +26,7 @@ import {
 } from "./cores.ts";
 import { LocalHolder, type ProcessHolder } from "./holding.ts";
 import { LocalWatches } from "./local-watches.ts";
-import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
+import { type BytesBefore, type NamedRoot, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import { ProcessMemory } from "./process-memory.ts";
 import {
   type ArmAnswer,
@@ -230,8 +230,14 @@ export class LocalTracker implements TrackerHandle {
     });
   }
 
-  async names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
-    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before }, turn);
+  async names(
+    pid: number,
+    ranges: Float64Array,
+    most: number,
+    before?: BytesBefore,
+    roots?: readonly NamedRoot[],
+  ): Promise<NamesAnswer> {
+    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before, roots }, turn);
   }
 
   async read(pid: number, pages: Float64Array): Promise<ReadPages> {

@@ -62,6 +62,8 @@ export function debuggerFor(signs: AdapterSigns): Recognition {
   };
 }
 
-const REMEDY = `For a native program use one of ${KNOWN.filter(one => one.quirks.ofThisComputer)
+const REMEDY = `For a native program use one of ${KNOWN.filter(
+  ({ quirks }) => quirks.ofThisComputer && !quirks.worksWithin,
+)
   .map(({ name }) => name)
   .join(", ")}.`;

@@ -30,7 +30,7 @@ import { Places } from "./places.ts";
 import { Questions } from "./questions.ts";
 import { type CoreChoice, saveSessionCore } from "./save-core.ts";
 import type { MemoryState, ProgramState, SessionStatus } from "./status.ts";
-import { changedLocals } from "./step-locals.ts";
+import { localsFor } from "./step-locals.ts";
 import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
 import type { Hit } from "./watch-hit.ts";
@@ -570,12 +570,12 @@ export class TrackedSession {
     if (localsAfter === undefined || !quirks?.ofThisComputer) return {};
     return {
       localsAfter,
-      locals: async (stack, signal) => {
+      locals: async (stack, hasBlocks, signal) => {
         const { threadId } = this.phase;
-        if (threadId === undefined) return [];
+        if (threadId === undefined) return { changed: [], roots: [] };
         const frames = (): Promise<DebugProtocol.StackFrame[]> => this.questions.stack(threadId, LOCALS_DEPTH, signal);
         const port = this.questions.patient(signal);
-        return changedLocals({ port, frames, asking: this.recognition.debugger?.asking }, stack);
+        return localsFor({ port, frames, asking: this.recognition.debugger?.asking }, stack, hasBlocks);
       },
     };
   }

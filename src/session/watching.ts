@@ -265,6 +265,10 @@ export class Watching {
     const debug = this.s.debugger();
     if (!debug) throw new Error("This debugger is not known.");
     const context = this.context(signal);
+    if (debug.quirks.worksWithin) {
+      await tracker.watches.attach(pid);
+      return this.attachedTo(tracker, pid, debug);
+    }
     const owes = (descriptor: number): void => this.s.owes({ pid, descriptor });
     await this.s.calls(async () => {
       await debug.keepHaltSignal?.(context);
@@ -335,7 +339,11 @@ export class Watching {
 
   private take(attached: Attached, report: WatchReport): void {
     const all = this.requests.flatMap(({ ranges }) => ranges);
-    const notes = reportNotes(report, range => (all[range]?.end ?? 0) - (all[range]?.start ?? 0));
+    const why = this.s.debugger()?.quirks.worksWithin ? HELD_UP : undefined;
+    const notes = reportNotes(
+      why ? polled(report, why) : report,
+      range => (all[range]?.end ?? 0) - (all[range]?.start ?? 0),
+    );
     for (const request of this.requests) {
       const own = attached.ranges.flatMap((watch, range) => (watch === request ? [range] : []));
       const isWatched = report.parts.some(({ range }) => own.includes(range));
@@ -380,6 +388,14 @@ export class Watching {
     this.work = result.catch(() => {});
     return result;
   }
+}
+
+const HELD_UP =
+  "a store that waited would hold up the whole language, and its debugger with it, which works within the program. The program is paused after the write.";
+
+/** The report with the true reason for looking at memory again and again: the kernel's was not asked. */
+function polled(report: WatchReport, why: string): WatchReport {
+  return { ...report, parts: report.parts.map(part => (part.way === "poll" ? { ...part, why } : part)) };
 }
 
 /** The full userfaultfd is for privileged programs. */

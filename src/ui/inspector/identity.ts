@@ -86,8 +86,10 @@ function describe(name: Name, { types }: RangeNames, pid: number | undefined): s
   const of = file.slice(file.lastIndexOf("/") + 1);
   const whole = `${symbol}${typed}${bytes}`;
   const from = address.toString(16);
-  return name.function
-    ? t("Code of {0} from 0x{1}, in {2}.", whole, from, of)
+  if (name.function) return t("Code of {0} from 0x{1}, in {2}.", whole, from, of);
+  // A recording in a file knows the variable, and not whose it is.
+  return of === ""
+    ? t("Part of {0} from 0x{1}, a variable.", whole, from)
     : t("Part of {0} from 0x{1}, a variable of {2}.", whole, from, of);
 }
 
@@ -97,13 +99,15 @@ function wholeWords(name: Name, pid: number | undefined): string {
 }
 
 function pieceWords({ start, end, name }: NamedRange, { types }: RangeNames, pid: number | undefined): string {
+  const path = (type: number, offset: number): string | undefined => {
+    const [element, more] = elementsIn(types, type, offset, offset + end - start, 2);
+    return element && !more ? element.path : undefined;
+  };
+  const way = name.kind === "heap" ? name.way : undefined;
   return toWords(name, {
     ...wordsFor(pid),
-    element: ({ type, offset }) => {
-      if (type === undefined) return undefined;
-      const [element, more] = elementsIn(types, type, offset, offset + end - start, 2);
-      return element && !more ? element.path : undefined;
-    },
+    element: ({ type, offset }) => (type === undefined ? undefined : path(type, offset)),
+    inBlock: way && path(way.type, start - way.address),
   });
 }
 

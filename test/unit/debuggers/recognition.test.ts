@@ -33,7 +33,8 @@ function signsOf(name: string): AdapterSigns {
 const EXPECTED: Readonly<Record<string, string | undefined>> = {
   "cdt-gdb-adapter-1.7.0": "gdb (cdt-gdb-adapter)",
   "codelldb-1.12.2": "CodeLLDB",
-  "debugpy-1.6.6": undefined,
+  "debugpy-1.6.6": "debugpy",
+  "delve-1.20.2": "delve",
   "gdb-16.3": "gdb",
   "lldb-dap-19": "lldb-dap",
   cppdbg: "cppdbg",
@@ -94,6 +95,14 @@ describe("Recognizing a debug adapter", () => {
     }
   });
 
+  it("takes a JavaScript program's session for itself, and not the one that started it", () => {
+    assert.equal(debuggerFor({ debugType: "pwa-node" }).debugger, undefined);
+    const program = { __pendingTargetId: "7", name: "main.js [123]" };
+    assert.equal(debuggerFor({ debugType: "pwa-node", configuration: program }).debugger?.name, "js-debug");
+    for (const debugType of ["node", "pwa-node", "node-terminal"])
+      assert.equal(debuggerFor({ debugType, configuration: {} }).debugger?.systemCall, undefined);
+  });
+
   it("takes nothing on trust", () => {
     const nonsense: Fields[] = [
       { exceptionBreakpointFilters: "Ada assertions" },
@@ -103,7 +112,7 @@ describe("Recognizing a debug adapter", () => {
     for (const capabilities of nonsense) {
       assert.equal(debuggerFor({ debugType: "gdb", capabilities, configuration: {} }).debugger, undefined);
     }
-    assert.equal(debuggerFor({ debugType: "node", configuration: { pid: -1 } }).debugger, undefined);
-    assert.equal(debuggerFor({ debugType: "node", configuration: { pid: { $gt: 1 } } }).debugger, undefined);
+    assert.equal(debuggerFor({ debugType: "zig", configuration: { pid: -1 } }).debugger, undefined);
+    assert.equal(debuggerFor({ debugType: "zig", configuration: { pid: { $gt: 1 } } }).debugger, undefined);
   });
 });
