@@ -71,6 +71,9 @@ export const DOUBTS: Readonly<Record<Doubt, string>> = {
   "mappings unsettled": t(
     "the program ran on before its mappings were read: what came and went may be the next step's",
   ),
+  "program replaced": t(
+    "the program had run another in its place (exec), which was armed here: what was written before that is not told",
+  ),
   "others ran": t("other threads ran on while this one stood: what the debugger wrote meanwhile may be among these"),
   "debugger within": t("the debugger works within this process: its own work, and other threads', may be among these"),
 };

@@ -20,7 +20,7 @@ import type { PageQuery } from "../memory/page-query.ts";
 import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
 import type { Captured } from "../tracker/contents/contents.ts";
 import type { ForkLook } from "../tracker/fork-lens.ts";
-import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
+import type { ArmOptions, OtherBackend, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type {
   ByteRange,
@@ -141,7 +141,12 @@ const rule: Shape<MemoryRule> = {
 };
 const MOST_RULES = 10_000;
 const choice = { watch: list(rule, MOST_RULES) };
-const armOptions = object<ArmOptions>({ ...choice, sparsePages: number(0), contentsPages: optional(whole(1)) });
+const armOptions = object<ArmOptions>({
+  ...choice,
+  sparsePages: number(0),
+  contentsPages: optional(whole(1)),
+  backend: optional(oneOf<OtherBackend>("soft-dirty")),
+});
 /** Category bits. */
 const mask = whole(0, 0x1ff);
 /** Processes and descriptors are ints to the kernel. */

@@ -150,8 +150,8 @@ export interface ReadPages {
 }
 
 /** What stands in the way of watching native programs on this computer, and the remedy; undefined where nothing does. */
-export function whatIsMissing({ problems }: CapabilityReport): string | undefined {
-  return problems.length === 0 ? undefined : `Native programs can't be watched here. ${problems[0]}`;
+export function whatIsMissing({ problems, softDirty }: CapabilityReport): string | undefined {
+  return problems.length === 0 || softDirty ? undefined : `Native programs can't be watched here. ${problems[0]}`;
 }
 
 /** The agent's process ended, could not be started, or had to be killed; nothing is armed any more. */

@@ -32,6 +32,8 @@ export interface StepSurroundings {
   readonly pid: number;
   readonly recording: LiveRecording;
   readonly places: Places;
+  /** Another program ran in its place before this arming, which followed by itself. */
+  readonly isReplaced?: boolean;
   /** Where the program stood when it was armed. */
   readonly place?: SourceLocation;
   /** Evaluating a breakpoint's condition may write the program's memory, with this debugger. */
@@ -109,6 +111,7 @@ export class Steps {
     this.layout = layout;
     this.place = surroundings.place;
     this.lasting = surroundings.debuggerWithin ? ["debugger within"] : [];
+    if (surroundings.isReplaced) this.doubts.add("program replaced");
     const { goes, halts } = surroundings.phase();
     this.closedGoes = goes;
     this.scannedHalt = halts;

@@ -27,6 +27,9 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
   "mappings unsettled": t(
     "The program ran on before its list of mappings could be read: what came and went may belong to the next step.",
   ),
+  "program replaced": t(
+    "the program had run another one in its place (exec), which was armed then: what was written before that is told nowhere",
+  ),
   "others ran": t(
     "Other threads ran on while this one stood: their writes of that time are here, and the debugger's may be among them.",
   ),

@@ -40,6 +40,7 @@ const DOUBTS: readonly Doubt[] = [
     "mappings unsettled",
     "others ran",
     "debugger within",
+    "program replaced",
   ] as const),
 ];
 const MISSING: readonly Missing[] = ["overtaken", "forgotten"];
