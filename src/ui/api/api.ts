@@ -1,9 +1,7 @@
 // What other extensions may use, as writewatch.d.ts promises it: nothing of it can disturb a session, whatever is called in whatever order.
-
 import type { Event } from "vscode";
 import type { TrackingAgent } from "../../agent/tracking.ts";
 import type { Disposable } from "../../common/disposable.ts";
-import { t } from "../../common/l10n.ts";
 import type { Log } from "../../common/log.ts";
 import { explainKernelError } from "../../kernel/remedy.ts";
 import { addressText } from "../../recording/contents/json.ts";
@@ -46,8 +44,7 @@ export function exportsOf(ground: ApiGround): WriteWatchExports {
   return {
     apiVersion: 1,
     getApi(version) {
-      if (version !== 1)
-        throw new Error(t("WriteWatch has no version {0} of its API. It has version 1.", String(version)));
+      if (version !== 1) throw new Error(`WriteWatch has no version ${String(version)} of its API. It has version 1.`);
       return api;
     },
   };
@@ -63,7 +60,7 @@ function apiOf(ground: ApiGround): WriteWatch {
   };
   const isTrusted = (): void => {
     if (!ground.isTrusted())
-      throw new Error(t("Other extensions watch nothing in a workspace that the user does not trust."));
+      throw new Error("Other extensions watch nothing in a workspace that the user does not trust.");
   };
   return {
     version: 1,
@@ -89,10 +86,10 @@ function apiOf(ground: ApiGround): WriteWatch {
       return check.frozen(watches.entries.map(watchOf));
     },
     async addWatch(target, options) {
-      const parsed = parseTarget(check.text(target, t("a watch's target")));
+      const parsed = parseTarget(check.text(target, "a watch's target"));
       isTrusted();
       if (watches.entries.length >= MOST_WATCHES)
-        throw new Error(t("There are {0} watches already: remove some.", MOST_WATCHES));
+        throw new Error(`There are ${MOST_WATCHES} watches already: remove some.`);
       const entry: WatchEntry = {
         id: crypto.randomUUID(),
         target: parsed,
@@ -113,7 +110,7 @@ function apiOf(ground: ApiGround): WriteWatch {
       return true;
     },
     async scanProcess(processId, token) {
-      const pid = check.whole(processId, t("a process's number"), 1, 2 ** 31 - 1);
+      const pid = check.whole(processId, "a process's number", 1, 2 ** 31 - 1);
       const called = check.signal(token);
       isTrusted();
       try {
@@ -121,7 +118,7 @@ function apiOf(ground: ApiGround): WriteWatch {
         const { mappings, regions } = scanJson(new ScanRecording("", pid, snapshot)) as ProcessScan;
         return check.frozen({ processId: pid, mappings, regions });
       } catch (error) {
-        throw new Error(t("Process {0} can't be scanned. {1}", pid, explainKernelError(error)), { cause: error });
+        throw new Error(`Process ${pid} can't be scanned. ${explainKernelError(error)}`, { cause: error });
       }
     },
   };

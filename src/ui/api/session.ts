@@ -1,6 +1,5 @@
 // A debug session as other extensions see it: plain data, and the few things that may be done with it.
 
-import { t } from "../../common/l10n.ts";
 import { hex } from "../../memory/contents/byte-words.ts";
 import { addressText } from "../../recording/contents/json.ts";
 import { stepJson } from "../../recording/json.ts";
@@ -43,27 +42,27 @@ export function sessionOf(session: ApiSession, isTrusted: () => boolean): Sessio
       return Object.freeze(Array.from({ length: list.count }, (_, i) => list.at(i)?.number ?? 0));
     },
     step(number: number) {
-      const step = steps().byNumber(check.whole(number, t("a step's number"), 1, Number.MAX_SAFE_INTEGER));
+      const step = steps().byNumber(check.whole(number, "a step's number", 1, Number.MAX_SAFE_INTEGER));
       return step && stepOf(step);
     },
     async arm(token?: unknown) {
       const called = check.signal(token);
       if (!isTrusted())
-        throw new Error(t("Nothing is armed for other extensions in a workspace that the user does not trust."));
+        throw new Error("Nothing is armed for other extensions in a workspace that the user does not trust.");
       await session.arm(called);
     },
     disarm: () => session.disarm(),
     async scan() {
-      if (!session.isArmed) throw new Error(t("The program is not armed. {0}", session.status.message));
-      if (session.status.program !== "stopped") throw new Error(t("The program is not stopped: pause it, then scan."));
+      if (!session.isArmed) throw new Error(`The program is not armed. ${session.status.message}`);
+      if (session.status.program !== "stopped") throw new Error("The program is not stopped: pause it, then scan.");
       const step = await session.scanNow();
-      if (!step) throw new Error(t("The scan told nothing. {0}", session.status.message));
+      if (!step) throw new Error(`The scan told nothing. ${session.status.message}`);
       return stepOf(step);
     },
     whoWrote(address: string | number, length = 1, most = 20) {
       const start = check.address(address);
-      const end = start + check.whole(length, t("a length"), 1, MOST_BYTES);
-      const { writers } = byteWritersOf(steps(), start, end, check.whole(most, t("a limit"), 1, MOST_WRITERS));
+      const end = start + check.whole(length, "a length", 1, MOST_BYTES);
+      const { writers } = byteWritersOf(steps(), start, end, check.whole(most, "a limit", 1, MOST_WRITERS));
       return check.frozen(writers.map(writerOf));
     },
   });
