@@ -80,6 +80,11 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    name: "sampling",
+    about: "what a process writes while it runs: rates, its working set, what a migration would take",
+    standsOn: ["common", "memory", "kernel", "tracker", "agent", "debuggers"],
+  },
+  {
     name: "session",
     about: "debug adapter messages become events, phases and steps; whose write it was; our own steps and pauses",
     standsOn: ["common", "memory", "kernel", "tracker", "names", "agent", "recording", "debuggers"],
@@ -87,8 +92,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "attach",
-    about:
-      "the debug adapter of live processes that no debugger holds: pause, run, threads; what samples of their writes tell",
+    about: "the debug adapter of live processes that no debugger holds: pause, run, threads",
     standsOn: ["common", "memory", "kernel", "tracker", "agent", "debuggers", "session"],
     vscode: ["factory.ts"],
   },
@@ -101,7 +105,9 @@ export const ROOMS: readonly Room[] = [
   {
     name: "ui",
     about: "what the user sees in VS Code: panel, editor lines, commands, settings, log; `protocol` with the page",
-    standsOn: [...["common", "memory", "names", "kernel", "tracker", "agent", "recording", "debuggers", "session"]],
+    standsOn: [
+      ...["common", "memory", "names", "kernel", "tracker", "agent", "recording", "debuggers", "sampling", "session"],
+    ],
     vscode: ["**"],
   },
   {
@@ -114,7 +120,7 @@ export const ROOMS: readonly Room[] = [
     about: "the same from the command line",
     standsOn: [
       ...["common", "memory", "names", "kernel", "tracker", "core", "agent", "recording", "debuggers", "session"],
-      ...["attach", "simulation"],
+      ...["sampling", "attach", "simulation"],
     ],
     node: ["**"],
   },
