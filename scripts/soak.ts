@@ -50,6 +50,12 @@ const suites: Readonly<Record<string, Suite>> = {
     seeds: 1,
     what: "twice 1,000 system calls made in a busy server that nobody traces",
   },
+  lives: {
+    tests: ["test/kernel/lives/lives.test.ts"],
+    environment: { WRITEWATCH_LIVES: "1000" },
+    seeds: 1,
+    what: "1,000 programs that map, move, protect, fork, exec and load libraries at random",
+  },
   recordings: {
     tests: ["test/unit/recording/hostile-file.test.ts"],
     environment: { WRITEWATCH_CASES: "100000" },

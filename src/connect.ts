@@ -9,6 +9,8 @@ import { simulatedKernel } from "./kernel/simulated/simulated-kernel.ts";
 import { DebugSessions } from "./session/debug-sessions.ts";
 import { registerSimulator } from "./simulation/factory.ts";
 import { machineOf } from "./simulation/machines.ts";
+import { exportsOf } from "./ui/api/api.ts";
+import type { WriteWatchExports } from "./ui/api/writewatch.d.ts";
 import { attachCommands } from "./ui/attach.ts";
 import { registerCommands } from "./ui/commands.ts";
 import { keepContextKeys } from "./ui/context-keys.ts";
@@ -51,8 +53,8 @@ export interface NativePrograms extends Processes {
   readonly openFile?: (path: string) => Promise<FileSink>;
 }
 
-/** What other extensions, and the tests, may use. */
-export interface WriteWatchApi {
+/** What other extensions may use, and what the tests look at besides: nobody else is to count on that. */
+export interface WriteWatchApi extends WriteWatchExports {
   readonly sessions: DebugSessions;
   readonly panel: MemoryWritesPanel;
   readonly watches: WriteWatches;
@@ -137,6 +139,13 @@ export function connect(
     }),
   );
   return {
+    ...exportsOf({
+      sessions,
+      watches: watching.watches,
+      agent: () => native.agent(),
+      isTrusted: () => vscode.workspace.isTrusted,
+      log: named(log, "api"),
+    }),
     sessions,
     panel,
     watches: watching.watches,

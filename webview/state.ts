@@ -8,6 +8,7 @@ import type {
   MapPlace,
   MapTarget,
   Measure,
+  StepSpan,
 } from "../src/ui/protocol.ts";
 import type { CellRange } from "./map/geometry.ts";
 import type { SlotEffect, SlotName, Slots } from "./slots.ts";
@@ -70,7 +71,10 @@ export interface Inspected {
 }
 
 /** At its step, or where that is absent as the memory is now. */
-export type Frozen = InspectedRange;
+export interface Frozen extends InspectedRange {
+  /** Instead of a step, several: before the first and after the last. */
+  readonly brush?: StepSpan;
+}
 
 export interface MapState {
   /** Pixels of the map's box. */

@@ -1,5 +1,5 @@
 // All that the page shows, put together: which parts, and what each is given of the state.
-import type { PanelCommand, RecordingItem } from "../src/ui/protocol.ts";
+import type { InspectedRange, PanelCommand, RecordingItem } from "../src/ui/protocol.ts";
 import { button } from "./controls.ts";
 import { element, setText } from "./elements.ts";
 import { EmptyState } from "./empty-state.ts";
@@ -11,7 +11,7 @@ import { MapView } from "./map/map-view.ts";
 import { paletteOf } from "./map/palette.ts";
 import type { MenuItem } from "./menu.ts";
 import { failures } from "./reduce.ts";
-import type { Event, Frozen, State } from "./state.ts";
+import type { Event, State } from "./state.ts";
 import { DetailsView } from "./steps/details.ts";
 import { StepsToolbar } from "./steps/steps-toolbar.ts";
 import { StepsView } from "./steps/steps-view.ts";
@@ -32,7 +32,7 @@ export interface ViewActions {
   copy(text: string): void;
   whoWrote(start: number, end: number): void;
   inspect(expression: string): void;
-  openRange(how: "inspector" | "hex editor", range: Frozen): void;
+  openRange(how: "inspector" | "hex editor", range: InspectedRange): void;
   /** What its menu offers for bytes [start, end): nothing where no program stands behind the recording. */
   rangeItems(start: number, end: number): readonly MenuItem[];
   dismiss(): void;

@@ -4,7 +4,7 @@ import { cellOfPage } from "./map/geometry.ts";
 import type { Wants } from "./slots.ts";
 import type { Frozen, State } from "./state.ts";
 import { barsIn } from "./timeline/scale.ts";
-import { lookOf } from "./timeline/state.ts";
+import { lookOf, spanOf } from "./timeline/state.ts";
 
 /** Steps asked for at once: a few screens, so that scrolling finds them there. */
 const STEPS_WINDOW = 160;
@@ -126,20 +126,23 @@ export function inspectedRange(state: State): Frozen | undefined {
   if (frozen) return frozen;
   if (inspected?.isPicked) {
     const { start, end, words } = inspected;
-    return { start, end, ...(words === undefined ? {} : { words }), ...stepOf(state) };
+    return { start, end, ...(words === undefined ? {} : { words }), ...whenOf(state) };
   }
   const change = inspectedChange(state);
-  return change && { start: change.start, end: change.end, words: `${change.words}: ${change.what}`, ...stepOf(state) };
+  if (!change) return undefined;
+  // What a change came to is one step's; of several the bytes tell it.
+  const words = state.timeline.brush ? change.words : `${change.words}: ${change.what}`;
+  return { start: change.start, end: change.end, words, ...whenOf(state) };
 }
 
 function inspectQuery(state: State, recording: string): InspectQuery | undefined {
   const range = inspectedRange(state);
   if (!range) return undefined;
-  const { start, end, step } = range;
+  const { start, end, step, brush } = range;
   const { allBytes } = state;
   return {
     recording,
-    ...(step === undefined ? {} : { step }),
+    ...(brush ? { brush } : step === undefined ? {} : { step }),
     start,
     end,
     count: state.lines,
@@ -150,6 +153,12 @@ function inspectQuery(state: State, recording: string): InspectQuery | undefined
 /** Whether there is anything to draw: memory that was never armed has none. */
 export function hasContent({ kind, arming, stepCount }: RecordingItem): boolean {
   return kind !== "live" || arming !== undefined || stepCount > 0;
+}
+
+/** The brushed steps, where there are any, else the chosen one. */
+function whenOf(state: State): Pick<Frozen, "step" | "brush"> {
+  const { brush } = state.timeline;
+  return brush ? { brush: spanOf(brush) } : stepOf(state);
 }
 
 function stepOf({ chosen }: State): { step?: number } {

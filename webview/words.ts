@@ -58,6 +58,8 @@ export const DOUBTS: Readonly<Record<Doubt, string>> = {
   "edit in flight": "an edit of yours was still under way: its write may be among these",
   "conditions evaluated": "a breakpoint's condition was evaluated in the program: its writes may be among these",
   "mappings unsettled": "the program ran on before its mappings were read: what came and went may be the next step's",
+  "program replaced":
+    "the program had run another in its place (exec), which was armed here: what was written before that is not told",
   "others ran": "other threads ran on while this one stood: what the debugger wrote meanwhile may be among these",
   "debugger within": "the debugger works within this process: its own work, and other threads', may be among these",
 };

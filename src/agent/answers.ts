@@ -229,6 +229,7 @@ export const capabilities: Answer<CapabilityReport> = plain(
     categories: whole(),
     userfaultfd: flag,
     features: whole(),
+    softDirty: optional(flag),
     problems: list(text(4096)),
   }),
 );

@@ -66,8 +66,8 @@ export class LocalWatches implements WatchHandle {
   }
 
   // These wait for no scan: a thread stands meanwhile.
-  async pass(id: number): Promise<void> {
-    this.attached?.pass(id);
+  async pass(id: number, isOnlyNow = false): Promise<void> {
+    this.attached?.pass(id, isOnlyNow);
   }
 
   async open(id: number): Promise<void> {

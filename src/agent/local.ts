@@ -3,13 +3,14 @@ import { Cancelled } from "../common/deadline.ts";
 import { TRACKING_FEATURES } from "../kernel/abi.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
 import type { Kernel, ProcessStatus } from "../kernel/kernel.ts";
+import { KernelError } from "../kernel/kernel-error.ts";
 import { Category } from "../memory/category.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
 import type { PageSet } from "../memory/page-set.ts";
 import type { MemoryChoice } from "../tracker/choice.ts";
 import { Contents } from "../tracker/contents/contents.ts";
 import { ForkLens } from "../tracker/fork-lens.ts";
-import type { ArmOptions, ScanReport, Settlement } from "../tracker/reports.ts";
+import type { ArmOptions, OtherBackend, ScanReport, Settlement } from "../tracker/reports.ts";
 import { type Snapshot, type SnapshotRequest, takeSnapshot } from "../tracker/snapshot.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { ContentsHandle } from "./contents.ts";
@@ -26,7 +27,7 @@ import {
 } from "./cores.ts";
 import { LocalHolder, type ProcessHolder } from "./holding.ts";
 import { LocalWatches } from "./local-watches.ts";
-import { type BytesBefore, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
+import { type BytesBefore, type NamedRoot, type NameRanges, type NamesAnswer, namesOfMappings } from "./names.ts";
 import { ProcessMemory } from "./process-memory.ts";
 import {
   type ArmAnswer,
@@ -38,8 +39,8 @@ import {
   type TrackingAgent,
 } from "./tracking.ts";
 
-/** Gives the kernel. @throws {Error} there is none, and why. */
-export type GiveKernel = () => Kernel;
+/** Gives the kernel, or what sees writes on it in another way. @throws {Error} there is none, and why. */
+export type GiveKernel = (backend?: OtherBackend) => Kernel;
 
 const EVERYTHING: CapabilityReport = {
   pagemapScan: true,
@@ -94,7 +95,13 @@ export class LocalAgent implements TrackingAgent {
 
   async snapshot(pid: number, signal?: AbortSignal, request?: SnapshotRequest): Promise<Snapshot> {
     refuseCancelled(signal);
-    return takeSnapshot(this.giveKernel(), pid, request);
+    try {
+      return takeSnapshot(this.giveKernel(), pid, request);
+    } catch (error) {
+      // Before Linux 6.7: the entries are read one by one.
+      if (!(error instanceof KernelError) || error.code !== "ENOTTY") throw error;
+      return takeSnapshot(this.giveKernel("soft-dirty"), pid, request);
+    }
   }
 
   forkLens({ parent, child }: ForkPair): ForkHandle {
@@ -120,6 +127,8 @@ export class LocalTracker implements TrackerHandle {
   private readonly giveKernel: GiveKernel;
   private readonly nameRanges: NameRanges;
   private attached: Tracker | undefined;
+  /** That the tracker works on. */
+  private kernel: Kernel | undefined;
   /** Beside the tracker, where its options ask for it. */
   private copies: Contents | undefined;
   readonly watches: LocalWatches;
@@ -136,7 +145,7 @@ export class LocalTracker implements TrackerHandle {
     this.giveKernel = giveKernel;
     this.nameRanges = nameRanges;
     this.watches = new LocalWatches({
-      armed: () => ({ kernel: this.giveKernel(), pid: this.tracker.pid, tracker: this.tracker }),
+      armed: () => ({ kernel: this.kernel ?? this.giveKernel(), pid: this.tracker.pid, tracker: this.tracker }),
       inTurn: work => this.inTurn(work),
     });
   }
@@ -174,7 +183,8 @@ export class LocalTracker implements TrackerHandle {
     return this.inTurn(() => {
       refuseCancelled(signal);
       this.drop();
-      const kernel = this.giveKernel();
+      const kernel = this.giveKernel(options.backend);
+      this.kernel = kernel;
       this.attached = new Tracker(kernel, pid, descriptor, options);
       if (options.contentsPages !== undefined) this.copies = new Contents(kernel, pid, options.contentsPages);
     });
@@ -230,8 +240,14 @@ export class LocalTracker implements TrackerHandle {
     });
   }
 
-  async names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
-    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before }, turn);
+  async names(
+    pid: number,
+    ranges: Float64Array,
+    most: number,
+    before?: BytesBefore,
+    roots?: readonly NamedRoot[],
+  ): Promise<NamesAnswer> {
+    return this.nameRanges(this.giveKernel(), { pid, ranges, most, before, roots }, turn);
   }
 
   async read(pid: number, pages: Float64Array): Promise<ReadPages> {

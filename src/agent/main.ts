@@ -12,12 +12,14 @@ async function agentOfThisKernel(): Promise<LocalAgent> {
     // Only now: what they stand on, koffi, has no build for every system.
     const { linuxKernel } = await import("../kernel/linux/linux-kernel.ts");
     const { probeCapabilities } = await import("../kernel/linux/capabilities.ts");
+    const { softDirtyLinux } = await import("../kernel/linux/soft-dirty.ts");
     const { SystemSource } = await import("./mapped-files.ts");
     const { callsDone } = await import("../kernel/linux/ptrace/held.ts");
     whenItMayEnd = callsDone;
     const { fullNames } = await import("./process-names.ts");
     const { systemCores } = await import("./core-file.ts");
-    return new LocalAgent(() => linuxKernel, probeCapabilities, fullNames(new SystemSource()), systemCores);
+    const give = (backend?: "soft-dirty") => (backend ? softDirtyLinux : linuxKernel);
+    return new LocalAgent(give, probeCapabilities, fullNames(new SystemSource()), systemCores);
   } catch (error) {
     return unsupported(`The native part (koffi) can't be loaded: ${error instanceof Error ? error.message : error}`);
   }

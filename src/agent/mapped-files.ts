@@ -7,6 +7,7 @@ import { ElfFile } from "../names/elf/elf-file.ts";
 import { pathOf } from "../names/name.ts";
 import type { ThreadInfo } from "../names/threads.ts";
 import type { OpenedFiles, ProcessSource } from "./process-names.ts";
+import { unpack } from "./unpack.ts";
 
 /** Files kept open with their symbols; a program seldom has more. */
 const MOST_FILES = 256;
@@ -126,6 +127,7 @@ function open(pid: number, mapping: Mapping): Known {
         const found = [`/proc/${pid}/root${candidate}`, candidate].find(isFile);
         return found === undefined ? undefined : opened(found);
       },
+      unpack,
     };
     return { elf: new ElfFile(source, debugFiles), sources };
   } catch (error) {

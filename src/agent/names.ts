@@ -15,7 +15,7 @@ import {
 import type { Kernel } from "../kernel/kernel.ts";
 import { LONGEST_TEXT } from "../names/bytes.ts";
 import type { HeapBlock, HeapPlace } from "../names/heap/heap.ts";
-import { type Name, type NamedRange, nameOfMapping } from "../names/name.ts";
+import { type HeapWay, type Name, type NamedRange, nameOfMapping } from "../names/name.ts";
 import type { TypeTable } from "../names/types/type.ts";
 import { typeTable } from "./types-shape.ts";
 
@@ -27,6 +27,16 @@ export interface NamesParams {
   readonly most: number;
   /** What the step changed there, as it was before: a heap whose account the step has damaged is read as it was then. */
   readonly before?: BytesBefore | undefined;
+  /** Variables of the frames on the stack from which heap blocks may be reached. */
+  readonly roots?: readonly NamedRoot[] | undefined;
+}
+
+/** A local as a debugger tells it. */
+export interface NamedRoot {
+  readonly expression: string;
+  /** Its type in the debugger's words: "struct node *". */
+  readonly type: string;
+  readonly address: number;
 }
 
 export interface BytesBefore {
@@ -45,6 +55,8 @@ export interface NamesAnswer {
   readonly problems: readonly string[];
 }
 
+/** Locals that one request names. */
+export const MOST_ROOTS = 256;
 /** More are refused. */
 export const MOST_RANGES = 100_000;
 /** Of all ranges of one request together; those that come after get none. */
@@ -141,7 +153,12 @@ const name: Shape<Name> = variant<Name>("kind", {
     frame: optional(text(LONGEST_TEXT)),
     type: optional(whole()),
   }),
-  heap: object<Kind<"heap">>({ kind: oneOf("heap"), place, damaged: optional(flag) }),
+  heap: object<Kind<"heap">>({
+    kind: oneOf("heap"),
+    place,
+    damaged: optional(flag),
+    way: optional(object<HeapWay>({ pointer: text(LONGEST_TEXT), address, type: whole() })),
+  }),
   stack: object<Kind<"stack">>({ kind: oneOf("stack"), thread, above: optional(number()) }),
   thread: object<Kind<"thread">>({
     kind: oneOf("thread"),
@@ -165,6 +182,9 @@ export const namesParams = object<NamesParams>({
   ranges: instance(Float64Array),
   most: whole(1, 10_000),
   before: optional(object<BytesBefore>({ ranges: instance(Float64Array), bytes: instance(Uint8Array) })),
+  roots: optional(
+    list(object<NamedRoot>({ expression: text(LONGEST_TEXT), type: text(LONGEST_TEXT), address }), MOST_ROOTS),
+  ),
 });
 
 export const namesAnswer = object<NamesAnswer>({

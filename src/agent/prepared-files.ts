@@ -1,6 +1,7 @@
 // Reads symbols and types of the files that names are asked of, a piece at a time: a scan waits for none of them.
 import { firstEndingAfter, type Mapping } from "../memory/mapping.ts";
 import { pageOf } from "../memory/page.ts";
+import type { Reading } from "../names/dwarf/debug-types.ts";
 import type { ElfFile } from "../names/elf/elf-file.ts";
 import type { MappedFiles } from "../names/modules.ts";
 import { isRuntime, pathOf } from "../names/name.ts";
@@ -32,19 +33,30 @@ export async function prepareFiles(
       add(mappings[at].inode === 0 ? mappings[at - 1] : mappings[at]);
     }
   }
-  for (const elf of wanted.keys()) await inSlices(() => elf.readSome(), turn);
+  for (const elf of wanted.keys()) await inSlices(() => (elf.readSome() ? "done" : "more"), turn);
   const until = performance.now() + PATIENCE;
   for (const [elf, hasTypes] of wanted) if (hasTypes) await inSlices(() => elf.types.readSome(), turn, until);
 }
 
 /** Works a piece at a time. @param until of the clock that counts from the start: what is not done by then is left. */
-export async function inSlices(work: () => boolean, turn: () => Promise<void>, until = Infinity): Promise<void> {
+export async function inSlices(work: () => Reading, turn: () => Promise<void>, until = Infinity): Promise<void> {
   let since = performance.now();
-  while (!work()) {
+  for (let state = work(); state !== "done"; state = work()) {
     const now = performance.now();
     if (now > until) return;
-    if (now - since < SLICE) continue;
-    await turn();
+    if (state === "more" && now - since < SLICE) continue;
+    await (state === "more" ? turn() : atMost(until - now, state));
     since = performance.now();
   }
+}
+
+/** Waits for something, not longer than so many milliseconds. */
+async function atMost(milliseconds: number, what: Promise<unknown>): Promise<void> {
+  if (milliseconds === Infinity) return void (await what);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise(resolve => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([what, over]);
+  clearTimeout(timer);
 }

@@ -8,6 +8,7 @@ import { overlaid } from "../names/overlay.ts";
 import type { ThreadInfo } from "../names/threads.ts";
 import type { Type } from "../names/types/type.ts";
 import { RseqAreas } from "../tracker/rseq-areas.ts";
+import { withWays } from "./heap-ways.ts";
 import { checkBefore, checkRanges, MOST_NAMES, type NameRanges } from "./names.ts";
 import { inSlices, prepareFiles } from "./prepared-files.ts";
 import { ProcessMemory } from "./process-memory.ts";
@@ -30,7 +31,7 @@ const SLICE = 1;
 
 /** @param source tells files and threads. @returns what names ranges of processes by all that is known of them. */
 export function fullNames(source: ProcessSource): NameRanges {
-  return async (kernel, { pid, ranges, most, before }, turn) => {
+  return async (kernel, { pid, ranges, most, before, roots }, turn) => {
     checkRanges(ranges);
     if (before) checkBefore(before);
     const files = source.filesOf(pid);
@@ -53,13 +54,13 @@ export function fullNames(source: ProcessSource): NameRanges {
       files,
       threads: source.threadsOf(pid),
     });
-    const named: NamedRange[][] = [];
+    let named: NamedRange[][] = [];
     let room = MOST_NAMES;
     let since = performance.now();
     try {
       for (let i = 0; i < ranges.length; i += 2) {
         const preparing = namer.prepare(ranges[i]);
-        await inSlices(() => preparing.next().done === true, turn);
+        await inSlices(() => (preparing.next().done === true ? "done" : "more"), turn);
         const pieces = namer.pieces(ranges[i], ranges[i + 1], Math.min(most, room));
         room -= pieces.length;
         named.push(pieces);
@@ -67,6 +68,12 @@ export function fullNames(source: ProcessSource): NameRanges {
         await turn();
         since = performance.now();
       }
+      const ways = withWays(named, namer, memory, types, roots ?? []);
+      await inSlices(() => {
+        const next = ways.next();
+        if (next.done) named = next.value;
+        return next.done ? "done" : "more";
+      }, turn);
     } finally {
       memory.close();
     }
@@ -81,5 +88,6 @@ export function fullNames(source: ProcessSource): NameRanges {
 }
 
 function untyped({ name, ...range }: NamedRange): NamedRange {
+  if (name.kind === "heap") return { ...range, name: { ...name, way: undefined } };
   return { ...range, name: name.kind === "symbol" ? { ...name, type: undefined } : name };
 }

@@ -20,7 +20,7 @@ import type { PageQuery } from "../memory/page-query.ts";
 import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
 import type { Captured } from "../tracker/contents/contents.ts";
 import type { ForkLook } from "../tracker/fork-lens.ts";
-import type { ArmOptions, ScanReport } from "../tracker/reports.ts";
+import type { ArmOptions, OtherBackend, ScanReport } from "../tracker/reports.ts";
 import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type {
   ByteRange,
@@ -110,6 +110,11 @@ export interface WatchSetParams {
 }
 
 /** Of a hit or a miss. */
+export interface PassParams {
+  readonly id: number;
+  readonly isOnlyNow: boolean;
+}
+
 export interface HitParams {
   readonly id: number;
 }
@@ -136,7 +141,12 @@ const rule: Shape<MemoryRule> = {
 };
 const MOST_RULES = 10_000;
 const choice = { watch: list(rule, MOST_RULES) };
-const armOptions = object<ArmOptions>({ ...choice, sparsePages: number(0), contentsPages: optional(whole(1)) });
+const armOptions = object<ArmOptions>({
+  ...choice,
+  sparsePages: number(0),
+  contentsPages: optional(whole(1)),
+  backend: optional(oneOf<OtherBackend>("soft-dirty")),
+});
 /** Category bits. */
 const mask = whole(0, 0x1ff);
 /** Processes and descriptors are ints to the kernel. */
@@ -315,7 +325,12 @@ export const WATCH_LOOK = request<NoParams, WatchReport>(
   noParams,
   Answers.plain(watchReport),
 );
-export const WATCH_PASS = request<HitParams, null>("watches.pass", "let a store through", hitParams, Answers.done);
+export const WATCH_PASS = request<PassParams, null>(
+  "watches.pass",
+  "let a store through",
+  object<PassParams>({ id: whole(1), isOnlyNow: flag }),
+  Answers.done,
+);
 export const WATCH_OPEN = request<HitParams, null>("watches.open", "open a watched page", hitParams, Answers.done);
 export const WATCH_SHUT = request<HitParams, ShutAnswer>(
   "watches.shut",

@@ -6,7 +6,7 @@ import { applyPatch } from "../tracker/layout-patch.ts";
 import { type ArmOptions, EMPTY_LAYOUT, type ScanReport, type Settlement } from "../tracker/reports.ts";
 import type { ContentsHandle } from "./contents.ts";
 import type { CoreProgress, CoreReport, SaveCoreParams } from "./cores.ts";
-import type { BytesBefore, NamesAnswer } from "./names.ts";
+import type { BytesBefore, NamedRoot, NamesAnswer } from "./names.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
 import { RemoteWatches } from "./remote-watches.ts";
@@ -81,8 +81,14 @@ export class RemoteTracker implements TrackerHandle {
     return { ...settlement, layout: this.layout };
   }
 
-  names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer> {
-    return this.process.ask(Protocol.NAMES, { pid, ranges, most, before });
+  names(
+    pid: number,
+    ranges: Float64Array,
+    most: number,
+    before?: BytesBefore,
+    roots?: readonly NamedRoot[],
+  ): Promise<NamesAnswer> {
+    return this.process.ask(Protocol.NAMES, { pid, ranges, most, before, roots });
   }
 
   read(pid: number, pages: Float64Array): Promise<ReadPages> {

@@ -50,8 +50,8 @@ export class RemoteWatches implements WatchHandle {
     return this.hurries.listen(listener);
   }
 
-  async pass(id: number): Promise<void> {
-    await this.process.ask(Protocol.WATCH_PASS, { id });
+  async pass(id: number, isOnlyNow = false): Promise<void> {
+    await this.process.ask(Protocol.WATCH_PASS, { id, isOnlyNow });
   }
 
   async open(id: number): Promise<void> {

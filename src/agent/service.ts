@@ -89,8 +89,8 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   });
   on(Protocol.WATCH_SET, ({ ranges, options }) => watches.set(ranges, options));
   on(Protocol.WATCH_LOOK, () => watches.look());
-  on(Protocol.WATCH_PASS, async ({ id }) => {
-    await watches.pass(id);
+  on(Protocol.WATCH_PASS, async ({ id, isOnlyNow }) => {
+    await watches.pass(id, isOnlyNow);
     return null;
   });
   on(Protocol.WATCH_OPEN, async ({ id }) => {
@@ -127,7 +127,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   on(Protocol.JOIN_CORES, (params, { signal }) => agent.joinCores(params, toldFar, signal));
   watches.onHurry(hurry => connection.tell(Protocol.WATCH_HURRY.method, hurry));
   on(Protocol.CAPABILITIES, () => agent.capabilities());
-  on(Protocol.NAMES, ({ pid, ranges, most, before }) => tracker.names(pid, ranges, most, before));
+  on(Protocol.NAMES, ({ pid, ranges, most, before, roots }) => tracker.names(pid, ranges, most, before, roots));
   on(Protocol.READ, ({ pid, pages }) => tracker.read(pid, pages));
   beat();
 }

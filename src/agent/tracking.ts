@@ -8,7 +8,7 @@ import type { Snapshot, SnapshotRequest } from "../tracker/snapshot.ts";
 import type { ContentsHandle } from "./contents.ts";
 import type { CoreProgress, CoreReport, JoinCoresParams, SaveCoreParams } from "./cores.ts";
 import type { ProcessHolder } from "./holding.ts";
-import type { BytesBefore, NamesAnswer } from "./names.ts";
+import type { BytesBefore, NamedRoot, NamesAnswer } from "./names.ts";
 import type { WatchHandle } from "./watches.ts";
 
 export interface TrackingAgent {
@@ -113,9 +113,15 @@ export interface TrackerHandle {
   settle(resident: boolean): Promise<Settlement>;
   /**
    * What byte ranges of a process that stands still are called; waits for nothing that is in turn, and nothing waits for it.
-   * @param ranges [start, end) pairs in bytes. @param most names for each range. @param before see {@link NamesParams}.
+   * @param ranges [start, end) pairs in bytes. @param most names for each range. @param before, roots see {@link NamesParams}.
    */
-  names(pid: number, ranges: Float64Array, most: number, before?: BytesBefore): Promise<NamesAnswer>;
+  names(
+    pid: number,
+    ranges: Float64Array,
+    most: number,
+    before?: BytesBefore,
+    roots?: readonly NamedRoot[],
+  ): Promise<NamesAnswer>;
   /**
    * The bytes of pages of a process that stands still, so far as they are in memory; brings none there.
    * @param pages page numbers, at most {@link MOST_READ}.
@@ -144,8 +150,8 @@ export interface ReadPages {
 }
 
 /** What stands in the way of watching native programs on this computer, and the remedy; undefined where nothing does. */
-export function whatIsMissing({ problems }: CapabilityReport): string | undefined {
-  return problems.length === 0 ? undefined : `Native programs can't be watched here. ${problems[0]}`;
+export function whatIsMissing({ problems, softDirty }: CapabilityReport): string | undefined {
+  return problems.length === 0 || softDirty ? undefined : `Native programs can't be watched here. ${problems[0]}`;
 }
 
 /** The agent's process ended, could not be started, or had to be killed; nothing is armed any more. */

@@ -39,8 +39,10 @@ export interface WatchHandle {
   /**
    * Lets the store of a hit, or of a miss that waits, through, at once or, where its thread was stopped meanwhile, when it comes again. The page is protected again as
    * soon as it is done. One that is unknown, or done already, is no error.
+   * @param isOnlyNow nothing is done where its thread is stopped: it is told again when it comes again. For stores that a debugger has a
+   * program make while it stands, in a call of its own.
    */
-  pass(id: number): Promise<void>;
+  pass(id: number, isOnlyNow?: boolean): Promise<void>;
   /**
    * Lets stores to the page of a hit or miss through until {@link shut}: for a debugger that has the one thread make one instruction while
    * the others stand, which loses nothing.

@@ -13,7 +13,7 @@ const SIZE = 64;
 /** A full file follows on none. */
 export const NO_BASE = "0".repeat(32);
 
-/** Where a file stands in its chain, and where in the file the zeroes are that all untouched memory shares. */
+/** Where a file stands in its chain, how its memory is cut into segments, and where in the file the zeroes are that all untouched memory shares. */
 export interface ChainNote {
   /** 16 bytes, in hexadecimal. */
   readonly id: string;
@@ -22,6 +22,8 @@ export interface ChainNote {
   /** 0 for a chain's first file. */
   readonly sequence: number;
   readonly pid: number;
+  /** Untouched runs of at most so many pages between pages with bytes are in the same segment, see {@link layOut}. */
+  readonly gap: number;
   /** Bytes from the file's beginning, and how many: no page's bytes stand there. */
   readonly zeroes: { readonly offset: number; readonly bytes: number };
 }
@@ -30,7 +32,7 @@ export function newId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
-export function chainNote({ id, base, sequence, pid, zeroes }: ChainNote): Note {
+export function chainNote({ id, base, sequence, pid, gap, zeroes }: ChainNote): Note {
   const bytes = new Uint8Array(SIZE);
   const view = viewOf(bytes);
   view.setUint32(0, VERSION, true);
@@ -38,6 +40,7 @@ export function chainNote({ id, base, sequence, pid, zeroes }: ChainNote): Note 
   bytes.set(fromHex(id), 8);
   bytes.set(fromHex(base), 24);
   view.setUint32(40, pid, true);
+  view.setUint32(44, gap, true);
   view.setBigUint64(48, BigInt(zeroes.offset), true);
   view.setBigUint64(56, BigInt(zeroes.bytes), true);
   return { owner: OWNER, type: CHAIN_NOTE, bytes };
@@ -58,6 +61,7 @@ export function findChainNote(notes: readonly Note[]): ChainNote {
     base: toHex(bytes.subarray(24, 40)),
     sequence: view.getUint32(4, true),
     pid: view.getUint32(40, true),
+    gap: view.getUint32(44, true),
     zeroes: { offset: u64(view, 48), bytes: u64(view, 56) },
   };
 }

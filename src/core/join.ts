@@ -47,8 +47,8 @@ export async function joinCores(files: readonly NamedSource[], sink: CoreSink, o
   for (const piece of last.core.pieces) {
     list.add(piece.kind === "inherited" ? { ...piece, kind: "bytes" } : piece);
   }
-  const { id, sequence, pid } = last.core.chain;
-  const layout = layOut(list.list, last.core.notes, { id, base: NO_BASE, sequence, pid });
+  const { id, sequence, pid, gap } = last.core.chain;
+  const layout = layOut(list.list, last.core.notes, { id, base: NO_BASE, sequence, pid, gap });
   const told = list.list.filter(({ kind }) => kind === "bytes");
   // Found before anything is written, so that a page nobody has is told before hours of copying.
   for (const { start, end } of told) for (const _ of runsOf(links, start, end)) void _;
@@ -56,7 +56,11 @@ export async function joinCores(files: readonly NamedSource[], sink: CoreSink, o
   await sink.skip(layout.gap);
   const all = addressOf(told.reduce((sum, { start, end }) => sum + end - start, 0));
   let done = 0;
-  for (const { start, end } of told) {
+  for (const { start, end, kind } of layout.contents) {
+    if (kind !== "bytes") {
+      await sink.skip(addressOf(end - start));
+      continue;
+    }
     for (const { link, run } of runsOf(links, start, end)) {
       for (let page = run.start; page < run.end; page += AT_ONCE) {
         if (options.signal?.aborted) throw new Cancelled();

@@ -3,6 +3,7 @@ import { addressOf, PAGE_SIZE, pageOf, USER_PAGES_END } from "../memory/page.ts"
 import { type PageSet, RunBuilder } from "../memory/page-set.ts";
 import { BadFile, type ByteSource, readExactly, u64, viewOf } from "../names/bytes.ts";
 import { type ChainNote, findChainNote, findInherited, isOfChain } from "./chain.ts";
+import { MOST_SEGMENTS } from "./layout.ts";
 import { decodeNotes, type Note } from "./notes.ts";
 import { type Piece, type PieceKind, PieceList } from "./pieces.ts";
 
@@ -23,8 +24,6 @@ export interface StoredRun {
   readonly offset: number;
 }
 
-/** What keeps the work on a hostile file small; a process has at most some 65,000 mappings. */
-const MOST_SEGMENTS = 1 << 20;
 const MOST_NOTES = 1 << 28;
 const MANY = 0xffff;
 

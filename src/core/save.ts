@@ -55,18 +55,23 @@ export async function saveCore(
   const layout = layOut(pieces, processNotes(process, mappings), { ...options.identity, pid });
   await sink.write(layout.head);
   await sink.skip(layout.gap);
-  const told = pieces.filter(({ kind }) => kind === "bytes");
-  const all = pagesOf(told);
+  const all = pagesOf(pieces.filter(({ kind }) => kind === "bytes"));
   const buffer = new Uint8Array(addressOf(Math.min(AT_ONCE, all)));
   let done = 0;
   let unreadablePages = 0;
-  for (const runs of batches(told)) {
+  for (const batch of batches(layout.contents)) {
     if (options.signal?.aborted) throw new Cancelled();
-    let pages = 0;
-    for (let i = 0; i < runs.length; i += 2) pages += runs[i + 1] - runs[i];
-    const bytes = buffer.subarray(0, addressOf(pages));
-    unreadablePages += readRuns(kernel, pid, runs, bytes);
-    await writePages(sink, bytes);
+    const read = batch.filter(({ kind }) => kind === "bytes");
+    const bytes = buffer.subarray(0, addressOf(pagesOf(read)));
+    unreadablePages += readRuns(kernel, pid, Float64Array.from(read.flatMap(({ start, end }) => [start, end])), bytes);
+    let at = 0;
+    for (const { start, end, kind } of batch) {
+      const size = addressOf(end - start);
+      if (kind === "bytes") {
+        await writePages(sink, bytes.subarray(at, at + size));
+        at += size;
+      } else await sink.skip(size);
+    }
     done += bytes.length;
     options.onProgress?.(done, addressOf(all));
     await options.turn();
@@ -111,23 +116,27 @@ function pagesOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
-/** The pieces' pages, [start, end) pairs, as many at a time as are read at once. */
-function* batches(pieces: readonly Piece[]): Generator<Float64Array> {
-  let runs: number[] = [];
+/** The pieces, as many at a time as are read at once. */
+function* batches(pieces: readonly Piece[]): Generator<readonly Piece[]> {
+  let batch: Piece[] = [];
   let room = AT_ONCE;
-  for (const { start, end } of pieces) {
-    for (let page = start; page < end; ) {
-      const next = Math.min(end, page + room);
-      runs.push(page, next);
+  for (const piece of pieces) {
+    if (piece.kind !== "bytes") {
+      batch.push(piece);
+      continue;
+    }
+    for (let page = piece.start; page < piece.end; ) {
+      const next = Math.min(piece.end, page + room);
+      batch.push({ ...piece, start: page, end: next });
       room -= next - page;
       page = next;
       if (room > 0) continue;
-      yield Float64Array.from(runs);
-      runs = [];
+      yield batch;
+      batch = [];
       room = AT_ONCE;
     }
   }
-  if (runs.length > 0) yield Float64Array.from(runs);
+  if (batch.length > 0) yield batch;
 }
 
 /** @returns how many pages could not be read; they are zeroes in `into`. @throws {KernelError} the process is gone. */

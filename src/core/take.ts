@@ -56,7 +56,8 @@ async function hold(kernel: Kernel, pid: number, remarks: string[]): Promise<Hel
     return await kernel.holdThreads(pid);
   } catch (error) {
     if (!(error instanceof KernelError) || error.code === "ESRCH") throw error;
-    const why = error.code === "EPERM" ? "a debugger holds it, or it is another user's" : explainKernelError(error);
+    const isHeld = error.code === "EPERM" && error.remedy === undefined;
+    const why = isHeld ? "a debugger holds it, or it is another user's" : explainKernelError(error);
     remarks.push(
       `Its threads could not be held (${why}): it was saved as it ran, if it ran, with the code's and the stack's address for registers.`,
     );

@@ -68,6 +68,14 @@ export interface Quirks {
   readonly continuesSteps: boolean;
 }
 
+/** Expressions that tell where an object lies; their values are read by their last number. */
+export interface Asking {
+  /** @returns an expression whose value holds the object's address in hexadecimal digits, after 0x. */
+  address(expression: string): string;
+  /** @returns one whose value is the object's size in decimal digits, bytes. */
+  size(expression: string): string;
+}
+
 export interface Debugger {
   /** The debugger's name as messages show it, e.g. "lldb-dap". */
   readonly name: string;
@@ -109,6 +117,9 @@ export interface Debugger {
    */
   stepInstruction(context: CallContext): Promise<(() => Promise<void>) | undefined>;
 
+  /** How it is asked where an object lies, in context `watch`; absent: as in C. */
+  readonly asking?: Asking;
+
   /**
    * The exit code of a program, as a shell would tell it (128 and the signal's number where a signal ended it).
    * @param event any event of the adapter's.
@@ -127,9 +138,18 @@ export type CallingDebugger = Debugger & Required<Pick<Debugger, "systemCall">>;
  */
 export const HALT_SIGNAL = { number: 19, name: "SIGSTOP" } as const;
 
-/** One instruction by the protocol's own means: a thread alone, where the adapter knows how. */
+/** `&` and `sizeof`: debuggers of all languages take these. */
+export const AS_IN_C: Asking = {
+  address: expression => `&(${expression})`,
+  size: expression => `sizeof(${expression})`,
+};
+
+/**
+ * One instruction by the protocol's own means: a thread alone, where the adapter knows how. Not `next`: the store may be a call's, of
+ * its return address, and that would run the whole function.
+ */
 export async function stepByProtocol({ port, threadId }: CallContext): Promise<undefined> {
-  await port.request("next", { threadId, singleThread: true, granularity: "instruction" });
+  await port.request("stepIn", { threadId, singleThread: true, granularity: "instruction" });
   return undefined;
 }
 

@@ -1,12 +1,15 @@
 // The debuggers WriteWatch can run a call through, and which of them an adapter is, by what it has shown of itself.
 import { attached } from "./attached/debugger.ts";
 import { cdtGdb } from "./cdt-gdb/debugger.ts";
+import { codelldb } from "./codelldb/debugger.ts";
+import { cppdbg } from "./cppdbg/debugger.ts";
 import type { Debugger } from "./debugger.ts";
 import { debugpy } from "./debugpy/debugger.ts";
 import { delve } from "./delve/debugger.ts";
 import { gdbDap } from "./gdb-dap/debugger.ts";
 import { jsDebug, jsDebugStarter } from "./js-debug/debugger.ts";
 import { lldbDap } from "./lldb-dap/debugger.ts";
+import { nativeDebug } from "./native-debug/debugger.ts";
 import { expectedBy } from "./safety.ts";
 import type { AdapterSigns } from "./signs.ts";
 import { simulated } from "./simulated/debugger.ts";
@@ -15,8 +18,11 @@ import { unknownAdapter } from "./unknown/debugger.ts";
 /** A debugger's folder adds itself here; at most one may answer "yes" to the signs of any adapter. */
 export const KNOWN: readonly Debugger[] = [
   lldbDap,
+  codelldb,
   gdbDap,
   cdtGdb,
+  cppdbg,
+  nativeDebug,
   delve,
   debugpy,
   jsDebug,
@@ -56,6 +62,8 @@ export function debuggerFor(signs: AdapterSigns): Recognition {
   };
 }
 
-const REMEDY = `For a native program use one of ${KNOWN.filter(one => one.quirks.ofThisComputer)
+const REMEDY = `For a native program use one of ${KNOWN.filter(
+  ({ quirks }) => quirks.ofThisComputer && !quirks.worksWithin,
+)
   .map(({ name }) => name)
   .join(", ")}.`;

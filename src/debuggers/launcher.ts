@@ -1,9 +1,9 @@
 // How a debugger of this computer is started, and told to launch a program; for the trace command, which is its own VS Code.
 
-import type { CallingDebugger } from "./debugger.ts";
+import type { CallContext, CallingDebugger } from "./debugger.ts";
 
-/** The debuggers that can be started here, by the names their users know. */
-export const DEBUGGERS = ["lldb-dap", "gdb"] as const;
+/** The debuggers that can be started here, by the names their users know; "gdb" is by whichever adapter there is for it. */
+export const DEBUGGERS = ["lldb-dap", "gdb", "gdb-dap", "codelldb"] as const;
 export type DebuggerName = (typeof DEBUGGERS)[number];
 
 export interface LaunchRequest {
@@ -30,4 +30,6 @@ export interface Launcher {
   readonly command: AdapterCommand;
   /** Arguments of the `launch` request. @throws {Error} the debugger can't pass them on, with the remedy. */
   launchArguments(request: LaunchRequest): object;
+  /** What has to be done at the program's first instruction, where the launch stops then. @throws {Error} as any call. */
+  atFirstInstruction?(context: CallContext): Promise<void>;
 }

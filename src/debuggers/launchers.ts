@@ -1,15 +1,21 @@
 // The debuggers that can be started on this computer, by name.
 import { execFileSync } from "node:child_process";
-import { gdbLauncher } from "./gdb/launch.ts";
+import { codelldbLauncher } from "./codelldb/launch.ts";
+import { gdbLauncher, gdbWithAdapter } from "./gdb/launch.ts";
 import { gdbDapLauncher } from "./gdb-dap/launch.ts";
 import type { AdapterCommand, DebuggerName, Launcher } from "./launcher.ts";
 import { lldbLauncher } from "./lldb-dap/launch.ts";
 import { onPath } from "./on-path.ts";
 
-const launchers: Readonly<Record<DebuggerName, () => Launcher>> = { "lldb-dap": lldbLauncher, gdb: gdbLauncher };
+const launchers: Readonly<Record<DebuggerName, () => Launcher>> = {
+  "lldb-dap": lldbLauncher,
+  gdb: gdbLauncher,
+  "gdb-dap": gdbWithAdapter,
+  codelldb: codelldbLauncher,
+};
 
 /**
- * Finds a debugger on PATH.
+ * Finds a debugger on PATH, or where its editor keeps it.
  * @throws {Error} where there is none, with the command that installs it.
  */
 export function findLauncher(name: DebuggerName): Launcher {

@@ -1,6 +1,7 @@
 // The locals and arguments of the frames on a thread's stack, with where they lie: asked of whichever debugger holds the program.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { type AdapterPort, DapError } from "./adapter-port.ts";
+import { AS_IN_C, type Asking } from "./debugger.ts";
 
 /** A variable of a frame, bytes [address, address + size). */
 export interface Local {
@@ -24,6 +25,8 @@ export interface LocalsQuestion {
   readonly port: AdapterPort;
   /** Innermost first. */
   readonly frames: readonly DebugProtocol.StackFrame[];
+  /** Absent: as in C. */
+  readonly asking?: Asking | undefined;
   /** Bytes of a type in words; undefined: not known. */
   sizeOf(type: string): number | undefined;
 }
@@ -33,14 +36,14 @@ export interface LocalsQuestion {
  *   evaluating them writes is the debugger's.
  * @throws {DapError} the debugger refused.
  */
-export async function* localsOf({ port, frames, sizeOf }: LocalsQuestion): AsyncGenerator<Local[]> {
+export async function* localsOf({ port, frames, asking = AS_IN_C, sizeOf }: LocalsQuestion): AsyncGenerator<Local[]> {
   for (const [depth, frame] of frames.entries()) {
     const found: Local[] = [];
     // Some adapters can't tell the locals of any frame but the innermost.
     for (const { name, type = "" } of await orNone(variablesOf(port, frame.id))) {
       if (!/^[A-Za-z_]\w*$/.test(name)) continue;
       // Adapters mean many things by a memoryReference: the pointee, the value's address, or nothing.
-      const where = await evaluated(port, `&${name}`, frame.id);
+      const where = await evaluated(port, asking.address(name), frame.id);
       const address = Number(/\b0x[0-9a-f]+/i.exec(where ?? "")?.[0]);
       if (!Number.isSafeInteger(address) || address === 0) continue;
       const plain = /^[^(]*/.exec(frame.name)?.[0].trim() || frame.name;
@@ -51,8 +54,11 @@ export async function* localsOf({ port, frames, sizeOf }: LocalsQuestion): Async
 }
 
 /** Bytes of a local whose type does not tell; undefined where the debugger doesn't either. */
-export async function sizeOfLocal(port: AdapterPort, { name, frameId }: Local): Promise<number | undefined> {
-  const size = Number(/(\d+)\D*$/.exec((await evaluated(port, `sizeof(${name})`, frameId)) ?? "")?.[1]);
+export async function sizeOfLocal(
+  { port, asking = AS_IN_C }: Pick<LocalsQuestion, "port" | "asking">,
+  { name, frameId }: Local,
+): Promise<number | undefined> {
+  const size = Number(/(\d+)\D*$/.exec((await evaluated(port, asking.size(name), frameId)) ?? "")?.[1]);
   return size > 0 && size < 2 ** 32 ? size : undefined;
 }
 

@@ -1,6 +1,7 @@
 // Where in memory the object is that an expression names, asked of whichever debugger holds the program.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { AdapterPort } from "./adapter-port.ts";
+import { AS_IN_C, type Asking } from "./debugger.ts";
 import { frameToCallIn } from "./frame.ts";
 
 /** Bytes [address, address + size). */
@@ -13,6 +14,7 @@ export interface Located {
 const LARGEST = 2 ** 40;
 
 /**
+ * @param asking how the debugger is asked; absent: as in C.
  * @param expression of the program's language, of the frame at which thread `threadId` stands; its address is taken.
  * @throws {Error} it names no object in memory, with the debugger's own words; {DapError} the debugger refused.
  */
@@ -21,6 +23,7 @@ export async function locate(
   threadId: number,
   expression: string,
   frameId?: number,
+  asking: Asking = AS_IN_C,
 ): Promise<Located> {
   oneLine(expression);
   const frame = frameId ?? (await frameToCallIn(port, threadId));
@@ -31,11 +34,11 @@ export async function locate(
   };
   // lldb names a variable so in its own lists, and then can't parse it; C++ looks there without being told.
   const named = expression.replaceAll("(anonymous namespace)::", "");
-  const where = await evaluate(`&(${named})`);
+  const where = await evaluate(asking.address(named));
   const address = Number(/\b0x[0-9a-f]+/i.exec(where)?.[0]);
   if (!Number.isSafeInteger(address) || address === 0)
     throw new Error(`'${expression}' has no address that the debugger tells: ${where || "it says nothing"}`);
-  const howMuch = await evaluate(`sizeof(${named})`);
+  const howMuch = await evaluate(asking.size(named));
   const size = Number(/(\d+)\D*$/.exec(howMuch)?.[1]);
   if (!(size > 0 && size <= LARGEST))
     throw new Error(`'${expression}' has no size that the debugger tells: ${howMuch || "it says nothing"}`);

@@ -4,6 +4,11 @@ import { delimiter, join } from "node:path";
 
 /** The program on PATH whose name matches: one without a version in its name, else the newest. */
 export function onPath(name: RegExp): string | undefined {
+  return allOnPath(name)[0];
+}
+
+/** All of them, in that order. */
+export function allOnPath(name: RegExp): string[] {
   const found = (process.env.PATH ?? "").split(delimiter).flatMap(folder => {
     try {
       return readdirSync(folder)
@@ -13,7 +18,7 @@ export function onPath(name: RegExp): string | undefined {
       return [];
     }
   });
-  return found.sort((a, b) => version(b) - version(a))[0];
+  return found.sort((a, b) => version(b) - version(a));
 }
 
 function version(path: string): number {

@@ -184,6 +184,10 @@ export interface Kernel {
    * @throws {KernelError} EPERM, ESRCH; EFAULT where a page could not be read or written.
    */
   copyPages?(pid: number, start: number, end: number, to: number): void;
+  /**
+   * Page numbers where mappings begin that are locked in memory (mlock, VM_LOCKED), in address order; a kernel without the method locks none.
+   */
+  lockedMappings?(pid: number): readonly number[];
   /** Bytes in a page of the mapping at `page` (larger for hugetlb); undefined where the kernel can't tell. */
   mappingPageSize(pid: number, page: number): number | undefined;
   /** How many threads the process has; 0 when it is gone. */

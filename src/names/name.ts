@@ -2,6 +2,7 @@
 import { firstEndingAfter, kindOf, type Mapping } from "../memory/mapping.ts";
 import { addressOf, pageOf } from "../memory/page.ts";
 import type { HeapBlock, HeapPlace } from "./heap/heap.ts";
+import { throughPointer } from "./paths/words.ts";
 
 /** Addresses, offsets and sizes in bytes; threads by the kernel's number (gettid). */
 export type Name =
@@ -27,7 +28,13 @@ export type Name =
       readonly type?: number | undefined;
     }
   /** `damaged`: malloc's account makes no sense there any more, and the place is the one of before. */
-  | { readonly kind: "heap"; readonly place: HeapPlace; readonly damaged?: boolean | undefined }
+  | {
+      readonly kind: "heap";
+      readonly place: HeapPlace;
+      readonly damaged?: boolean | undefined;
+      /** How the program itself gets there, where a way over typed pointers is known. */
+      readonly way?: HeapWay | undefined;
+    }
   | {
       readonly kind: "stack";
       readonly thread: number;
@@ -56,6 +63,16 @@ export type Name =
     }
   /** Nothing is mapped there. */
   | { readonly kind: "unmapped" };
+
+/** A pointer into a heap block, by which the program gets there. */
+export interface HeapWay {
+  /** "head->next". */
+  readonly pointer: string;
+  /** Where it leads. */
+  readonly address: number;
+  /** What lies there: an array of what it leads to, in the table of types beside. */
+  readonly type: number;
+}
 
 /** Bytes [start, end) that have one name; its offset is that of `start`. */
 export interface NamedRange {
@@ -87,6 +104,8 @@ export interface Words {
   readonly thread?: (id: number) => string;
   /** What an offset into a variable is: "[17]", ".next"; who knows types knows that. Undefined: it is told in bytes. */
   readonly element?: (name: Extract<Name, { kind: "symbol" }>) => string | undefined;
+  /** The same in a heap block, from where the way there leads: "[0].next". */
+  readonly inBlock?: string | undefined;
 }
 
 /**
@@ -101,8 +120,12 @@ export function toWords(name: Name, words: Words = {}): string {
       const owner = name.thread === undefined ? name.frame : thread(name.thread);
       return `${name.symbol}${element}${owner === undefined ? "" : ` of ${owner}`}`;
     }
-    case "heap":
-      return `${heapWords(name.place)}${name.damaged ? ": the heap is damaged" : ""}`;
+    case "heap": {
+      if (name.way && words.inBlock !== undefined && name.place.kind === "block")
+        return `${throughPointer(name.way.pointer, words.inBlock)} (heap block of ${name.place.block.size} bytes)`;
+      const way = name.way ? `, *${name.way.pointer}` : "";
+      return `${heapWords(name.place)}${way}${name.damaged ? ": the heap is damaged" : ""}`;
+    }
     case "stack":
       return `stack of ${thread(name.thread)}${stackWords(name.above)}`;
     case "thread":

@@ -79,6 +79,24 @@ export class Namer {
     return pieces;
   }
 
+  /** What an address is to malloc; undefined outside its memory. */
+  heapAt(address: number): HeapPlace | undefined {
+    const mapping = this.process.mappings[findMapping(this.process.mappings, pageOf(address))];
+    const isHeap = mapping && mapping.inode === 0 && (mapping.name === "[heap]" || !mapping.name.startsWith("["));
+    return isHeap ? this.heap.at(address) : undefined;
+  }
+
+  /** The program, and the libraries of which somebody has asked for types before; without the C library. */
+  programFiles(): readonly Module[] {
+    const program = this.program();
+    const found = new Map<ElfFile, Module>(program ? [[program.elf, program]] : []);
+    for (const [i, mapping] of this.process.mappings.entries()) {
+      const module = isFirstOfFile(mapping) && !isRuntime(mapping.name) ? this.modules.at(i) : undefined;
+      if (module?.elf.askedTypes) found.set(module.elf, module);
+    }
+    return [...found.values()];
+  }
+
   private look(address: number): Found {
     const { mappings } = this.process;
     const index = findMapping(mappings, pageOf(address));

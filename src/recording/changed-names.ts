@@ -1,11 +1,14 @@
 // What a step changed, in the words of its program: variables, blocks and stacks rather than pages.
 import { counted } from "../common/counted.ts";
+import type { TypeTable } from "../names/types/type.ts";
 
 /** A variable as a whole, of which some bytes changed: addresses, half-open. */
 export interface WholeObject {
   readonly name: string;
   readonly start: number;
   readonly end: number;
+  /** What its bytes mean: a table of which the first is the variable's own type. The same table for all variables of a type. */
+  readonly types?: TypeTable | undefined;
 }
 
 /** Changed bytes of one object: a variable, a block of the heap, a thread's stack. */

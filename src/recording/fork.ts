@@ -1,7 +1,7 @@
 // A fork watched over time as a recording: each look's newly parted pages are steps, one for each process whose doing it was.
 import { PageSet } from "../memory/page-set.ts";
 import { type ForkLook, unsharedPages } from "../tracker/fork-lens.ts";
-import { EMPTY_LAYOUT } from "../tracker/reports.ts";
+import { type ArmReport, EMPTY_LAYOUT } from "../tracker/reports.ts";
 import { LiveRecording } from "./live.ts";
 import { NOTHING_TOLD, type Thread } from "./step.ts";
 
@@ -50,6 +50,8 @@ export class ForkRecording extends LiveRecording {
       this.layout?.mappings === mappings
         ? this.layout
         : { ...EMPTY_LAYOUT, revision: (this.layout?.revision ?? 0) + 1, mappings };
+    // That there is something to show is told by what arming came to; nothing is armed for a look.
+    if (!last) this.armed(this.processes.parent, firstLook(look), layout);
     this.setLayout(layout);
     this.setResident(look.shared);
     const when = last ? `${((now - this.begun) / 1000).toFixed(1)} s` : "before the first look";
@@ -82,6 +84,17 @@ export class ForkRecording extends LiveRecording {
       { thread: { id: 0, name: "parent or child" }, pages: unknown },
     ].filter(({ pages }) => !pages.isEmpty);
   }
+}
+
+function firstLook({ evidence, mappings, shared, microseconds }: ForkLook): ArmReport {
+  return {
+    backend: evidence,
+    mappings: mappings.length,
+    pages: shared.pageCount,
+    populatedOnly: [],
+    notArmed: [],
+    microseconds,
+  };
 }
 
 /** Told in the agent, mappings come as other objects each time. */

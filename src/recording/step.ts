@@ -38,7 +38,9 @@ export type Doubt =
   /** Other threads ran on while one stood, and what they wrote then can't be told from what the debugger wrote. */
   | "others ran"
   /** The debugger works within the program's process, whose other threads ran on while the program stood. */
-  | "debugger within";
+  | "debugger within"
+  /** The program had run another one in its place (exec): what was written until that one was armed is told nowhere. */
+  | "program replaced";
 
 export interface Step {
   /** 1 for the first step after arming; a step that forgetting has removed leaves its number. */

@@ -88,8 +88,9 @@ function enter(block: Block, i: number, pages: PageSet): void {
   }
   const { words } = block;
   const { length } = words;
-  for (const [start, end] of pages.pairs()) {
-    for (let page = start; page < end; page += 1) {
+  const runs = pages.runsFrom(0, MOST_PAGES);
+  for (let run = 0; run < runs.length; run += 2) {
+    for (let page = runs[run]; page < runs[run + 1]; page += 1) {
       const hash = hashOf(page);
       words[hash % length] |= 1 << i;
       words[secondOf(hash) % length] |= 1 << i;

@@ -43,6 +43,8 @@ export class ArmedMemory {
   private owed: Owed[] = [];
   /** What went wrong last; absent where nothing did. */
   trouble: { readonly state: "unarmed" | "lost"; readonly why: string } | undefined;
+  /** It was armed, and another program has taken its place (exec): that one is to be armed, at this halt or the next. */
+  isReplaced = false;
   /** The user had it armed, and has not disarmed it since. */
   isWanted = false;
 
@@ -142,6 +144,7 @@ export class ArmedMemory {
 
   /** The program has ended, or another one begins: what is armed, and owed, goes with it. */
   forget(): void {
+    this.isReplaced = false;
     this.owed = [];
     this.trouble = undefined;
     this.callOff();
@@ -198,11 +201,22 @@ export class ArmedMemory {
     this.isWanted = true;
     const words = `${report.mappings} mappings, ${report.pages} pages, ${report.microseconds} µs`;
     this.s.log.info(() => `armed process ${pid}: ${words}`);
-    const lost = (error: unknown): void => this.lose(tracker, whyLost(error));
-    this.current = new Steps({ ...this.s.stepSurroundings(armed), tracker, lost }, layout);
+    const lost = (error: unknown): void => void this.loseOrFollow(tracker, pid, error);
+    const { isReplaced } = this;
+    this.isReplaced = false;
+    this.current = new Steps({ ...this.s.stepSurroundings(armed), tracker, lost, isReplaced }, layout);
     void gone.then(how => this.lose(tracker, `${how}; the kernel has disarmed everything and the program runs on.`));
     this.s.changed();
     this.s.trackerChanged();
+  }
+
+  /** Where the process lives on with another program, that one is armed as the one before was, and the steps go on. */
+  private async loseOrFollow(tracker: TrackerHandle, pid: number, error: unknown): Promise<void> {
+    const isReplaced = isGone(error) && (await livesOn(tracker, pid));
+    if (this.tracker !== tracker) return;
+    this.isReplaced = isReplaced;
+    this.lose(tracker, isReplaced ? "the program has run another one in its place (exec)." : whyLost(error));
+    if (isReplaced && this.s.phase().program === "stopped") await this.arm().catch(() => {});
   }
 
   private lose(tracker: TrackerHandle, why: string): void {
@@ -230,6 +244,12 @@ export class ArmedMemory {
     }
     this.calling = false;
   }
+}
+
+/** Whether there is a process of that number that has not ended. */
+async function livesOn(tracker: TrackerHandle, pid: number): Promise<boolean> {
+  const status = await tracker.status(pid).catch(() => undefined);
+  return status !== undefined && !/^State:\t[ZX]/m.test(status.process);
 }
 
 function whyLost(error: unknown): string {

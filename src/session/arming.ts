@@ -3,9 +3,20 @@ import { type TrackerHandle, type TrackingAgent, whatIsMissing } from "../agent/
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
 import type { CallContext, Debugger } from "../debuggers/debugger.ts";
 import type { Recognition } from "../debuggers/index.ts";
-import { attachThroughDebugger, closeIn, userfaultfdsOf } from "../debuggers/injection.ts";
+import {
+  attachThroughDebugger,
+  closeIn,
+  type Debuggee,
+  requireSafety,
+  userfaultfdsOf,
+} from "../debuggers/injection.ts";
+import type { CapabilityReport } from "../kernel/capabilities.ts";
+import { KernelError } from "../kernel/kernel-error.ts";
 import type { ArmOptions, ArmReport, Layout } from "../tracker/reports.ts";
 import type { Phase } from "./phase.ts";
+
+/** Where none is opened in the program. */
+const NO_DESCRIPTOR = 0;
 
 export interface ArmingRequest {
   /** With deadlines, but not ended by `signal`: what was begun is undone through it. */
@@ -58,14 +69,14 @@ export async function armProgram(request: ArmingRequest): Promise<Armed> {
   const pid = await debug.processId(context);
   check();
   const keeper = agent();
-  await requireKernel(keeper);
+  const capabilities = await requireKernel(keeper);
   check();
   const tracker = keeper.tracker();
   try {
     injecting(true);
     try {
       const debuggee = { debugger: debug, context, pid, owes: (descriptor: number) => owes({ pid, descriptor }) };
-      await attachThroughDebugger(debuggee, tracker, options);
+      await attach(debuggee, tracker, options, capabilities);
     } finally {
       injecting(false);
     }
@@ -110,7 +121,37 @@ function contextOf(port: AdapterPort, phase: Phase, signal: AbortSignal | undefi
 }
 
 /** Before anything runs in the program: its system calls may be another system's. @throws {Error} with what is missing. */
-async function requireKernel(agent: TrackingAgent): Promise<void> {
+async function requireKernel(agent: TrackingAgent): Promise<CapabilityReport> {
   const capabilities = await agent.capabilities();
-  if (!capabilities.pagemapScan) throw new Error(whatIsMissing(capabilities));
+  if (!capabilities.pagemapScan && !capabilities.softDirty) throw new Error(whatIsMissing(capabilities));
+  return capabilities;
+}
+
+/** By asynchronous write protection; where that is not to be had, or not wanted, by soft-dirty bits, for which nothing runs in the program. */
+async function attach(
+  debuggee: Debuggee,
+  tracker: TrackerHandle,
+  options: ArmOptions,
+  { pagemapScan, softDirty }: CapabilityReport,
+): Promise<void> {
+  if (options.backend === undefined && pagemapScan) {
+    try {
+      return await attachThroughDebugger(debuggee, tracker, options);
+    } catch (error) {
+      if (!softDirty || !isUnavailable(error)) throw error;
+    }
+  }
+  if (!softDirty)
+    throw new Error(
+      "This kernel keeps no soft-dirty bits (CONFIG_MEM_SOFT_DIRTY): set writewatch.backend to automatic.",
+    );
+  await requireSafety(debuggee.debugger, debuggee.context, debuggee.pid, tracker);
+  await tracker.attach(debuggee.pid, NO_DESCRIPTOR, { ...options, backend: "soft-dirty" }, debuggee.context.signal);
+}
+
+/** Whether the kernel, or a filter before it, refuses userfaultfd as a whole, and not just to this arming. */
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof KernelError)) return false;
+  if (error.call === "userfaultfd") return error.code === "EPERM" || error.code === "ENOSYS";
+  return error.call.includes("UFFDIO_API") && error.code === "EINVAL";
 }

@@ -11,7 +11,7 @@ export type CoreChoice = Pick<SaveCoreParams, "path" | "files" | "since">;
 export interface CoreSurroundings {
   readonly phase: () => Phase;
   readonly port: AdapterPort;
-  /** As far as it is recognized. */
+  /** Undefined where it is not known. */
   readonly debugger: Debugger | undefined;
   readonly agent: () => TrackingAgent;
   readonly armed: { readonly tracker: TrackerHandle; readonly pid: number } | undefined;

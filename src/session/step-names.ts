@@ -2,18 +2,18 @@
 import type { ContentsHandle } from "../agent/contents.ts";
 import type { BytesBefore } from "../agent/names.ts";
 import type { TrackerHandle } from "../agent/tracking.ts";
-import type { Local } from "../debuggers/locals.ts";
 import { changeWords, numberWords } from "../memory/contents/byte-words.ts";
 import type { Changes } from "../memory/contents/changes.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../memory/page.ts";
 import { withOverflows } from "../names/heap/overflow.ts";
 import { isNoise, type Name, type NamedRange, RED_ZONE, toWords } from "../names/name.ts";
+import { typeAlone } from "../names/types/alone.ts";
 import { type Element, elementsIn } from "../names/types/elements.ts";
 import type { TypeTable } from "../names/types/type.ts";
 import { valueWords } from "../names/types/values.ts";
 import type { ChangedNames, NamedChange, WholeObject } from "../recording/changed-names.ts";
 
-import { type Bytes, withLocals } from "./step-locals.ts";
+import { type Bytes, type ToldLocals, withLocals } from "./step-locals.ts";
 
 /** Runs of changed bytes that are named; nobody reads more. */
 const MOST_RUNS = 512;
@@ -38,9 +38,12 @@ interface Part {
 }
 
 export interface StepNames extends ChangedNames {
-  /** Whether some of it lies in the part of a stack that is in use, where locals are. */
-  readonly hasStack: boolean;
+  /** Whether the debugger may tell more: some of it lies where locals are, or in heap blocks that locals may lead to. */
+  readonly hasMore: boolean;
 }
+
+/** Asks the debugger. @param stack changed bytes in parts of stacks that are in use. @param hasBlocks see {@link localsFor}. */
+export type AskLocals = (stack: readonly Bytes[], hasBlocks: boolean) => Promise<ToldLocals>;
 
 /** What names need of the agent. */
 export type NamesHandle = Pick<TrackerHandle, "names"> & {
@@ -56,24 +59,29 @@ export async function namesOf(
   changes: Changes,
   pid: number,
   agent: NamesHandle,
-  locals?: (stack: readonly Bytes[]) => Promise<readonly Local[]>,
+  locals?: AskLocals,
 ): Promise<StepNames> {
   const { runs, rest } = firstRuns(changes);
-  if (runs.length === 0) return { changes: [], unnamed: rest, hasStack: false };
+  if (runs.length === 0) return { changes: [], unnamed: rest, hasMore: false };
   const ranges = new Float64Array(runs.length * 2);
   for (const [i, { address, length }] of runs.entries()) {
     ranges[2 * i] = address;
     ranges[2 * i + 1] = address + length;
   }
-  const answer = await agent.names(pid, ranges, MOST_PIECES, before(runs));
-  const types = [...answer.types];
+  let answer = await agent.names(pid, ranges, MOST_PIECES, before(runs));
   const stack = answer.named.flat().filter(isLive);
-  const known = locals && stack.length > 0 ? await locals(stack) : [];
+  const hasBlocks = answer.named.flat().some(isLoneBlock);
+  const hasMore = stack.length > 0 || hasBlocks;
+  const told = locals && hasMore ? await locals(stack, hasBlocks) : undefined;
+  if (hasBlocks && told && told.roots.length > 0)
+    answer = await agent.names(pid, ranges, MOST_PIECES, before(runs), told.roots);
+  const types = [...answer.types];
+  const known = told?.changed ?? [];
   const named = known.length > 0 ? answer.named.map(pieces => withLocals(pieces, known, types)) : answer.named;
   const parts = partsOf(named.map(withOverflows), types);
   const values = await valuesOf(parts, types, runs, agent.contents);
   const thread = (id: number): string => (id === pid ? "the main thread" : `thread ${id}`);
-  const told: NamedChange[] = [];
+  const changed: NamedChange[] = [];
   for (const [i, part] of parts.entries()) {
     const { start, end, bytes, name, element } = part;
     const whole = values[i];
@@ -83,15 +91,16 @@ export async function namesOf(
     const words = toWords(whole === undefined || name.kind !== "symbol" ? name : { ...name, offset: 0 }, {
       thread,
       element: () => element?.path,
+      inBlock: element?.path,
     });
-    const object = objectOf(name);
-    told.push({
+    const object = objectOf(name, types);
+    changed.push({
       ...{ start, end, bytes, words, isNoise: isNoise(name) },
       ...(value === undefined ? {} : { value }),
       ...(object ? { object } : {}),
     });
   }
-  return { changes: told, unnamed: rest, hasStack: stack.length > 0 };
+  return { changes: changed, unnamed: rest, hasMore };
 }
 
 /** The known ones; a page of which nothing is known before has no run that could be named. */
@@ -126,6 +135,18 @@ function before(runs: readonly Run[]): BytesBefore {
   return { ranges, bytes };
 }
 
+/** Where something of a known type begins. */
+interface Typed {
+  readonly address: number;
+  readonly type: number;
+}
+
+/** Of a variable, and of a heap block to which the program has a way. */
+function typedOf(name: Name): Typed | undefined {
+  if (name.kind === "heap") return name.way;
+  return name.kind === "symbol" && name.type !== undefined ? { address: name.address, type: name.type } : undefined;
+}
+
 /** Elements of one variable that are told one by one; of more, the variable is. */
 const MOST_ELEMENTS = 8;
 
@@ -150,26 +171,21 @@ function partsOf(named: readonly (readonly NamedRange[])[], types: TypeTable): P
       parts.push({ name, start, end, bytes: end - start });
       key = itsKey;
     }
-    if (name.kind === "symbol" && name.type !== undefined) {
+    const typed = typedOf(name);
+    if (typed) {
       elements ??= [];
-      addElements(elements, name, types, start, end);
+      addElements(elements, name, typed, types, start, end);
     }
   }
   finish();
   return parts;
 }
 
-function addElements(
-  parts: Part[],
-  name: Extract<Name, { kind: "symbol" }>,
-  types: TypeTable,
-  start: number,
-  end: number,
-): void {
-  if (name.type === undefined || parts.length > MOST_ELEMENTS) return;
-  const found = elementsIn(types, name.type, name.offset, name.offset + end - start, MOST_ELEMENTS + 1);
-  for (const element of found) {
-    const at = name.address + element.offset;
+function addElements(parts: Part[], name: Name, typed: Typed, types: TypeTable, start: number, end: number): void {
+  if (parts.length > MOST_ELEMENTS) return;
+  const { address, type } = typed;
+  for (const element of elementsIn(types, type, start - address, end - address, MOST_ELEMENTS + 1)) {
+    const at = address + element.offset;
     const [from, to] = [Math.max(start, at), Math.min(end, at + element.size)];
     const known = parts.find(({ element: other }) => other?.offset === element.offset && other.bit === element.bit);
     if (known) {
@@ -186,10 +202,17 @@ function isLive({ name }: NamedRange): boolean {
   return name.kind === "stack" && (name.above === undefined || name.above >= -RED_ZONE);
 }
 
+/** A block in use to which no way is known. */
+function isLoneBlock({ name }: NamedRange): boolean {
+  return name.kind === "heap" && !name.way && name.place.kind === "block" && name.place.block.state === "in use";
+}
+
 /** The variable as a whole: a local lies elsewhere in the next call, a thread-local one has a place for each thread, and no place of its own. */
-function objectOf(name: Name): WholeObject | undefined {
+function objectOf(name: Name, types: TypeTable): WholeObject | undefined {
   if (name.kind !== "symbol" || name.size === 0 || name.thread !== undefined || name.file === "") return undefined;
-  return { name: name.symbol, start: name.address, end: name.address + name.size };
+  const alone = name.type === undefined ? undefined : typeAlone(types, name.type);
+  const whole = { name: name.symbol, start: name.address, end: name.address + name.size };
+  return alone ? { ...whole, types: alone } : whole;
 }
 
 /** The same for all bytes of one object. */
@@ -272,11 +295,13 @@ interface Place {
 
 /** Where the value is; undefined of what has none that is told whole. */
 function placeOf({ name, element }: Part): Place | undefined {
-  if (name.kind !== "symbol" || name.function) return undefined;
-  if (!element)
-    return SIZES.has(name.size) && name.type === undefined ? { address: name.address, size: name.size } : undefined;
-  if (element.size === 0 || element.size > LARGEST_VALUE) return undefined;
-  return { address: name.address + element.offset, size: element.size };
+  const typed = typedOf(name);
+  if (element && typed) {
+    if (element.size === 0 || element.size > LARGEST_VALUE) return undefined;
+    return { address: typed.address + element.offset, size: element.size };
+  }
+  if (name.kind !== "symbol" || name.function || typed) return undefined;
+  return SIZES.has(name.size) ? { address: name.address, size: name.size } : undefined;
 }
 
 function pagesOf({ address, size }: Place): number[] {

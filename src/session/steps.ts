@@ -2,7 +2,6 @@
 import type { ContentsHandle } from "../agent/contents.ts";
 import type { TrackerHandle } from "../agent/tracking.ts";
 import { Cancelled } from "../common/deadline.ts";
-import type { Local } from "../debuggers/locals.ts";
 import type { Changes } from "../memory/contents/changes.ts";
 import { PageSet } from "../memory/page-set.ts";
 import type { ChangedNames } from "../recording/changed-names.ts";
@@ -23,8 +22,8 @@ import { copiesOf, pageNumbers } from "./page-copies.ts";
 import type { Phase } from "./phase.ts";
 import type { Places } from "./places.ts";
 import { type ContentsSurroundings, StepContentsReader } from "./step-contents.ts";
-import type { Bytes } from "./step-locals.ts";
-import { namesOf } from "./step-names.ts";
+import type { Bytes, ToldLocals } from "./step-locals.ts";
+import { type AskLocals, namesOf } from "./step-names.ts";
 
 /** What a session gives its steps. */
 export interface StepSurroundings {
@@ -33,6 +32,8 @@ export interface StepSurroundings {
   readonly pid: number;
   readonly recording: LiveRecording;
   readonly places: Places;
+  /** Another program ran in its place before this arming, which followed by itself. */
+  readonly isReplaced?: boolean;
   /** Where the program stood when it was armed. */
   readonly place?: SourceLocation;
   /** Evaluating a breakpoint's condition may write the program's memory, with this debugger. */
@@ -47,8 +48,8 @@ export interface StepSurroundings {
   told(step: Step): void;
   /** The tracker's memory is gone. */
   lost(error: unknown): void;
-  /** Tells which locals lie in changed bytes of the stack; absent: they are told as the stack's. @throws {Cancelled} */
-  locals?(stack: readonly Bytes[], signal: AbortSignal): Promise<readonly Local[]>;
+  /** Tells which locals lie in changed bytes of the stack, and lead to the heap; absent: nobody is asked. @throws {Cancelled} */
+  locals?(stack: readonly Bytes[], hasBlocks: boolean, signal: AbortSignal): Promise<ToldLocals>;
   /** How long the program must stand before the debugger is asked for them, milliseconds. */
   readonly localsAfter?: number;
   /** What a step changed could not be named. */
@@ -110,6 +111,7 @@ export class Steps {
     this.layout = layout;
     this.place = surroundings.place;
     this.lasting = surroundings.debuggerWithin ? ["debugger within"] : [];
+    if (surroundings.isReplaced) this.doubts.add("program replaced");
     const { goes, halts } = surroundings.phase();
     this.closedGoes = goes;
     this.scannedHalt = halts;
@@ -301,9 +303,9 @@ export class Steps {
       const step = this.current(number);
       if (step && phase().runs === runs && !this.ended) this.update({ ...step, names });
     };
-    const { hasStack, ...names } = await namesOf(changes, pid, tracker);
+    const { hasMore, ...names } = await namesOf(changes, pid, tracker);
     tell(names);
-    if (!this.s.locals || !hasStack) return;
+    if (!this.s.locals || !hasMore) return;
     this.localizing = this.tellLocals(runs, changes, tell).catch(error => {
       if (!(error instanceof Cancelled)) this.s.unnamed(error);
     });
@@ -316,7 +318,8 @@ export class Steps {
     if (!locals || this.ended || phase().runs !== runs || !this.stands()) return;
     const controller = new AbortController();
     this.asking = controller;
-    const { hasStack: _, ...named } = await namesOf(changes, pid, tracker, stack => locals(stack, controller.signal));
+    const ask: AskLocals = (stack, hasBlocks) => locals(stack, hasBlocks, controller.signal);
+    const { hasMore: _, ...named } = await namesOf(changes, pid, tracker, ask);
     tell(named);
   }
 

@@ -30,12 +30,12 @@ import { Places } from "./places.ts";
 import { Questions } from "./questions.ts";
 import { type CoreChoice, saveSessionCore } from "./save-core.ts";
 import type { MemoryState, ProgramState, SessionStatus } from "./status.ts";
-import { changedLocals } from "./step-locals.ts";
+import { localsFor } from "./step-locals.ts";
 import type { StepSurroundings } from "./steps.ts";
 import { tracedAgent } from "./traced.ts";
 import type { Hit } from "./watch-hit.ts";
 import { Watching } from "./watching.ts";
-import { messageFor } from "./words.ts";
+import { BY_SOFT_DIRTY, messageFor } from "./words.ts";
 
 export interface ArmSettings extends Omit<ArmOptions, keyof MemoryChoice> {
   /** Which memory, as rules of the user's: see {@link parseRule}. A launch configuration's own come before them. */
@@ -281,7 +281,7 @@ export class TrackedSession {
       );
     const port = this.questions.patient(signal);
     const { debugger: own } = this.recognition;
-    if (!own?.locate) return locate(port, threadId, expression, frameId);
+    if (!own?.locate) return locate(port, threadId, expression, frameId, own?.asking);
     return own.locate({ port, threadId, signal }, oneLine(expression), frameId);
   }
 
@@ -357,6 +357,7 @@ export class TrackedSession {
   /** Takes the protection off at once, whatever else is under way; calls off an arming. */
   async disarm(): Promise<void> {
     this.memory.isWanted = false;
+    this.memory.isReplaced = false;
     this.memory.trouble = undefined;
     this.memory.callOff();
     await this.memory.release();
@@ -414,7 +415,10 @@ export class TrackedSession {
   private messageNow(program: ProgramState, memory: MemoryState): string {
     const { hit } = this.watching;
     if (hit) return presentWords(hit);
-    return messageFor(program, memory, this.memory.trouble?.why, this.everArm ? undefined : this.recognition.lacks);
+    const lacks = this.everArm ? undefined : this.recognition.lacks;
+    const words = messageFor(program, memory, this.memory.trouble?.why, lacks);
+    const isSoftDirty = memory === "armed" && this.current.arming?.backend === "soft-dirty";
+    return isSoftDirty ? words + BY_SOFT_DIRTY : words;
   }
 
   /** Whatever a message holds, it must reach whom it was meant for. */
@@ -500,10 +504,10 @@ export class TrackedSession {
   private onHalt(): void {
     this.memory.onHalt();
     this.watching.onHalt();
-    const { isWanted, steps, state, trouble } = this.memory;
+    const { isWanted, isReplaced, steps, state, trouble } = this.memory;
     const isWished = isWanted || this.armsByItself();
-    if (!isWished || steps || state === "arming" || this.autoArmed) return;
-    if (trouble?.state === "lost") return;
+    if (!isWished || steps || state === "arming") return;
+    if (!isReplaced && (this.autoArmed || trouble?.state === "lost")) return;
     this.autoArmed = true;
     const { runs } = this.phase;
     // Not on the way of the message: whoever waits for it must see the stop first.
@@ -570,12 +574,12 @@ export class TrackedSession {
     if (localsAfter === undefined || !quirks?.ofThisComputer) return {};
     return {
       localsAfter,
-      locals: async (stack, signal) => {
+      locals: async (stack, hasBlocks, signal) => {
         const { threadId } = this.phase;
-        if (threadId === undefined) return [];
+        if (threadId === undefined) return { changed: [], roots: [] };
         const frames = (): Promise<DebugProtocol.StackFrame[]> => this.questions.stack(threadId, LOCALS_DEPTH, signal);
         const port = this.questions.patient(signal);
-        return changedLocals({ port, frames }, stack);
+        return localsFor({ port, frames, asking: this.recognition.debugger?.asking }, stack, hasBlocks);
       },
     };
   }

@@ -50,6 +50,9 @@ const LEVELS = 50;
 
 const CONTINUE = "continue";
 
+/** So long other requests may take before what is watched is watched again, whatever comes of them, milliseconds. */
+const LONGEST_ANSWER = 5000;
+
 export class HitTeller {
   private readonly s: TellingSurroundings;
   /** Hits are told one after another. */
@@ -59,6 +62,8 @@ export class HitTeller {
   /** Hits that were decided on while nobody saw the program stand. */
   private readonly decided = new Map<number, Draft>();
   private standing: Standing | undefined;
+  /** Settles when nothing is watched, while the program stands; undefined where it is. */
+  private resting: Promise<void> | undefined;
   private ended = false;
 
   constructor(surroundings: TellingSurroundings) {
@@ -72,10 +77,24 @@ export class HitTeller {
   isWorthAStep(miss: WatchHit): boolean {
     const { debugger: debug, phase } = this.s;
     const then = phase();
+    if (this.standsStill()) {
+      this.passNow(miss);
+      return false;
+    }
     const canStep = debug.quirks.haltSignal !== undefined && !then.othersRun && this.canGoOn(then);
-    // Where the program stands its thread comes again, when it is let go.
-    if (!canStep && then.program === "running") this.pass(miss);
+    if (!canStep) this.pass(miss);
     return canStep;
+  }
+
+  /** The program stands, and nothing of it runs but what the debugger calls in it. */
+  private standsStill(): boolean {
+    const { program, othersRun } = this.s.phase();
+    return (program === "stopped" && !othersRun) || this.s.veil.isStill;
+  }
+
+  /** A store that a debugger's call in the standing program makes; a thread's own, which was told late, comes again. */
+  private passNow({ id }: WatchHit): void {
+    this.s.tracker.watches.pass(id, true).catch(error => this.s.log.warn(() => `hit ${id}: ${error}`));
   }
 
   /** Counts a hit. @returns whether it is one to halt for; else it is let through at once. */
@@ -85,6 +104,10 @@ export class HitTeller {
     const isDebuggers = hit.by === "another process" && this.s.phase().program === "stopped";
     if (!watch || isDebuggers) {
       this.pass(hit);
+      return false;
+    }
+    if (hit.waits && this.standsStill()) {
+      this.passNow(hit);
       return false;
     }
     if (!this.counts.has(hit.id)) this.counts.set(hit.id, this.s.count(watch));
@@ -131,16 +154,46 @@ export class HitTeller {
   }
 
   /**
-   * A message on its way to the adapter: where it would let the program go from a store that waits, that store is done first, alone,
-   * since whatever else ran meanwhile could store unseen.
+   * The program stands for all to see: until it is let go nothing is watched, for the kernel lets no debugger write to what is
+   * (a variable that the user sets, a frame for a call).
+   */
+  rest(): void {
+    const { phase } = this.s;
+    if (!this.ended && phase().program === "stopped" && !phase().othersRun) this.unwatch();
+  }
+
+  private unwatch(): void {
+    const { log, tracker } = this.s;
+    this.resting = tracker.watches
+      .suspend()
+      .catch(error => log.warn(() => `watches stay while the program stands: ${error}`));
+  }
+
+  /**
+   * What is watched is watched again. Before that everybody gets the answers that are under way: a debugger that may not write the frame
+   * of a call leaves the thread with other registers than it had (lldb 19).
+   */
+  private async awake(): Promise<void> {
+    const { log, phase, tracker } = this.s;
+    if (!this.resting) return;
+    const begun = performance.now();
+    while (phase().inFlight.size > 0 && performance.now() - begun < LONGEST_ANSWER && !this.ended) await aMillisecond();
+    await this.resting;
+    this.resting = undefined;
+    await tracker.watches.resume().catch(error => log.error(() => `nothing is watched any more: ${error}`));
+  }
+
+  /**
+   * A message on its way to the adapter: where it would let the program go, what is watched is watched again first; and a store that
+   * waits is done, alone, since whatever else ran meanwhile could store unseen.
    */
   toAdapter(message: unknown): void {
-    const { standing } = this;
-    if (!standing || this.s.veil.isRaised || this.ended) return;
+    const { standing, resting } = this;
+    if ((!standing && !resting) || this.s.veil.isRaised || this.ended) return;
     const asked = this.s.veil.divert(message);
     if (!asked) return;
     this.standing = undefined;
-    this.enqueue(standing.hit, () => this.passAndGo(standing, asked));
+    this.enqueue(standing?.hit, () => (standing ? this.passAndGo(standing, asked) : this.go(asked)));
   }
 
   async quiet(): Promise<void> {
@@ -156,10 +209,10 @@ export class HitTeller {
     this.s.veil.drop();
   }
 
-  private enqueue(hit: WatchHit, work: () => Promise<void>): void {
+  private enqueue(hit: WatchHit | undefined, work: () => Promise<void>): void {
     this.work = this.work.then(work).catch(error => {
-      this.s.log.warn(() => `hit ${hit.id}: ${error instanceof Error ? error.message : error}`);
-      this.pass(hit);
+      this.s.log.warn(() => `${hit ? `hit ${hit.id}` : "going on"}: ${error instanceof Error ? error.message : error}`);
+      if (hit) this.pass(hit);
       this.s.veil.drop();
     });
   }
@@ -172,7 +225,7 @@ export class HitTeller {
       return true;
     });
     if (!isAlone) return;
-    if (await this.isStepDone(asked, place, threadId)) await this.s.surface(hit, "step");
+    if (await this.isStepDone(asked, place, threadId)) await this.surface(hit, "step");
     else await this.go(asked);
   }
 
@@ -244,7 +297,12 @@ export class HitTeller {
 
   private async surfaceAs(hit: WatchHit, draft: Draft): Promise<void> {
     this.decided.set(hit.id, draft);
-    await this.s.surface(hit, "hit");
+    await this.surface(hit, "hit");
+  }
+
+  private async surface(hit: WatchHit, as: "hit" | "step"): Promise<void> {
+    await this.awake();
+    await this.s.surface(hit, as);
   }
 
   private async decide(
@@ -267,7 +325,10 @@ export class HitTeller {
       if (isSeen) this.s.veil.raise();
       this.standing = undefined;
       await this.store(hit, threadId);
-      if (isSeen) this.s.veil.drop();
+      if (isSeen) {
+        this.s.veil.drop();
+        this.rest();
+      }
     }
     const after = hit.after ?? (await this.bytesNow(hit));
     const holds = holdsAfter(condition, { ...seen, at: hit.start, before: hit.before, ...(after ? { after } : {}) });
@@ -277,6 +338,7 @@ export class HitTeller {
   /** Has the store done, and nothing else. @returns whether nothing else came of it. */
   private async store(hit: WatchHit, threadId: number): Promise<boolean> {
     const { watches } = this.s.tracker;
+    await this.awake();
     await watches.open(hit.id);
     try {
       return await this.s.veil.step(threadId);
@@ -298,6 +360,11 @@ export class HitTeller {
   }
 
   private async frames(threadId: number): Promise<DebugProtocol.StackFrame[]> {
+    // It has the program called, in C++ programs, on the stack that may be watched.
+    if (!this.s.debugger.quirks.harmless.has("stackTrace")) {
+      if (!this.resting) this.unwatch();
+      await this.resting;
+    }
     return this.s
       .questions()
       .stack(threadId, LEVELS)
@@ -317,6 +384,7 @@ export class HitTeller {
 
   private async go(asked: PutOff): Promise<void> {
     if (this.ended || !this.s.veil.isRaised) return;
+    await this.awake();
     this.s.goes();
     await this.s.veil.release(asked);
     this.s.gone();
@@ -380,4 +448,10 @@ function isElsewhere([innermost, ...outer]: readonly DebugProtocol.StackFrame[],
 
 function addressOf(frame: DebugProtocol.StackFrame | undefined): number {
   return Number(frame?.instructionPointerReference);
+}
+
+function aMillisecond(): Promise<void> {
+  return new Promise(resolve => {
+    setTimeout(resolve, 1);
+  });
 }

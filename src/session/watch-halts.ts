@@ -216,7 +216,9 @@ export class WatchHalts {
 
   private says({ reason, description, text }: StoppedBody, name: string | undefined): boolean {
     const said = [reason, description, text].filter(part => typeof part === "string").join(" ");
-    return name !== undefined && new RegExp(`\\b${name}\\b`).test(said);
+    if (name === undefined) return false;
+    const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return new RegExp(`(?<!\\w)${escaped}(?!\\w)`).test(said);
   }
 
   private isOurs(body: StoppedBody, hit: WatchHit): boolean {

@@ -62,6 +62,11 @@ export class Veil {
     return this.isUp;
   }
 
+  /** Whether the program stands under it: whatever runs in it then is a call of the debugger's. */
+  get isStill(): boolean {
+    return this.isUp && !this.isReleasing && !this.waiting;
+  }
+
   raise(): void {
     this.isUp = true;
     this.isReleasing = false;

@@ -49,6 +49,8 @@ interface Attached {
   readonly veil: Veil;
   /** The watch of each range, in the order in which they were asked for. */
   ranges: readonly WatchRequest[];
+  /** As many are watched. */
+  pages: number;
   dispose(): void;
 }
 
@@ -150,6 +152,12 @@ export class Watching {
   /** The program has halted. */
   onHalt(): void {
     if (this.isOwed && this.s.armed()) this.applyLater();
+    this.rest();
+  }
+
+  private rest(): void {
+    const { attached } = this;
+    if (attached && attached.pages > 0) attached.teller.rest();
   }
 
   /** Memory was armed, or let go. */
@@ -205,7 +213,9 @@ export class Watching {
       attached.ranges = requests.flatMap(request => request.ranges.map(() => request));
       const report = await this.setIn(attached, requests, check);
       if (this.requests === requests) this.isOwed = false;
+      attached.pages = report.pages;
       this.take(attached, report);
+      this.rest();
     } catch (error) {
       if (error instanceof Cancelled) throw error;
       const why = explainKernelError(error);
@@ -255,6 +265,10 @@ export class Watching {
     const debug = this.s.debugger();
     if (!debug) throw new Error("This debugger is not known.");
     const context = this.context(signal);
+    if (debug.quirks.worksWithin) {
+      await tracker.watches.attach(pid);
+      return this.attachedTo(tracker, pid, debug);
+    }
     const owes = (descriptor: number): void => this.s.owes({ pid, descriptor });
     await this.s.calls(async () => {
       await debug.keepHaltSignal?.(context);
@@ -313,6 +327,7 @@ export class Watching {
     const attached: Attached = {
       ...{ tracker, pid, halts, teller, veil },
       ranges: [],
+      pages: 0,
       dispose: () => {
         for (const subscription of subscriptions) subscription.dispose();
         halts.end();
@@ -324,7 +339,11 @@ export class Watching {
 
   private take(attached: Attached, report: WatchReport): void {
     const all = this.requests.flatMap(({ ranges }) => ranges);
-    const notes = reportNotes(report, range => (all[range]?.end ?? 0) - (all[range]?.start ?? 0));
+    const why = this.s.debugger()?.quirks.worksWithin ? HELD_UP : undefined;
+    const notes = reportNotes(
+      why ? polled(report, why) : report,
+      range => (all[range]?.end ?? 0) - (all[range]?.start ?? 0),
+    );
     for (const request of this.requests) {
       const own = attached.ranges.flatMap((watch, range) => (watch === request ? [range] : []));
       const isWatched = report.parts.some(({ range }) => own.includes(range));
@@ -369,6 +388,14 @@ export class Watching {
     this.work = result.catch(() => {});
     return result;
   }
+}
+
+const HELD_UP =
+  "a store that waited would hold up the whole language, and its debugger with it, which works within the program. The program is paused after the write.";
+
+/** The report with the true reason for looking at memory again and again: the kernel's was not asked. */
+function polled(report: WatchReport, why: string): WatchReport {
+  return { ...report, parts: report.parts.map(part => (part.way === "poll" ? { ...part, why } : part)) };
 }
 
 /** The full userfaultfd is for privileged programs. */

@@ -5,7 +5,7 @@ import type { AdapterLink } from "./adapter-link.ts";
 import { AdapterProcess } from "./adapter-process.ts";
 
 /** An adapter that can be started, in a process of its own or in this one. */
-export interface Adapter extends Pick<Launcher, "debugger" | "debugType" | "launchArguments"> {
+export interface Adapter extends Omit<Launcher, "command"> {
   /** Starts it. */
   connect(): AdapterLink;
 }

@@ -1,5 +1,6 @@
 // Launches a program under a debug adapter, and waits for what it does next.
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { CallContext } from "../debuggers/debugger.ts";
 import type { LaunchRequest } from "../debuggers/launcher.ts";
 import type { Adapter } from "./adapters.ts";
 import { DapClient } from "./dap-client.ts";
@@ -47,6 +48,15 @@ export class LaunchedProgram {
     if (location !== undefined) await this.setBreakpoint(location);
     await client.request("configurationDone");
     await launched;
+    if (adapter.atFirstInstruction) await this.begin(adapter.atFirstInstruction);
+  }
+
+  /** Lets a program go that stands at its first instruction. */
+  private async begin(prepare: (context: CallContext) => Promise<void>): Promise<void> {
+    const entry = await this.next();
+    if (entry.kind === "ended") throw new Error(`The program ended (exit code ${entry.exitCode}) before it began.`);
+    await prepare({ port: this.client, threadId: entry.threadId });
+    await this.client.request("continue", { threadId: entry.threadId });
   }
 
   async clearBreakpoints(): Promise<void> {

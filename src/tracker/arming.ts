@@ -8,6 +8,7 @@ import { isShared, type Mapping, sameMapping, sameOrigin, shortName } from "../m
 import { PageSet } from "../memory/page-set.ts";
 import { type Account, accountOf, type Entry, isProgramText, NOTHING, type Range, sparseMasks } from "./account.ts";
 import { type MemoryChoice, whyNotChosen } from "./choice.ts";
+import { isOurs } from "./foreign.ts";
 import { type Decision, decide, wayFor } from "./policy.ts";
 import type { ArmedMapping, ArmOptions, NotArmed } from "./reports.ts";
 import * as Scans from "./scans.ts";
@@ -25,6 +26,8 @@ export interface Registration {
   readonly unregistered: PageSet;
   /** Pages that the program watches itself. */
   readonly foreign: PageSet;
+  /** Pages that watches have of it, by another userfaultfd of ours. */
+  readonly lent: PageSet;
   /** Pages where something changed though the list of mappings may be the same. */
   readonly touched: PageSet;
 }
@@ -44,6 +47,8 @@ export class Arming {
   private readonly userfaultfd: Userfaultfd;
   private readonly vector: RegionVector;
   private options: ArmOptions;
+  /** Where mappings begin that are locked in memory. */
+  private locked: ReadonlySet<number> = new Set();
 
   constructor(
     kernel: Kernel,
@@ -66,6 +71,7 @@ export class Arming {
    * @throws {KernelError} ESRCH when the process has ended.
    */
   async armAll(mappings: readonly Mapping[], pause: () => Promise<void>): Promise<Account> {
+    this.lookForLocked();
     let turn = performance.now();
     const entries: Entry[] = [];
     for (const batch of this.batches(mappings)) {
@@ -83,7 +89,10 @@ export class Arming {
     let pages = 0;
     for (const mapping of mappings) {
       const size = mapping.end - mapping.start;
-      const isPlain = size <= Math.min(BATCH_PAGES, this.options.sparsePages) && this.isWhole(mapping);
+      const isPlain =
+        size <= Math.min(BATCH_PAGES, this.options.sparsePages) &&
+        this.isWhole(mapping) &&
+        !this.mayBearNoMarkers(mapping);
       if (batch.length > 0 && (!isPlain || pages + size > BATCH_PAGES || batch.length === BATCH_MAPPINGS)) {
         yield batch;
         batch = [];
@@ -122,9 +131,10 @@ export class Arming {
   follow(
     before: Account,
     mappings: readonly Mapping[],
-    { unregistered, foreign, touched }: Registration,
+    { unregistered, foreign, lent, touched }: Registration,
     gaps: NewlyArmed[],
   ): Account {
+    this.lookForLocked();
     let first = 0;
     const entries = mappings.map(mapping => {
       const { start, end } = mapping;
@@ -132,7 +142,16 @@ export class Arming {
       const isKnown = first < before.mappings.length && sameMapping(before.mappings[first], mapping);
       if (isKnown && (touched.isEmpty || touched.countIn(start, end) === 0)) return before.entries[first];
       const past = pastOf(before, first, mapping);
-      const missing = unregistered.clip(start, end).union(foreign.clip(start, end));
+      let missing = unregistered.clip(start, end).union(foreign.clip(start, end));
+      // The program may have put memory that it watches itself in the place of what was armed.
+      const registered = PageSet.of(start, end).subtract(missing);
+      if (
+        !isKnown &&
+        !registered.isEmpty &&
+        lent.countIn(start, end) === 0 &&
+        !isOurs(this.userfaultfd, registered.first)
+      )
+        missing = PageSet.of(start, end);
       const there = PageSet.of(start, end).subtract(missing);
       return this.armMapping(mapping, there, missing, past.sparse, (from, to) =>
         gaps.push({ start: from, end: to, mapping, continued: past.pages }),
@@ -279,7 +298,8 @@ export class Arming {
   private armRange(mapping: Mapping, start: number, end: number, sparse: PageSet): ArmedMapping["way"] {
     let way: ArmedMapping["way"] = "complete";
     this.protect(start, end, () => {
-      way = sparse.countIn(start, end) > 0 ? "populated" : this.way(start, end);
+      const isSparse = sparse.countIn(start, end) > 0 || this.mayBearNoMarkers(mapping);
+      way = isSparse ? "populated" : this.way(start, end);
       if (way === "complete") this.userfaultfd.writeProtect(start, end);
       else Scans.scanRegions(this.pagemap, sparseMasks(mapping), start, end, this.vector, () => {});
     });
@@ -299,6 +319,18 @@ export class Arming {
       }
       throw error;
     }
+  }
+
+  /**
+   * Linux 6.9 and later never end a fault in locked memory of a file where a marker stands and the file's page is not in memory: it looks for an
+   * entry that is none before it waits for the disk (filemap_fault_recheck_pte_none, 58f327f2ce80).
+   */
+  private mayBearNoMarkers({ start, inode }: Mapping): boolean {
+    return inode !== 0 && this.locked.has(start);
+  }
+
+  private lookForLocked(): void {
+    this.locked = new Set(this.kernel.lockedMappings?.(this.pid) ?? []);
   }
 
   private way(start: number, end: number): ArmedMapping["way"] {

@@ -55,21 +55,26 @@ export class ForeignMemory {
     if (outside.isEmpty) return NO_FOREIGN;
     const foreign: [number, number][] = [];
     for (const { start, end } of this.kernel.mappings(this.pid, mappings)) {
-      for (const [first, last] of outside.clip(start, end).pairs())
-        if (!this.isOurs(first, last)) foreign.push([first, last]);
+      // A stack or a mapping that grew is ours. A mapping has one userfaultfd: where a part of it is another's, so is what had been armed there before it came.
+      const found = outside.clip(start, end);
+      if (!found.isEmpty && !isOurs(this.userfaultfd, found.first)) foreign.push([start, end]);
     }
     return { pages: PageSet.from(foreign), outside };
   }
+}
 
-  /** A stack or a mapping that grew is registered with us already, and registering it again changes nothing. */
-  private isOurs(start: number, end: number): boolean {
-    try {
-      this.userfaultfd.register(start, end);
-      return true;
-    } catch (error) {
-      if (error instanceof KernelError && error.code !== "ESRCH" && error.code !== "ENOMEM") return false;
-      throw error;
-    }
+/**
+ * Whether a registered page is registered with this userfaultfd: registering it again changes nothing then, and the kernel refuses where
+ * it is another's.
+ * @throws {KernelError} ESRCH, ENOMEM: the memory is gone.
+ */
+export function isOurs(userfaultfd: Userfaultfd, page: number): boolean {
+  try {
+    userfaultfd.register(page, page + 1);
+    return true;
+  } catch (error) {
+    if (error instanceof KernelError && error.code !== "ESRCH" && error.code !== "ENOMEM") return false;
+    throw error;
   }
 }
 

@@ -106,12 +106,19 @@ export class Look {
   /**
    * Of pages reported in armed memory those with no page behind them, or none but the page of zeroes: they were given back
    * (MADV_DONTNEED). With swap in use a page that is not present may be in swap, and none is left out: rather too many than one lost.
+   * So it is with shared memory, whose bytes stay with the file when the process lets go of its page.
+   * @param mappings as they are now.
    */
-  emptyOf(reported: PageSet): PageSet {
+  emptyOf(reported: PageSet, mappings: readonly Mapping[]): PageSet {
     if (reported.isEmpty || this.hasSwap()) return PageSet.EMPTY;
-    const empty = reported.subtract(this.storedIn(reported));
+    const absent = reported.subtract(this.storedIn(reported));
+    if (absent.isEmpty) return absent;
     // Asked twice, as above.
-    return empty.isEmpty ? empty : empty.subtract(this.storedIn(empty));
+    const empty = absent.subtract(this.storedIn(absent));
+    const own = [...empty.pairs()].flatMap(([start, end]) =>
+      partsIn(mappings, start, end, mapping => !isShared(mapping)),
+    );
+    return PageSet.from(own);
   }
 
   /**

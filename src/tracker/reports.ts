@@ -22,7 +22,12 @@ export interface NotArmed {
   readonly reason: string;
 }
 
+/** How writes are seen where it is not by asynchronous write protection. */
+export type OtherBackend = "soft-dirty";
+
 export interface ArmOptions extends MemoryChoice {
+  /** Absent: asynchronous write protection. */
+  readonly backend?: OtherBackend | undefined;
   /** A mapping with more unpopulated pages than this is armed by its populated pages only. */
   readonly sparsePages: number;
   /** How many pages to keep copies of, so that steps can tell bytes before and after; absent: none, and steps tell pages only. */

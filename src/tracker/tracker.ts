@@ -108,7 +108,7 @@ export class Tracker {
     this.look = new Look(kernel, pid, pagemap, vector);
     this.threads = new ThreadControlBlocks(kernel, pid, pages => this.look.residentIn(pages));
     this.foreign = new ForeignMemory(kernel, pid, pagemap, userfaultfd, vectors.first);
-    this.look.lent = () => this.lent?.pages ?? PageSet.EMPTY;
+    this.look.lent = () => this.lentPages;
     this.isChoosy = leavesOut(options);
   }
 
@@ -146,7 +146,7 @@ export class Tracker {
     const { account: before } = this.state;
     const { leaving, chosen } = this.arming.choose(choice, before);
     this.isChoosy = leavesOut(choice);
-    const lent = this.lent?.pages ?? PageSet.EMPTY;
+    const lent = this.lentPages;
     for (const [start, end] of leaving.subtract(lent).pairs()) this.userfaultfd.unregister(start, end);
     // What is watched stays so, and is armed, or not, when it comes back.
     this.lentArmed = lent.intersect(chosen);
@@ -170,7 +170,11 @@ export class Tracker {
     const mappings = this.readMappings();
     const touched = PageSet.of(0, USER_PAGES_END);
     // Not what the kernel tells as unregistered: of devices' memory and its own it tells neither.
-    const registration = { unregistered: touched.subtract(this.look.registered()), foreign: foreign.pages };
+    const registration = {
+      unregistered: touched.subtract(this.look.registered()),
+      foreign: foreign.pages,
+      lent: this.lentPages,
+    };
     const followed = this.arming.follow(account, mappings, { ...registration, touched }, []);
     this.state = { ...state, account: followed, armed: followed.armed };
     // What went may lie in as many pieces as what came.
@@ -273,7 +277,7 @@ export class Tracker {
     const settlement: Settlement = {
       ...diff,
       late: late,
-      discarded: this.look.emptyOf(written).union(this.givenBack(written)),
+      discarded: this.look.emptyOf(written, account.mappings).union(this.givenBack(written)),
       text: news.text,
       notes: labelPages(written, freshOf(diff), account.sparse, this.threads, account.mappings),
       ...(wantResident ? { resident: this.look.resident() } : {}),
@@ -404,6 +408,10 @@ export class Tracker {
     );
   }
 
+  private get lentPages(): PageSet {
+    return this.lent?.pages ?? PageSet.EMPTY;
+  }
+
   private tellLater(written: PageSet): void {
     if (!written.isEmpty) this.state = { ...this.state, untold: this.state.untold.union(written) };
   }
@@ -532,7 +540,8 @@ export class Tracker {
     const told = (): News => toldIn(gaps, mappings, populated, newPrivate, known);
     let followed: Account;
     try {
-      followed = this.arming.follow(account, mappings, { unregistered, foreign: foreign.pages, touched }, gaps);
+      const registration = { unregistered, foreign: foreign.pages, lent: this.lentPages, touched };
+      followed = this.arming.follow(account, mappings, registration, gaps);
     } catch (error) {
       this.state = { ...state, untold: state.untold.union(told().written) };
       throw error;
@@ -556,6 +565,7 @@ export class Tracker {
     const registration = {
       unregistered: this.look.unregistered(),
       foreign: foreign.pages,
+      lent: this.lentPages,
       touched: PageSet.EMPTY,
     };
     const followed = this.arming.follow(account, mappings, registration, []);

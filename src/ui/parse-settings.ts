@@ -11,6 +11,8 @@ export interface Settings {
   readonly watch: readonly string[];
   /** MiB of memory without pages above which a mapping is armed by its populated pages only. */
   readonly sparseThreshold: number;
+  /** How writes are seen: as is best here, or by soft-dirty bits. */
+  readonly backend: "automatic" | "soft-dirty";
   /** MiB for copies of pages, so that steps tell bytes; 0: they tell pages only. */
   readonly "contents.budget": number;
   /** What becomes of stores beside what is watched, in the same page. */
@@ -31,6 +33,7 @@ export const DEFAULT_SETTINGS: Settings = {
   autoArm: false,
   watch: ARMABLE_KINDS,
   sparseThreshold: 1024,
+  backend: "automatic",
   "contents.budget": 256,
   "stopAtWrite.misses": "auto",
   lineNote: true,
@@ -53,6 +56,10 @@ const PARSERS: Parsers = {
     typeof raw === "number" && raw >= 1 && raw <= MOST_MEBIBYTES
       ? { value: raw }
       : { value: otherwise, problem: `takes a number of MiB from 1 to ${MOST_MEBIBYTES}: ${otherwise} is used` },
+  backend: (raw, otherwise) =>
+    raw === "automatic" || raw === "soft-dirty"
+      ? { value: raw }
+      : { value: otherwise, problem: `takes "automatic" or "soft-dirty": "${otherwise}" is used` },
   "contents.budget": (raw, otherwise) =>
     typeof raw === "number" && raw >= 0 && raw <= MOST_CONTENTS
       ? { value: raw }
@@ -87,6 +94,7 @@ export function parseSettings(raw: unknown): { readonly settings: Settings; read
     autoArm: parse("autoArm"),
     watch: parse("watch"),
     sparseThreshold: parse("sparseThreshold"),
+    backend: parse("backend"),
     "contents.budget": parse("contents.budget"),
     "stopAtWrite.misses": parse("stopAtWrite.misses"),
     lineNote: parse("lineNote"),

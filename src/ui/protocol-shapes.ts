@@ -143,6 +143,7 @@ export const STEP: Shape<StepParams> = object<StepParams>({
 export const INSPECT: Shape<InspectQuery> = object<InspectQuery>({
   recording: id,
   step: optional(stepNumber),
+  brush: optional(STEP_SPAN),
   start: address,
   end: address,
   count: whole(1, MOST_LINES),

@@ -409,6 +409,8 @@ export interface ByteLine {
 export interface InspectQuery extends RecordingRef {
   /** Before and after it; absent: as the memory is now. */
   readonly step?: number;
+  /** Instead of a step: before the first of these and after the last. */
+  readonly brush?: StepSpan;
   /** Addresses (bytes) of the first byte, and behind the last. */
   readonly start: number;
   readonly end: number;

@@ -11,7 +11,14 @@ const news = new ProblemNews();
 
 /** @param log told of values that can't be used; the user is told too, once. */
 export function sessionSettings(log: Log): SessionSettings {
-  const { autoArm, watch, sparseThreshold, "contents.budget": mebibytes, "stopAtWrite.misses": misses } = settings(log);
+  const {
+    autoArm,
+    watch,
+    sparseThreshold,
+    backend,
+    "contents.budget": mebibytes,
+    "stopAtWrite.misses": misses,
+  } = settings(log);
   const contentsPages = Math.floor(mebibytes * PAGES_PER_MEBIBYTE);
   return {
     // Arming makes the debuggee run a call of ours. A folder that nobody trusts can't have that done by itself.
@@ -22,6 +29,7 @@ export function sessionSettings(log: Log): SessionSettings {
     arm: {
       watch,
       sparsePages: Math.round(sparseThreshold * PAGES_PER_MEBIBYTE),
+      ...(backend === "automatic" ? {} : { backend }),
       ...(contentsPages > 0 ? { contentsPages } : {}),
     },
   };

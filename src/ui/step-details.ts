@@ -22,6 +22,8 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
     "The debugger evaluated a breakpoint's condition in the program while it ran: some of these pages may be its doing.",
   "mappings unsettled":
     "The program ran on before its list of mappings could be read: what came and went may belong to the next step.",
+  "program replaced":
+    "the program had run another one in its place (exec), which was armed then: what was written before that is told nowhere",
   "others ran":
     "Other threads ran on while this one stood: their writes of that time are here, and the debugger's may be among them.",
   "debugger within":

@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DEBUGGERS, type DebuggerName } from "../../src/debuggers/launcher.ts";
+import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
 import { WatchedProgram } from "../debuggers/session.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { median } from "./yardstick.ts";
 
 const STOPS = 60;

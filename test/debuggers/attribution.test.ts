@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { topFrame } from "../../src/debuggers/frame.ts";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { pageOf } from "../../src/memory/page.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 
 const PROGRAM = `#include <stdio.h>
@@ -20,6 +20,14 @@ int main(void) {
   return end_of_data;
 }
 `;
+
+/** How each debugger is told to change a variable. */
+const ASSIGNMENTS = {
+  "lldb-dap": { expression: "by_debugger = 42", context: "watch" },
+  gdb: { expression: ">set var by_debugger = 42", context: "repl" },
+  "gdb-dap": { expression: "set var by_debugger = 42", context: "repl" },
+  codelldb: { expression: "/nat by_debugger = 42", context: "watch" },
+} as const;
 
 for (const name of DEBUGGERS) {
   describe(`A change made through ${name} while the program stands`, () => {
@@ -38,14 +46,7 @@ for (const name of DEBUGGERS) {
         const { session, launched } = watched;
         const frame = async (): Promise<number | undefined> =>
           (await topFrame(launched.client, session.thread ?? 1))?.id;
-        const addressOf = async (variable: string): Promise<number> => {
-          const { result } = (await launched.client.request("evaluate", {
-            expression: `&${variable}`,
-            frameId: await frame(),
-            context: "watch",
-          })) as { result: string };
-          return Number(/0x[0-9a-f]+/.exec(result)?.[0]);
-        };
+        const addressOf = async (variable: string): Promise<number> => (await session.locate(variable)).address;
         const changed = pageOf(await addressOf("by_debugger"));
         const stored = pageOf(await addressOf("by_program"));
         await watched.arm();
@@ -56,9 +57,8 @@ for (const name of DEBUGGERS) {
         };
         await step();
         await launched.client.request("evaluate", {
-          expression: name === "gdb" ? ">set var by_debugger = 42" : "by_debugger = 42",
+          ...ASSIGNMENTS[name],
           frameId: await frame(),
-          context: name === "gdb" ? "repl" : "watch",
         });
         await watched.settled();
         await step();

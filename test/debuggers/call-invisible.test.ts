@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { SystemCalls } from "./system-calls.ts";
 
 const CLOSE = 3;

@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { SystemCalls } from "./system-calls.ts";
 
 const GETPID = 39;

@@ -4,9 +4,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { SystemCalls } from "./system-calls.ts";
 
 const GETPID = 39;

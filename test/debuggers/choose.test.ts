@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { pageOf } from "../../src/memory/page.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 
 const PROGRAM = `

@@ -8,11 +8,11 @@ import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import { topFrame } from "../../src/debuggers/frame.ts";
 import { attachThroughDebugger } from "../../src/debuggers/injection.ts";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { compiledText } from "../compile.ts";
+import { EVERY_DEBUGGER } from "../debuggers-here.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 
@@ -66,7 +66,7 @@ function kindOf(expression: string): string {
   return `packet ${/^([A-Zm-p](?=[0-9a-f]+[,;=])|[A-Za-z]*?(?=[0-9a-f]*$|[;:,]))/.exec(packet)?.[0] ?? packet}`;
 }
 
-for (const name of DEBUGGERS) {
+for (const name of EVERY_DEBUGGER) {
   it(`The conversation with ${name} is the one on file`, async () => {
     const adapter = findAdapter(name);
     const file = fileURLToPath(new URL(`conversations/${adapter.debugType}.txt`, import.meta.url));

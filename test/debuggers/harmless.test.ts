@@ -8,10 +8,10 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { NO_LOG } from "../../src/common/log.ts";
 import { attachThroughDebugger } from "../../src/debuggers/injection.ts";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 const folder = fileURLToPath(new URL("../../dist/test/", import.meta.url));
@@ -130,6 +130,9 @@ async function requests(
     ["stepInTargets", { frameId }],
     ["gotoTargets", { source, line: 10 }],
     ["evaluate", { expression: "global_value = 7", frameId, context: "repl" }],
-    ["evaluate", { expression: "global_value += 1", frameId, context: "watch" }],
+    [
+      "evaluate",
+      { expression: `${client.debugType === "lldb" ? "/nat " : ""}global_value += 1`, frameId, context: "watch" },
+    ],
   ];
 }

@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { topFrame } from "../../src/debuggers/frame.ts";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
+import { EVERY_DEBUGGER } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 import { runTrace } from "./trace-command.ts";
 
@@ -37,7 +37,7 @@ function descriptors(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
 }
 
-for (const name of DEBUGGERS) {
+for (const name of EVERY_DEBUGGER) {
   describe(`Arming through ${name}`, () => {
     let folder: string;
 

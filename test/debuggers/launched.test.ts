@@ -5,12 +5,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { topFrame } from "../../src/debuggers/frame.ts";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { AdapterProcess } from "../../src/trace/adapter-process.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { DapClient } from "../../src/trace/dap-client.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { runTrace } from "./trace-command.ts";
 
 /** Prints all that a parent can hand down. */

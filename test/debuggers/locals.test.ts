@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { changedWords } from "../../src/recording/changed-names.ts";
 import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../../src/tracker/policy.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 
-const PROGRAM = `struct place { int x; long y; };
+const PROGRAM = `extern void *calloc(unsigned long, unsigned long); struct place { int x; long y; };
 static void fill(int *into) {
   int here = 7;
   into[2] = here;
@@ -24,11 +24,15 @@ int main(void) {
   name[0] = 'x';
   point.y = 5;
   fill(rain);
+  struct node { int value; struct node *next; } *list = calloc(1, sizeof *list);
+  list->next = calloc(1, sizeof *list);
+  list->next->value = 9;
+  list->value = 4;
   return day;
 }
 `;
-/** Lines: where main begins, where it is armed, where it calls. */
-const [BEGIN, FIRST, CALL] = [7, 11, 15];
+/** Lines: where main begins, where it is armed, where it calls, where it returns. */
+const [BEGIN, FIRST, CALL, LAST] = [7, 11, 15, 20];
 
 for (const name of DEBUGGERS) {
   describe(`The locals that a step changed, told by ${name},`, () => {
@@ -55,6 +59,12 @@ for (const name of DEBUGGERS) {
         await watched.request("next");
         await watched.settled();
       }
+      await watched.request("stepOut");
+      await watched.settled();
+      for (let line = CALL; line < LAST; line += 1) {
+        await watched.request("next");
+        await watched.settled();
+      }
     });
 
     after(async () => {
@@ -72,6 +82,12 @@ for (const name of DEBUGGERS) {
       // cdt-gdb-adapter refuses to tell the locals of any frame but the innermost, and nothing is guessed.
       const ofCaller = name === "gdb" ? "stack of the main thread: 03 → 07" : "rain[2] of main: 3 → 7";
       assert.equal(words.get(4), ofCaller);
+    });
+
+    it("lead to heap blocks, which are called as the program gets at them", () => {
+      const words = new Map(watched.steps.map(step => [step.from?.line, step.names ? changedWords(step.names) : ""]));
+      assert.equal(words.get(18), "list->next->value (heap block of 24 bytes): 0 → 9");
+      assert.equal(words.get(19), "list->value (heap block of 24 bytes): 0 → 4");
     });
   });
 }

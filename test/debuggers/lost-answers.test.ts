@@ -8,13 +8,14 @@ import { fileURLToPath } from "node:url";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { NO_LOG } from "../../src/common/log.ts";
-import { DEBUGGERS, type DebuggerName } from "../../src/debuggers/launcher.ts";
+import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import { TrackedSession } from "../../src/session/tracked-session.ts";
 import type { AdapterLink } from "../../src/trace/adapter-link.ts";
 import { type Adapter, findAdapter } from "../../src/trace/adapters.ts";
 import { LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 

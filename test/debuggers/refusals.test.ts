@@ -4,11 +4,11 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { whyUnsafe } from "../../src/debuggers/safety.ts";
 import { linuxKernel } from "../../src/kernel/linux/linux-kernel.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 import { SystemCalls } from "./system-calls.ts";
 

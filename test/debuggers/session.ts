@@ -69,7 +69,7 @@ export class WatchedProgram {
     this.launched.forgetStops();
   }
 
-  async request(command: "next" | "stepIn" | "continue"): Promise<Happening> {
+  async request(command: "next" | "stepIn" | "stepOut" | "continue"): Promise<Happening> {
     const { thread } = this;
     await this.launched.client.request(command, { threadId: thread });
     const happening = await this.launched.next();

@@ -1,7 +1,7 @@
 // The trace command that stops at writes: its lines, from the break to the program's end.
 import assert from "node:assert/strict";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { crowdedPage } from "../programs/crowded-page.ts";
 import { SEED } from "../seeds.ts";
 import { runTrace } from "./trace-command.ts";

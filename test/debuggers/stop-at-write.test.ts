@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
+import { topFrame } from "../../src/debuggers/frame.ts";
 import { parseCondition } from "../../src/session/watch-condition.ts";
 import type { Hit, WatchRequest } from "../../src/session/watch-hit.ts";
 import type { Happening } from "../../src/trace/debuggee.ts";
 import { compiledText } from "../compile.ts";
+import { EVERY_DEBUGGER } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 
 /** Each line that stores into the table says so. */
@@ -115,6 +116,27 @@ int main(void) {
 }
 `;
 
+const EDITED = `#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static int *numbers;
+static void calls(int depth) {
+  int here[8] = {depth};
+  if (depth > 0) calls(depth - here[0] / depth);
+}
+int main(void) {
+  int local = 1;
+  numbers = aligned_alloc(4096, 4096);
+  memset(numbers, 0, 4096); // ready
+  numbers[0] = 1; // first
+  calls(3);
+  local += 1; // local
+  numbers[0] += 5; // second
+  printf("%d %d %d\\n", numbers[0], numbers[1], local);
+  return 0;
+}
+`;
+
 function lineOf(text: string, mark: string): number {
   return text.split("\n").findIndex(line => line.endsWith(`// ${mark}`)) + 1;
 }
@@ -128,11 +150,19 @@ class Watch {
     watched.session.watching.onHit.listen(hit => this.hits.push(hit));
   }
 
-  static async begin(name: (typeof DEBUGGERS)[number], text: string, id: string, output: string): Promise<Watch> {
+  static async begin(name: (typeof EVERY_DEBUGGER)[number], text: string, id: string, output: string): Promise<Watch> {
     const program = compiledText(text, id, ["-g", "-O0", "-pthread"]);
     const source = `${program}.c`;
     const watched = await WatchedProgram.start(name, program, output, `${source}:${lineOf(text, "ready")}`);
     return new Watch(watched);
+  }
+
+  /** Watches an object, a few bytes as a rule. */
+  async setObject(expression: string): Promise<void> {
+    const { session, launched } = this.watched;
+    const { address, size } = await session.locate(expression);
+    await session.watching.set([{ id: "w", what: expression, ranges: [{ start: address, end: address + size }] }]);
+    launched.forgetStops();
   }
 
   async set(pointer: string, bytes: number, more: Partial<WatchRequest> = {}): Promise<number> {
@@ -169,7 +199,7 @@ class Watch {
   }
 }
 
-for (const name of DEBUGGERS) {
+for (const name of EVERY_DEBUGGER) {
   describe(`Stop at Write, with ${name},`, () => {
     let folder: string;
     let output: string;
@@ -192,6 +222,40 @@ for (const name of DEBUGGERS) {
       await watch.watched.close();
       return readFileSync(output, "utf8").trim();
     };
+
+    it("lets the debugger write to what is watched while the program stands there, and watches on", async () => {
+      watch = await Watch.begin(name, EDITED, "stop-edited", output);
+      const { session, launched } = watch.watched;
+      await watch.watched.request("next");
+      await watch.set("numbers", 4096);
+      await watch.go();
+      assert.equal(watch.last.place?.line, lineOf(EDITED, "first"));
+      const threadId = session.thread ?? 1;
+      const set = async (what: string): Promise<void> => {
+        const frame = await topFrame(launched.client, threadId);
+        const [expression, context] = name === "gdb" ? [`>set var ${what}`, "repl"] : [what, "watch"];
+        await launched.client.request("evaluate", { expression, context, frameId: frame?.id });
+      };
+      await set("numbers[1] = 77");
+      await watch.go();
+      assert.equal(watch.last.place?.line, lineOf(EDITED, "second"));
+      await set("numbers[0] = 100");
+      await watch.toEnd();
+      assert.equal(watch.hits.length, 2);
+      // What it adds to was loaded before the store.
+      assert.equal(await said(), "6 77 2");
+    });
+
+    it("tells each store into a local beside which every call stores, and the program is none the worse", async () => {
+      watch = await Watch.begin(name, EDITED, "stop-edited", output);
+      await watch.setObject("local");
+      await watch.toEnd();
+      assert.deepEqual(
+        watch.hits.map(({ place, by }) => [place?.line, by]),
+        [[lineOf(EDITED, "local"), "store"]],
+      );
+      assert.equal(await said(), "6 0 2");
+    });
 
     it("stops a stray store among 10,000 calls into 1 GiB at its line, before it is done", async () => {
       watch = await Watch.begin(name, STRAY, "stop-stray", output);

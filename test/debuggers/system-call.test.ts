@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { findAdapter } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
+import { EVERY_DEBUGGER } from "../debuggers-here.ts";
 import { SystemCalls } from "./system-calls.ts";
 
 const MMAP = 9;
@@ -66,7 +66,7 @@ function descriptors(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`).map(fd => `${fd} ${readlinkSync(`/proc/${pid}/fd/${fd}`)}`);
 }
 
-for (const name of DEBUGGERS) {
+for (const name of EVERY_DEBUGGER) {
   for (const [kind, flags] of Object.entries(KINDS)) {
     describe(`A system call through ${name} in a ${kind} program`, () => {
       let folder: string;

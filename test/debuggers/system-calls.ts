@@ -8,6 +8,7 @@ import type { Adapter } from "../../src/trace/adapters.ts";
 import type { DapClient } from "../../src/trace/dap-client.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
+import { isLldb, lldbCommand } from "../lldb-command.ts";
 
 export class SystemCalls {
   private readonly program: string;
@@ -152,25 +153,28 @@ export class SystemCalls {
 
   /** All of the thread's registers, vectors too, as the debugger prints them. */
   async registers(): Promise<string> {
-    const lldb = this.called.name === "lldb-dap";
     const { client } = this.launched;
+    const frameId = await this.frame();
+    if (isLldb(client.debugType)) return lldbCommand(client, "register read --all", frameId);
+    if (client.debugType === "gdb-dap") return this.gdbCommand("info all-registers", frameId);
     let printed = "";
     const subscription = client.onEvent(event => {
       if (event.event === "output") printed += (event as DebugProtocol.OutputEvent).body.output;
     });
-    const frameId = await this.frame();
-    const ask = async (expression: string): Promise<string> => {
-      const args: DebugProtocol.EvaluateArguments = { expression, frameId, context: "repl" };
-      return ((await client.request("evaluate", args)) as DebugProtocol.EvaluateResponse["body"]).result;
-    };
-    const result = await ask(lldb ? "`register read --all" : ">info all-registers");
-    if (!lldb) {
-      // gdb's words come as output events, a moment after the response.
-      await ask(">python print('end ' + 'of registers')");
-      while (!printed.includes("end of registers")) await new Promise(resolve => setTimeout(resolve, 5));
-    }
+    const ask = (expression: string): Promise<unknown> =>
+      client.request("evaluate", { expression, frameId, context: "repl" } satisfies DebugProtocol.EvaluateArguments);
+    await ask(">info all-registers");
+    // gdb's words come as output events, a moment after the response.
+    await ask(">python print('end ' + 'of registers')");
+    while (!printed.includes("end of registers")) await new Promise(resolve => setTimeout(resolve, 5));
     subscription.dispose();
-    return lldb ? result : printed;
+    return printed;
+  }
+
+  private async gdbCommand(expression: string, frameId: number): Promise<string> {
+    const args: DebugProtocol.EvaluateArguments = { expression, frameId, context: "repl" };
+    const body = await this.launched.client.request("evaluate", args);
+    return (body as DebugProtocol.EvaluateResponse["body"]).result;
   }
 
   /** @returns a function that tells which events on the program's running have come since. */

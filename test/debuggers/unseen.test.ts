@@ -1,7 +1,7 @@
 // Memory that devices may write is told by the trace command: at the step that lets them.
 import assert from "node:assert/strict";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { runTrace } from "./trace-command.ts";
 
 const PROGRAM = `#define _GNU_SOURCE

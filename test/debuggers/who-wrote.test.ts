@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEBUGGERS } from "../../src/debuggers/launcher.ts";
 import { changedWords } from "../../src/recording/changed-names.ts";
 import { writerWords } from "../../src/recording/writer-words.ts";
 import { byteWritersOf } from "../../src/recording/writers.ts";
 import { DEFAULT_ARM_OPTIONS, DEFAULT_CONTENTS_PAGES } from "../../src/tracker/policy.ts";
 import { inspect } from "../../src/ui/inspector/inspect.ts";
 import { compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 
 const PROGRAM = `#include <stdlib.h>

@@ -1,13 +1,14 @@
 // Real programs under real debuggers: every page is told in the step that wrote it, and no page that nobody wrote.
 import assert from "node:assert/strict";
+import { EVERY_DEBUGGER } from "../debuggers-here.ts";
 import { check } from "./check.ts";
 import { checkBytes } from "./check-bytes.ts";
 import { randomProgram, seeds, truthful } from "./programs.ts";
-import { DEBUGGERS, traced } from "./run.ts";
+import { traced } from "./run.ts";
 import { stepsOf } from "./trace-events.ts";
 import { parseTruth } from "./truth.ts";
 
-for (const withDebugger of DEBUGGERS) {
+for (const withDebugger of EVERY_DEBUGGER) {
   describe(`A trace with ${withDebugger}`, function () {
     this.timeout(60_000);
 

@@ -1,7 +1,8 @@
 // The program can't tell that it is tracked: same output, same exit code, no call interrupted, no descriptor too many.
 import assert from "node:assert/strict";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { handWritten } from "./programs.ts";
-import { alone, DEBUGGERS, traced } from "./run.ts";
+import { alone, traced } from "./run.ts";
 
 /** Says what a descriptor leads to, which is a matter of who started the program. */
 const DIFFERS_BY_NATURE = ["descriptors"];

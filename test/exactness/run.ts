@@ -5,13 +5,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import { limited } from "./limited.ts";
 import { compiled } from "./programs.ts";
 import { parseEvents, type TraceEvent } from "./trace-events.ts";
-
-export type Debugger = "lldb-dap" | "gdb";
-
-export const DEBUGGERS: readonly Debugger[] = ["lldb-dap", "gdb"];
 
 export interface Run {
   /** Of the program: standard output, then standard error (a trace gives both, as they came). */
@@ -32,7 +29,7 @@ const atMostTwo = limited(2);
 const traces = new Map<string, Promise<Traced>>();
 
 /** Steps through the whole program; the same trace serves all tests that ask for it. */
-export function traced(name: string, withDebugger: Debugger): Promise<Traced> {
+export function traced(name: string, withDebugger: DebuggerName): Promise<Traced> {
   const key = `${withDebugger} ${name}`;
   let run = traces.get(key);
   if (!run) {
@@ -58,7 +55,7 @@ export async function selfChecked(name: string): Promise<Run & { readonly seen: 
   return { output: stdout + stderr, exitCode, seen };
 }
 
-async function trace(executable: string, withDebugger: Debugger): Promise<Traced> {
+async function trace(executable: string, withDebugger: DebuggerName): Promise<Traced> {
   const folder = await mkdtemp(path.join(tmpdir(), "writewatch-exactness-"));
   try {
     const file = path.join(folder, "output");

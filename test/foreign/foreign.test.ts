@@ -5,17 +5,19 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { DEBUGGERS, type DebuggerName } from "../../src/debuggers/launcher.ts";
+import type { DebuggerName } from "../../src/debuggers/launcher.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { Random } from "../programs/random.ts";
 import { SEED } from "../seeds.ts";
 import { Mirror } from "./mirror.ts";
+import { Past } from "./past.ts";
 import { descriptorsOf, ProcessMemory, registeredMappings } from "./process-files.ts";
 import { type ForeignProgram, type Prepared, programs } from "./programs.ts";
 import { Rebuilt } from "./rebuilt.ts";
 import { Walk } from "./walk.ts";
 import { WatchedProgram } from "./watched.ts";
 
-const STOPS = Number(process.env.WRITEWATCH_STOPS ?? 100);
+const STOPS = Number(process.env.WRITEWATCH_STOPS ?? 25);
 const OUTPUT = "output";
 
 /** What a run under a debugger came to. */
@@ -26,6 +28,10 @@ interface Account {
   readonly off: readonly string[];
   /** How many bytes were told to have changed. */
   readonly bytes: number;
+  /** Pages of past stops that the recording tells otherwise than they were, a sentence each. */
+  readonly misremembered: readonly string[];
+  /** What was compared, in words. */
+  readonly figures: string;
   readonly stops: number;
   readonly exitCode: number;
   /** What the program should have done and did not. */
@@ -53,6 +59,7 @@ async function watch(name: DebuggerName, prepared: Prepared, folder: string, ran
     mirror.copy(watched.armed);
     const rebuilt = new Rebuilt(memory);
     rebuilt.copy(watched.armed);
+    const past = new Past(memory, new Random(SEED));
     const off: string[] = [];
     const lost: string[] = [];
     let stops = 0;
@@ -63,11 +70,16 @@ async function watch(name: DebuggerName, prepared: Prepared, folder: string, ran
       const told = await watched.newlyTold();
       off.push(...rebuilt.check(told.steps, told).map(what => `stop ${stops}, by ${way}: ${what}`));
       lost.push(...mirror.check(told).map(what => `stop ${stops}, by ${way}: ${what}`));
+      past.keep(told);
     }
     const atEnd = descriptorsOf(pid);
     const last = await watched.lastWords();
     off.push(...rebuilt.check(last.steps, last), ...rebuilt.unexplained);
     lost.push(...mirror.check(last), ...mirror.unreported);
+    const remembered = await past.check(watched.recording);
+    const figures =
+      `${stops} stops, ${rebuilt.compared} pages compared, ${rebuilt.told.bytes} changed bytes told, ` +
+      `${rebuilt.told.unknown} pages before unknown; ${remembered.known} of ${remembered.of} past pages known`;
     await watched.disarm();
     const disarmed = descriptorsOf(pid);
     const registered = registeredMappings(pid);
@@ -79,6 +91,8 @@ async function watch(name: DebuggerName, prepared: Prepared, folder: string, ran
       lost,
       off,
       bytes: rebuilt.told.bytes,
+      misremembered: remembered.wrong,
+      figures,
       stops,
       unfinished,
       exitCode,
@@ -157,6 +171,8 @@ for (const name of DEBUGGERS) {
         }));
         assert.deepEqual(account.off, []);
         assert.ok(account.bytes > 0, "no changed byte was told");
+        assert.deepEqual(account.misremembered, []);
+        if (process.env.WRITEWATCH_STOPS) console.log(`      ${account.figures}`);
         assert.deepEqual(account.lost, []);
         assert.equal(account.stops, STOPS, "the program has ended too early");
         assert.deepEqual(account.descriptors.armed, account.descriptors.before, "descriptors after arming");

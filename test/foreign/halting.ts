@@ -1,6 +1,6 @@
 // Halts a program at random moments, also at those where lldb 19 would lose the request or itself.
-import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import type { DapClient } from "../../src/trace/dap-client.ts";
+import { isLldb, lldbCommand } from "../lldb-command.ts";
 
 export class Halting {
   private readonly client: DapClient;
@@ -8,9 +8,9 @@ export class Halting {
   /** Settled when lldb has told that the program runs. */
   private running: Promise<unknown> = Promise.resolve();
 
-  constructor(name: DebuggerName, client: DapClient) {
+  constructor(client: DapClient) {
     this.client = client;
-    this.isLldb = name === "lldb-dap";
+    this.isLldb = isLldb(client.debugType);
   }
 
   /**
@@ -44,14 +44,9 @@ export class Halting {
    */
   async forgetSteps(): Promise<void> {
     if (!this.isLldb) return;
-    for (const [, number] of (await this.command("thread list")).matchAll(/^\*? *thread #(\d+)/gm)) {
-      await this.command(`thread select ${number}`);
-      await this.command("thread plan discard 1");
+    for (const [, number] of (await lldbCommand(this.client, "thread list")).matchAll(/^\*? *thread #(\d+)/gm)) {
+      await lldbCommand(this.client, `thread select ${number}`);
+      await lldbCommand(this.client, "thread plan discard 1");
     }
-  }
-
-  private async command(text: string): Promise<string> {
-    const answer = await this.client.request("evaluate", { expression: `\`${text}`, context: "repl" });
-    return (answer as { readonly result: string }).result;
   }
 }

@@ -31,6 +31,8 @@ export class Rebuilt {
   private armed = PageSet.EMPTY;
   /** What differed at the last stop: the debugger's, to be told with the next step. */
   private open = new Map<number, Uint8Array>();
+  /** Pages held against the real ones so far. */
+  compared = 0;
   /** Bytes that were told to have changed, and pages that were told without their bytes before. */
   readonly told = { bytes: 0, unknown: 0 };
 
@@ -72,6 +74,7 @@ export class Rebuilt {
     for (const page of this.pages.keys()) if (!armed.has(page)) this.pages.delete(page);
     this.visit(armed, (page, real, isFile) => {
       const copy = this.pages.get(page);
+      this.compared += 1;
       if (!copy) {
         // Read for the first time, or never known; or lldb's own, which it maps without the right to write and stores to by force.
         const isSealed = !this.armed.has(page) && !isWritableAt(page, mappings);

@@ -5,6 +5,7 @@ import { NO_LOG } from "../../src/common/log.ts";
 import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import type { Mapping } from "../../src/memory/mapping.ts";
 import { PageSet } from "../../src/memory/page-set.ts";
+import type { Recording } from "../../src/recording/recording.ts";
 import type { Step } from "../../src/recording/step.ts";
 import { type DrivenMotion, Driver } from "../../src/session/driver.ts";
 import { TrackedSession } from "../../src/session/tracked-session.ts";
@@ -62,7 +63,7 @@ export class WatchedProgram {
       }),
     });
     this.driver = new Driver(this.session, client);
-    this.halting = new Halting(name, client);
+    this.halting = new Halting(client);
     client.onToAdapter.listen(message => this.session.toAdapter(message));
     client.onFromAdapter.listen(message => {
       if ((message as { readonly event?: string }).event === "stopped") this.stoppedAt ??= performance.now();
@@ -99,6 +100,10 @@ export class WatchedProgram {
   /** The process, as soon as the debugger or the arming has told it. */
   get pid(): number | undefined {
     return this.session.processId;
+  }
+
+  get recording(): Recording {
+    return this.session.recording;
   }
 
   async arm(): Promise<void> {

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -208,6 +209,8 @@ int main(void) {
       answer(start_threads(a));
     } else if (!strcmp(command, "takewritten")) { // address, length
       answer(take_written(a, b));
+    } else if (!strcmp(command, "undumpable")) {
+      answer((unsigned long)prctl(PR_SET_DUMPABLE, 0));
     } else if (!strcmp(command, "discard")) {
       answer((unsigned long)madvise((void *)a, b, MADV_DONTNEED));
     } else if (!strcmp(command, "remap")) { // address, old length, new length

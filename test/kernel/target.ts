@@ -34,8 +34,9 @@ export class Target implements Commanded {
     this.answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  static start(): Target {
-    return new Target(spawn(targetExecutable(), { stdio: ["pipe", "pipe", "inherit"] }));
+  /** @param executable another file of the same program. */
+  static start(executable = targetExecutable()): Target {
+    return new Target(spawn(executable, { stdio: ["pipe", "pipe", "inherit"] }));
   }
 
   get pid(): number {

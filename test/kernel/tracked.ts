@@ -4,8 +4,10 @@ import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { LocalAgent } from "../../src/agent/local.ts";
 import type { TrackerHandle, TrackingAgent } from "../../src/agent/tracking.ts";
 import { NO_LOG } from "../../src/common/log.ts";
+import type { Kernel } from "../../src/kernel/kernel.ts";
 import { Machine } from "../../src/kernel/simulated/machine.ts";
-import { simulatedKernel } from "../../src/kernel/simulated/simulated-kernel.ts";
+import { type KernelProfile, LINUX_6_12, LINUX_6_18 } from "../../src/kernel/simulated/profile.ts";
+import { simulatedKernel, simulatedSoftDirty } from "../../src/kernel/simulated/simulated-kernel.ts";
 import { PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
 import type { PageSet } from "../../src/memory/page-set.ts";
 import { machineOf } from "../../src/simulation/machines.ts";
@@ -41,8 +43,9 @@ export class TrackedTarget<A extends TrackingAgent = TrackingAgent, T extends Co
     this.dispose = dispose;
   }
 
-  static on(kernel: KernelName): TrackedTarget {
-    return kernel === "live" ? TrackedTarget.start() : TrackedTarget.simulated();
+  static on(kernel: KernelName | "soft-dirty"): TrackedTarget {
+    if (kernel === "soft-dirty") return TrackedTarget.simulated(LINUX_6_12, simulatedSoftDirty(machineOf));
+    return kernel === "live" ? TrackedTarget.start() : TrackedTarget.simulated(LINUX_6_18, simulatedKernel(machineOf));
   }
 
   /** On the live kernel. */
@@ -51,9 +54,8 @@ export class TrackedTarget<A extends TrackingAgent = TrackingAgent, T extends Co
     return new TrackedTarget(Target.start, agent, () => agent.dispose());
   }
 
-  private static simulated(): TrackedTarget {
-    const machine = new Machine();
-    const kernel = simulatedKernel(machineOf);
+  private static simulated(profile: KernelProfile, kernel: Kernel): TrackedTarget {
+    const machine = new Machine(profile);
     return new TrackedTarget(
       () => SimulatedTarget.start(machine),
       new LocalAgent(() => kernel),

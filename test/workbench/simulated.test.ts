@@ -241,6 +241,8 @@ describe("A simulated program", () => {
     await windowShows("in the simulator");
     // Not the Enter key: the stop may yet take the focus to its line.
     await drive({ do: "clickInPage", selector: ".quick-input-list .monaco-list-row" });
+    await windowShows("Present but never written");
+    await drive({ do: "clickInPage", selector: ".quick-input-list .monaco-list-row" });
     await scanned;
     await pageShowsText("phase", /private/);
     await picture("simulated-scan");

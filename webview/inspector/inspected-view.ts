@@ -1,7 +1,7 @@
 // One thing that is looked at, in full: what it is, its values and bytes before and after a step, and the steps that wrote it.
 import { counted } from "../../src/common/counted.ts";
 import { parseRange } from "../../src/recording/writer-words.ts";
-import { type InspectReply, MOST_LINES } from "../../src/ui/protocol.ts";
+import { type InspectedRange, type InspectReply, MOST_LINES } from "../../src/ui/protocol.ts";
 import { type Button, button, field, setPressed, toggle } from "../controls.ts";
 import { element, setText } from "../elements.ts";
 import type { MenuItem } from "../menu.ts";
@@ -21,7 +21,7 @@ export interface InspectedActions {
   rangeItems(start: number, end: number): readonly MenuItem[];
   /** Shows what the user typed: a variable, an expression, an address. */
   inspect(expression: string): void;
-  openRange(how: "inspector" | "hex editor", range: Frozen): void;
+  openRange(how: "inspector" | "hex editor", range: InspectedRange): void;
 }
 
 /** Bytes from an address without a length; of fewer all lines show. */
@@ -50,8 +50,9 @@ export class InspectedView {
     this.actions = actions;
     const { dispatch } = actions;
     const open = (how: "inspector" | "hex editor") => () => {
-      if (this.range)
-        actions.openRange(how, { ...this.range, words: this.range.words ?? this.title.textContent ?? "" });
+      if (!this.range) return;
+      const { brush, step = brush?.last, start, end, words = this.title.textContent ?? "" } = this.range;
+      actions.openRange(how, { start, end, words, ...(step === undefined ? {} : { step }) });
     };
     this.buttons = {
       earlier: button({
@@ -132,7 +133,9 @@ export class InspectedView {
       shown !== undefined &&
       shown.query.start === range.start &&
       shown.query.end === range.end &&
-      shown.query.step === range.step;
+      shown.query.step === range.step &&
+      shown.query.brush?.first === range.brush?.first &&
+      shown.query.brush?.last === range.brush?.last;
     this.body.hidden = range === undefined || !shown;
     if (!isAnswered) return;
     this.range = range;
@@ -186,8 +189,12 @@ export class InspectedView {
   }
 }
 
-function whenWords({ step, start, end }: Frozen, isFrozen: boolean): string {
-  const when = step === undefined ? "as it is now, before the first step" : `before and after step ${step}`;
+function whenWords({ step, brush, start, end }: Frozen, isFrozen: boolean): string {
+  const when = brush
+    ? `before step ${brush.first} and after step ${brush.last}`
+    : step === undefined
+      ? "as it is now, before the first step"
+      : `before and after step ${step}`;
   const bytes = `${counted(end - start, "byte")} at 0x${start.toString(16)}`;
   return `${isFrozen ? "Frozen: " : ""}${bytes}, ${when}`;
 }

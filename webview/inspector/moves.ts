@@ -21,9 +21,10 @@ export function moveInHistory(state: State, by: -1 | 1): Turn {
   const reply = state.slots.inspect.shown?.reply;
   const step = by < 0 ? reply?.earlier : reply?.later;
   if (step === undefined) return quietly(state);
-  const { frozen } = state;
-  if (frozen) return quietly({ ...state, frozen: { ...frozen, step } satisfies Frozen });
-  return chooseAndTell(kept(state), step, false);
+  const { frozen, timeline } = state;
+  if (frozen) return quietly({ ...state, frozen: { ...without(frozen, "brush"), step } satisfies Frozen });
+  // One step is looked at from there on, and no longer several.
+  return chooseAndTell({ ...kept(state), timeline: without(timeline, "brush", "other") }, step, false);
 }
 
 /** A change of the step is gone from the list of another: the bytes stay what is looked at. */

@@ -1,6 +1,6 @@
 // What the brushed steps wrote together: words, and ranges with the first and the last step that wrote each.
 import { counted } from "../../src/common/counted.ts";
-import { formatAddress } from "../../src/memory/page.ts";
+import { addressOf, formatAddress } from "../../src/memory/page.ts";
 import { type BrushDetails, type BrushRange, MOST_RANGES } from "../../src/ui/protocol.ts";
 import { type Button, button } from "../controls.ts";
 import { element } from "../elements.ts";
@@ -26,19 +26,23 @@ export class BrushView {
 
   constructor(actions: BrushActions) {
     const { dispatch, copy } = actions;
-    const go = (index: number): void =>
-      dispatch({ type: "sought", target: { to: "page", page: this.ranges[index].start } });
+    const go = (index: number): void => {
+      const { start, end } = this.ranges[index];
+      dispatch({ type: "sought", target: { to: "page", page: start } });
+      dispatch({ type: "picked", start: addressOf(start), end: addressOf(end) });
+    };
     const choose = (step: number) => () => dispatch({ type: "chose", step, reveal: true });
     this.list = new Listbox({
       className: "ranges",
       testId: "brush-ranges",
-      label: "Ranges that the brushed steps wrote; Enter shows one on the map",
+      label:
+        "Ranges that the brushed steps wrote; Enter shows one on the map, and its bytes before the first and after the last",
       clicked: go,
       entered: go,
       menu: index => {
         const range = this.ranges[index];
         return [
-          { label: "Show on the map", run: () => go(index) },
+          { label: "Show on the map and in the inspector", run: () => go(index) },
           { label: `Go to the last writer, step ${range.last}`, testId: "menu-last", run: choose(range.last) },
           { label: `Go to the first writer, step ${range.first}`, testId: "menu-first", run: choose(range.first) },
           ...rangeMenu(range, actions),

@@ -1,16 +1,11 @@
 // gdb through cdt-gdb-adapter (npm): what gdb prints comes back as output events.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { answered } from "../../common/deadline.ts";
 import { type CallContext, type CallingDebugger, HALT_SIGNAL } from "../debugger.ts";
-import { frameToCallIn } from "../frame.ts";
 import { keepHaltSignalScript, stepAlone, threadScript } from "../gdb/halts.ts";
-import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
+import { runPrintingPython } from "../gdb/printed.ts";
 import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
 import { offers } from "../signs.ts";
 import { EXIT_MARK } from "./exit-mark.ts";
-
-/** How long gdb may take to answer, milliseconds: it does in a few, but the first time it loads Python. */
-const PATIENCE = 15_000;
 
 export const cdtGdb: CallingDebugger = {
   name: "gdb (cdt-gdb-adapter)",
@@ -72,36 +67,6 @@ export const cdtGdb: CallingDebugger = {
   },
 };
 
-/**
- * Runs Python in gdb, and waits for its answer.
- * @throws {Error} with gdb's own words where the script failed.
- */
-async function runPython({ port, threadId, signal }: CallContext, script: string): Promise<number> {
-  const mark = newMark();
-  const wait = { milliseconds: PATIENCE, signal };
-  const frameId = await answered(frameToCallIn(port, threadId), { ...wait, what: "gdb, asked for the stack," });
-  const answer = Promise.withResolvers<number>();
-  let printed = "";
-  const subscription = port.onEvent(event => {
-    if (event.event !== "output") return;
-    printed += (event as DebugProtocol.OutputEvent).body.output;
-    try {
-      const result = parseMarked(mark, printed);
-      if (result !== undefined) answer.resolve(result);
-    } catch (error) {
-      answer.reject(error);
-    }
-  });
-  try {
-    const args: DebugProtocol.EvaluateArguments = {
-      expression: `>${pythonCommand(mark, script)}`,
-      frameId,
-      context: "repl",
-    };
-    // The output event may come a moment after the response, or before.
-    port.request("evaluate", args).catch(answer.reject);
-    return await answered(answer.promise, { ...wait, what: "gdb, asked to run a system call in the program," });
-  } finally {
-    subscription.dispose();
-  }
+function runPython(context: CallContext, script: string): Promise<number> {
+  return runPrintingPython(context, script, ">");
 }

@@ -2,7 +2,7 @@
 // Written by gdb's documentation of its adapter; no gdb of that age was at hand to run it on.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { answered } from "../../common/deadline.ts";
-import { type CallContext, type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
+import { AS_IN_C, type CallContext, type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
 import { keepHaltSignalScript, stepAlone, threadScript } from "../gdb/halts.ts";
 import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
@@ -23,7 +23,8 @@ export const gdbDap: CallingDebugger = {
     numbersThreadsAsSystem: false,
     answersAmongOutput: false,
     ofThisComputer: true,
-    haltSignal: HALT_SIGNAL,
+    // A stop for a signal does not tell which.
+    haltSignal: { ...HALT_SIGNAL, name: "signal" },
     continuesSteps: false,
   },
 
@@ -45,6 +46,9 @@ export const gdbDap: CallingDebugger = {
   threadOf: async (context, systemThread) => (await runPython(context, threadScript(systemThread))) || undefined,
 
   stepInstruction: context => stepAlone(context, runPython),
+
+  // It shows the text behind a `char *`, and not where that is.
+  asking: { ...AS_IN_C, address: expression => `(void *)&(${expression})` },
 
   exitCode: exitedCode,
 };

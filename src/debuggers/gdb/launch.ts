@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cdtGdbLauncher } from "../cdt-gdb/launch.ts";
 import { gdbDapLauncher } from "../gdb-dap/launch.ts";
 import type { Launcher } from "../launcher.ts";
-import { onPath } from "../on-path.ts";
+import { allOnPath, onPath } from "../on-path.ts";
 
 /** gdb has an adapter of its own from this version on. */
 const FIRST_WITH_ADAPTER = 14;
@@ -14,6 +14,15 @@ export function gdbLauncher(): Launcher {
   if (!gdb)
     throw new Error("No gdb on PATH. Install it (Debian, Ubuntu: apt-get install gdb), or use --debugger lldb-dap.");
   return gdbVersion(gdb) >= FIRST_WITH_ADAPTER ? gdbDapLauncher(gdb) : cdtGdbLauncher(gdb);
+}
+
+/** @throws {Error} no gdb on PATH has an adapter of its own. */
+export function gdbWithAdapter(): Launcher {
+  const gdb = allOnPath(/^gdb(-\d+)?$/).find(one => gdbVersion(one) >= FIRST_WITH_ADAPTER);
+  if (gdb) return gdbDapLauncher(gdb);
+  throw new Error(
+    `No gdb on PATH has a debug adapter of its own, as those from ${FIRST_WITH_ADAPTER} on have: use --debugger gdb, which starts any gdb.`,
+  );
 }
 
 function gdbVersion(gdb: string): number {

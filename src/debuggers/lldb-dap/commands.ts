@@ -1,17 +1,17 @@
-// lldb's own commands through its adapter's console: no frame is needed, nothing is compiled, no event is sent.
+// lldb's own commands through lldb-dap's console: no frame is needed.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { answered } from "../../common/deadline.ts";
 import type { CallContext } from "../debugger.ts";
+import type { LldbContext } from "../lldb/commands.ts";
 
 /** How long lldb may take over one command, milliseconds: it answers in one or two, but waits five seconds for its server. */
 const PATIENCE = 15_000;
 
-/**
- * Runs one lldb command.
- * @returns what it printed.
- * @throws {DapError} the adapter refused; {DeadlineError} it did not answer; {Cancelled} the context's signal was given.
- */
-export async function runCommand({ port, configuration, signal }: CallContext, command: string): Promise<string> {
+export function withConsole(context: CallContext): LldbContext {
+  return { ...context, run };
+}
+
+async function run({ port, configuration, signal }: CallContext, command: string): Promise<string> {
   const args: DebugProtocol.EvaluateArguments = { expression: escapePrefix(configuration) + command, context: "repl" };
   const body = await answered(port.request("evaluate", args), {
     what: `lldb-dap, asked for '${command}',`,

@@ -1,9 +1,10 @@
 // lldb-dap (lldb-vscode until LLVM 17).
 import { type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
-import { signalNumber } from "../signal-numbers.ts";
-import { packet } from "./packets.ts";
-import { stepOneInstruction } from "./step-instruction.ts";
-import { steppedSystemCall } from "./stepped-call.ts";
+import { shellsExitCode } from "../lldb/exit-code.ts";
+import { serversProcessId } from "../lldb/process-id.ts";
+import { stepOneInstruction } from "../lldb/step-instruction.ts";
+import { steppedSystemCall } from "../lldb/stepped-call.ts";
+import { withConsole } from "./commands.ts";
 
 export const lldbDap: CallingDebugger = {
   name: "lldb-dap",
@@ -29,22 +30,11 @@ export const lldbDap: CallingDebugger = {
     return debugType === "lldb-dap" || debugType === "lldb-vscode" ? "yes" : "no";
   },
 
-  async processId(context) {
-    if (context.announcedPid !== undefined) return context.announcedPid;
-    const answer = await packet(context, "qProcessInfo");
-    const pid = /^pid:([0-9a-f]+);/.exec(answer)?.[1];
-    if (pid === undefined) throw new Error(`lldb's server does not tell the number of the process: ${answer}`);
-    return Number.parseInt(pid, 16);
-  },
+  processId: async context => context.announcedPid ?? (await serversProcessId(withConsole(context))),
 
-  systemCall: steppedSystemCall,
+  systemCall: (context, number, args) => steppedSystemCall(withConsole(context), number, args),
 
-  stepInstruction: stepOneInstruction,
+  stepInstruction: context => stepOneInstruction(withConsole(context)),
 
-  exitCode(event, lastSignal) {
-    const told = exitedCode(event);
-    // It tells a signal's number where a signal ended the program.
-    const bySignal = told !== undefined && lastSignal !== undefined && signalNumber(lastSignal) === told;
-    return bySignal ? 128 + told : told;
-  },
+  exitCode: (event, lastSignal) => shellsExitCode(exitedCode(event), lastSignal),
 };

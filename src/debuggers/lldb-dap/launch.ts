@@ -1,5 +1,6 @@
 // Where lldb-dap is found, and how it is told to launch a program.
 import type { Launcher } from "../launcher.ts";
+import { AT_FIRST_INSTRUCTION, quoteLldb } from "../lldb/launch.ts";
 import { onPath } from "../on-path.ts";
 import { lldbDap } from "./debugger.ts";
 
@@ -28,18 +29,4 @@ export function lldbLauncher(): Launcher {
       postRunCommands: [AT_FIRST_INSTRUCTION],
     }),
   };
-}
-
-/**
- * Run before the program's first instruction, where no signal can be pending: the program would inherit from lldb-dap that
- * SIGPIPE is ignored, and gets its default back.
- */
-const AT_FIRST_INSTRUCTION = [
-  "expression -l c -- long r; long action[4]; action[0] = action[1] = action[2] = action[3] = 0;",
-  'register long size __asm__("r10") = 8;',
-  '__asm__ volatile("syscall" : "=a"(r) : "0"(13L), "D"(13L), "S"(action), "d"(0L), "r"(size) : "rcx", "r11", "memory"); r',
-].join(" ");
-
-function quoteLldb(text: string): string {
-  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }

@@ -7,6 +7,7 @@ import { RegionVector } from "../region-vector.ts";
 import { explainKernelError } from "../remedy.ts";
 import { libc } from "./libc.ts";
 import { openPagemap } from "./pagemap.ts";
+import { hasSoftDirty } from "./soft-dirty.ts";
 
 export function probeCapabilities(): CapabilityReport {
   const problems: string[] = [];
@@ -23,7 +24,14 @@ export function probeCapabilities(): CapabilityReport {
   if (features !== 0 && (features & TRACKING_FEATURES) !== TRACKING_FEATURES) {
     problems.push("The kernel's userfaultfd can't write-protect asynchronously: Linux 6.7 or later is needed.");
   }
-  return { pagemapScan: categories !== 0, categories, userfaultfd: features !== 0, features, problems };
+  return {
+    pagemapScan: categories !== 0,
+    categories,
+    userfaultfd: features !== 0,
+    features,
+    softDirty: hasSoftDirty(),
+    problems,
+  };
 }
 
 /** A bit the kernel does not know makes the whole scan EINVAL; so each is asked about alone, over no memory at all. */

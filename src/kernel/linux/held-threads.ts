@@ -4,6 +4,7 @@ import { Errno } from "../errno.ts";
 import type { HeldThreads, ThreadRegisters } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import { libc } from "./libc.ts";
+import { toldByYama } from "./yama.ts";
 
 /** Numbers of system calls on x86-64, and requests of ptrace (include/uapi/linux/ptrace.h). */
 const SYS = { WAIT4: 61, PTRACE: 101 } as const;
@@ -67,7 +68,7 @@ function seize(pid: number, id: number): boolean {
     return true;
   } catch (error) {
     if (id !== pid && error instanceof KernelError && error.errno === Errno.ESRCH) return false;
-    throw error;
+    throw error instanceof KernelError ? toldByYama(error) : error;
   }
 }
 

@@ -5,6 +5,7 @@ import { blockedCall, faultsDone, isStopped } from "./blocked-call.ts";
 import { deviceMemory, directFiles } from "./device-memory.ts";
 import { holdThreads } from "./held-threads.ts";
 import { interruptThread } from "./interrupt.ts";
+import { lockedMappings } from "./locked.ts";
 import { mappingPageSize } from "./mapping-query.ts";
 import { readMappings } from "./maps.ts";
 import { copyPages, readPages, readProtected } from "./memory.ts";
@@ -24,6 +25,7 @@ export const linuxKernel: Kernel = {
   readProtected,
   copyPages,
   mappingPageSize,
+  lockedMappings,
   threadCount,
   hasSwap,
   deviceMemory,

@@ -4,6 +4,7 @@ import { formatAddress, PAGE_SIZE } from "../../memory/page.ts";
 import { Errno } from "../errno.ts";
 import { KernelError } from "../kernel-error.ts";
 import { libc } from "./libc.ts";
+import { toldByYama } from "./yama.ts";
 
 /** UIO_MAXIOV: how many ranges one process_vm_readv takes. */
 const MAX_RANGES = 1024;
@@ -27,11 +28,21 @@ export function readPages(pid: number, runs: Float64Array, into: Uint8Array): nu
       remote[i + 1] = BigInt(length);
       bytes += length;
     }
-    const read = processVmRead(pid, BigUint64Array.of(base + BigInt(done), BigInt(bytes)), remote);
+    const local = BigUint64Array.of(base + BigInt(done), BigInt(bytes));
+    const read = told(() => processVmRead(pid, local, remote));
     done += read;
     if (read < bytes) break;
   }
   return done;
+}
+
+/** To read memory takes the right to attach, where scans take no more than that to read what /proc says. */
+function told(read: () => number): number {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof KernelError ? toldByYama(error) : error;
+  }
 }
 
 /** See {@link Kernel.readProtected}: /proc/PID/mem asks what a mapping may become, not what it is (FOLL_FORCE). */

@@ -7,6 +7,7 @@ import type { Pagemap, ScanRequest, ScanResult } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import type { RegionVector } from "../region-vector.ts";
 import { libc } from "./libc.ts";
+import { toldByRights } from "./rights.ts";
 
 /**
  * Opens a process's pagemap; needs the right to read it (PTRACE_MODE_READ).
@@ -16,7 +17,12 @@ export function openPagemap(pid: number): Pagemap {
   const { open, close, ioctl, ioctlAhead, addressOf } = libc();
   const path = `/proc/${pid}/pagemap`;
   const target = `process ${pid}`;
-  const descriptor = open(path, OpenFlag.RDONLY | OpenFlag.CLOEXEC);
+  let descriptor: number;
+  try {
+    descriptor = open(path, OpenFlag.RDONLY | OpenFlag.CLOEXEC);
+  } catch (error) {
+    throw error instanceof KernelError ? toldByRights(pid, error) : error;
+  }
 
   const words = new BigUint64Array(PagemapScan.ARG_SIZE / 8);
   const argument = new Uint8Array(words.buffer);

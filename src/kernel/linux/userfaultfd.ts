@@ -6,6 +6,7 @@ import type { Userfaultfd, WriteFault } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import { listenForFaults } from "./fault-listener.ts";
 import { libc } from "./libc.ts";
+import { toldByRights } from "./rights.ts";
 import { toldByYama } from "./yama.ts";
 
 /** Faults read in one call. */
@@ -24,7 +25,7 @@ export function takeUserfaultfd(pid: number, descriptor: number): Userfaultfd {
     const target = `descriptor ${descriptor} of process ${pid}`;
     return userfaultfd(systemCall(SystemCall.pidfd_getfd, [pidfd, descriptor, 0], "pidfd_getfd", target));
   } catch (error) {
-    throw error instanceof KernelError ? toldByYama(error) : error;
+    throw error instanceof KernelError ? toldByRights(pid, toldByYama(error)) : error;
   } finally {
     close(pidfd);
   }

@@ -6,13 +6,14 @@ import { Errno } from "../errno.ts";
 import type { BlockedCall, Kernel, Pagemap, ScanRequest, ScanResult, Userfaultfd, WriteFault } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import type { RegionVector } from "../region-vector.ts";
+import { softDirtyKernel } from "../soft-dirty/soft-dirty-kernel.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { TABLE_PAGES } from "./entry.ts";
 import { listMappings } from "./mapping-query.ts";
 import type { OpenUserfaultfd } from "./open-file.ts";
 import { orNoMemory } from "./out-of-memory.ts";
 import { knownCategories } from "./pagemap-ioctl.ts";
-import { readPagemap } from "./pagemap-read.ts";
+import { clearRefs, readPagemap } from "./pagemap-read.ts";
 import { scanPagemap } from "./pagemap-scan.ts";
 import { readBytes } from "./populate.ts";
 import { type Computer, dropDescription, type Process } from "./process.ts";
@@ -55,6 +56,23 @@ export function simulatedKernel(machineOf: (pid: number) => Computer | undefined
     faultsDone: (pid, threadId) => find(pid)?.tasks.get(threadId)?.faultsDone,
     isAlive: pid => find(pid)?.isAlive ?? false,
   };
+}
+
+/** The same machines, watched by soft-dirty bits: their profile must have them. */
+export function simulatedSoftDirty(machineOf: (pid: number) => Computer | undefined): Kernel {
+  return softDirtyKernel(simulatedKernel(machineOf), {
+    open(pid) {
+      const process = machineOf(pid)?.process(pid);
+      if (!process?.isAlive) throw new KernelError("open", `process ${pid}`, Errno.ENOENT);
+      const { mm } = process;
+      return {
+        read: (first, into) => (mm.isAlive ? readPagemap(mm, first, into) : 0),
+        clear: () => void clearRefs(mm, 4),
+        close: () => {},
+      };
+    },
+    zeroFrame: () => 0n,
+  });
 }
 
 function pagemapOf(mm: AddressSpace, pid: number): Pagemap {

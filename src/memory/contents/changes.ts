@@ -30,6 +30,8 @@ export class Changes {
   private readonly bytes: Uint8Array;
   /** {@link PLACE} numbers for every {@link STRIDE}th entry; made when first asked for. */
   private index: Float64Array | undefined;
+  /** The pages, as long as somebody has them. */
+  private told: WeakRef<PageSet> | undefined;
 
   private constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -40,17 +42,27 @@ export class Changes {
     return bytes.length === 0 ? Changes.NONE : new Changes(bytes);
   }
 
-  /** The same of bytes that come from elsewhere. @throws {BadShape} they are none, and what is wrong with them. */
+  /**
+   * The same of bytes that come from elsewhere. What finds pages in them is made on the way.
+   * @throws {BadShape} they are none, and what is wrong with them.
+   */
   static checked(bytes: Uint8Array): Changes {
+    if (bytes.length === 0) return Changes.NONE;
     const cursor = new ChangesCursor(bytes);
-    let entries = 0;
+    const builder = new RunBuilder(64);
+    const places: number[] = [];
     let last = -1;
-    while (cursor.next()) {
-      if (cursor.page <= last || cursor.page >= USER_PAGES_END) damaged(`entry ${entries} is of page ${cursor.page}`);
-      last = cursor.page;
-      entries += 1;
+    for (let entry = 0; cursor.next(); entry += 1) {
+      const { page } = cursor;
+      if (page <= last || page >= USER_PAGES_END) damaged(`entry ${entry} is of page ${page}`);
+      if (entry % STRIDE === 0) places.push(page, cursor.start, Math.max(0, last));
+      builder.add(page, page + 1);
+      last = page;
     }
-    return Changes.over(bytes);
+    const changes = new Changes(bytes);
+    changes.index = Float64Array.from(places);
+    changes.told = new WeakRef(builder.finish());
+    return changes;
   }
 
   /** For another process, or a file; for reading only. */
@@ -112,10 +124,14 @@ export class Changes {
 
   /** The pages that have an entry. */
   pages(): PageSet {
+    const known = this.told?.deref();
+    if (known) return known;
     const builder = new RunBuilder();
     const cursor = this.cursor();
     while (cursor.next()) builder.add(cursor.page, cursor.page + 1);
-    return builder.finish();
+    const pages = builder.finish();
+    this.told = new WeakRef(pages);
+    return pages;
   }
 
   /** The entries of pages in the set, and the others. */
@@ -363,6 +379,12 @@ export class ChangesCursor {
   }
 
   private number(): number {
+    // Most have one byte.
+    const first = this.bytes[this.place];
+    if (first < 0x80) {
+      this.place += 1;
+      return first;
+    }
     let value = 0;
     for (let scale = 1; ; scale *= 0x80) {
       if (this.place >= this.bytes.length) damaged("they are cut off");

@@ -32,6 +32,7 @@ export const At = {
   BIT_OFFSET: 0x0c,
   BIT_SIZE: 0x0d,
   LANGUAGE: 0x13,
+  COMP_DIR: 0x1b,
   CONST_VALUE: 0x1c,
   LOWER_BOUND: 0x22,
   UPPER_BOUND: 0x2f,
@@ -47,6 +48,10 @@ export const At = {
   DATA_BIT_OFFSET: 0x6b,
   STR_OFFSETS_BASE: 0x72,
   ADDR_BASE: 0x73,
+  DWO_NAME: 0x76,
+  GNU_DWO_NAME: 0x2130,
+  GNU_DWO_ID: 0x2131,
+  GNU_ADDR_BASE: 0x2133,
 } as const;
 
 export const Op = {
@@ -55,7 +60,10 @@ export const Op = {
   PLUS_UCONST: 0x23,
   FORM_TLS_ADDRESS: 0x9b,
   ADDRX: 0xa1,
+  CONSTX: 0xa2,
   GNU_PUSH_TLS_ADDRESS: 0xe0,
+  GNU_ADDR_INDEX: 0xfb,
+  GNU_CONST_INDEX: 0xfc,
 } as const;
 
 export const Form = {

@@ -2,48 +2,52 @@
 import { BadFile, type ByteSource } from "../bytes.ts";
 import type { Section } from "../elf/headers.ts";
 import { sizeOf, type Type } from "../types/type.ts";
+import { StoredSections } from "./sections.ts";
+import { SplitFiles, type SplitSurroundings } from "./split-files.ts";
+import { TypeGraph } from "./type-graph.ts";
 import { TypeReader } from "./type-reader.ts";
 import { DebugInfo } from "./units.ts";
 import { MOST_INFO, Variables } from "./variables.ts";
 
-/** A section that the linker has compressed (sh_flags). */
-const COMPRESSED = 0x800;
+/** What reading comes to for now: there is more, all is done, or something must be waited for. */
+export type Reading = "more" | "done" | Promise<unknown>;
 
 export class DebugTypes {
   /** Why there are none, or not all; undefined also where the file has no debug information. */
   problem: string | undefined;
-  private readonly info: DebugInfo | undefined;
-  private readonly variables: Variables | undefined;
-  private reading: Generator<void> | undefined;
-  private readonly readers = new WeakMap<Type[], TypeReader>();
+  private readonly variables = new Variables();
+  private followed: TypeGraph | undefined;
+  private reading: Generator<undefined | Promise<unknown>> | undefined;
+  private readonly readers = new WeakMap<Type[], Map<DebugInfo, TypeReader>>();
 
-  constructor(source: ByteSource, sections: readonly Section[]) {
-    const named = new Map(sections.filter(({ name }) => name.startsWith(".debug_")).map(each => [each.name, each]));
-    const info = named.get(".debug_info");
-    if (!info || !named.has(".debug_abbrev")) return;
-    if ([...named.values()].some(({ flags }) => (flags & COMPRESSED) !== 0)) {
-      this.problem =
-        "The types of its variables are not known: its debug information is compressed (link it without -gz).";
-      return;
-    }
-    if (info.size > MOST_INFO) {
-      this.problem = `The types of its variables are not known: it has ${Math.round(info.size / 2 ** 20)} MiB of debug information.`;
-      return;
-    }
-    this.info = new DebugInfo(source, named);
-    this.variables = new Variables(this.info);
-    this.reading = this.variables.read();
+  /** @param split where what was split off the file's debug information may be. */
+  constructor(source: ByteSource, sections: readonly Section[], split: SplitSurroundings) {
+    const stored = new StoredSections(source, sections);
+    if (stored.has(".debug_info") && stored.has(".debug_abbrev")) this.reading = this.readAll(stored, split);
   }
 
-  /** Reads some more of it. @returns whether all is read. */
-  readSome(): boolean {
+  /** Reads some more of it. */
+  readSome(): Reading {
     try {
-      if (this.reading?.next().done === false) return false;
+      const next = this.reading?.next();
+      if (next?.done === false) return next.value ?? "more";
     } catch (error) {
       this.fail(error);
     }
     this.reading = undefined;
-    return true;
+    return "done";
+  }
+
+  /** Types with what their pointers lead to; undefined while the file is read. */
+  get graph(): TypeGraph | undefined {
+    if (this.reading) return undefined;
+    if (!this.followed || this.followed.isFull) this.followed = new TypeGraph(this.variables);
+    return this.followed;
+  }
+
+  /** Link addresses of the variables whose types are told. */
+  get addresses(): Iterable<number> {
+    return this.variables.placed.keys();
   }
 
   /**
@@ -52,14 +56,10 @@ export class DebugTypes {
    * @param isThreadLocal the address is a place in each thread's block.
    */
   typeAt(types: Type[], address: number, size: number, isThreadLocal: boolean): number | undefined {
-    const { info, variables } = this;
-    const found = (isThreadLocal ? variables?.threadLocal : variables?.placed)?.get(address);
-    if (!info || !found || this.reading) return undefined;
-    let reader = this.readers.get(types);
-    if (!reader) {
-      reader = new TypeReader(info, types);
-      this.readers.set(types, reader);
-    }
+    const { variables } = this;
+    const found = (isThreadLocal ? variables.threadLocal : variables.placed).get(address);
+    if (!found || this.reading) return undefined;
+    const reader = this.readerOf(types, found.info);
     try {
       const type = reader.ofVariable(found.unit, found.at);
       return type !== undefined && sizeOf(types, type) === size ? type : undefined;
@@ -67,6 +67,29 @@ export class DebugTypes {
       this.fail(error);
       return undefined;
     }
+  }
+
+  private *readAll(stored: StoredSections, split: SplitSurroundings): Generator<undefined | Promise<unknown>> {
+    const info = new DebugInfo(yield* stored.unpacked(split.unpack));
+    if (info.size > MOST_INFO) throw new BadFile(`it has ${Math.round(info.size / 2 ** 20)} MiB of debug information`);
+    const files = new SplitFiles(info, split);
+    try {
+      yield* this.variables.read(info, files);
+    } finally {
+      const [first, ...more] = files.missing;
+      if (first !== undefined) {
+        const others = more.length > 0 ? ` (and ${more.length} more)` : "";
+        this.problem = `The types of some variables are not known: ${first}${others}, which its debug information was split off to, is not there or is of another build.`;
+      }
+    }
+  }
+
+  private readerOf(types: Type[], info: DebugInfo): TypeReader {
+    const readers = this.readers.get(types) ?? new Map<DebugInfo, TypeReader>();
+    this.readers.set(types, readers);
+    const reader = readers.get(info) ?? new TypeReader(info, types);
+    readers.set(info, reader);
+    return reader;
   }
 
   private fail(error: unknown): void {

@@ -2,7 +2,7 @@
 import type { Encoding, EnumValue, Member, Type } from "../types/type.ts";
 import { At, Ate, PLAIN_NAMES, Tag } from "./codes.ts";
 import type { Value } from "./forms.ts";
-import type { DebugInfo, Entry, Unit } from "./units.ts";
+import { type DebugInfo, type Entry, textsBase, type Unit } from "./units.ts";
 
 /** What a type is made of, at most: of larger ones only the size is told. */
 const MOST_PARTS = 2000;
@@ -26,14 +26,30 @@ interface Head {
 export class TypeReader {
   private readonly info: DebugInfo;
   private readonly types: Type[];
+  private readonly pointer: ((index: number, unit: Unit, at: number) => void) | undefined;
   /** Places in the table by entry, and by how much of them is told. */
   private readonly known = new Map<string, number>();
   private readonly heads = new Map<number, Head>();
 
-  /** @param types the table to add to. */
-  constructor(info: DebugInfo, types: Type[]) {
+  /**
+   * @param types the table to add to.
+   * @param pointer told of each pointer that is added, with where the type is that it leads to.
+   */
+  constructor(info: DebugInfo, types: Type[], pointer?: (index: number, unit: Unit, at: number) => void) {
     this.info = info;
     this.types = types;
+    this.pointer = pointer;
+  }
+
+  /** The type whose entry stands there. @throws {BadFile} the debug information is damaged. */
+  typeAt(unit: Unit, at: number): number | undefined {
+    return this.resolve(unit, at, 0, false, "");
+  }
+
+  /** What the entry there is called; "" where it has no name. @throws {BadFile} the debug information is damaged. */
+  nameAt(unit: Unit, at: number): string {
+    const entry = this.entryAt(unit, at);
+    return entry && !entry.values.has(At.DECLARATION) ? this.nameOf(unit, entry) : "";
   }
 
   /**
@@ -50,7 +66,6 @@ export class TypeReader {
     return this.referred(unit, entry, 0, false);
   }
 
-  /** The type that a pointer leads to, in full. @param pointer as {@link Type}'s `to` tells of one that was made here. */
   private referred(unit: Unit, entry: Entry, depth: number, isShallow: boolean, alias = ""): number | undefined {
     const at = entry.values.get(At.TYPE);
     return typeof at === "number" ? this.resolve(unit, at, depth + 1, isShallow, alias) : undefined;
@@ -73,6 +88,8 @@ export class TypeReader {
     this.types.push({ kind: "unknown", name: "?", size: 0 });
     this.known.set(key, index);
     this.types[index] = this.make(unit, entry, depth, isShallow, alias);
+    const to = entry.values.get(At.TYPE);
+    if (tag === Tag.POINTER && typeof to === "number") this.pointer?.(index, unit, to);
     return index;
   }
 
@@ -201,7 +218,7 @@ export class TypeReader {
     const texts = top ? numberOf(top, At.STR_OFFSETS_BASE) : undefined;
     const head = {
       unit: home,
-      texts: texts ?? 8,
+      texts: texts ?? textsBase(home),
       isPlain: PLAIN_NAMES.has((top && numberOf(top, At.LANGUAGE)) ?? 0),
     };
     this.heads.set(home.start, head);

@@ -1,9 +1,9 @@
 // The units of a file's debug information, and the entries in each (DWARF 5, 7.5 "Format of Debugging Information").
-import { BadFile, type ByteSource, readExactly } from "../bytes.ts";
-import type { Section } from "../elf/headers.ts";
+import { BadFile, readExactly } from "../bytes.ts";
 import { At, Form } from "./codes.ts";
 import { Cursor } from "./cursor.ts";
 import { fixedSize, isUnitReference, readForm, type Sizes, type TextPlace, type Value } from "./forms.ts";
+import type { DebugSections } from "./sections.ts";
 
 /** How entries of one sort are stored. */
 export interface Abbreviation {
@@ -20,6 +20,10 @@ export interface Unit extends Sizes {
   /** In the section: of its first entry. */
   readonly first: number;
   readonly abbreviations: number;
+  /** Of its header: what its entries are. */
+  readonly kind: "whole" | "skeleton" | "other";
+  /** What a skeleton and the unit that was split off have in common (DWARF 5); its upper bits are enough. */
+  readonly splitId?: number | undefined;
 }
 
 /** An entry, with the attributes that were asked for. */
@@ -31,8 +35,16 @@ export interface Entry {
   readonly values: ReadonlyMap<number, Value>;
 }
 
-/** Skeletons, and units of types alone (DW_UT_*) hold no variables that are looked for. */
-const COMPILE_UNITS = new Set([0x01, 0x03]);
+/** Addresses by their numbers, link addresses and places in each thread's block of thread-local data. */
+export interface AddressTable {
+  at(index: number): number | undefined;
+  inBlock(index: number): number | undefined;
+}
+
+/** Kinds of units (DW_UT_*); those of types alone hold no variables that are looked for. */
+const UNIT_KINDS: Readonly<Record<number, Unit["kind"]>> = { 1: "whole", 3: "whole", 4: "skeleton", 5: "whole" };
+/** Those with an identity behind the common head: skeletons, and what was split off. */
+const HAVE_ID = new Set([4, 5]);
 /** Bytes of one unit: linkers of whole programs make units of some hundred MiB, which nobody waits for. */
 const MOST_UNIT = 1 << 28;
 const MOST_ABBREVIATIONS = 1 << 20;
@@ -41,16 +53,19 @@ const MOST_LOADED = 4;
 
 export class DebugInfo {
   readonly size: number;
-  private readonly source: ByteSource;
-  private readonly sections: ReadonlyMap<string, Section>;
+  private readonly sections: DebugSections;
+  private readonly addresses: AddressTable | undefined;
   private readonly tables = new Map<number, ReadonlyMap<number, Abbreviation>>();
   /** Bytes of the units looked at last, by their starts: entries of one refer to another's. */
   private readonly loaded = new Map<number, Uint8Array>();
 
-  /** @param sections by name; there is a .debug_info and a .debug_abbrev. */
-  constructor(source: ByteSource, sections: ReadonlyMap<string, Section>) {
-    this.source = source;
+  /**
+   * @param sections there is a .debug_info and a .debug_abbrev.
+   * @param addresses of a unit that was split off: they stay with the skeleton.
+   */
+  constructor(sections: DebugSections, addresses?: AddressTable) {
     this.sections = sections;
+    this.addresses = addresses;
     this.size = sections.get(".debug_info")?.size ?? 0;
   }
 
@@ -66,21 +81,25 @@ export class DebugInfo {
     const version = cursor.u16();
     const offset = isLong ? 8 : 4;
     const offsetHere = (): number => (isLong ? cursor.u64() : cursor.u32());
-    const unknown = { start, end, first: end, abbreviations: -1, offset, address: 8, version };
+    const unknown: Unit = { start, end, first: end, abbreviations: -1, offset, address: 8, version, kind: "other" };
     if (version < 2 || version > 5) return unknown;
     let abbreviations = 0;
     let address = 8;
+    let kind: Unit["kind"] = "whole";
+    let splitId: number | undefined;
     if (version >= 5) {
-      const kind = cursor.u8();
+      const code = cursor.u8();
       address = cursor.u8();
       abbreviations = offsetHere();
-      if (!COMPILE_UNITS.has(kind)) return unknown;
+      kind = UNIT_KINDS[code] ?? "other";
+      if (kind === "other") return unknown;
+      if (HAVE_ID.has(code)) splitId = cursor.u64();
     } else {
       abbreviations = offsetHere();
       address = cursor.u8();
     }
     if (end - start > MOST_UNIT) return unknown;
-    return { start, end, first: start + cursor.at, abbreviations, offset, address, version };
+    return { start, end, first: start + cursor.at, abbreviations, offset, address, version, kind, splitId };
   }
 
   /** A cursor over a unit's bytes, at a place of the section; its positions count from the unit's start. */
@@ -152,13 +171,19 @@ export class DebugInfo {
     if (typeof value !== "object" || value instanceof Uint8Array) return "";
     const place = value as TextPlace;
     if (place.in !== "table") return this.textAt(place.in, place.at);
-    const cursor = this.small(".debug_str_offsets", base + place.at * unit.offset);
+    const cursor = this.small(".debug_str_offsets", base + place.at * unit.offset, unit.offset);
     return cursor ? this.textAt(".debug_str", unit.offset === 4 ? cursor.u32() : cursor.u64()) : "";
   }
 
   /** An address of the unit's table of addresses. */
   address(index: number, base: number): number | undefined {
-    return this.small(".debug_addr", base + index * 8)?.u64();
+    if (this.addresses) return this.addresses.at(index);
+    return this.small(".debug_addr", base + index * 8, 8)?.u64();
+  }
+
+  /** The same of what counts from the begin of a thread's block. */
+  inBlock(index: number, base: number): number | undefined {
+    return this.addresses ? this.addresses.inBlock(index) : this.address(index, base);
   }
 
   private textAt(section: string, at: number): string {
@@ -171,16 +196,21 @@ export class DebugInfo {
     return "";
   }
 
-  private small(section: string, at: number): Cursor | undefined {
+  private small(section: string, at: number, length: number): Cursor | undefined {
     const size = this.sections.get(section)?.size ?? 0;
-    return at >= 0 && at + 8 <= size ? new Cursor(this.read(section, at, 8)) : undefined;
+    return at >= 0 && at + length <= size ? new Cursor(this.read(section, at, length)) : undefined;
   }
 
   private read(name: string, at: number, length: number): Uint8Array {
     const section = this.sections.get(name);
     if (!section || !(at >= 0 && at + length <= section.size)) throw new BadFile(`its ${name} ends before it should`);
-    return readExactly(this.source, section.offset + at, length, name);
+    return readExactly(section, at, length, name);
   }
+}
+
+/** Where a unit's table of texts begins that does not say it: behind the section's head, which there is none of before DWARF 5. */
+export function textsBase({ version, offset }: Sizes): number {
+  return version < 5 ? 0 : offset * 2;
 }
 
 const SIBLING = new Set<number>([At.SIBLING]);

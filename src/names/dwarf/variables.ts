@@ -1,15 +1,17 @@
 // Which variable is at which address, by a file's debug information: one pass over all entries, a piece at a time.
-import { u64, viewOf } from "../bytes.ts";
 import { At, Op, Tag } from "./codes.ts";
-import type { Cursor } from "./cursor.ts";
+import { Cursor } from "./cursor.ts";
 import { fixedSize, isUnitReference, readForm } from "./forms.ts";
-import type { Abbreviation, DebugInfo, Unit } from "./units.ts";
+import type { SplitFiles } from "./split-files.ts";
+import type { Abbreviation, AddressTable, DebugInfo, Unit } from "./units.ts";
 
 /** Where a variable's entry is. */
 export interface VariableEntry {
   /** Of the entry that has its type, in .debug_info. */
   readonly at: number;
   readonly unit: Unit;
+  /** What holds the unit: the file's own, or what was split off it. */
+  readonly info: DebugInfo;
 }
 
 /** Entries between two looks at the clock. */
@@ -19,6 +21,10 @@ export const MOST_INFO = 1 << 30;
 
 /** What lies inside these is no variable with an address of its own. */
 const TYPES: ReadonlySet<number> = new Set([Tag.STRUCTURE, Tag.CLASS, Tag.UNION, Tag.ENUMERATION, Tag.ARRAY]);
+/** Types are looked up by their names among so many: of a program with more, none is. */
+export const MOST_NAMED = 50_000;
+/** What pointers of a program mostly lead to. */
+const NAMED: ReadonlySet<number> = new Set([Tag.STRUCTURE, Tag.CLASS, Tag.UNION, Tag.TYPEDEF]);
 const OF_VARIABLE = new Set<number>([At.LOCATION, At.TYPE, At.SPECIFICATION, At.ABSTRACT_ORIGIN]);
 const OF_UNIT = new Set<number>([At.ADDR_BASE]);
 
@@ -27,25 +33,26 @@ export class Variables {
   readonly placed = new Map<number, VariableEntry>();
   /** By their place in each thread's block. */
   readonly threadLocal = new Map<number, VariableEntry>();
-  private readonly info: DebugInfo;
+  /** The entries of structs, unions and typedefs, in no other order than the file's. */
+  readonly types: VariableEntry[] = [];
 
-  constructor(info: DebugInfo) {
-    this.info = info;
-  }
-
-  /** Reads everything; gives way after every few thousand entries. @throws {BadFile} as it is damaged: what was read stays. */
-  *read(): Generator<void> {
-    const { info } = this;
+  /**
+   * Reads everything; gives way after every few hundred entries, and where something must be waited for.
+   * @param split finds what was split off its units. @throws {BadFile} as it is damaged: what was read stays.
+   */
+  *read(info: DebugInfo, split?: SplitFiles): Generator<undefined | Promise<unknown>> {
     for (let at = 0; ; ) {
       const unit = info.unitAt(at);
       if (!unit) return;
-      if (unit.abbreviations >= 0) yield* this.readUnit(unit);
       at = unit.end;
+      if (unit.abbreviations < 0) continue;
+      const other = split && (yield* split.of(unit));
+      if (other) yield* this.read(other);
+      else if (unit.kind === "whole") yield* this.readUnit(info, unit);
     }
   }
 
-  private *readUnit(unit: Unit): Generator<void> {
-    const { info } = this;
+  private *readUnit(info: DebugInfo, unit: Unit): Generator<undefined> {
     const cursor = info.cursorAt(unit, unit.first);
     const table = info.abbreviationsOf(unit);
     const sizes = new Map<Abbreviation, number>();
@@ -54,37 +61,42 @@ export class Variables {
     let entries = 0;
     while (cursor.at < unit.end - unit.start) {
       entries += 1;
-      if (entries % PIECE === 0) yield;
+      if (entries % PIECE === 0) yield undefined;
       const begin = cursor.at;
       const code = cursor.uleb();
       if (code === 0) continue;
       const abbreviation = table.get(code);
       // An entry of a sort that is not there: nothing behind it can be told.
       if (!abbreviation) return;
+      if (NAMED.has(abbreviation.tag) && this.types.length <= MOST_NAMED)
+        this.types.push({ at: unit.start + begin, unit, info });
       if (abbreviation.tag === Tag.VARIABLE) {
         cursor.at = begin;
-        this.add(unit, cursor, typeof base === "number" ? base : 8);
+        this.add(info, unit, cursor, typeof base === "number" ? base : 8);
       } else if (TYPES.has(abbreviation.tag) && abbreviation.hasChildren) {
         // Where it does not say what follows it, its children are gone over one by one.
         const sibling = skip(cursor, abbreviation, unit, sizes);
         if (sibling !== undefined && sibling > cursor.at && sibling <= cursor.end) cursor.at = sibling;
       } else skip(cursor, abbreviation, unit, sizes);
     }
-    yield;
+    yield undefined;
   }
 
-  private add(unit: Unit, cursor: Cursor, base: number): void {
-    const entry = this.info.entry(unit, cursor, OF_VARIABLE);
+  private add(info: DebugInfo, unit: Unit, cursor: Cursor, base: number): void {
+    const entry = info.entry(unit, cursor, OF_VARIABLE);
     const location = entry?.values.get(At.LOCATION);
     if (!entry || !(location instanceof Uint8Array)) return;
     const other = entry.values.get(At.SPECIFICATION) ?? entry.values.get(At.ABSTRACT_ORIGIN);
     // What it refers to may be of another unit: who resolves the type finds that.
     const at = entry.values.has(At.TYPE) ? entry.at : typeof other === "number" ? other : undefined;
     if (at === undefined) return;
-    const place = placeOf(location, index => this.info.address(index, base));
+    const place = placeOf(location, {
+      at: index => info.address(index, base),
+      inBlock: index => info.inBlock(index, base),
+    });
     if (!place) return;
     const index = place.isThreadLocal ? this.threadLocal : this.placed;
-    if (!index.has(place.at)) index.set(place.at, { at, unit });
+    if (!index.has(place.at)) index.set(place.at, { at, unit, info });
   }
 }
 
@@ -125,22 +137,25 @@ function skip(
 /** Of an expression that is one address, or one place in a thread's block; undefined of any other. */
 function placeOf(
   location: Uint8Array,
-  addressAt: (index: number) => number | undefined,
+  addresses: AddressTable,
 ): { readonly at: number; readonly isThreadLocal: boolean } | undefined {
   const [op] = location;
-  if (op === Op.ADDR && location.length === 9) return { at: u64(viewOf(location), 1), isThreadLocal: false };
-  if (op === Op.CONST8U && location.length === 10) {
-    const last = location[9];
-    if (last !== Op.FORM_TLS_ADDRESS && last !== Op.GNU_PUSH_TLS_ADDRESS) return undefined;
-    return { at: u64(viewOf(location), 1), isThreadLocal: true };
+  const isAddress = op === Op.ADDR || op === Op.ADDRX || op === Op.GNU_ADDR_INDEX;
+  const isConstant = op === Op.CONST8U || op === Op.CONSTX || op === Op.GNU_CONST_INDEX;
+  if (!isAddress && !isConstant) return undefined;
+  const operand = new Cursor(location, 1);
+  if (location.length < 2) return undefined;
+  let at: number | undefined;
+  if (op === Op.ADDR || op === Op.CONST8U) {
+    if (location.length < 9) return undefined;
+    at = operand.u64();
+  } else {
+    const index = operand.uleb();
+    at = isAddress ? addresses.at(index) : addresses.inBlock(index);
   }
-  if (op !== Op.ADDRX) return undefined;
-  let index = 0;
-  let i = 1;
-  for (let scale = 1; i < location.length; i += 1, scale *= 0x80) {
-    index += (location[i] & 0x7f) * scale;
-    if (location[i] < 0x80) break;
-  }
-  const at = i === location.length - 1 ? addressAt(index) : undefined;
-  return at === undefined ? undefined : { at, isThreadLocal: false };
+  if (at === undefined) return undefined;
+  // An index leads to a place in a thread's block only where the last operation says so.
+  const last = operand.at === location.length - 1 ? location[operand.at] : undefined;
+  if (last === Op.FORM_TLS_ADDRESS || last === Op.GNU_PUSH_TLS_ADDRESS) return { at, isThreadLocal: true };
+  return isAddress && operand.at === location.length ? { at, isThreadLocal: false } : undefined;
 }

@@ -1,5 +1,6 @@
 // Finds the file that a program's debug information was split off to, where distributions and debuggers keep it (gdb's manual, "Separate Debug Files").
 import type { ByteSource } from "../bytes.ts";
+import type { Unpack } from "../dwarf/sections.ts";
 import { crc32 } from "./crc32.ts";
 import { type ElfHeaders, readHeaders } from "./headers.ts";
 import { buildIdOf, debugLinkOf } from "./notes.ts";
@@ -15,6 +16,8 @@ export interface OpenDebugFile {
   readonly path: string;
   /** @returns the file; undefined where there is none. */
   open(path: string): ByteSource | undefined;
+  /** Absent: what is compressed stays so, and the file says it. */
+  readonly unpack?: Unpack | undefined;
 }
 
 export interface DebugFile {

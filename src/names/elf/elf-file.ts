@@ -148,6 +148,11 @@ export class ElfFile {
     return this.debugTypes;
   }
 
+  /** The same, where somebody has asked for them before: nothing is looked for. */
+  get askedTypes(): DebugTypes | undefined {
+    return this.debugTypes;
+  }
+
   private get index(): Symbols | undefined {
     while (!this.readSome());
     return this.read === "not yet" ? undefined : this.read;
@@ -164,10 +169,17 @@ export class ElfFile {
 
   private findTypes(): DebugTypes {
     const has = ({ sections }: ElfHeaders): boolean =>
-      sections.some(({ name, type }) => name === ".debug_info" && type !== SectionType.NOBITS);
+      sections.some(({ name, type }) => /^\.z?debug_info$/.test(name) && type !== SectionType.NOBITS);
+    const { open } = this;
     const file = has(this.headers) ? undefined : this.debugFile();
-    if (file && has(file.headers)) return new DebugTypes(file.source, file.headers.sections);
-    return new DebugTypes(this.source, has(this.headers) ? this.headers.sections : []);
+    const split = {
+      paths: [open?.path, file?.path].filter(path => path !== undefined),
+      open: (path: string) => open?.open(path),
+      unpack: open?.unpack,
+      threadLocal: this.threadLocal,
+    };
+    if (file && has(file.headers)) return new DebugTypes(file.source, file.headers.sections, split);
+    return new DebugTypes(this.source, has(this.headers) ? this.headers.sections : [], split);
   }
 
   /** The file that its debug information was split off to. */

@@ -15,14 +15,18 @@ export interface Element {
   readonly bits?: number | undefined;
 }
 
+/** Parts that are looked at in one go: types of hostile files may be nested without end. */
+const MOST_PARTS = 200_000;
+
 /**
  * The elements that have a byte in [start, end), in order; none where padding alone lies there.
  * @param root the variable's type. @param most how many at most: the next ones are left out.
  */
 export function elementsIn(types: TypeTable, root: number, start: number, end: number, most: number): Element[] {
   const found: Element[] = [];
+  const room = { parts: MOST_PARTS };
   const whole: Element = { path: "", offset: 0, size: sizeOf(types, root), type: root };
-  add(types, whole, Math.max(0, start), end, most, found, 0);
+  add(types, whole, Math.max(0, start), end, most, found, 0, room);
   return found;
 }
 
@@ -34,20 +38,23 @@ function add(
   most: number,
   found: Element[],
   depth: number,
+  room: { parts: number },
 ): void {
-  if (found.length >= most || here.offset >= end || here.offset + here.size <= start) return;
+  room.parts -= 1;
+  if (room.parts < 0 || found.length >= most || here.offset >= end || here.offset + here.size <= start) return;
   const type = types[here.type];
   if (!type || depth > MOST_DEPTH) return;
   if (type.kind === "array" && !isText(types, here.type) && type.stride > 0) {
     const first = Math.max(0, Math.floor((start - here.offset) / type.stride));
-    for (let i = first; i < type.count && found.length < most; i += 1) {
+    for (let i = first; i < type.count && found.length < most && room.parts > 0; i += 1) {
       const offset = here.offset + i * type.stride;
       if (offset >= end) break;
       const element = { path: `${here.path}[${i}]`, offset, size: sizeOf(types, type.of), type: type.of };
-      add(types, element, start, end, most, found, depth + 1);
+      add(types, element, start, end, most, found, depth + 1, room);
     }
   } else if (type.kind === "record" && !type.union && type.members.length > 0) {
-    for (const member of type.members) add(types, memberOf(types, here, member), start, end, most, found, depth + 1);
+    for (const member of type.members)
+      add(types, memberOf(types, here, member), start, end, most, found, depth + 1, room);
   } else {
     found.push(here);
   }

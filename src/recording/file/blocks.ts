@@ -53,16 +53,26 @@ export async function readBlocks(file: Uint8Array, take: (bytes: Uint8Array) => 
   checkHead(file);
   let total = 0;
   let at = HEAD_BYTES;
+  let ahead: Promise<Uint8Array> | undefined;
+  const ended = async (why: string): Promise<FileEnd> => {
+    if (ahead) take(await ahead);
+    return { whole: false, at, why };
+  };
   while (at < file.length) {
     const head = blockHead(file, at);
-    if (typeof head === "string") return { whole: false, at, why: head };
+    if (typeof head === "string") return ended(head);
     const packed = file.subarray(at + BLOCK_HEAD_BYTES, at + BLOCK_HEAD_BYTES + head.packedBytes);
-    if (crc32(packed) !== head.checksum) return { whole: false, at, why: "a block is damaged" };
+    if (crc32(packed) !== head.checksum) return ended("a block is damaged");
     total += head.bytes;
     if (total > MOST_RECORD_BYTES) throw new BadShape(`it unpacks to more than ${MOST_RECORD_BYTES / 1024 / 1024} MiB`);
-    take(await unpacked(packed, head.bytes, at));
+    // The next block is unpacked by another thread while this one is read.
+    const next = unpacked(packed, head.bytes, at);
+    next.catch(() => {});
+    if (ahead) take(await ahead);
+    ahead = next;
     at += BLOCK_HEAD_BYTES + head.packedBytes;
   }
+  if (ahead) take(await ahead);
   return { whole: true };
 }
 

@@ -7,6 +7,7 @@ import { PageSet } from "../../memory/page-set.ts";
 import type { ArmReport, Layout } from "../../tracker/reports.ts";
 import { type PageAfter, pageAfter } from "../contents/history.ts";
 import { newestPage } from "../contents/newest.ts";
+import { KnownNames } from "../known-names.ts";
 import type { RecordedMemory } from "../memory.ts";
 import type { Recording, StepList } from "../recording.ts";
 import type { StepBudget } from "../step-store.ts";
@@ -35,8 +36,10 @@ export class FileRecording implements Recording {
       present: [],
       since: Changes.NONE,
     }),
+    names: async (start, end, most) => this.known.of(start, end, most),
   };
   private readonly copies: ReadonlyMap<number, PageCopy>;
+  private readonly known: KnownNames;
 
   private constructor(title: string, contents: FileContents) {
     this.id = `file-${crypto.randomUUID()}`;
@@ -50,6 +53,7 @@ export class FileRecording implements Recording {
     this.everWritten = contents.everWritten;
     this.lack = contents.lack;
     this.copies = contents.copies;
+    this.known = new KnownNames(contents.steps, contents.layout);
   }
 
   /**

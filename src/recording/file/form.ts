@@ -16,6 +16,15 @@ export function whole(most = Number.MAX_SAFE_INTEGER): Form<number> {
   return { write: (sink, value) => sink.whole(value), read: source => source.whole(most) };
 }
 
+/** Zigzag: 0, -1, 1, -2, … as 0, 1, 2, 3, … */
+export const signed: Form<number> = {
+  write: (sink, value) => sink.whole(value < 0 ? -2 * value - 1 : 2 * value),
+  read: source => {
+    const code = source.whole();
+    return code % 2 === 0 ? code / 2 : -(code + 1) / 2;
+  },
+};
+
 /** Any number from 0 on: microseconds may have fractions. */
 export const quantity: Form<number> = {
   write: (sink, value) => {
@@ -109,6 +118,16 @@ export function record<T extends object>(fields: { readonly [K in keyof T]-?: Fo
       }
       return value as T;
     },
+  };
+}
+
+/** A last field, which older writers did not have: nothing is written of an empty list. */
+export function trailing<T>(item: Form<readonly T[]>): Form<readonly T[]> {
+  return {
+    write: (sink, value) => {
+      if (value.length > 0) item.write(sink, value);
+    },
+    read: source => (source.left === 0 ? [] : item.read(source)),
   };
 }
 

@@ -1,8 +1,11 @@
 // Writes the numbers, texts and bytes of a record, and remembers what later records may refer to.
 
+import type { TypeTable } from "../../names/types/type.ts";
+
 /** What the records of one file share: texts that were told, and last values. */
 export class WrittenBefore {
   readonly texts = new Map<string, number>();
+  readonly tables = new Map<TypeTable, number>();
   /** By the form that repeats them. */
   readonly last = new Map<object, unknown>();
 }

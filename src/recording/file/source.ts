@@ -1,5 +1,6 @@
 // Reads the numbers, texts and bytes of a record from a file that anyone may have made: never past its end, never more than it can hold.
 import { BadShape } from "../../common/shape.ts";
+import type { TypeTable } from "../../names/types/type.ts";
 
 /** Characters of a text; paths are the longest. */
 const MOST_TEXT_BYTES = 16 * 1024;
@@ -12,6 +13,7 @@ const MOST_ITEMS = 500_000_000;
 /** What the records of one file share, as {@link WrittenBefore}. */
 export class ReadBefore {
   readonly last = new Map<object, unknown>();
+  readonly tables: TypeTable[] = [];
   private readonly texts: string[] = [];
   private textBytes = 0;
   private items = 0;

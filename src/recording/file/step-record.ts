@@ -2,6 +2,7 @@
 import { BadShape } from "../../common/shape.ts";
 import { Changes } from "../../memory/contents/changes.ts";
 import { PageSet } from "../../memory/page-set.ts";
+import type { TypeTable } from "../../names/types/type.ts";
 import { EMPTY_LAYOUT, type Layout } from "../../tracker/reports.ts";
 import type { ChangedNames, NamedChange } from "../changed-names.ts";
 import type { Missing, StepContents } from "../contents/step-contents.ts";
@@ -18,10 +19,13 @@ import {
   record,
   repeated,
   sharedText,
+  signed,
   text,
+  trailing,
   whole,
 } from "./form.ts";
 import { mapping, pageNote } from "./records.ts";
+import { sharedTypes } from "./type-form.ts";
 
 const MOST_ITEMS = 1_000_000;
 
@@ -36,18 +40,10 @@ const DOUBTS: readonly Doubt[] = [
     "mappings unsettled",
     "others ran",
     "debugger within",
+    "program replaced",
   ] as const),
 ];
 const MISSING: readonly Missing[] = ["overtaken", "forgotten"];
-
-/** Zigzag: 0, -1, 1, -2, … as 0, 1, 2, 3, … */
-const signed: Form<number> = {
-  write: (sink, value) => sink.whole(value < 0 ? -2 * value - 1 : 2 * value),
-  read: source => {
-    const code = source.whole();
-    return code % 2 === 0 ? code / 2 : -(code + 1) / 2;
-  },
-};
 
 const place = record<SourceLocation>({ source: optional(sharedText), line: whole(), function: sharedText });
 const thread = record<Thread>({ id: signed, name: optional(sharedText) });
@@ -104,12 +100,34 @@ const namedChanges: Form<readonly NamedChange[]> = {
     return changes;
   },
 };
+/** The types of a step's named variables, by the places of their names: behind all else, where older readers pass them over. */
+interface TypedName {
+  readonly name: number;
+  readonly types: TypeTable;
+}
+const typedNames = trailing(list(record<TypedName>({ name: whole(), types: sharedTypes }), MOST_ITEMS));
+
+function typesOf(names: ChangedNames | undefined): TypedName[] {
+  return (names?.changes ?? []).flatMap(({ object }, name) => (object?.types ? [{ name, types: object.types }] : []));
+}
+
+function withTypes(names: ChangedNames, typed: readonly TypedName[]): ChangedNames {
+  const changes = [...names.changes];
+  for (const { name, types } of typed) {
+    const change = changes[name];
+    if (!change?.object) throw new BadShape("a type is of no variable");
+    changes[name] = { ...change, object: { ...change.object, types } };
+  }
+  return { ...names, changes };
+}
+
 const names = record<ChangedNames>({ changes: namedChanges, unnamed: whole() });
 
 interface StepRecord extends Omit<Step, "written" | "layout" | "settled"> {
   /** Written pages without an entry among the changes, and entries of pages that were not written. */
   readonly extra: PageSet;
   readonly lacking: PageSet;
+  readonly types: readonly TypedName[];
 }
 
 const samePages = (a: PageSet, b: PageSet): boolean => a.equals(b);
@@ -135,6 +153,7 @@ const FIELDS = record<StepRecord>({
   scanMicroseconds: quantity,
   doubts: repeated(list(oneOf(...DOUBTS), DOUBTS.length), sameJson),
   names: optional(names),
+  types: typedNames,
 });
 
 /** Without its layout, which is the one told last before it. */
@@ -144,13 +163,15 @@ export const STEP: Form<Step> = {
     const isTold = written.equals(told);
     const extra = isTold ? PageSet.EMPTY : written.subtract(told);
     const lacking = isTold ? PageSet.EMPTY : told.subtract(written);
-    FIELDS.write(sink, { ...step, extra, lacking });
+    FIELDS.write(sink, { ...step, extra, lacking, types: typesOf(step.names) });
   },
   read: source => {
-    const { extra, lacking, ...step } = FIELDS.read(source);
+    const { extra, lacking, types, names, ...step } = FIELDS.read(source);
     if (step.number === 0) throw new BadShape("a step has the number 0");
     const told = (step.contents?.changes ?? Changes.NONE).pages();
-    return { ...step, written: told.subtract(lacking).union(extra), layout: EMPTY_LAYOUT, settled: true };
+    const written = told.subtract(lacking).union(extra);
+    const typed = names && types.length > 0 ? withTypes(names, types) : names;
+    return { ...step, ...(typed ? { names: typed } : {}), written, layout: EMPTY_LAYOUT, settled: true };
   },
 };
 

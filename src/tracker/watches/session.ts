@@ -109,8 +109,8 @@ export class WatchSession {
     this.poller.scanned(written);
   }
 
-  pass(id: number): void {
-    this.watches?.pass(id);
+  pass(id: number, isOnlyNow: boolean): void {
+    this.watches?.pass(id, isOnlyNow);
   }
 
   open(id: number): void {

@@ -121,12 +121,14 @@ export class Watches {
   }
 
   /** See {@link WatchHandle.pass}. */
-  pass(id: number): void {
+  pass(id: number, isOnlyNow: boolean): void {
     const waiting = this.waiting.get(id);
     if (!waiting || waiting.isPassed) return;
+    const isStopped = this.kernel.isStopped?.(waiting.pid, waiting.threadId) === true;
+    if (isStopped && isOnlyNow) return;
     waiting.isPassed = true;
     this.budget.end(id, performance.now());
-    if (this.kernel.isStopped?.(waiting.pid, waiting.threadId)) waiting.isThere = false;
+    if (isStopped) waiting.isThere = false;
     // Whoever waits at the same page by now is to be told before it is opened.
     this.read();
   }

@@ -79,11 +79,13 @@ function isWorthTelling({ name }: NamedRange): boolean {
 function describe(name: Name, { types }: RangeNames, pid: number | undefined): string {
   if (name.kind !== "symbol") return `${upper(toWords(name, wordsFor(pid)))}.`;
   const { type, size, address, file, symbol } = name;
-  const what = name.function ? "code of" : "in";
   const typed = type === undefined ? "" : `, ${typeWords(types, type)}`;
   const bytes = size > 0 ? `, ${counted(size, "byte")}` : "";
   const of = file.slice(file.lastIndexOf("/") + 1);
-  return `${name.function ? "Code of" : "Part of"} ${symbol}${typed}${bytes} from 0x${address.toString(16)}, ${what === "in" ? "a variable of" : "in"} ${of}.`;
+  // A recording in a file knows the variable, and not whose it is.
+  const owner = of === "" ? "" : ` of ${of}`;
+  const from = `${symbol}${typed}${bytes} from 0x${address.toString(16)}`;
+  return name.function ? `Code of ${from}, in ${of}.` : `Part of ${from}, a variable${owner}.`;
 }
 
 /** A name of all of a thing, not of the part that lies in the range. */
@@ -92,13 +94,15 @@ function wholeWords(name: Name, pid: number | undefined): string {
 }
 
 function pieceWords({ start, end, name }: NamedRange, { types }: RangeNames, pid: number | undefined): string {
+  const path = (type: number, offset: number): string | undefined => {
+    const [element, more] = elementsIn(types, type, offset, offset + end - start, 2);
+    return element && !more ? element.path : undefined;
+  };
+  const way = name.kind === "heap" ? name.way : undefined;
   return toWords(name, {
     ...wordsFor(pid),
-    element: ({ type, offset }) => {
-      if (type === undefined) return undefined;
-      const [element, more] = elementsIn(types, type, offset, offset + end - start, 2);
-      return element && !more ? element.path : undefined;
-    },
+    element: ({ type, offset }) => (type === undefined ? undefined : path(type, offset)),
+    inBlock: way && path(way.type, start - way.address),
   });
 }
 

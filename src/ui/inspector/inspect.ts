@@ -2,11 +2,14 @@
 import { addressOf, PAGE_SIZE, pageOf } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
 import { type PageView, pageView } from "../../recording/contents/page-view.ts";
+import { spanView } from "../../recording/contents/span-view.ts";
 import type { NewestBytes } from "../../recording/memory.ts";
 import type { Recording } from "../../recording/recording.ts";
+import { stepsOf } from "../../recording/span.ts";
 import type { Step } from "../../recording/step.ts";
 import { writerWords } from "../../recording/writer-words.ts";
 import { byteWritersOf, nextWriters } from "../../recording/writers.ts";
+import { unionsOf } from "../map/brushed.ts";
 import { type InspectQuery, type InspectReply, LINE_BYTES } from "../protocol.ts";
 import { factsOf, titleOf } from "./identity.ts";
 import { type Lines, linesOf } from "./lines.ts";
@@ -26,17 +29,22 @@ const MOST_NOTES = 6;
 /** @returns null where the step is not kept. */
 export async function inspect(recording: Recording, query: InspectQuery): Promise<InspectReply | null> {
   const { steps, memory } = recording;
-  const { start, end } = query;
-  const step = query.step === undefined ? undefined : steps.byNumber(query.step);
-  if (query.step !== undefined && !step) return null;
+  const { start, end, brush } = query;
+  const step = brush ? stepsOf(steps, brush).at(-1) : query.step === undefined ? undefined : steps.byNumber(query.step);
+  if ((brush || query.step !== undefined) && !step) return null;
   const isRange = start < end;
-  const pages = isRange ? pagesOf(step, query) : { isAll: true, pages: [], hasMore: false };
+  const pages = isRange
+    ? pagesOf(touchedBy(recording, step, brush), query)
+    : { isAll: true, pages: [], hasMore: false };
   const first = pages.pages.slice(0, MOST_COPIED);
   const [newest, names] = await Promise.all([
     isRange ? memory?.newest(first) : undefined,
     isRange ? memory?.names?.(start, end, MOST_NAMES) : undefined,
   ]);
-  const views = pages.pages.map((page, i) => pageView(steps, step, page, sourceOf(newest, i)));
+  const views = pages.pages.map((page, i) => {
+    const source = sourceOf(newest, i);
+    return brush ? spanView(steps, brush, page, source) : pageView(steps, step, page, source);
+  });
   const lines: Lines = linesOf(views, query, pages.isAll, query.all === true);
   const { writers, hasMore } = isRange
     ? byteWritersOf(steps, start, end, MOST_WRITERS)
@@ -55,21 +63,42 @@ export async function inspect(recording: Recording, query: InspectQuery): Promis
       ...writerWords(writer, { address: start, size: end - start }),
     })),
     hasMoreWriters: hasMore,
-    ...(isRange ? nextWriters(steps, start, end, query.step) : {}),
+    ...(isRange ? writersBeside(steps, query, step) : {}),
   };
+}
+
+/** The steps nearest to the one that is looked at, or to all that are, that wrote some of it. */
+function writersBeside(
+  steps: Recording["steps"],
+  { start, end, brush }: InspectQuery,
+  step: Step | undefined,
+): Pick<InspectReply, "earlier" | "later"> {
+  const { earlier, later } = nextWriters(steps, start, end, step?.number);
+  if (!brush) return { ...(earlier === undefined ? {} : { earlier }), ...(later === undefined ? {} : { later }) };
+  const first = stepsOf(steps, brush).at(0);
+  const before = nextWriters(steps, start, end, first?.number).earlier;
+  return { ...(before === undefined ? {} : { earlier: before }), ...(later === undefined ? {} : { later }) };
+}
+
+/** The pages that the step, or the brushed steps, wrote or gave back. */
+function touchedBy(recording: Recording, step: Step | undefined, brush: InspectQuery["brush"]): PageSet {
+  if (!step) return PageSet.EMPTY;
+  if (!brush) return step.written.union(step.discarded);
+  const discarded = stepsOf(recording.steps, brush).filter(each => !each.discarded.isEmpty);
+  return discarded.reduce((all, each) => all.union(each.discarded), unionsOf(recording).of(brush));
 }
 
 function sourceOf(newest: NewestBytes | undefined, i: number): Parameters<typeof pageView>[3] {
   return { newest: newest?.pages[i], present: newest?.present[i], since: newest?.since };
 }
 
-/** The pages to look at: those that the step touched, or all from the first on; no more than the lines that are asked for can show. */
+/** The pages to look at: those that were touched, or all from the first on; no more than the lines that are asked for can show. */
 function pagesOf(
-  step: Step | undefined,
+  touchedPages: PageSet,
   { start, end, count, all }: InspectQuery,
 ): { readonly isAll: boolean; readonly pages: readonly number[]; readonly hasMore: boolean } {
   const [first, last] = [pageOf(start), pageOf(end - 1) + 1];
-  const touched = step ? step.written.union(step.discarded).clip(first, last) : PageSet.EMPTY;
+  const touched = touchedPages.clip(first, last);
   const lines = Math.ceil(end / LINE_BYTES) - Math.floor(start / LINE_BYTES);
   const isAll = all ?? (touched.isEmpty || lines <= FEW_LINES);
   const pages: number[] = [];

@@ -1,6 +1,8 @@
 // The values that a range of memory has before and after a step, by the types of the variables in it.
 import { numberWords } from "../../memory/contents/byte-words.ts";
 import { PAGE_SIZE, pageOf } from "../../memory/page.ts";
+import type { Name } from "../../names/name.ts";
+import { throughPointer } from "../../names/paths/words.ts";
 import { type Element, elementsIn } from "../../names/types/elements.ts";
 import { typeWords } from "../../names/types/type.ts";
 import { valueWords } from "../../names/types/values.ts";
@@ -25,11 +27,12 @@ export function valuesOf(
   const memory = new Viewed(views);
   const found: { readonly item: () => ValueItem | undefined; readonly isChanged: boolean }[] = [];
   for (const { start: from, end: to, name } of names?.pieces ?? []) {
-    if (name.kind !== "symbol" || name.function) continue;
-    const { address, offset, type, size, symbol } = name;
+    const object = objectOf(name);
+    if (!object) continue;
+    const { address, type, size, called } = object;
     const elements: readonly Element[] =
       type !== undefined && names
-        ? elementsIn(names.types, type, offset, offset + to - from, MOST_ELEMENTS - found.length)
+        ? elementsIn(names.types, type, from - address, to - address, MOST_ELEMENTS - found.length)
         : SIZES.has(size)
           ? [{ path: "", offset: 0, size, type: -1 }]
           : [];
@@ -43,7 +46,7 @@ export function valuesOf(
           const [before, after] = memory.sides(at, element.size);
           if (!before && !after) return undefined;
           return {
-            words: `${symbol}${element.path}`,
+            words: called(element.path),
             type: type !== undefined && names ? typeWords(names.types, element.type) : "",
             before: words(before),
             after: words(after),
@@ -56,6 +59,24 @@ export function valuesOf(
   const told = found.length > MOST_VALUES ? found.filter(({ isChanged }) => isChanged) : found;
   const values = told.slice(0, MOST_VALUES).flatMap(({ item }) => item() ?? []);
   return values.length > 0 ? values : asNumbers(memory, start, end);
+}
+
+/** What has values: a variable, or what lies in a heap block to which the program has a way. */
+interface Valued {
+  readonly address: number;
+  readonly type: number | undefined;
+  readonly size: number;
+  /** What an element of it is called. */
+  called(path: string): string;
+}
+
+function objectOf(name: Name): Valued | undefined {
+  if (name.kind === "symbol" && !name.function) {
+    const { address, type, size, symbol } = name;
+    return { address, type, size, called: path => `${symbol}${path}` };
+  }
+  const way = name.kind === "heap" ? name.way : undefined;
+  return way && { ...way, size: 0, called: path => throughPointer(way.pointer, path) };
 }
 
 /** Of the size of a number: what it is as one, whichever. */

@@ -29,7 +29,7 @@ await runMain(async () => {
   const folder = mkdtempSync(join(tmpdir(), "writewatch-kernel-"));
   try {
     const disk = join(folder, "disk.img");
-    makeDisk(disk, DISK_BYTES, fileSystem(join(folder, "root")));
+    makeDisk(disk, DISK_BYTES, fileSystem(join(folder, "root"), series));
     console.log(`The tracker's tests on ${image.replace(/^.*vmlinuz-/, "Linux ")}, emulated: this takes some minutes.`);
     const append = ["root=/dev/nvme0n1", "rw", "init=/init"];
     const machine = spawn(
@@ -49,7 +49,7 @@ await runMain(async () => {
 });
 
 /** The project, its Node, the libraries Node needs, and an init that runs the tests. @returns its root. */
-function fileSystem(root: string): string {
+function fileSystem(root: string, series: string): string {
   for (const name of ["proc", "sys", "dev", "tmp"]) mkdirSync(join(root, name), { recursive: true });
   const project = join(root, "project");
   // A compiled program is taken for stale by its time.
@@ -66,8 +66,15 @@ function fileSystem(root: string): string {
   copyFileSync(compiled(init, "tests-init", ["-static", "-O2", "-Wall", "-Wextra"]), join(root, "init"));
   const node = `/project/${relative(repository, process.execPath)}`;
   const mocha = ["node_modules/mocha/bin/mocha.js", "--reporter", "spec", "--timeout", "600000"];
-  writeFileSync(join(root, "arguments"), [node, ...mocha, "test/kernel/tracker.test.ts"].join("\n"));
+  writeFileSync(join(root, "arguments"), [node, ...mocha, testsOn(series)].join("\n"));
   return root;
+}
+
+/** Asynchronous write protection came with 6.7; before, soft-dirty bits take its place. */
+function testsOn(series: string): string {
+  const [major, minor] = series.split(".").map(Number);
+  const hasWriteProtection = major > 6 || (major === 6 && minor >= 7);
+  return hasWriteProtection ? "test/kernel/tracker.test.ts" : "test/kernel/other/soft-dirty.ts";
 }
 
 function librariesOf(executable: string): string[] {

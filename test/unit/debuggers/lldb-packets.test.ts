@@ -1,10 +1,10 @@
 // lldb's server as it answers, packet by packet: what is asked of it, in which order, and what is undone when something fails.
 import assert from "node:assert/strict";
 import type { AdapterPort } from "../../../src/debuggers/adapter-port.ts";
+import { parsePassed } from "../../../src/debuggers/lldb/handled-signals.ts";
+import { parseStopReply } from "../../../src/debuggers/lldb/packets.ts";
+import { signalInfoBytes } from "../../../src/debuggers/lldb/signal-info.ts";
 import { lldbDap } from "../../../src/debuggers/lldb-dap/debugger.ts";
-import { parsePassed } from "../../../src/debuggers/lldb-dap/handled-signals.ts";
-import { parseStopReply } from "../../../src/debuggers/lldb-dap/packets.ts";
-import { signalInfoBytes } from "../../../src/debuggers/lldb-dap/signal-info.ts";
 
 const X86_64 = Buffer.from("x86_64-pc-linux-gnu").toString("hex");
 const VDSO = 0x7fff0000;

@@ -32,10 +32,13 @@ function signsOf(name: string): AdapterSigns {
 /** Adapters on file, and the debugger that each is; undefined: none that is known. */
 const EXPECTED: Readonly<Record<string, string | undefined>> = {
   "cdt-gdb-adapter-1.7.0": "gdb (cdt-gdb-adapter)",
-  "debugpy-1.6.6": undefined,
+  "codelldb-1.12.2": "CodeLLDB",
+  "debugpy-1.6.6": "debugpy",
+  "delve-1.20.2": "delve",
   "gdb-16.3": "gdb",
   "lldb-dap-19": "lldb-dap",
-  "native-debug-0.27": undefined,
+  cppdbg: "cppdbg",
+  "native-debug-0.27": "gdb (Native Debug)",
 };
 
 describe("Recognizing a debug adapter", () => {
@@ -65,6 +68,14 @@ describe("Recognizing a debug adapter", () => {
     assert.equal(debuggerFor({ ...signsOf("gdb-16.3"), debugType: "rocgdb" }).debugger?.name, "gdb");
   });
 
+  it("tells CodeLLDB from lldb-dap under either's debug type, and takes one whose languages have no exceptions", () => {
+    assert.equal(debuggerFor({ ...signsOf("lldb-dap-19"), debugType: "lldb" }).debugger?.name, "lldb-dap");
+    assert.equal(debuggerFor({ ...signsOf("codelldb-1.12.2"), debugType: "swift" }).debugger?.name, "CodeLLDB");
+    const without = { exceptionBreakpointFilters: [], supportsConfigurationDoneRequest: true };
+    assert.equal(debuggerFor({ ...signsOf("codelldb-1.12.2"), capabilities: without }).debugger?.name, "CodeLLDB");
+    assert.match(debuggerFor({ debugType: "lldb" }).lacks ?? "", /may be CodeLLDB/);
+  });
+
   it("takes an adapter that nobody knows once it has named its program's process", async () => {
     const signs: AdapterSigns = { debugType: "zig", capabilities: {}, configuration: {} };
     const unknown = debuggerFor(signs);
@@ -84,6 +95,14 @@ describe("Recognizing a debug adapter", () => {
     }
   });
 
+  it("takes a JavaScript program's session for itself, and not the one that started it", () => {
+    assert.equal(debuggerFor({ debugType: "pwa-node" }).debugger, undefined);
+    const program = { __pendingTargetId: "7", name: "main.js [123]" };
+    assert.equal(debuggerFor({ debugType: "pwa-node", configuration: program }).debugger?.name, "js-debug");
+    for (const debugType of ["node", "pwa-node", "node-terminal"])
+      assert.equal(debuggerFor({ debugType, configuration: {} }).debugger?.systemCall, undefined);
+  });
+
   it("takes nothing on trust", () => {
     const nonsense: Fields[] = [
       { exceptionBreakpointFilters: "Ada assertions" },
@@ -93,7 +112,7 @@ describe("Recognizing a debug adapter", () => {
     for (const capabilities of nonsense) {
       assert.equal(debuggerFor({ debugType: "gdb", capabilities, configuration: {} }).debugger, undefined);
     }
-    assert.equal(debuggerFor({ debugType: "node", configuration: { pid: -1 } }).debugger, undefined);
-    assert.equal(debuggerFor({ debugType: "node", configuration: { pid: { $gt: 1 } } }).debugger, undefined);
+    assert.equal(debuggerFor({ debugType: "zig", configuration: { pid: -1 } }).debugger, undefined);
+    assert.equal(debuggerFor({ debugType: "zig", configuration: { pid: { $gt: 1 } } }).debugger, undefined);
   });
 });

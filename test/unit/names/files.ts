@@ -1,8 +1,10 @@
 // Files for tests of names: opened as the agent opens them, and built by the compiler that Debian has.
 import { execFileSync } from "node:child_process";
 import { closeSync, copyFileSync, existsSync, fstatSync, openSync, readSync, realpathSync } from "node:fs";
+import { unpack } from "../../../src/agent/unpack.ts";
 import type { ByteSource } from "../../../src/names/bytes.ts";
 import type { OpenDebugFile } from "../../../src/names/elf/debug-file.ts";
+import type { ElfFile } from "../../../src/names/elf/elf-file.ts";
 import { compiledText } from "../../compile.ts";
 
 /** A real file, which counts what was read of it. */
@@ -30,7 +32,12 @@ export class RealFile implements ByteSource {
 
 /** Whichever files there are. */
 export function realDebugFiles(path: string): OpenDebugFile {
-  return { path, open: candidate => (existsSync(candidate) ? new RealFile(candidate) : undefined) };
+  return { path, open: candidate => (existsSync(candidate) ? new RealFile(candidate) : undefined), unpack };
+}
+
+/** Has all types of a file's variables read. */
+export async function readTypes(file: ElfFile): Promise<void> {
+  for (let state = file.types.readSome(); state !== "done"; state = file.types.readSome()) await state;
 }
 
 /** A program with data of each sort. */

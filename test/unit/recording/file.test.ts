@@ -1,7 +1,9 @@
 // Recordings as files: what was saved comes back as it was, what is cut off opens as far as it goes, and what is no recording is refused in words.
 import assert from "node:assert/strict";
 import { Changes } from "../../../src/memory/contents/changes.ts";
+import { PAGE_SIZE } from "../../../src/memory/page.ts";
 import { PageSet } from "../../../src/memory/page-set.ts";
+import { toWords } from "../../../src/names/name.ts";
 import { fileHead } from "../../../src/recording/file/blocks.ts";
 import { FileRecording } from "../../../src/recording/file/file-recording.ts";
 import { recordingBytes } from "../../../src/recording/file/save.ts";
@@ -9,7 +11,11 @@ import { RecordingWriter } from "../../../src/recording/file/writer.ts";
 import { stepJson } from "../../../src/recording/json.ts";
 import type { Step } from "../../../src/recording/step.ts";
 import { summarize } from "../../../src/recording/summary.ts";
+import { inspect } from "../../../src/ui/inspector/inspect.ts";
+import type { InspectQuery } from "../../../src/ui/protocol.ts";
 import { ARMING, changesOf, countingRecording, HEAD, LAYOUT, recordingOf, STEPS, someRecording } from "./made.ts";
+
+const QUERY: Omit<InspectQuery, "start" | "end"> = { recording: "", step: 4, count: 10 };
 
 const read = (bytes: Uint8Array): Promise<FileRecording> => FileRecording.read("run.writewatch", bytes);
 
@@ -39,6 +45,40 @@ describe("A recording's file", () => {
     const second = await recordingBytes(recording, HEAD, [{ ...copies(4), pages: PageSet.of(7, 8) }, copies(2)]);
     const again = await read(second);
     assert.deepEqual(await recordingBytes(again, again.head, again.copyRecords()), second);
+  });
+
+  it("knows the variables that its steps changed by their names and types", async () => {
+    const opened = await read(await recordingBytes(someRecording(), HEAD));
+    const [object] = STEPS[0].names?.changes.flatMap(change => change.object ?? []) ?? [];
+    assert.ok(object);
+    const names = await opened.memory.names?.(object.start - 2, object.end + 2, 10);
+    assert.deepEqual(
+      names?.pieces.map(({ start, end, name }) => [start - object.start, end - object.start, toWords(name)]),
+      [
+        [-2, 0, "[heap]+0x1006"],
+        [0, 4, "counter"],
+        [4, 6, "[heap]+0x100c"],
+      ],
+    );
+    const { values, facts } = (await inspect(opened, { ...QUERY, start: object.start, end: object.end })) ?? {};
+    assert.deepEqual(values?.[0], { words: "counter.low", type: "short", before: "0", after: "513", isChanged: true });
+    assert.match(facts?.[0] ?? "", /^Part of counter, struct counter, 4 bytes from 0x\w+, a variable\.$/);
+  });
+
+  it("of a writer that knew no types opens as well", async () => {
+    const untyped = STEPS.map(step => {
+      const changes = step.names?.changes.map(({ object, ...rest }) =>
+        object ? { ...rest, object: { ...object, types: undefined } } : rest,
+      );
+      return changes ? { ...step, names: { changes, unnamed: 0 } } : step;
+    });
+    const opened = await read(await recordingBytes(recordingOf(untyped), HEAD));
+    const names = await opened.memory.names?.(101 * PAGE_SIZE + 8, 101 * PAGE_SIZE + 12, 10);
+    assert.deepEqual(names?.types, []);
+    assert.deepEqual(
+      names?.pieces.map(({ name }) => toWords(name)),
+      ["counter"],
+    );
   });
 
   it("shares layouts, notes and places between steps that have the same", async () => {

@@ -4,6 +4,7 @@ import { ChangesWriter } from "../../../src/memory/contents/changes-writer.ts";
 import { Kind } from "../../../src/memory/contents/form.ts";
 import { PAGE_SIZE } from "../../../src/memory/page.ts";
 import { PageSet } from "../../../src/memory/page-set.ts";
+import type { TypeTable } from "../../../src/names/types/type.ts";
 import type { CopiesRecord, Head } from "../../../src/recording/file/records.ts";
 import { LiveRecording } from "../../../src/recording/live.ts";
 import type { Step } from "../../../src/recording/step.ts";
@@ -69,6 +70,25 @@ export function changesOf(page: number, after: Uint8Array): Changes {
   return Changes.over(writer.take());
 }
 
+/** Of everything that a type may be made of; what counts is the first, two numbers of 16 bits. */
+const COUNTER_TYPES: TypeTable = [
+  {
+    kind: "record",
+    name: "struct counter",
+    size: 4,
+    union: false,
+    members: [
+      { name: "low", offset: 0, type: 1 },
+      { name: "flag", offset: 2, type: 2, bit: 0, bits: 3 },
+    ],
+  },
+  { kind: "base", name: "short", size: 2, encoding: "signed" },
+  { kind: "enum", name: "enum color", size: 2, values: [{ name: "RED", value: -2 }] },
+  { kind: "pointer", size: 8, to: 4, reference: false },
+  { kind: "array", of: 5, count: 3, stride: 4 },
+  { kind: "unknown", name: "struct far", size: 4 },
+];
+
 export const STEPS: readonly Step[] = [
   stepOf({
     number: 4,
@@ -109,7 +129,7 @@ export const STEPS: readonly Step[] = [
           words: "counter",
           value: "0 → 513",
           isNoise: false,
-          object: { name: "counter", start: 101 * PAGE_SIZE + 8, end: 101 * PAGE_SIZE + 12 },
+          object: { name: "counter", start: 101 * PAGE_SIZE + 8, end: 101 * PAGE_SIZE + 12, types: COUNTER_TYPES },
         },
         { start: 101 * PAGE_SIZE + 100, end: 101 * PAGE_SIZE + 101, bytes: 1, words: "malloc's", isNoise: true },
       ],

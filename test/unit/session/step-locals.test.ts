@@ -6,7 +6,7 @@ import type { Local } from "../../../src/debuggers/locals.ts";
 import { type NamedRange, toWords } from "../../../src/names/name.ts";
 import { sizeOf, type Type, typeWords } from "../../../src/names/types/type.ts";
 import { typeOfText } from "../../../src/names/types/type-text.ts";
-import { changedLocals, withLocals } from "../../../src/session/step-locals.ts";
+import { localsFor, withLocals } from "../../../src/session/step-locals.ts";
 
 const FRAMES = [
   { id: 10, name: "inner(int)" },
@@ -35,7 +35,7 @@ function adapter(): { port: AdapterPort; evaluated: string[] } {
     if (command === "variables")
       return { variables: [...LOCALS[frame], ["[more]", "", 0, 0]].map(([name, type]) => ({ name, type })) };
     evaluated.push(String(args.expression));
-    const [, sign, name] = /^(&|sizeof\()(\w+)/.exec(String(args.expression)) ?? [];
+    const [, sign, name] = /^(&|sizeof)\((\w+)/.exec(String(args.expression)) ?? [];
     const found = LOCALS[frame].find(([each]) => each === name);
     if (!found) throw new DapError("evaluate", "no such symbol");
     return { result: sign === "&" ? `(int *) 0x${found[2].toString(16)}` : String(found[3]) };
@@ -48,12 +48,13 @@ const ask = (port: AdapterPort) => ({ port, frames: async () => FRAMES });
 describe("The locals that hold changed bytes", () => {
   it("are looked for in one frame after another, until all is known", async () => {
     const { port, evaluated } = adapter();
-    const found = await changedLocals(ask(port), [{ start: 0x1002, end: 0x1003 }]);
+    const { changed: found, roots } = await localsFor(ask(port), [{ start: 0x1002, end: 0x1003 }], false);
+    assert.deepEqual(roots, []);
     assert.deepEqual(
       found.map(({ name, depth, function: frame }) => [name, depth, frame]),
       [["here", 0, "inner"]],
     );
-    assert.deepEqual(evaluated, ["&here", "&where"]);
+    assert.deepEqual(evaluated, ["&(here)", "&(where)"]);
   });
 
   it("are those of callers too, and of types whose size the debugger tells", async () => {
@@ -63,7 +64,7 @@ describe("The locals that hold changed bytes", () => {
       { start: 0x2004, end: 0x2008 },
       { start: 0x3000, end: 0x3001 },
     ];
-    const found = await changedLocals(ask(port), changed);
+    const { changed: found } = await localsFor(ask(port), changed, false);
     assert.deepEqual(
       found.map(({ name, size }) => [name, size]),
       [
@@ -72,6 +73,16 @@ describe("The locals that hold changed bytes", () => {
       ],
     );
     assert.ok(evaluated.includes("sizeof(where)") && !evaluated.includes("sizeof(rain)"));
+  });
+
+  it("are told as ways to heap blocks where these changed, a caller's with its function", async () => {
+    const { changed, roots } = await localsFor(ask(adapter().port), [], true);
+    assert.deepEqual(changed, []);
+    assert.deepEqual(roots, [
+      { expression: "here", type: "int", address: 0x1000 },
+      { expression: "where", type: "struct place", address: 0x1010 },
+      { expression: "main::rain", type: "int [4]", address: 0x2000 },
+    ]);
   });
 
   it("cut pieces of the stack, and leave what is no local's as it was", () => {

@@ -152,6 +152,7 @@ export class Scene {
         setImmediate(() => this.run());
         return {};
       case "next":
+      case "stepIn":
         setImmediate(() => this.step());
         return {};
       case "pause":
@@ -260,6 +261,8 @@ export class Scene {
       shut: async () => {
         this.opened = undefined;
       },
+      suspend: async () => {},
+      resume: async () => {},
       close: async () => {},
     };
     const status = {

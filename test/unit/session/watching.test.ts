@@ -40,7 +40,7 @@ describe("A session that watches", () => {
     scene.asked.length = 0;
     const { halts } = scene.phase;
     await scene.press("continue");
-    assert.deepEqual(scene.asked, ["next", "continue"]);
+    assert.deepEqual(scene.asked, ["stepIn", "continue"]);
     assert.deepEqual(scene.seen, ["data breakpoint in 1", "data breakpoint in 2"]);
     assert.equal(scene.phase.halts, halts + 1);
     assert.equal(scene.bytes[16], 5);
@@ -186,7 +186,7 @@ describe("A session that watches", () => {
     const scene = new Scene([beside, { thread: 1, offset: 16, value: 2 }, beside]);
     await scene.watch();
     await scene.press("continue");
-    assert.deepEqual(scene.asked, ["continue", "next", "continue"]);
+    assert.deepEqual(scene.asked, ["continue", "stepIn", "continue"]);
     assert.deepEqual(
       scene.seen.filter(stop => !/^step /.test(stop)),
       ["data breakpoint in 1"],
@@ -222,7 +222,7 @@ describe("A session that watches", () => {
   });
 
   it("does not hang where the debugger does not answer for a stack or an instruction", async () => {
-    for (const mute of ["stackTrace", "next"]) {
+    for (const mute of ["stackTrace", "stepIn"]) {
       const scene = new Scene(SCRIPT, { mute: [mute] });
       await scene.watch();
       await scene.press("continue");

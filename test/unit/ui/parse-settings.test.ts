@@ -28,6 +28,7 @@ describe("The settings", () => {
       autoArm: true,
       watch: ["stack", "heap"],
       sparseThreshold: 1.5,
+      backend: "soft-dirty",
       "contents.budget": 0,
       lineNote: false,
       "stopAtWrite.misses": "step",

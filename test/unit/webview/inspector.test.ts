@@ -147,6 +147,22 @@ describe("The thing that the page inspects", () => {
     assert.deepEqual([page.state.chosen, page.state.frozen?.step], [5, 4]);
   });
 
+  it("is of all brushed steps, from before the first to after the last, until one step is gone to", async () => {
+    addStep(4);
+    await page.on({ type: "picked", start: AT + 0x40, end: AT + 0x44 }).talk(host);
+    await page.on({ type: "brushed", brush: { anchor: 4, head: 2 } }).talk(host);
+    assert.deepEqual(inspectedRange(page.state)?.brush, { first: 2, last: 4 });
+    const { query, reply } = page.state.slots.inspect.shown ?? {};
+    assert.deepEqual([query?.brush, query?.step], [{ first: 2, last: 4 }, undefined]);
+    assert.ok((reply?.lines.length ?? 0) > 0);
+    await page.on({ type: "frozen", isFrozen: true }).talk(host);
+    assert.deepEqual(page.state.frozen?.brush, { first: 2, last: 4 });
+    await page.on({ type: "frozen", isFrozen: false }).talk(host);
+    assert.deepEqual([reply?.earlier, reply?.later], [1, undefined]);
+    await page.on({ type: "historyMoved", by: -1 }).talk(host);
+    assert.deepEqual([page.state.chosen, page.state.timeline.brush, ...range()], [1, undefined, 0x40, 0x44, 1]);
+  });
+
   it("is the same change in the step before, though that has no such row in its list", async () => {
     addStep(4);
     await page.talk(host);

@@ -1,9 +1,9 @@
 // Which signals lldb passes on to the program without stopping, or a word: its server is told their numbers (QPassSignals).
-import type { CallContext } from "../debugger.ts";
-import { signalNumber } from "../signal-numbers.ts";
-import { runCommand } from "./commands.ts";
 
-export async function passedSignals(context: CallContext): Promise<number[]> {
+import { signalNumber } from "../signal-numbers.ts";
+import { type LldbContext, runCommand } from "./commands.ts";
+
+export async function passedSignals(context: LldbContext): Promise<number[]> {
   return parsePassed(await runCommand(context, "process handle"));
 }
 

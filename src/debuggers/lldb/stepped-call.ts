@@ -3,8 +3,9 @@
 //
 // lldb's server is asked directly, so lldb takes no notice and VS Code hears of no stop. lldb's expressions would see the
 // program's names and macros, leave pages behind, and fail where a signal is pending.
-import type { CallContext } from "../debugger.ts";
+
 import { ARGUMENT_REGISTERS, fromRegister, SYSCALL_LENGTH, toRegister } from "../registers.ts";
+import type { LldbContext } from "./commands.ts";
 import { passedSignals } from "./handled-signals.ts";
 import { findSystemCallInstruction } from "./instruction.ts";
 import { command, packet, parseStopReply, type StopReply } from "./packets.ts";
@@ -26,7 +27,7 @@ const MOST_SIGNALS = 1000;
  * @throws {Error} with lldb's words; the thread's registers are as they were.
  */
 export async function steppedSystemCall(
-  context: CallContext,
+  context: LldbContext,
   number: number,
   args: readonly number[],
 ): Promise<number> {
@@ -43,7 +44,7 @@ export async function steppedSystemCall(
 /** A thread with registers other than its own. */
 export class SteppedThread {
   /** What undoes it must go on when the user has lost patience: it has no signal to end it. */
-  private readonly context: CallContext;
+  private readonly context: LldbContext;
   private readonly thread: string;
   private readonly instruction: number;
   private readonly saved: string;
@@ -52,7 +53,7 @@ export class SteppedThread {
   /** The signal that the thread stood for, and that lldb will deliver when it lets the thread run. */
   private ownSignal: number | undefined;
 
-  private constructor(context: CallContext, instruction: number, saved: string, passed: readonly number[]) {
+  private constructor(context: LldbContext, instruction: number, saved: string, passed: readonly number[]) {
     this.context = context;
     this.thread = context.threadId.toString(16);
     this.instruction = instruction;
@@ -60,7 +61,7 @@ export class SteppedThread {
     this.passed = passed;
   }
 
-  static async take(patient: CallContext): Promise<SteppedThread> {
+  static async take(patient: LldbContext): Promise<SteppedThread> {
     const signal = await signalStoodFor(patient);
     const instruction = await findSystemCallInstruction(patient);
     const passed = await passedSignals(patient);
@@ -88,7 +89,7 @@ export class SteppedThread {
       if (register) await this.write(register, arg);
     }
     for (let caught = 0; caught < MOST_SIGNALS; caught += 1) {
-      const stop = await this.step();
+      const stop = await this.step(this.signals.known);
       if (stop.signal === SIGTRAP) return this.resultOf(stop);
       // It stands in the way of the instruction, and will be pending again when all is done.
       await this.signals.take(this.context, stop.signal);
@@ -156,9 +157,10 @@ export class SteppedThread {
     return command(this.context, `P${NUMBERS[register].toString(16)}=${toRegister(value)};thread:${this.thread};`);
   }
 
-  /** One instruction of this thread alone. */
-  private async step(): Promise<StopReply> {
-    const text = await packet(this.context, `vCont;s:${this.thread}`);
+  /** One instruction of this thread alone. @param known signals at which it may be tried anew at once. */
+  private async step(known: readonly number[] = []): Promise<StopReply> {
+    const again = known.map(signal => `T${signal.toString(16).padStart(2, "0")}`);
+    const text = await packet(this.context, `vCont;s:${this.thread}`, again);
     const stop = parseStopReply(text);
     if (!stop) throw new Error(`The program ended in the system call that was to arm it (${text}).`);
     return stop;
@@ -179,7 +181,7 @@ export class SteppedThread {
  * The signal that the thread stands for.
  * @throws {Error} it stands inside a system call: a change of its registers would become the answer of that one.
  */
-async function signalStoodFor(context: CallContext): Promise<number> {
+async function signalStoodFor(context: LldbContext): Promise<number> {
   const text = await packet(context, `qThreadStopInfo${context.threadId.toString(16)}`);
   const inside = /\breason:(v?fork|vforkdone|exec);/.exec(text)?.[1];
   if (inside !== undefined) {
@@ -191,7 +193,7 @@ async function signalStoodFor(context: CallContext): Promise<number> {
 }
 
 /** Numbers of system calls and of registers are those of 64-bit programs on x86. */
-async function requireProgramOf64Bits(context: CallContext): Promise<void> {
+async function requireProgramOf64Bits(context: LldbContext): Promise<void> {
   const triple = /\btriple:([0-9a-f]+);/.exec(await packet(context, "qProcessInfo"))?.[1] ?? "";
   const text = (triple.match(/../g) ?? []).map(byte => String.fromCharCode(Number.parseInt(byte, 16))).join("");
   if (!text.startsWith("x86_64-")) throw new Error(`Only 64-bit programs on x86 can be armed; this one is '${text}'.`);

@@ -1,20 +1,25 @@
 // Packets of the GDB remote protocol, from lldb to its server past lldb itself: what they do to the program, lldb does not see.
-import type { CallContext } from "../debugger.ts";
+
 import { fromRegister } from "../registers.ts";
-import { runCommand } from "./commands.ts";
+import { type LldbContext, runCommand } from "./commands.ts";
 
 /** Has no answer of its own, so that what is waiting is read. */
 const NO_QUESTION = "+";
 
+/** What stands before an answer. */
+const ANSWER = "response: ";
+
 /**
  * Sends one packet to lldb's server.
+ * @param again as in {@link runCommand}, of what answers begin with.
  * @returns its answer; empty where the server does not know the packet.
  * @throws {Error} with lldb's words where there is no server, or it does not answer.
  */
-export async function packet(context: CallContext, text: string): Promise<string> {
-  let said = await runCommand(context, `process plugin packet send "${text}"`);
+export async function packet(context: LldbContext, text: string, again: readonly string[] = []): Promise<string> {
+  const answers = again.map(start => `${ANSWER}${start}`);
+  let said = await runCommand(context, `process plugin packet send "${text}"`, answers);
   for (;;) {
-    const answer = /^response: (.*)$/m.exec(said)?.[1];
+    const answer = new RegExp(`^${ANSWER}(.*)$`, "m").exec(said)?.[1];
     if (answer === undefined) throw new Error(`lldb could not ask its server for '${text}': ${said.trim()}`);
     // What a child of the program's printed this very moment comes before the answer, which is waiting then.
     if (!/^O([0-9a-f]{2})+$/.test(answer)) return answer;
@@ -23,7 +28,7 @@ export async function packet(context: CallContext, text: string): Promise<string
 }
 
 /** The same for a packet that must be answered by OK. @throws {Error} it was not. */
-export async function command(context: CallContext, text: string): Promise<void> {
+export async function command(context: LldbContext, text: string): Promise<void> {
   const answer = await packet(context, text);
   if (answer !== "OK") throw new Error(`lldb's server refused '${text}': ${answer || "it does not know it"}`);
 }

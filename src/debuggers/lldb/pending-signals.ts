@@ -1,10 +1,11 @@
 // Signals that were pending when a system call was to be stepped: the kernel delivers them first, to us, who hold the thread.
 // Each is queued again, with all it carries, before the thread has its registers back: the program gets it when it goes on.
-import type { CallContext } from "../debugger.ts";
+
 import { toRegister } from "../registers.ts";
 import { FIRST_REALTIME } from "../signal-numbers.ts";
-import { runCommand } from "./commands.ts";
+import { type LldbContext, runCommand } from "./commands.ts";
 import { isOfTimer, SIGNAL_INFO_SIZE, signalInfoBytes } from "./signal-info.ts";
+import { threadIndices } from "./step-instruction.ts";
 import type { SteppedThread } from "./stepped-call.ts";
 
 const RT_SIGPROCMASK = 14;
@@ -27,7 +28,7 @@ interface Taken {
 
 export class PendingSignals {
   private taken: Taken[] = [];
-  private threadIndex: string | undefined;
+  private threadIndex: number | undefined;
 
   /**
    * Remembers the signal that the thread stands for at this moment.
@@ -36,12 +37,21 @@ export class PendingSignals {
    * us, and the kernel drops a second of its kind. A timer's real-time signal is pending once at most, too: its further
    * expirations are counted.
    */
-  async take(context: CallContext, signal: number): Promise<void> {
-    const same = this.taken.filter(known => known.signal === signal);
-    if (signal < FIRST_REALTIME && same.length > 0) return;
-    if (same.length >= ENOUGH_OF_A_TIMER && same.every(({ info }) => isOfTimer(info))) return;
+  async take(context: LldbContext, signal: number): Promise<void> {
+    if (this.isKnown(signal)) return;
     this.threadIndex ??= await threadIndex(context);
     this.taken.push({ signal, info: signalInfoBytes(await runCommand(context, `thread siginfo ${this.threadIndex}`)) });
+  }
+
+  /** Those of which no further one would be remembered. */
+  get known(): readonly number[] {
+    return [...new Set(this.taken.map(({ signal }) => signal))].filter(signal => this.isKnown(signal));
+  }
+
+  private isKnown(signal: number): boolean {
+    const same = this.taken.filter(known => known.signal === signal);
+    if (signal < FIRST_REALTIME && same.length > 0) return true;
+    return same.length >= ENOUGH_OF_A_TIMER && same.every(({ info }) => isOfTimer(info));
   }
 
   /** Whether none was taken that the kernel would deliver before this one. */
@@ -98,9 +108,9 @@ async function demand(
 }
 
 /** lldb's own number of the thread, which `thread siginfo` wants; it leaves the thread that is selected alone. */
-async function threadIndex(context: CallContext): Promise<string> {
+async function threadIndex(context: LldbContext): Promise<number> {
   const list = await runCommand(context, "thread list");
-  const index = new RegExp(`thread #(\\d+): tid = ${context.threadId}\\b`).exec(list)?.[1];
+  const index = threadIndices(list).get(context.threadId);
   if (index === undefined) throw new Error(`lldb does not list thread ${context.threadId}: ${list.trim()}`);
   return index;
 }
