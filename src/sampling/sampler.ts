@@ -55,7 +55,8 @@ export class Sampler {
     const { pid, arm } = this.options;
     try {
       await takeUntraced(this.tracker, pid, arm, signal);
-      const { layout } = await this.tracker.arm(signal);
+      const { layout, mappings, notArmed } = await this.tracker.arm(signal);
+      if (mappings === 0) throw new Error(`None of its memory can be armed: ${notArmed[0]?.reason ?? "it has none"}.`);
       this.layout = layout;
       // What arming itself took is no sample's.
       await this.tracker.scan();
@@ -81,7 +82,12 @@ export class Sampler {
 
   /** How long until the next sample is due, milliseconds. */
   get due(): number {
-    return Math.max(0, this.last + this.options.interval - this.now());
+    return this.dueAfter(this.options.interval);
+  }
+
+  /** The same where it is due another time after the last one. */
+  dueAfter(interval: number): number {
+    return Math.max(0, this.last + interval - this.now());
   }
 
   /** Counts anew what is in use: its memory may have grown. */

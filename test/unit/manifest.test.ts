@@ -84,7 +84,7 @@ const status = (can: Partial<SessionStatus["can"]>, more: Partial<SessionStatus>
 });
 
 /** Of this computer's processes. */
-const PROCESSES = ["attachProcess", "scanProcess", "saveCore", "joinCores", "showFork"];
+const PROCESSES = ["attachProcess", "sampleProcess", "scanProcess", "saveCore", "joinCores", "showFork"];
 
 const sorted = (list: readonly string[]): string[] => [...list].sort();
 
