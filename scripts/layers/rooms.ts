@@ -72,9 +72,11 @@ export const ROOMS: readonly Room[] = [
     node: [
       "*/launch.ts",
       "launchers.ts",
+      "installed.ts",
       "launcher.ts",
       "on-path.ts",
       "signal-numbers.ts",
+      "gdb/with-adapter.ts",
       "gdb/environment.ts",
       "program.ts",
     ],
