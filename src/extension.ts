@@ -1,4 +1,5 @@
 // Activation where Node is: native programs are watched through the agent, a process of its own.
+import "./ui/language.ts";
 import { open } from "node:fs/promises";
 import type * as vscode from "vscode";
 import { AgentKeeper } from "./agent/keeper.ts";

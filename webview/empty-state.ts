@@ -1,4 +1,5 @@
 // What stands in the panel's place while there is nothing to show: what to do in just this moment.
+import { t } from "../src/common/l10n.ts";
 import type { PanelCommand, PanelState, RecordingItem } from "../src/ui/protocol.ts";
 import { type Button, button } from "./controls.ts";
 import { element } from "./elements.ts";
@@ -28,7 +29,7 @@ export class EmptyState {
     const { can, message, isProblem, waitingFor } = status;
     const words = element("p", { text: message, testId: "phase", attributes: { role: "status" } });
     if (isProblem) words.className = "warning";
-    const waiting = waitingFor ? [dimmed(`Waiting for ${waitingFor}.`)] : [];
+    const waiting = waitingFor ? [dimmed(t("Waiting for {0}.", waitingFor))] : [];
     // Nothing can be armed here, ever: no button promises otherwise.
     if (!can.everArm) return [words];
     if (can.arm) {
@@ -37,55 +38,55 @@ export class EmptyState {
         ...waiting,
         ...(isProblem
           ? []
-          : [dimmed("Arming takes a few milliseconds; the program runs at its own speed afterwards.")]),
+          : [dimmed(t("Arming takes a few milliseconds; the program runs at its own speed afterwards."))]),
         choices(
           this.button(
             "arm",
-            "Arm",
-            "Write-protect the program's memory, so that each step's writes are told",
+            t("Arm"),
+            t("Write-protect the program's memory, so that each step's writes are told"),
             "arm",
             true,
           ),
         ),
       ];
     }
-    const cancel = this.button("disarm", "Cancel", "Give up arming; the program stays as it is", "cancel");
+    const cancel = this.button("disarm", t("Cancel"), t("Give up arming; the program stays as it is"), "cancel");
     return [words, ...waiting, choices(...(can.disarm ? [cancel] : []), this.walkthrough())];
   }
 
   private withoutSession(missing: string | undefined): HTMLElement[] {
     const simulated = this.button(
       "openSimulatedProgram",
-      "Open a simulated program…",
-      "Open an example that runs in the simulator; F5 runs it",
+      t("Open a simulated program…"),
+      t("Open an example that runs in the simulator; F5 runs it"),
       "open-simulated",
       missing !== undefined,
     );
     const recording = this.button(
       "openRecording",
-      "Open recording…",
-      "Show steps or a process scan that were saved",
+      t("Open recording…"),
+      t("Show steps or a process scan that were saved"),
       "open-recording",
     );
-    const question = element("p", { className: "question", text: "Which pages of memory does each line write?" });
+    const question = element("p", { className: "question", text: t("Which pages of memory does each line write?") });
     if (missing !== undefined) {
       const why = dimmed(missing);
       why.dataset.testid = "missing";
       return [
         question,
         why,
-        dimmed("Simulated programs run anywhere: open one, press F5, then Arm, and step."),
+        dimmed(t("Simulated programs run anywhere: open one, press F5, then Arm, and step.")),
         choices(simulated, recording, this.walkthrough()),
       ];
     }
     return [
       question,
-      dimmed("Start a debug session of a native program, stop at a breakpoint, press Arm and step."),
+      dimmed(t("Start a debug session of a native program, stop at a breakpoint, press Arm and step.")),
       choices(
         this.button(
           "scanProcess",
-          "Scan process…",
-          "Look at any process's pages; arms and changes nothing",
+          t("Scan process…"),
+          t("Look at any process's pages; arms and changes nothing"),
           "scan-empty",
         ),
         simulated,
@@ -96,7 +97,7 @@ export class EmptyState {
   }
 
   private walkthrough(): Button {
-    return this.button("openWalkthrough", "How it works", "Open the walkthrough", "walkthrough");
+    return this.button("openWalkthrough", t("How it works"), t("Open the walkthrough"), "walkthrough");
   }
 
   private button(name: PanelCommand, label: string, title: string, testId: string, isPrimary = false): Button {

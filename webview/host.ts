@@ -1,6 +1,7 @@
 // The extension on the other side of the page: questions with a deadline, notices, and what survives hiding the view.
 
 import { Cancelled } from "../src/common/deadline.ts";
+import { t } from "../src/common/l10n.ts";
 import { NO_LOG } from "../src/common/log.ts";
 import { connectOver, type Port } from "../src/common/post-message.ts";
 import { ask, type NotificationType, type RequestType } from "../src/common/rpc.ts";
@@ -56,7 +57,7 @@ export class Host {
     this.inFlight.set(id, controller);
     const { type, what } = REQUESTS[slot];
     const wait = {
-      what: `WriteWatch, asked for ${what},`,
+      what: t("WriteWatch, asked for {0},", what),
       milliseconds: DEADLINE_MS,
       signal: controller.signal,
     };
@@ -66,7 +67,7 @@ export class Host {
         error => {
           if (error instanceof Cancelled && controller.signal.aborted) return;
           const reason = error instanceof Error ? error.message : String(error);
-          const message = reason.startsWith("WriteWatch, asked") ? `${reason}.` : `No answer for ${what}: ${reason}`;
+          const message = reason.startsWith(wait.what) ? `${reason}.` : t("No answer for {0}: {1}", what, reason);
           report({ type: "failed", slot, id, message });
         },
       )

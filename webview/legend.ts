@@ -1,5 +1,7 @@
 // What the map's colours and shapes mean, each with a cell that looks as on the map.
+
 import { counted } from "../src/common/counted.ts";
+import { t } from "../src/common/l10n.ts";
 import { PAGE_SIZE } from "../src/memory/page.ts";
 import { type MapBlock, MapLayer, type RecordingItem } from "../src/ui/protocol.ts";
 import { element, setText } from "./elements.ts";
@@ -14,34 +16,34 @@ interface Entry {
 }
 
 const OF_STEPS: readonly Entry[] = [
-  { name: "this step", layer: MapLayer.WRITTEN },
-  { name: "older steps", layer: MapLayer.OLDER_FIRST },
-  { name: "debugger", layer: MapLayer.DEBUGGER },
-  { name: "kernel (rseq)", layer: MapLayer.KERNEL },
-  { name: "in memory", layer: MapLayer.RESIDENT },
-  { name: "unpopulated", layer: MapLayer.HOLE },
+  { name: t("this step"), layer: MapLayer.WRITTEN },
+  { name: t("older steps"), layer: MapLayer.OLDER_FIRST },
+  { name: t("debugger"), layer: MapLayer.DEBUGGER },
+  { name: t("kernel (rseq)"), layer: MapLayer.KERNEL },
+  { name: t("in memory"), layer: MapLayer.RESIDENT },
+  { name: t("unpopulated"), layer: MapLayer.HOLE },
 ];
 
 const OF_SCANS: readonly Entry[] = [
-  { name: "written", layer: MapLayer.WRITTEN },
-  { name: "file", layer: MapLayer.FILE },
-  { name: "private", layer: MapLayer.PRIVATE },
-  { name: "zero page", layer: MapLayer.ZERO },
-  { name: "huge", layer: MapLayer.HUGE },
-  { name: "swapped", layer: MapLayer.SWAPPED },
-  { name: "unpopulated", layer: MapLayer.HOLE },
+  { name: t("written"), layer: MapLayer.WRITTEN },
+  { name: t("file"), layer: MapLayer.FILE },
+  { name: t("private"), layer: MapLayer.PRIVATE },
+  { name: t("zero page"), layer: MapLayer.ZERO },
+  { name: t("huge"), layer: MapLayer.HUGE },
+  { name: t("swapped"), layer: MapLayer.SWAPPED },
+  { name: t("unpopulated"), layer: MapLayer.HOLE },
 ];
 
 /** Of cells that are less than a page. */
 const OF_BYTES: readonly Entry[] = [
-  { name: "same bytes in a written page", layer: MapLayer.SAME },
-  { name: "bytes not known", layer: MapLayer.UNKNOWN },
+  { name: t("same bytes in a written page"), layer: MapLayer.SAME },
+  { name: t("bytes not known"), layer: MapLayer.UNKNOWN },
 ];
 
 const OF_TWO: readonly Entry[] = [
-  { name: "only here", layer: MapLayer.ONLY_HERE },
-  { name: "only there", layer: MapLayer.ONLY_THERE },
-  { name: "both", layer: MapLayer.BOTH },
+  { name: t("only here"), layer: MapLayer.ONLY_HERE },
+  { name: t("only there"), layer: MapLayer.ONLY_THERE },
+  { name: t("both"), layer: MapLayer.BOTH },
 ];
 
 export class Legend {
@@ -77,7 +79,7 @@ function entriesOf(shown: Slots["map"]["shown"], { brush }: State["timeline"]): 
     return isByByte ? [...OF_STEPS.slice(0, 1), ...OF_BYTES, ...OF_STEPS.slice(1)] : OF_STEPS;
   }
   if (look.brush && look.other) return [...OF_TWO, ...MEMORY];
-  const [early, late] = look.brush ? ["first of the brush", "last of it"] : ["long ago", "just now"];
+  const [early, late] = look.brush ? [t("first of the brush"), t("last of it")] : [t("long ago"), t("just now")];
   const degrees = (words: readonly [string, string]): Entry[] => [
     { name: words[0], layer: MapLayer.DEGREE_FIRST },
     { name: "", layer: MapLayer.DEGREE_FIRST + 3 },
@@ -85,16 +87,16 @@ function entriesOf(shown: Slots["map"]["shown"], { brush }: State["timeline"]): 
   ];
   switch (look.color) {
     case "step":
-      return [{ name: brush ? "any brushed step" : "this step", layer: MapLayer.WRITTEN }, ...MEMORY];
+      return [{ name: brush ? t("any brushed step") : t("this step"), layer: MapLayer.WRITTEN }, ...MEMORY];
     case "last":
-      return [...degrees([`last written: ${early}`, late]), ...MEMORY];
+      return [...degrees([t("last written: {0}", early), late]), ...MEMORY];
     case "first":
-      return [...degrees([`first written: ${early}`, late]), ...MEMORY];
+      return [...degrees([t("first written: {0}", early), late]), ...MEMORY];
     case "count":
-      return [...degrees(["written by 1 step", "64 and more"]), ...MEMORY];
+      return [...degrees([t("written by 1 step"), t("64 and more")]), ...MEMORY];
     default: {
       const classes = (shown?.reply.classes ?? []).map((name, i) => ({ name, layer: MapLayer.CLASS_FIRST + i }));
-      const others = look.color === "thread" ? [{ name: "other threads", layer: MapLayer.CLASS_LAST }] : [];
+      const others = look.color === "thread" ? [{ name: t("other threads"), layer: MapLayer.CLASS_LAST }] : [];
       return [...classes, ...others, ...MEMORY];
     }
   }
@@ -105,7 +107,9 @@ export function scaleWords(blocks: readonly Pick<MapBlock, "pagesPerCell">[]): s
   if (blocks.length === 0) return "";
   const scales = blocks.map(({ pagesPerCell }) => pagesPerCell);
   const [least, most] = [Math.min(...scales), Math.max(...scales)];
-  return least === most ? `a cell is ${cellWords(least)}` : `a cell is ${cellWords(least)} to ${cellWords(most)}`;
+  return least === most
+    ? t("a cell is {0}", cellWords(least))
+    : t("a cell is {0} to {1}", cellWords(least), cellWords(most));
 }
 
 /** "4 pages", "64 bytes". */

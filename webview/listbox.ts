@@ -15,10 +15,20 @@ export interface ListboxOptions {
   menu(index: number): readonly MenuItem[];
 }
 
+/** Rows made in one frame: more than are in sight, and little beside what else a frame does. */
+const ROWS_A_FRAME = 12;
+/** How long a list stays as it is before the rows out of sight come: who goes through steps quickly looks at none of them. */
+const REST_MS = 300;
+
 export class Listbox {
   readonly root: HTMLElement;
   private readonly options: ListboxOptions;
   private at = -1;
+  private count = 0;
+  private row: (index: number) => HTMLElement = () => element("div");
+  /** When more rows come: after the rest, and then in each frame. */
+  private rest: ReturnType<typeof setTimeout> | undefined;
+  private due = 0;
 
   constructor(options: ListboxOptions) {
     this.options = options;
@@ -43,15 +53,44 @@ export class Listbox {
     this.root.addEventListener("contextmenu", event => this.onContextMenu(event));
   }
 
-  /** @param rows with an id and the role of an option each. @param at the marked one; -1 for none. */
-  show(rows: readonly HTMLElement[], at = -1): void {
-    this.root.replaceChildren(...rows);
+  /**
+   * Of a long list the first rows come at once, and the others once it has stayed the same for a moment.
+   * @param row makes a row, with an id and the role of an option. @param at the marked one; -1 for none.
+   */
+  show(count: number, row: (index: number) => HTMLElement, at = -1): void {
+    clearTimeout(this.rest);
+    cancelAnimationFrame(this.due);
+    this.count = count;
+    this.row = row;
+    const first = Math.max(at + 1, Math.min(count, ROWS_A_FRAME));
+    this.root.replaceChildren(...Array.from({ length: first }, (_, index) => row(index)));
     this.at = -1;
     this.mark(at);
+    if (first < count) this.rest = setTimeout(() => this.goOn(), REST_MS);
+  }
+
+  /** Makes all rows now. */
+  complete(): void {
+    this.add(this.count);
+  }
+
+  private goOn(): void {
+    if (this.root.children.length >= this.count) return;
+    this.due = requestAnimationFrame(() => {
+      this.add(ROWS_A_FRAME);
+      this.goOn();
+    });
+  }
+
+  private add(most: number): void {
+    const from = this.root.children.length;
+    const more = Math.min(most, this.count - from);
+    this.root.append(...Array.from({ length: Math.max(0, more) }, (_, i) => this.row(from + i)));
   }
 
   /** Marks a row, or none, without telling. */
   mark(index: number): void {
+    if (index >= this.root.children.length) this.complete();
     const { children } = this.root;
     children[this.at]?.setAttribute("aria-selected", "false");
     this.at = index < children.length ? index : -1;
@@ -62,6 +101,7 @@ export class Listbox {
   }
 
   private move(index: number): void {
+    this.complete();
     const to = Math.max(0, Math.min(this.root.children.length - 1, index));
     const isNew = to !== this.at;
     this.mark(to);
@@ -71,7 +111,7 @@ export class Listbox {
 
   private onKey(event: KeyboardEvent): void {
     const { at } = this;
-    const last = this.root.children.length - 1;
+    const last = this.count - 1;
     const moves: Record<string, number> = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last };
     if (event.key in moves) this.move(moves[event.key]);
     else if (event.key === "Enter" && at >= 0) this.options.entered(at);

@@ -1,4 +1,5 @@
 // The page of the "Memory Writes" view: events change one state, the state says what is asked and shown.
+import "./language.ts";
 import "./style.css";
 import "./inspector/inspector.css";
 import {
@@ -120,7 +121,7 @@ function paintSoon(): void {
 
 function paint(): void {
   isPaintDue = false;
-  view.show(state);
+  if (!view.show(state)) paintSoon();
   keep();
   if (!arrived || state.slots.map.shown?.query.step !== arrived.step) return;
   const { step, at } = arrived;

@@ -1,4 +1,5 @@
 // A small context menu of the page's own: VS Code's would know nothing of steps and ranges.
+import { t } from "../src/common/l10n.ts";
 import { element } from "./elements.ts";
 
 export interface MenuItem {
@@ -17,7 +18,7 @@ export function openMenu(x: number, y: number, items: readonly MenuItem[]): void
   const root = element("div", {
     className: "menu",
     testId: "menu",
-    attributes: { role: "menu", "aria-label": "Actions" },
+    attributes: { role: "menu", "aria-label": t("Actions") },
   });
   const end = (): void => {
     if (close !== end) return;

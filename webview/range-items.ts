@@ -1,4 +1,5 @@
 // What the menus of the map, the inspector and the steps offer for bytes of a program that is being debugged.
+import { t } from "../src/common/l10n.ts";
 import type { RangeAction } from "../src/ui/protocol.ts";
 import type { MenuItem } from "./menu.ts";
 
@@ -9,8 +10,8 @@ export function rangeItems(act: (action: RangeAction) => void): MenuItem[] {
     run: () => act(action),
   });
   return [
-    item("Stop at Write…", "stopAtWrite"),
-    item("Arm this memory", "armThis"),
-    item("Leave this memory unarmed", "leaveOutThis"),
+    item(t("Stop at Write…"), "stopAtWrite"),
+    item(t("Arm this memory"), "armThis"),
+    item(t("Leave this memory unarmed"), "leaveOutThis"),
   ];
 }

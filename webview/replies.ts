@@ -1,4 +1,5 @@
 // What an answer does to the page's state.
+import { t } from "../src/common/l10n.ts";
 import type { MapBlock, MapPlace, MapQuery, MapReply, MapTarget, PanelState, StepsReply } from "../src/ui/protocol.ts";
 import { CELL } from "./map/cell.ts";
 import { scrollTo } from "./moves.ts";
@@ -169,8 +170,8 @@ function scrollAnywhere(state: State, to: number): State {
 }
 
 function nowhere(target: MapTarget): string | undefined {
-  if (target.to === "text") return `Nothing on the map is at or called “${target.text}”.`;
-  if (target.to === "written") return "The chosen step wrote nothing that the map shows.";
+  if (target.to === "text") return t("Nothing on the map is at or called “{0}”.", target.text);
+  if (target.to === "written") return t("The chosen step wrote nothing that the map shows.");
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 // The protocol's request for each of the page's questions, and what is asked for in words.
+import { t } from "../src/common/l10n.ts";
 import type { RequestType } from "../src/common/rpc.ts";
 import {
   BrushRequest,
@@ -22,15 +23,15 @@ export const REQUESTS: {
     readonly what: string;
   };
 } = {
-  panel: { type: StateRequest, what: "what there is to show" },
-  map: { type: MapRequest, what: "the map" },
-  place: { type: LocateRequest, what: "a place on the map" },
-  cell: { type: DescribeRequest, what: "what a cell of the map holds" },
-  steps: { type: StepsRequest, what: "the list of steps" },
-  position: { type: StepPositionRequest, what: "a step's place in the list" },
-  details: { type: StepRequest, what: "the chosen step" },
-  inspect: { type: InspectRequest, what: "the bytes that are looked at" },
-  timeline: { type: TimelineRequest, what: "the timeline" },
-  brush: { type: BrushRequest, what: "what the brushed steps wrote" },
-  table: { type: TableRequest, what: "the table of mappings" },
+  panel: { type: StateRequest, what: t("what there is to show") },
+  map: { type: MapRequest, what: t("the map") },
+  place: { type: LocateRequest, what: t("a place on the map") },
+  cell: { type: DescribeRequest, what: t("what a cell of the map holds") },
+  steps: { type: StepsRequest, what: t("the list of steps") },
+  position: { type: StepPositionRequest, what: t("a step's place in the list") },
+  details: { type: StepRequest, what: t("the chosen step") },
+  inspect: { type: InspectRequest, what: t("the bytes that are looked at") },
+  timeline: { type: TimelineRequest, what: t("the timeline") },
+  brush: { type: BrushRequest, what: t("what the brushed steps wrote") },
+  table: { type: TableRequest, what: t("the table of mappings") },
 };

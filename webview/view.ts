@@ -1,4 +1,5 @@
 // All that the page shows, put together: which parts, and what each is given of the state.
+import { t } from "../src/common/l10n.ts";
 import type { InspectedRange, PanelCommand, RecordingItem } from "../src/ui/protocol.ts";
 import { button } from "./controls.ts";
 import { element, setText } from "./elements.ts";
@@ -38,6 +39,9 @@ export interface ViewActions {
   dismiss(): void;
 }
 
+/** Milliseconds that a part may take of a frame and leave the other one its own: all script of a frame is to stay below 8. */
+const SHARE_MS = 2.5;
+
 export class View {
   readonly root: HTMLElement;
   private readonly toolbar: Toolbar;
@@ -57,6 +61,8 @@ export class View {
   private readonly steps: StepsView;
   private readonly inspector: InspectorView;
   private readonly details: DetailsView;
+  /** The list of steps and what stands below it are a frame behind. */
+  private isSideLeft = false;
   private theme: { readonly theme: Theme; readonly palette: Palette } | undefined;
 
   constructor(actions: ViewActions) {
@@ -79,7 +85,7 @@ export class View {
     this.details = new DetailsView(actions, this.inspector.root);
     const mapColumn = element(
       "section",
-      { className: "map-column", attributes: { "aria-label": "Map" } },
+      { className: "map-column", attributes: { "aria-label": t("Map") } },
       this.mapToolbar.root,
       this.timeline.root,
       this.map.root,
@@ -89,7 +95,7 @@ export class View {
     );
     const list = element(
       "section",
-      { className: "list-column", attributes: { "aria-label": "Steps" } },
+      { className: "list-column", attributes: { "aria-label": t("Steps") } },
       this.stepsToolbar.root,
       this.steps.root,
       this.steps.placeholder,
@@ -104,8 +110,8 @@ export class View {
     this.emptyHolder = element("div", { className: "empty-holder" }, this.empty.root);
     this.root = element(
       "main",
-      { attributes: { "aria-label": "Memory Writes" } },
-      element("h1", { className: "visually-hidden", text: "Memory Writes" }),
+      { attributes: { "aria-label": t("Memory Writes") } },
+      element("h1", { className: "visually-hidden", text: t("Memory Writes") }),
       this.toolbar.root,
       this.problem.root,
       this.emptyHolder,
@@ -120,7 +126,8 @@ export class View {
     });
   }
 
-  show(state: State): void {
+  /** @returns whether all of it is painted; else it is to be called again in the next frame. */
+  show(state: State): boolean {
     const panel = state.slots.panel.shown?.reply;
     const said = shownItem(state)?.status?.message ?? "";
     // What the session says of itself need not be said twice.
@@ -129,7 +136,7 @@ export class View {
     if (!panel) {
       this.body.hidden = true;
       this.toolbar.root.hidden = true;
-      return;
+      return true;
     }
     const item = shownItem(state);
     const isEmpty = !item || !hasContent(item);
@@ -140,16 +147,30 @@ export class View {
     this.body.hidden = isEmpty;
     this.emptyHolder.hidden = !isEmpty;
     if (isEmpty) this.empty.update(panel, item);
-    else this.showContent(state, item);
+    const isAll = isEmpty || this.showContent(state, item);
     // The Arm that was pressed is gone: who works by keys goes on at the map.
     if (hadFocus) this.map.focus();
+    return isAll;
   }
 
-  private showContent(state: State, item: RecordingItem): void {
-    const isScan = item.kind === "scan";
+  /** @returns whether all of it is painted; else the rest is to be painted in the next frame. */
+  private showContent(state: State, item: RecordingItem): boolean {
+    const begin = performance.now();
+    const sides = item.kind === "scan" ? [] : [() => this.showSide(state)];
+    const parts = [() => this.showMap(state, item), ...sides];
+    this.side.hidden = sides.length === 0;
+    // What was left over is painted first: where each frame brings something new, the two take turns.
+    if (this.isSideLeft) parts.reverse();
+    parts[0]();
+    const isAll = parts.length === 1 || performance.now() - begin < SHARE_MS;
+    if (isAll) for (const part of parts.slice(1)) part();
+    this.isSideLeft = !isAll && !this.isSideLeft;
+    return isAll;
+  }
+
+  private showMap(state: State, item: RecordingItem): void {
     this.theme ??= themed();
     const { theme, palette } = this.theme;
-    this.side.hidden = isScan;
     this.mapToolbar.update(state, item);
     this.map.root.hidden = state.asTable;
     this.table.root.hidden = !state.asTable;
@@ -160,15 +181,17 @@ export class View {
       this.map.show(state, theme, palette);
       this.legend.update(item.kind, palette, state);
     }
-    const isTimeline = !isScan && state.timeline.isShown;
+    const isTimeline = item.kind !== "scan" && state.timeline.isShown;
     this.timeline.root.hidden = !isTimeline;
     this.timelineTable.root.hidden = !isTimeline || !state.asTable;
     if (isTimeline) this.timeline.show(state, theme);
     if (isTimeline && state.asTable) this.timelineTable.update(state);
-    if (isScan) return;
-    this.brush.update(state);
-    this.stepsToolbar.update(state);
+  }
+
+  private showSide(state: State): void {
     this.steps.update(state);
+    this.stepsToolbar.update(state);
+    this.brush.update(state);
     this.details.update(state);
     this.inspector.update(state);
   }
@@ -189,16 +212,21 @@ export class ProblemLine {
   constructor({ dismiss, retry, showLog }: { dismiss(): void; retry(): void; showLog(): void }) {
     this.dismiss = button({
       label: "✕",
-      name: "Dismiss",
-      title: "Dismiss",
+      name: t("Dismiss"),
+      title: t("Dismiss"),
       appearance: "icon",
       testId: "dismiss",
       onClick: dismiss,
     });
-    this.retry = button({ label: "Ask again", title: "Asks for what is missing", testId: "retry", onClick: retry });
+    this.retry = button({
+      label: t("Ask again"),
+      title: t("Asks for what is missing"),
+      testId: "retry",
+      onClick: retry,
+    });
     const log = button({
-      label: "Show log",
-      title: "What WriteWatch did before it",
+      label: t("Show log"),
+      title: t("What WriteWatch did before it"),
       testId: "show-log",
       onClick: showLog,
     });

@@ -6,10 +6,11 @@ import type { Frozen, State } from "./state.ts";
 import { barsIn } from "./timeline/scale.ts";
 import { lookOf, spanOf } from "./timeline/state.ts";
 
-/** Steps asked for at once: a few screens, so that scrolling finds them there. */
-const STEPS_WINDOW = 160;
+/** Steps asked for at once: a screen above the rows in view and one below, so that scrolling finds them there; and of a low list some more. */
+const SCREENS = 3;
+const LEAST_STEPS = 48;
 /** The window moves by so many, that not each row scrolled asks anew. */
-const STEPS_GRAIN = 32;
+const STEPS_GRAIN = 16;
 /** Rows of the table at once. */
 export const TABLE_PAGE = 100;
 
@@ -185,9 +186,10 @@ export function overscanOf(height: number): number {
 function stepsQuery({ list, following }: State, recording: string): StepsQuery {
   const { first, rows, text, writingOnly } = list;
   const isTail = list.isAtEnd || (following && list.isChosenSought);
-  const above = Math.floor((STEPS_WINDOW - rows) / 2);
-  const from = isTail ? -STEPS_WINDOW : Math.max(0, Math.floor((first - above) / STEPS_GRAIN) * STEPS_GRAIN);
-  return { recording, from, count: STEPS_WINDOW, text, writingOnly };
+  const count = Math.max(LEAST_STEPS, rows * SCREENS);
+  const above = Math.floor((count - rows) / 2);
+  const from = isTail ? -count : Math.max(0, Math.floor((first - above) / STEPS_GRAIN) * STEPS_GRAIN);
+  return { recording, from, count, text, writingOnly };
 }
 
 /** Whether the list that came does not hold the chosen step; while none has come, nobody knows. */

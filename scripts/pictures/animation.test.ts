@@ -15,6 +15,8 @@ import {
   stoppedWhereItIsWrong,
 } from "../../test/workbench/gallery.ts";
 
+import { forPictures, REST_MS } from "./window.ts";
+
 const frames = resolve(__dirname, "../../pictures");
 
 describe("The frames of an animation", () => {
@@ -31,11 +33,13 @@ describe("The frames of an animation", () => {
     if (!bug || !("variables" in bug.seen)) throw new Error("the gallery's first bug is not seen among the variables");
     const settings = vscode.workspace.getConfiguration();
     await settings.update("workbench.colorTheme", "Default Dark Modern", vscode.ConfigurationTarget.Global);
-    await settings.update("editor.minimap.enabled", false, vscode.ConfigurationTarget.Global);
+    await forPictures(settings);
     await drive({ do: "resizeWindow", width: 1280, height: 800 });
-    const run = await stoppedWhereItIsWrong(bug, folder);
+    const run = await stoppedWhereItIsWrong(bug, folder, REST_MS);
     try {
       await vscode.commands.executeCommand("notifications.clearAll");
+      // Their list would show where the example lies on this computer.
+      vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
       await look(bug.seen.variables);
       const wrong = row(bug.seen.variables.at(-1) ?? "");
       await drive({ do: "clickInPage", selector: wrong });

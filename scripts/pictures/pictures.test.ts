@@ -6,6 +6,8 @@ import type { WriteWatchApi } from "../../src/extension.ts";
 import { breakAt, launch } from "../../test/workbench/debug-session.ts";
 import { drive } from "../../test/workbench/driver.ts";
 
+import { enlargePanel, forPictures, REST_MS } from "./window.ts";
+
 const media = resolve(__dirname, "../../../media");
 
 const THEMES = [
@@ -29,7 +31,7 @@ describe("Pictures of the panel", () => {
     assert.ok(api, "the extension is not installed");
     const settings = vscode.workspace.getConfiguration();
     await settings.update("workbench.statusBar.visible", true, vscode.ConfigurationTarget.Global);
-    await settings.update("editor.minimap.enabled", false, vscode.ConfigurationTarget.Global);
+    await forPictures(settings);
     await drive({ do: "resizeWindow", width: 1400, height: 880 });
     await vscode.commands.executeCommand("writewatch.showPanel");
     await breakAt(vscode.Uri.joinPath(folder.uri, "main.c"), "setbuf");
@@ -42,7 +44,11 @@ describe("Pictures of the panel", () => {
         .getText()
         .split("\n")
         .findIndex(text => text.includes("write_note(ledger, text)"));
-      while (line <= last) ({ line } = await run.next());
+      while (line <= last) {
+        await new Promise(done => setTimeout(done, REST_MS));
+        ({ line } = await run.next());
+      }
+      await enlargePanel();
       await vscode.commands.executeCommand("notifications.clearAll");
       for (const [name, theme] of THEMES) {
         await settings.update("workbench.colorTheme", theme, vscode.ConfigurationTarget.Global);
@@ -77,7 +83,10 @@ describe("Pictures of the panel", () => {
       let stop = await run.stop();
       await vscode.commands.executeCommand("writewatch.showPanel");
       await vscode.commands.executeCommand("writewatch.arm");
-      while (stop.line <= line("turn += 1")) stop = await run.next();
+      while (stop.line <= line("turn += 1")) {
+        await new Promise(done => setTimeout(done, REST_MS));
+        stop = await run.next();
+      }
       await vscode.commands.executeCommand("notifications.clearAll");
       await photograph("simulated");
     } finally {

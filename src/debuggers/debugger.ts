@@ -51,9 +51,9 @@ export interface Quirks {
   readonly ofThisComputer: boolean;
   /**
    * Whether it holds its programs by other means than ptrace, so that nobody traces them: calls in them are made by our own
-   * (own-ptrace.ts). Absent: it traces them.
+   * (own-ptrace.ts). "perhaps": nobody knows, and where it traces them no call can be made. Absent: it traces them.
    */
-  readonly leavesUntraced?: boolean;
+  readonly leavesUntraced?: true | "perhaps";
   /**
    * Whether it works within the program's process, and stops the program's own language alone: while that stands the process runs on,
    * so that what is written then is told as the debugger's, and each step says so. Absent: all threads stand.
@@ -92,11 +92,10 @@ export interface Debugger {
 
   /**
    * Runs one system call in the stopped debuggee, in the thread of the context, leaving its registers and code as they were.
-   * Absent: the adapter offers no way.
    * @returns the kernel's return value: a negative value is -errno.
    * @throws {Error} where the debugger can't run it, with the debugger's own words and the remedy.
    */
-  systemCall?(context: CallContext, number: number, args: readonly number[]): Promise<number>;
+  systemCall(context: CallContext, number: number, args: readonly number[]): Promise<number>;
 
   /** As {@link locate}, which asks as C's debuggers understand it; absent: it understands that. */
   locate?(context: CallContext, expression: string, frameId?: number): Promise<Located>;
@@ -128,9 +127,6 @@ export interface Debugger {
    */
   exitCode(event: DebugProtocol.Event, lastSignal: string | undefined): number | undefined;
 }
-
-/** One that offers a way to run a system call. */
-export type CallingDebugger = Debugger & Required<Pick<Debugger, "systemCall">>;
 
 /**
  * Not SIGINT, by which gdb itself halts a program: one that blocks it can't be halted so, and without a debugger it would end the

@@ -1,4 +1,6 @@
 // What an address is called: one kind of name for each kind of memory, and each in words.
+import { counted } from "../common/counted.ts";
+import { t } from "../common/l10n.ts";
 import { firstEndingAfter, kindOf, type Mapping } from "../memory/mapping.ts";
 import { addressOf, pageOf } from "../memory/page.ts";
 import type { HeapBlock, HeapPlace } from "./heap/heap.ts";
@@ -113,39 +115,45 @@ export interface Words {
  * @param words what others know better.
  */
 export function toWords(name: Name, words: Words = {}): string {
-  const thread = words.thread ?? ((id: number): string => `thread ${id}`);
+  const thread = words.thread ?? ((id: number): string => t("thread {0}", id));
   switch (name.kind) {
     case "symbol": {
       const element = words.element?.(name) ?? (name.offset > 0 ? `+${name.offset}` : "");
       const owner = name.thread === undefined ? name.frame : thread(name.thread);
-      return `${name.symbol}${element}${owner === undefined ? "" : ` of ${owner}`}`;
+      return `${name.symbol}${element}${owner === undefined ? "" : t(" of {0}", owner)}`;
     }
     case "heap": {
       if (name.way && words.inBlock !== undefined && name.place.kind === "block")
-        return `${throughPointer(name.way.pointer, words.inBlock)} (heap block of ${name.place.block.size} bytes)`;
+        return t(
+          "{0} (heap block of {1} bytes)",
+          throughPointer(name.way.pointer, words.inBlock),
+          name.place.block.size,
+        );
       const way = name.way ? `, *${name.way.pointer}` : "";
-      return `${heapWords(name.place)}${way}${name.damaged ? ": the heap is damaged" : ""}`;
+      return `${heapWords(name.place)}${way}${name.damaged ? t(": the heap is damaged") : ""}`;
     }
     case "stack":
-      return `stack of ${thread(name.thread)}${stackWords(name.above)}`;
+      return t("stack of {0}{1}", thread(name.thread), stackWords(name.above));
     case "thread":
       return name.part === "rseq"
-        ? `the kernel's rseq area of ${thread(name.thread)}`
-        : `${name.part} of ${thread(name.thread)}`;
+        ? t("the kernel's rseq area of {0}", thread(name.thread))
+        : name.part === "control block"
+          ? t("control block of {0}", thread(name.thread))
+          : t("thread-local data of {0}", thread(name.thread));
     case "section": {
       const file = baseName(name.file);
       return name.loader
-        ? `the loader's (${name.section} of ${file})`
-        : `${name.section}+${hex(name.offset)} of ${file}`;
+        ? t("the loader's ({0} of {1})", name.section, file)
+        : t("{0}+{1} of {2}", name.section, hex(name.offset), file);
     }
     case "kernel":
-      return `the kernel's ${name.mapping}`;
+      return t("the kernel's {0}", name.mapping);
     case "mapping": {
-      const what = name.mapping === "" ? "anonymous memory" : baseName(name.mapping);
+      const what = name.mapping === "" ? t("anonymous memory") : baseName(name.mapping);
       return `${what}+${hex(name.offset)}`;
     }
     case "unmapped":
-      return "unmapped memory";
+      return t("unmapped memory");
   }
 }
 
@@ -177,40 +185,40 @@ export function isRuntime(file: string): boolean {
 function heapWords(place: HeapPlace): string {
   switch (place.kind) {
     case "block":
-      return `${blockWords(place.block)}${place.offset > 0 ? `, byte ${place.offset}` : ""}${STATES[place.block.state]}`;
+      return `${blockWords(place.block)}${place.offset > 0 ? t(", byte {0}", place.offset) : ""}${STATES[place.block.state]}`;
     case "size":
       return place.past
-        ? `${blockWords(place.past)}, ${pastWords(place.offset)}: malloc's size of the next block`
-        : `malloc's size of the ${blockWords(place.of)}`;
+        ? t("{0}, {1}: malloc's size of the next block", blockWords(place.past), pastWords(place.offset))
+        : t("malloc's size of the {0}", blockWords(place.of));
     case "overflow": {
       const { block, offset, past, into } = place;
-      const end = `${past} ${past === 1 ? "byte" : "bytes"} past its end`;
-      const where = into ? `into the ${blockWords(into)}` : "over malloc's size of the next one";
-      return `overflow of the ${blockWords(block)}: from byte ${offset} to ${end}, ${where}`;
+      const end = t("{0} past its end", counted(past, "byte"));
+      const where = into ? t("into the {0}", blockWords(into)) : t("over malloc's size of the next one");
+      return t("overflow of the {0}: from byte {1} to {2}, {3}", blockWords(block), offset, end, where);
     }
     case "unused":
       return place.past && place.offset < 8
-        ? `${blockWords(place.past)}, ${pastWords(place.offset)}: malloc's size of what is left`
-        : "heap that is not given out yet";
+        ? t("{0}, {1}: malloc's size of what is left", blockWords(place.past), pastWords(place.offset))
+        : t("heap that is not given out yet");
     case "bookkeeping":
-      return "malloc's bookkeeping";
+      return t("malloc's bookkeeping");
     case "unknown":
-      return `heap (${place.why})`;
+      return t("heap ({0})", place.why);
   }
 }
 
 const STATES: Readonly<Record<HeapBlock["state"], string>> = {
   "in use": "",
-  cached: ", which was freed",
-  free: ", which was freed",
+  cached: t(", which was freed"),
+  free: t(", which was freed"),
 };
 
 function blockWords({ address, size }: HeapBlock): string {
-  return `block of ${size} bytes at ${hex(address)}`;
+  return t("block of {0} at {1}", counted(size, "byte"), hex(address));
 }
 
 function pastWords(offset: number): string {
-  return offset === 0 ? "right past its end" : `${offset} ${offset === 1 ? "byte" : "bytes"} past its end`;
+  return offset === 0 ? t("right past its end") : t("{0} past its end", counted(offset, "byte"));
 }
 
 /** Code may use 128 bytes below its stack pointer (System V ABI, AMD64, 3.2.2); what is lower belonged to calls that are over. */
@@ -218,7 +226,7 @@ export const RED_ZONE = 128;
 
 function stackWords(above: number | undefined): string {
   if (above === undefined || above >= 0) return "";
-  return above >= -RED_ZONE ? ", red zone" : ", below what is in use";
+  return above >= -RED_ZONE ? t(", red zone") : t(", below what is in use");
 }
 
 function baseName(path: string): string {

@@ -1,5 +1,6 @@
 // What a step changed, in the words of its program: variables, blocks and stacks rather than pages.
-import { counted } from "../common/counted.ts";
+import { counted, grouped } from "../common/counted.ts";
+import { t } from "../common/l10n.ts";
 import type { TypeTable } from "../names/types/type.ts";
 
 /** A variable as a whole, of which some bytes changed: addresses, half-open. */
@@ -43,12 +44,12 @@ const TOLD = 3;
  */
 export function changedWords({ changes, unnamed }: ChangedNames, most = TOLD): string {
   const own = changes.filter(({ isNoise }) => !isNoise);
-  if (own.length === 0 && unnamed === 0) return changes.length > 0 ? "only bookkeeping" : "";
+  if (own.length === 0 && unnamed === 0) return changes.length > 0 ? t("only bookkeeping") : "";
   const told = own.slice(0, most).map(changeWords);
   const more = own.length - told.length + unnamed;
-  const count = more.toLocaleString("en");
+  const count = grouped(more);
   // Several unnamed runs may lie in one variable.
-  const rest = unnamed > 0 ? `up to ${count} more` : `${count} more`;
+  const rest = unnamed > 0 ? t("up to {0} more", count) : t("{0} more", count);
   return [...told, ...(more > 0 ? [rest] : [])].join(", ");
 }
 

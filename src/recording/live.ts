@@ -5,8 +5,12 @@ import { PageSet } from "../memory/page-set.ts";
 import type { ArmReport, Layout } from "../tracker/reports.ts";
 import type { RecordedMemory } from "./memory.ts";
 import type { PageClass, Recording, RecordingChange } from "./recording.ts";
+import { unionOf } from "./span.ts";
 import type { Step } from "./step.ts";
 import { type StepBudget, StepStore } from "./step-store.ts";
+
+/** Sets kept apart at most; they take memory of their own. */
+const MOST_UNJOINED = 64;
 
 export class LiveRecording implements Recording {
   readonly id: string;
@@ -19,16 +23,24 @@ export class LiveRecording implements Recording {
   arming: ArmReport | undefined;
   layout: Layout | undefined;
   resident = PageSet.EMPTY;
-  everWritten = PageSet.EMPTY;
   /** While the memory is armed. */
   memory: RecordedMemory | undefined;
   revision = 0;
   private readonly changes = new Emitter<RecordingChange>();
+  private joined = PageSet.EMPTY;
+  /** What steps wrote since it was last asked for: of hundreds of thousands of runs a union takes milliseconds, and few ever ask. */
+  private unjoined: PageSet[] = [];
 
   constructor(title: string, budget?: StepBudget) {
     this.id = `live-${crypto.randomUUID()}`;
     this.title = title;
     this.steps = new StepStore(budget);
+  }
+
+  get everWritten(): PageSet {
+    this.joined = unionOf([this.joined, ...this.unjoined]);
+    this.unjoined = [];
+    return this.joined;
   }
 
   onChange(listener: (change: RecordingChange) => void): Disposable {
@@ -56,22 +68,28 @@ export class LiveRecording implements Recording {
 
   addStep(step: Step): void {
     this.steps.add(step);
-    this.everWritten = this.everWritten.union(step.written);
+    this.wrote(step.written);
     this.changed({ what: "step", number: step.number });
   }
 
   /** A fuller account of a step that was told before. */
   replaceStep(step: Step): void {
     if (!this.steps.replace(step)) return;
-    this.everWritten = this.everWritten.union(step.written);
+    this.wrote(step.written);
     this.changed({ what: "step", number: step.number });
   }
 
   /** Forgets all steps. */
   clear(): void {
     this.steps.clear();
-    this.everWritten = PageSet.EMPTY;
+    this.joined = PageSet.EMPTY;
+    this.unjoined = [];
     this.changed({ what: "cleared" });
+  }
+
+  private wrote(pages: PageSet): void {
+    this.unjoined.push(pages);
+    if (this.unjoined.length >= MOST_UNJOINED) this.unjoined = [unionOf(this.unjoined)];
   }
 
   private changed(change: RecordingChange): void {

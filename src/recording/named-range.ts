@@ -1,4 +1,5 @@
 // From a name to the bytes it stands for, where no debugger is there to ask: by the variables that a recording's steps changed.
+import { t } from "../common/l10n.ts";
 import type { WholeObject } from "./changed-names.ts";
 import type { StepList } from "./recording.ts";
 import { type ByteRange, parseRange } from "./writer-words.ts";
@@ -30,7 +31,7 @@ export function rangeNamed(steps: StepList, expression: string): ByteRange {
   if (found.length > 1) {
     const where = found.map(({ start, end }) => `0x${start.toString(16)}+${end - start}`);
     throw new Error(
-      `There are ${found.length} variables called '${name}': give the address of one, ${where.join(" or ")}.`,
+      t("There are {0} variables called '{1}': give the address of one, {2}.", found.length, name, where.join(" or ")),
     );
   }
   const [{ start, end }] = found;
@@ -38,7 +39,7 @@ export function rangeNamed(steps: StepList, expression: string): ByteRange {
   const offset = Number(parts[2]);
   const size = Number(parts[3] ?? 1);
   if (size === 0 || start + offset + size > end)
-    throw new Error(`'${name}' has ${end - start} bytes: ${expression.trim()} is not within them.`);
+    throw new Error(t("'{0}' has {1} bytes: {2} is not within them.", name, end - start, expression.trim()));
   return { address: start + offset, size };
 }
 
@@ -70,7 +71,11 @@ function objectsOf(steps: StepList): Known[] {
 function unknownWords(name: string, objects: readonly Known[]): string {
   const known = [...new Set(objects.filter(({ isNoise }) => !isNoise).map(object => object.name))];
   const listed = known.slice(0, MOST_LISTED).join(", ");
-  const more = known.length > MOST_LISTED ? `, ${known.length - MOST_LISTED} more` : "";
-  const what = known.length === 0 ? "it knows no names" : `it knows ${listed}${more}`;
-  return `'${name}' is not known to the recording, which has the names of global variables that its steps changed (${what}): no debugger is there to look up others. Give an address, 0x7ffd1000 or 0x7ffd1000+64.`;
+  const more = known.length > MOST_LISTED ? t(", {0} more", known.length - MOST_LISTED) : "";
+  const what = known.length === 0 ? t("it knows no names") : t("it knows {0}{1}", listed, more);
+  return t(
+    "'{0}' is not known to the recording, which has the names of global variables that its steps changed ({1}): no debugger is there to look up others. Give an address, 0x7ffd1000 or 0x7ffd1000+64.",
+    name,
+    what,
+  );
 }

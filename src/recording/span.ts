@@ -91,7 +91,7 @@ export function stepsOf(steps: StepList, { first, last }: Span): Step[] {
 }
 
 /** By pairs: each page is handled as often as there are halvings, not as often as there are sets. */
-function unionOf(sets: readonly PageSet[]): PageSet {
+export function unionOf(sets: readonly PageSet[]): PageSet {
   if (sets.length === 0) return PageSet.EMPTY;
   if (sets.length === 1) return sets[0];
   const middle = sets.length >>> 1;

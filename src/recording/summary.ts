@@ -1,11 +1,20 @@
 // A step in a few words: how many pages of what it wrote, and how it came there.
-import { counted } from "../common/counted.ts";
+
+import { counted, grouped } from "../common/counted.ts";
+import { t } from "../common/l10n.ts";
 import { countByKind } from "../memory/split.ts";
 import { changedWords } from "./changed-names.ts";
 import type { Step } from "./step.ts";
 
 /** How the kinds of mappings are called where a program's author reads of them. */
-const WORDS: Readonly<Record<string, string>> = { file: "data", anonymous: "anonymous" };
+const WORDS: Readonly<Record<string, string>> = {
+  file: t("data"),
+  anonymous: t("anonymous"),
+  heap: t("heap"),
+  stack: t("stack"),
+  shared: t("shared"),
+  kernel: t("kernel"),
+};
 
 /** "2 heap, 1 stack" of the program's own pages, most first; "" for a step that wrote none. */
 export function summarize({ written, kernel, layout }: Pick<Step, "written" | "kernel" | "layout">): string {
@@ -14,7 +23,7 @@ export function summarize({ written, kernel, layout }: Pick<Step, "written" | "k
   return [...counts]
     .filter(([, count]) => count > 0)
     .sort((a, b) => b[1] - a[1])
-    .map(([kind, count]) => `${count.toLocaleString("en")} ${WORDS[kind] ?? kind}`)
+    .map(([kind, count]) => `${grouped(count)} ${WORDS[kind] ?? kind}`)
     .join(", ");
 }
 
@@ -28,7 +37,7 @@ export function sentence(step: Step): string {
 /** "wrote 3 pages: 2 heap, 1 stack"; the kernel's own pages do not count. */
 export function wrotePages(step: Pick<Step, "written" | "kernel" | "layout">): string {
   const pages = step.written.pageCount - step.kernel.pageCount;
-  return pages === 0 ? "wrote no page" : `wrote ${counted(pages, "page")}: ${summarize(step)}`;
+  return pages === 0 ? t("wrote no page") : t("wrote {0}: {1}", counted(pages, "page"), summarize(step));
 }
 
 /** The same with the changed variables in front, where they are known: "counters: 0 → 1, 2 more; wrote 2 pages: 2 data". */
@@ -39,8 +48,8 @@ function wroteWords(step: Step): string {
 
 /** How the program came from the step's beginning to its end, where that was not one step of one line; "" where it was. */
 export function wayOf({ by, stops, from, to, reason }: Pick<Step, "by" | "stops" | "from" | "to" | "reason">): string {
-  const target = to ? ` to ${placeAfter(from, to)}` : "";
-  if (stops > 1) return `${stops} stops${target}`;
+  const target = to ? t(" to {0}", placeAfter(from, to)) : "";
+  if (stops > 1) return t("{0} stops{1}", stops, target);
   if (by === "continue" || by === "run" || by === "goto") return `${by === "run" ? "ran" : by}${target}`;
   if (reason === "breakpoint" || reason === "pause") return `${reason}${target}`;
   return "";
@@ -49,7 +58,7 @@ export function wayOf({ by, stops, from, to, reason }: Pick<Step, "by" | "stops"
 /** A place as seen from another one: only the line where the file is the same. */
 function placeAfter(from: Step["from"], to: NonNullable<Step["to"]>): string {
   if (to.line === 0) return to.function;
-  if (from?.source === to.source) return `line ${to.line}`;
+  if (from?.source === to.source) return t("line {0}", to.line);
   const file = to.source?.slice(to.source.lastIndexOf("/") + 1) ?? to.function;
   return `${file}:${to.line}`;
 }

@@ -1,4 +1,5 @@
 // The steps that wrote a range, in words: a row of a list each.
+import { t } from "../common/l10n.ts";
 import { hexWords } from "../memory/contents/byte-words.ts";
 import { wayOf } from "./summary.ts";
 import type { RangeChange, Writer } from "./writers.ts";
@@ -19,7 +20,7 @@ export function parseRange(text: string): ByteRange | undefined {
   const found = /^\s*(0x[0-9a-f]{1,13})\s*(?:\+\s*(0x[0-9a-f]{1,11}|\d{1,13}))?\s*$/i.exec(text);
   if (!found) return undefined;
   const size = found[2] === undefined ? 1 : Number(found[2]);
-  if (size === 0) throw new Error(`'${text.trim()}' is a range of no bytes.`);
+  if (size === 0) throw new Error(t("'{0}' is a range of no bytes.", text.trim()));
   return { address: Number(found[1]), size };
 }
 
@@ -35,23 +36,23 @@ export interface WriterWords {
 export function writerWords({ step, changes, isShared }: Writer, range: ByteRange): WriterWords {
   const { from, thread, number } = step;
   const file = from?.source?.slice(from.source.lastIndexOf("/") + 1);
-  const label = from && file && from.line > 0 ? `${file}:${from.line}` : (from?.function ?? "place unknown");
-  const who = thread && (thread.name ?? `thread ${thread.id}`);
+  const label = from && file && from.line > 0 ? `${file}:${from.line}` : (from?.function ?? t("place unknown"));
+  const who = thread && (thread.name ?? t("thread {0}", thread.id));
   const way = wayOf(step);
-  const description = [from?.function, who, `step ${number}`, way].filter(Boolean).join(" · ");
-  const shared = isShared ? " (some of it may be the debugger's doing, or an earlier step's)" : "";
+  const description = [from?.function, who, t("step {0}", number), way].filter(Boolean).join(" · ");
+  const shared = isShared ? t(" (some of it may be the debugger's doing, or an earlier step's)") : "";
   const detail = changes
     ? `${changesWords(changes, range)}${shared}`
-    : "Wrote the page that it lies in; which bytes is not known";
+    : t("Wrote the page that it lies in; which bytes is not known");
   return { label, description, detail };
 }
 
 function changesWords(changes: readonly RangeChange[], range: ByteRange): string {
   const told = changes.slice(0, MOST_CHANGES).map(change => {
     const at = change.address - range.address;
-    const where = at === 0 && change.after.length === range.size ? "" : `byte ${at}: `;
+    const where = at === 0 && change.after.length === range.size ? "" : t("byte {0}: ", at);
     return `${where}${hexWords(change.before, MOST_BYTES)} → ${hexWords(change.after, MOST_BYTES)}`;
   });
   const rest = changes.length - told.length;
-  return [...told, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+  return [...told, ...(rest > 0 ? [t("{0} more", rest)] : [])].join(", ");
 }

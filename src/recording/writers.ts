@@ -55,23 +55,23 @@ export function nextWriters(
   end: number,
   number: number | undefined,
 ): { readonly earlier?: number; readonly later?: number } {
-  const at = number === undefined ? steps.count : steps.indexOf(number);
-  if (at < 0) return {};
-  const wrote = (i: number): number | undefined => {
-    const step = steps.at(i);
-    const [first, last] = [pageOf(start), pageOf(end - 1) + 1];
-    if (!step || !(wroteIn(step, first, last) || gaveBack(step, first, last))) return undefined;
-    return writerOf(step, start, end)?.step.number;
-  };
+  if (number !== undefined && steps.indexOf(number) < 0) return {};
+  const [first, last] = [pageOf(start), pageOf(end - 1) + 1];
+  const wrote = (step: Step): boolean =>
+    (wroteIn(step, first, last) || gaveBack(step, first, last)) && writerOf(step, start, end) !== undefined;
   const found: { earlier?: number; later?: number } = {};
-  for (let i = at - 1; i >= 0 && found.earlier === undefined; i -= 1) {
-    const earlier = wrote(i);
-    if (earlier !== undefined) found.earlier = earlier;
+  const later: Step[] = [];
+  for (const step of steps.touching(first, last)) {
+    if (number !== undefined && step.number >= number) {
+      if (step.number > number) later.push(step);
+    } else if (wrote(step)) {
+      found.earlier = step.number;
+      break;
+    }
   }
-  for (let i = at + 1; i < steps.count && found.later === undefined; i += 1) {
-    const later = wrote(i);
-    if (later !== undefined) found.later = later;
-  }
+  // The nearest first.
+  const next = later.reverse().find(wrote);
+  if (next) found.later = next.number;
   return found;
 }
 

@@ -1,4 +1,7 @@
 // The script of a report: stands in for VS Code, and answers the panel's page from the recording in the same file.
+import "./language.ts";
+import { grouped } from "../common/counted.ts";
+import { t } from "../common/l10n.ts";
 import { NO_LOG } from "../common/log.ts";
 import { connectOver } from "../common/post-message.ts";
 import { FileRecording } from "../recording/file/file-recording.ts";
@@ -43,7 +46,7 @@ async function begin(): Promise<void> {
   const element = document.getElementById("recording");
   const bytes = Uint8Array.from(atob(element?.textContent ?? ""), character => character.charCodeAt(0));
   element?.remove();
-  const recording = await FileRecording.read("The recording", bytes);
+  const recording = await FileRecording.read(t("The recording"), bytes);
   tellAbout(recording);
   const port = {
     post: (message: unknown) =>
@@ -83,8 +86,8 @@ async function begin(): Promise<void> {
 
 function tellAbout({ head, steps, pid }: FileRecording): void {
   const about = document.getElementById("report-about");
-  const process = pid === undefined ? "" : `process ${pid}, `;
+  const process = pid === undefined ? "" : t("process {0}, ", pid);
   const begun = new Date(head.begun).toLocaleString();
   if (about)
-    about.textContent = `${process}${steps.count.toLocaleString("en")} steps, recorded ${begun} by ${head.writer}`;
+    about.textContent = t("{0}{1} steps, recorded {2} by {3}", process, grouped(steps.count), begun, head.writer);
 }

@@ -1,5 +1,7 @@
 // "Who wrote this?" in a report: the steps that wrote a range, in a dialog; each a click from its place in the list.
+
 import { counted } from "../common/counted.ts";
+import { t } from "../common/l10n.ts";
 import type { StepList } from "../recording/recording.ts";
 import { type ByteRange, writerWords } from "../recording/writer-words.ts";
 import { byteWritersOf } from "../recording/writers.ts";
@@ -12,10 +14,10 @@ export function showWriters(steps: StepList, range: ByteRange, chosen: (step: nu
   const { writers, hasMore } = byteWritersOf(steps, range.address, range.address + range.size, MOST_WRITERS);
   const dialog = document.createElement("dialog");
   dialog.className = "writers";
-  const what = `${counted(range.size, "byte")} at 0x${range.address.toString(16)}`;
-  const more = hasMore ? `, the last ${MOST_WRITERS}` : "";
+  const what = t("{0} at 0x{1}", counted(range.size, "byte"), range.address.toString(16));
+  const more = hasMore ? t(", the last {0}", MOST_WRITERS) : "";
   dialog.append(
-    made("h2", writers.length === 0 ? `No step changed ${what}` : `Who wrote ${what}: newest first${more}`),
+    made("h2", writers.length === 0 ? t("No step changed {0}", what) : t("Who wrote {0}: newest first{1}", what, more)),
   );
   for (const writer of writers) {
     const { label, description, detail } = writerWords(writer, range);
@@ -29,7 +31,7 @@ export function showWriters(steps: StepList, range: ByteRange, chosen: (step: nu
     });
     dialog.append(button);
   }
-  const close = made("button", "Close");
+  const close = made("button", t("Close"));
   close.addEventListener("click", () => dialog.close());
   dialog.append(close);
   dialog.addEventListener("close", () => dialog.remove());

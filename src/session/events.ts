@@ -1,4 +1,5 @@
 // The one place that reads raw DAP messages: it turns what goes by into a few typed events, and takes nothing on trust.
+import { functionNameOf } from "../debuggers/frame.ts";
 import type { Fields } from "../debuggers/signs.ts";
 import type { Motion, SourceLocation } from "../recording/step.ts";
 
@@ -204,7 +205,7 @@ function placeOf(frames: unknown): SourceLocation | undefined {
   return {
     ...optional("source", source),
     line: number(frame.line) ?? 0,
-    function: typeof frame.name === "string" ? frame.name : "",
+    function: typeof frame.name === "string" ? functionNameOf(frame.name) : "",
   };
 }
 

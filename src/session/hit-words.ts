@@ -1,4 +1,5 @@
 // A store that met a watch, in words: who, where, and what is about to change.
+import { t } from "../common/l10n.ts";
 import type { SourceLocation } from "../recording/step.ts";
 import type { Hit } from "./watch-hit.ts";
 
@@ -7,10 +8,10 @@ const MOST_BYTES = 8;
 
 /** "fill() at main.c:12", as far as it is known. */
 export function placeWords(place: SourceLocation | undefined): string {
-  if (!place) return "an unknown place";
+  if (!place) return t("an unknown place");
   const file = place.source?.replace(/^.*\//, "");
   const name = place.function.endsWith(")") ? place.function : `${place.function}()`;
-  return file && place.line > 0 ? `${name} at ${file}:${place.line}` : name;
+  return file && place.line > 0 ? t("{0} at {1}:{2}", name, file, place.line) : name;
 }
 
 /** "00 00 2a 00 → 01 00 2a 00", from the stored address on; "" where nothing could be read. */
@@ -24,13 +25,13 @@ export function hitBytes({ before, beforeAt, after, address }: Hit): string {
 }
 
 export function threadWords({ thread }: Hit): string {
-  return `thread ${thread.id}${thread.name ? ` (${thread.name})` : ""}`;
+  return t("thread {0}{1}", thread.id, thread.name ? ` (${thread.name})` : "");
 }
 
 /** The same in a line or two, for where the thread and the bytes stand beside it. */
 export function shortPresentWords(hit: Hit): string {
-  const where = hit.place ? placeWords(hit.place) : "Its place is not known";
-  return `${hit.words} ${where}.${hit.isBefore ? " Continue lets it through." : ""}`;
+  const where = hit.place ? placeWords(hit.place) : t("Its place is not known");
+  return `${hit.words} ${where}.${hit.isBefore ? t(" Continue lets it through.") : ""}`;
 }
 
 /** What the program stands at: who, where, and what is about to change; and how to go on. */
@@ -39,7 +40,7 @@ export function presentWords(hit: Hit): string {
   const about =
     bytes === ""
       ? ""
-      : ` ${hit.isBefore ? "About to change" : hit.after ? "Changed" : "There was"}: ${bytes}${bytes.endsWith("…") ? "" : "."}`;
-  const on = hit.isBefore ? " Continue lets it through." : "";
-  return `${hit.words} ${hit.place ? placeWords(hit.place) : "Its place is not known"}, ${threadWords(hit)}.${about}${on}`;
+      : ` ${hit.isBefore ? t("About to change") : hit.after ? t("Changed") : t("There was")}: ${bytes}${bytes.endsWith("…") ? "" : "."}`;
+  const on = hit.isBefore ? t(" Continue lets it through.") : "";
+  return `${hit.words} ${hit.place ? placeWords(hit.place) : t("Its place is not known")}, ${threadWords(hit)}.${about}${on}`;
 }

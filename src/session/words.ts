@@ -1,7 +1,8 @@
 // How a session's state is told, one sentence for each: what is so, and what to do next.
+import { t } from "../common/l10n.ts";
 import type { MemoryState, ProgramState } from "./status.ts";
 
-export const HOW_TO_ARM = "Stop at a breakpoint and arm to see what each step writes.";
+export const HOW_TO_ARM = t("Stop at a breakpoint and arm to see what each step writes.");
 
 /** What is behind a state's sentence where writes are seen in another way than by write protection. */
 export const BY_SOFT_DIRTY =
@@ -20,16 +21,16 @@ export function messageFor(
 ): string {
   switch (memory) {
     case "arming":
-      return "Arming…";
+      return t("Arming…");
     case "armed":
-      return program === "stopped" ? "Stopped; armed." : "Running; armed.";
+      return program === "stopped" ? t("Stopped; armed.") : t("Running; armed.");
     case "lost":
-      return `Lost: ${trouble ?? "the armed memory is gone."} Arm again at a stop.`;
+      return t("Lost: {0} Arm again at a stop.", trouble ?? t("the armed memory is gone."));
     case "unarmed":
-      if (trouble !== undefined) return `Not armed: ${trouble}`;
+      if (trouble !== undefined) return t("Not armed: {0}", trouble);
       if (lacks !== undefined) return lacks;
       return program === "stopped"
-        ? "Stopped; not armed. Arm to see what each step writes."
-        : "Not armed. Pause the program, or let it come to a breakpoint, and arm.";
+        ? t("Stopped; not armed. Arm to see what each step writes.")
+        : t("Not armed. Pause the program, or let it come to a breakpoint, and arm.");
   }
 }

@@ -1,12 +1,14 @@
 // A range of memory that the user means: a variable of a view, an expression in the editor, or what is typed.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import type { Located } from "../debuggers/locate.ts";
 import { rangeNamed } from "../recording/named-range.ts";
 import type { Recording } from "../recording/recording.ts";
 import { parseRange } from "../recording/writer-words.ts";
 import type { TrackedSession } from "../session/tracked-session.ts";
 
-const PROMPT = "A variable or an expression of the stopped program, or an address: 0x7ffd1000, 0x7ffd1000+64";
+const PROMPT = t("A variable or an expression of the stopped program, or an address: 0x7ffd1000, 0x7ffd1000+64");
 
 /** What VS Code gives a command in the Variables and Watch views. */
 export interface ViewItem {

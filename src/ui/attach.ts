@@ -1,11 +1,13 @@
 // "Attach to Process…": watches a live process that no debugger holds; and the picker of its launch configuration.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import { ATTACHED } from "../debuggers/attached/debugger.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
 import { type Processes, pickProcess } from "./pick-process.ts";
 import { plainLabel } from "./plain-label.ts";
 
-const TITLE = "Watch a process without a debugger";
+const TITLE = t("Watch a process without a debugger");
 
 /** The commands, by their names without "writewatch.". */
 export function attachCommands(
@@ -19,7 +21,7 @@ export function attachCommands(
     },
     attachProcess: async (pid?: unknown) => {
       const picked =
-        typeof pid === "number" ? { pid, title: `process ${pid}` } : await pickProcess(processes, sessions, TITLE);
+        typeof pid === "number" ? { pid, title: t("process {0}", pid) } : await pickProcess(processes, sessions, TITLE);
       if (!picked) return;
       await vscode.debug.startDebugging(undefined, {
         type: ATTACHED,

@@ -1,8 +1,11 @@
 // What brushed steps wrote together, in words and as ranges of pages; of two brushes, whose each range is.
-import { counted } from "../common/counted.ts";
+
+import { counted, grouped } from "../common/counted.ts";
+import { t } from "../common/l10n.ts";
 import { shortName } from "../memory/mapping.ts";
 import { PageSet } from "../memory/page-set.ts";
 import { splitByMapping } from "../memory/split.ts";
+import { SIDE_WORDS } from "../recording/code-words.ts";
 import type { Recording } from "../recording/recording.ts";
 import { type Span, stepsOf } from "../recording/span.ts";
 import type { Step } from "../recording/step.ts";
@@ -23,7 +26,7 @@ export function brushDetails(recording: Recording, { brush, other, count }: Brus
   if (!other) {
     const pieces = piecesOf(here, layout);
     return {
-      title: `${spanWords(brush)}: ${counted(steps.length, "step")} wrote ${counted(here.pageCount, "page")}`,
+      title: t("{0}: {1} wrote {2}", spanWords(brush), counted(steps.length, "step"), counted(here.pageCount, "page")),
       facts: here.isEmpty ? [] : [summarize({ written: here, kernel: PageSet.EMPTY, layout }), ...threadFacts(steps)],
       ranges: writersOf(pieces.slice(0, count), steps),
       rangeCount: pieces.length,
@@ -39,8 +42,8 @@ export function brushDetails(recording: Recording, { brush, other, count }: Brus
     .flatMap(([side, pages]) => piecesOf(pages, layout).map(piece => ({ ...piece, side })))
     .sort((a, b) => a.start - b.start);
   return {
-    title: `${spanWords(brush)} (here) and ${spanWords(other).toLowerCase()} (there)`,
-    facts: sides.map(([side, pages]) => `${side}: ${counted(pages.pageCount, "page")}`),
+    title: t("{0} (here) and {1} (there)", spanWords(brush), spanWords(other).toLowerCase()),
+    facts: sides.map(([side, pages]) => `${SIDE_WORDS[side]}: ${counted(pages.pageCount, "page")}`),
     ranges: writersOf(pieces.slice(0, count), [...steps, ...stepsOf(recording.steps, other)]),
     rangeCount: pieces.length,
   };
@@ -48,16 +51,18 @@ export function brushDetails(recording: Recording, { brush, other, count }: Brus
 
 /** "Steps 3 to 9". */
 function spanWords({ first, last }: Span): string {
-  const [from, to] = [first.toLocaleString("en"), last.toLocaleString("en")];
-  return first === last ? `Step ${from}` : `Steps ${from} to ${to}`;
+  const [from, to] = [grouped(first), grouped(last)];
+  return first === last ? t("Step {0}", from) : t("Steps {0} to {1}", from, to);
 }
 
 function threadFacts(steps: readonly Step[]): string[] {
   const names = new Map<number, string>();
   for (const { thread, written } of steps) {
-    if (thread && !written.isEmpty) names.set(thread.id, thread.name ?? `thread ${thread.id}`);
+    if (thread && !written.isEmpty) names.set(thread.id, thread.name ?? t("thread {0}", thread.id));
   }
-  return names.size > 1 ? [`by ${counted(names.size, "thread")}: ${[...names.values()].slice(0, 8).join(", ")}`] : [];
+  return names.size > 1
+    ? [t("by {0}: {1}", counted(names.size, "thread"), [...names.values()].slice(0, 8).join(", "))]
+    : [];
 }
 
 function piecesOf(pages: PageSet, { mappings }: Layout): Piece[] {

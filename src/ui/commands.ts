@@ -1,6 +1,8 @@
 // The extension's commands: each acts on the shown session or recording, and says what stands in its way.
+
 import * as vscode from "vscode";
 import { Cancelled } from "../common/deadline.ts";
+import { t } from "../common/l10n.ts";
 import type { Log } from "../common/log.ts";
 import { signalOf } from "../common/rpc.ts";
 import type { Recording } from "../recording/recording.ts";
@@ -68,12 +70,13 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
     saveCore: () => saveCore(processes, sessions),
     joinCores: () => joinCores(processes),
     openRecording: (file?: vscode.Uri) => openRecording(panel, file),
+    openSettings: () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:writewatch.writewatch"),
     openSimulatedProgram: (name?: string) => openSimulatedProgram(examples, name),
     runSimulatedProgram,
     chooseMemory: () => chooseMemory(sessions.shown),
     undoChoice: () => undoChoice(sessions.shown),
-    armThis: (item?: ViewItem) => ruleOf(sessions.shown, "", "Arm This Memory", item),
-    leaveOutThis: (item?: ViewItem) => ruleOf(sessions.shown, "!", "Leave This Memory Unarmed", item),
+    armThis: (item?: ViewItem) => ruleOf(sessions.shown, "", t("Arm This Memory"), item),
+    leaveOutThis: (item?: ViewItem) => ruleOf(sessions.shown, "!", t("Leave This Memory Unarmed"), item),
     whoWrote: (item?: ViewItem) => whoWrote(sessions.shown, panel, item),
     inspect: (item?: ViewItem) => inspectMemory(sessions.shown, panel, false, item),
     inspectBeside: (item?: ViewItem) => inspectMemory(sessions.shown, panel, true, item),
@@ -90,7 +93,7 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
         const message = error instanceof Error ? error.message : String(error);
         log.error(() => `'${name}' failed: ${message}`);
         panel.problem(message);
-        void vscode.window.showErrorMessage(`WriteWatch: ${plainMessage(message)}`);
+        void vscode.window.showErrorMessage(t("WriteWatch: {0}", plainMessage(message)));
         return undefined;
       }
     }),
@@ -100,7 +103,7 @@ export function registerCommands(surroundings: CommandSurroundings): vscode.Disp
 /** Arming gigabytes takes a while: it shows, and can be cancelled. */
 function arm(session: TrackedSession): Thenable<void> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: "WriteWatch: arming…", cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: t("WriteWatch: arming…"), cancellable: true },
     (_progress, token) => session.arm(signalOf(token)),
   );
 }
@@ -124,9 +127,9 @@ async function withSteps(
 ): Promise<void> {
   const recording = panel.recordings.shown;
   if (recording && (recording.kind === "scan" || recording.steps.count > 0)) await work(recording);
-  else say(refusalOf("exportSteps", sessions.shown?.status) ?? "There are no steps to export yet.");
+  else say(refusalOf("exportSteps", sessions.shown?.status) ?? t("There are no steps to export yet."));
 }
 
 function say(message: string): void {
-  void vscode.window.showInformationMessage(`WriteWatch: ${plainMessage(message)}`);
+  void vscode.window.showInformationMessage(t("WriteWatch: {0}", plainMessage(message)));
 }

@@ -1,7 +1,9 @@
 // "Show What a Fork No Longer Shares…": follows a parent and its forked child, and shows in the panel which pages each has for itself by now.
+
 import * as vscode from "vscode";
 import type { ForkPair } from "../agent/tracking.ts";
 import { Cancelled } from "../common/deadline.ts";
+import { t } from "../common/l10n.ts";
 import { signalOf } from "../common/rpc.ts";
 import { isGone } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
@@ -20,10 +22,14 @@ interface Fork extends ForkPair {
 }
 
 const PACES = [
-  { label: "Every second", milliseconds: 1000 },
-  { label: "Ten times a second", milliseconds: 100, description: "for what ends soon" },
-  { label: "Every ten seconds", milliseconds: 10_000, description: "for what takes hours" },
-  { label: "Look once", milliseconds: undefined, description: "who parted the pages is not to be known from one look" },
+  { label: t("Every second"), milliseconds: 1000 },
+  { label: t("Ten times a second"), milliseconds: 100, description: t("for what ends soon") },
+  { label: t("Every ten seconds"), milliseconds: 10_000, description: t("for what takes hours") },
+  {
+    label: t("Look once"),
+    milliseconds: undefined,
+    description: t("who parted the pages is not to be known from one look"),
+  },
 ];
 /** Steps whose numbers are told. */
 const MOST_TOLD = 3;
@@ -33,8 +39,8 @@ export async function showFork(processes: Processes, sessions: DebugSessions, pa
   const fork = await pickFork(processes.list());
   if (!fork) return;
   const pace = await vscode.window.showQuickPick(PACES, {
-    title: `What ${fork.name} (${fork.parent}) and its child ${fork.child} share`,
-    placeHolder: "How often to look",
+    title: t("What {0} ({1}) and its child {2} share", fork.name, fork.parent, fork.child),
+    placeHolder: t("How often to look"),
     ignoreFocusOut: true,
   });
   if (pace) await followFork(processes, sessions, panel, fork, pace.milliseconds);
@@ -58,13 +64,17 @@ export async function followFork(
   const look = async (signal: AbortSignal): Promise<string> => {
     const found = await lens.look(signal);
     recording.add(found, performance.now());
-    return `shared ${formatSize(found.shared.pageCount)}, no longer ${formatSize(unsharedPages(found).pageCount)}`;
+    return t(
+      "shared {0}, no longer {1}",
+      formatSize(found.shared.pageCount),
+      formatSize(unsharedPages(found).pageCount),
+    );
   };
   try {
     await vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Notification,
-        title: `WriteWatch: ${plainLabel(fork.name)} and its child ${fork.child}`,
+        title: t("WriteWatch: {0} and its child {1}", plainLabel(fork.name), fork.child),
         cancellable: true,
       },
       async (progress, token) => {
@@ -83,7 +93,7 @@ export async function followFork(
     const isOver = error instanceof Cancelled || (isGone(error) && recording.last !== undefined);
     if (!isOver) {
       const why = explainKernelError(error);
-      throw new Error(`What ${fork.parent} and ${fork.child} share can't be told. ${why}`, { cause: error });
+      throw new Error(t("What {0} and {1} share can't be told. {2}", fork.parent, fork.child, why), { cause: error });
     }
   } finally {
     lens.close();
@@ -100,19 +110,21 @@ async function pickFork(list: readonly ListedProcess[]): Promise<Fork | undefine
       {
         ...{ parent, child: pid, name },
         label: plainLabel(name),
-        description: `${pid}, child of ${parent} · ${formatSize(resident)}`,
+        description: t("{0}, child of {1} · {2}", pid, parent, formatSize(resident)),
         detail: plainLabel(command),
       },
     ];
   });
   if (items.length === 0) {
     throw new Error(
-      "No process here is a fork that still runs its parent's program: start what forks, a redis server's BGSAVE or a preforking server, and try again.",
+      t(
+        "No process here is a fork that still runs its parent's program: start what forks, a redis server's BGSAVE or a preforking server, and try again.",
+      ),
     );
   }
   return vscode.window.showQuickPick(items, {
-    title: "What does a fork no longer share with its parent?",
-    placeHolder: "Name, command line or number of the child",
+    title: t("What does a fork no longer share with its parent?"),
+    placeHolder: t("Name, command line or number of the child"),
     matchOnDescription: true,
     matchOnDetail: true,
     ignoreFocusOut: true,
@@ -129,7 +141,7 @@ function writersIn(sessions: DebugSessions, pid: number, pages: PageSet): string
     const step = steps.at(i);
     if (step && !step.written.intersect(pages).isEmpty) found.push(step.number);
   }
-  return found.length === 0 ? undefined : `step ${found.reverse().join(", ")} of ${session.name}`;
+  return found.length === 0 ? undefined : t("step {0} of {1}", found.reverse().join(", "), session.name);
 }
 
 function passing(milliseconds: number, token: vscode.CancellationToken): Promise<void> {

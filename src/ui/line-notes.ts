@@ -1,5 +1,7 @@
 // A quiet note at the end of the line that the chosen step ran, with the ranges it wrote on hover.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import type { Step } from "../recording/step.ts";
 import { noteHover, noteText } from "./line-note-text.ts";
 import type { NotedStep } from "./noted-step.ts";
@@ -78,6 +80,6 @@ function hover(step: Step, recording: string | undefined): vscode.MarkdownString
   if (recording === undefined) return markdown;
   const args = encodeURIComponent(JSON.stringify([recording, step.number]));
   markdown.isTrusted = { enabledCommands: ["writewatch.showStep"] };
-  markdown.appendMarkdown(`\n\n[Show in Memory Writes](command:writewatch.showStep?${args})`);
+  markdown.appendMarkdown(t("\n\n[Show in Memory Writes](command:writewatch.showStep?{0})", args));
   return markdown;
 }

@@ -1,4 +1,5 @@
 // The bytes of a range as they were after a step, whole or not at all.
+import { t } from "../common/l10n.ts";
 import { addressOf, formatAddress, PAGE_SIZE, pageOf, USER_PAGES_END } from "../memory/page.ts";
 import { pageView } from "../recording/contents/page-view.ts";
 import type { Recording } from "../recording/recording.ts";
@@ -41,7 +42,7 @@ export async function bytesAt(recording: Recording, range: Omit<MemoryRange, "re
   const { steps, memory } = recording;
   const { start, end } = range;
   const step = range.step === undefined ? undefined : steps.byNumber(range.step);
-  if (range.step !== undefined && !step) throw new Error(`Step ${range.step} is not kept any more.`);
+  if (range.step !== undefined && !step) throw new Error(t("Step {0} is not kept any more.", range.step));
   const bytes = new Uint8Array(end - start);
   for (let first = pageOf(start); addressOf(first) < end; first += PIECE) {
     const last = Math.min(first + PIECE, pageOf(end - 1) + 1);
@@ -54,7 +55,9 @@ export async function bytesAt(recording: Recording, range: Omit<MemoryRange, "re
       for (let at = from; at < to; at += 1) {
         const byte = after[at - addressOf(page)];
         if (byte < 0)
-          throw new Error(`The bytes of page ${formatAddress(page)} are not all known. ${notes.join(" ")}`.trim());
+          throw new Error(
+            t("The bytes of page {0} are not all known. {1}", formatAddress(page), notes.join(" ")).trim(),
+          );
         bytes[at - start] = byte;
       }
     }

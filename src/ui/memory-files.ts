@@ -1,5 +1,7 @@
 // Memory at a step as read-only files, for the hex editor and for any other: writewatch-memory:/RECORDING/STEP/0xSTART-0xEND/NAME.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import { bytesAt, type MemoryRange, parseMemoryPath } from "./memory-at.ts";
 import type { Recordings } from "./recordings.ts";
 
@@ -48,7 +50,7 @@ export class MemoryFiles implements vscode.FileSystemProvider {
     const recording = [...this.sources].flatMap(source => source.find(range.recording) ?? [])[0];
     if (!recording)
       throw vscode.FileSystemError.FileNotFound(
-        "Its recording is no longer there: it was closed, or its session is gone.",
+        t("Its recording is no longer there: it was closed, or its session is gone."),
       );
     try {
       return await bytesAt(recording, range);

@@ -1,5 +1,7 @@
 // "Open Recording…": shows the steps of a .writewatch file, as Save Recording or the trace command has written it.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import { MOST_FILE_BYTES } from "../recording/file/blocks.ts";
 import { FileRecording } from "../recording/file/file-recording.ts";
 import type { MemoryWritesPanel } from "./panel.ts";
@@ -11,7 +13,7 @@ export async function openRecording(panel: MemoryWritesPanel, file?: vscode.Uri)
   if (!source) return undefined;
   const name = fileName(source);
   const recording = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: `WriteWatch: opening ${plainLabel(name)}…` },
+    { location: vscode.ProgressLocation.Window, title: t("WriteWatch: opening {0}…", plainLabel(name)) },
     () => readRecording(source),
   );
   panel.recordings.open(recording);
@@ -30,12 +32,12 @@ async function bytesOf(source: vscode.Uri, name: string): Promise<Uint8Array> {
   try {
     const { type, size } = await vscode.workspace.fs.stat(source);
     // A pipe or a device would never end.
-    if ((type & vscode.FileType.File) === 0) throw new Error("it is no file");
-    if (size > MOST_FILE_BYTES) throw new Error(`it has more than ${MOST_FILE_BYTES / 1024 / 1024} MiB`);
+    if ((type & vscode.FileType.File) === 0) throw new Error(t("it is no file"));
+    if (size > MOST_FILE_BYTES) throw new Error(t("it has more than {0} MiB", MOST_FILE_BYTES / 1024 / 1024));
     return await vscode.workspace.fs.readFile(source);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${name} can't be opened: ${why}.`, { cause: error });
+    throw new Error(t("{0} can't be opened: {1}.", name, why), { cause: error });
   }
 }
 
@@ -46,9 +48,9 @@ function fileName({ path }: vscode.Uri): string {
 async function pick(): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     canSelectMany: false,
-    filters: { "WriteWatch Recordings": ["writewatch"] },
-    title: "Open a recording",
-    openLabel: "Open",
+    filters: { [t("WriteWatch Recordings")]: ["writewatch"] },
+    title: t("Open a recording"),
+    openLabel: t("Open"),
   });
   return chosen?.[0];
 }

@@ -1,6 +1,7 @@
 // The page's frame: its script may run, and nothing else.
 import * as vscode from "vscode";
 import { escaped } from "../common/escaped.ts";
+import { language, t, translations } from "../common/l10n.ts";
 import type { InspectedRange } from "./protocol.ts";
 
 /**
@@ -17,15 +18,15 @@ export function pageHtml(webview: vscode.Webview, media: vscode.Uri, inspect?: I
     `font-src ${webview.cspSource}`,
   ].join("; ");
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language()}">
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${uri("webview.css")}">
-<title>${inspect ? "Memory Inspector" : "Memory Writes"}</title>
+<title>${inspect ? t("Memory Inspector") : t("Memory Writes")}</title>
 </head>
-<body${inspect ? ` data-inspect="${escaped(JSON.stringify(inspect))}"` : ""}>
+<body data-words="${escaped(JSON.stringify(translations()))}"${inspect ? ` data-inspect="${escaped(JSON.stringify(inspect))}"` : ""}>
 <div id="app"></div>
 <script nonce="${nonce}" src="${uri("webview.js")}"></script>
 </body>
@@ -35,11 +36,11 @@ export function pageHtml(webview: vscode.Webview, media: vscode.Uri, inspect?: I
 /** A page of one sentence, where there is nothing to be shown, and why. */
 export function plainHtml(text: string): string {
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language()}">
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'">
-<title>Memory Writes</title>
+<title>${t("Memory Writes")}</title>
 </head>
 <body><main id="app"><p role="alert">${escaped(text)}</p></main></body>
 </html>`;

@@ -1,5 +1,7 @@
 // Answers the page's requests from the recordings, and does what it tells: everything but VS Code itself.
+
 import { type Disposable, DisposableList } from "../common/disposable.ts";
+import { t } from "../common/l10n.ts";
 import type { Log } from "../common/log.ts";
 import type { Connection } from "../common/post-message.ts";
 import { hear, type NotificationType, Refusal, serve } from "../common/rpc.ts";
@@ -247,7 +249,7 @@ export class PanelService implements Disposable {
   /** @throws {Refusal} it is gone: closed, or forgotten with its session. */
   private recording(id: string): Recording {
     const recording = this.model.recordings.find(id);
-    if (!recording) throw new Refusal("That recording is no longer there: it was closed, or its session is gone.");
+    if (!recording) throw new Refusal(t("That recording is no longer there: it was closed, or its session is gone."));
     return recording;
   }
 }

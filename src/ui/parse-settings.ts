@@ -1,4 +1,5 @@
 // The settings, whatever settings.json holds: each value is checked, and one that can't be used gives way to the default, with words for it.
+import { t } from "../common/l10n.ts";
 import { shortened } from "../common/shortened.ts";
 import { RULE_FORMS } from "../session/memory-rules.ts";
 import { ARMABLE_KINDS } from "../tracker/choice.ts";
@@ -55,22 +56,25 @@ const PARSERS: Parsers = {
   sparseThreshold: (raw, otherwise) =>
     typeof raw === "number" && raw >= 1 && raw <= MOST_MEBIBYTES
       ? { value: raw }
-      : { value: otherwise, problem: `takes a number of MiB from 1 to ${MOST_MEBIBYTES}: ${otherwise} is used` },
+      : { value: otherwise, problem: t("takes a number of MiB from 1 to {0}: {1} is used", MOST_MEBIBYTES, otherwise) },
   backend: (raw, otherwise) =>
     raw === "automatic" || raw === "soft-dirty"
       ? { value: raw }
-      : { value: otherwise, problem: `takes "automatic" or "soft-dirty": "${otherwise}" is used` },
+      : { value: otherwise, problem: t('takes "automatic" or "soft-dirty": "{0}" is used', otherwise) },
   "contents.budget": (raw, otherwise) =>
     typeof raw === "number" && raw >= 0 && raw <= MOST_CONTENTS
       ? { value: raw }
-      : { value: otherwise, problem: `takes a number of MiB from 0 (off) to ${MOST_CONTENTS}: ${otherwise} is used` },
+      : {
+          value: otherwise,
+          problem: t("takes a number of MiB from 0 (off) to {0}: {1} is used", MOST_CONTENTS, otherwise),
+        },
   "stopAtWrite.misses": (raw, otherwise) =>
     raw === "auto" || raw === "step" || raw === "pass"
       ? { value: raw }
-      : { value: otherwise, problem: `takes "auto", "step" or "pass": "${otherwise}" is used` },
+      : { value: otherwise, problem: t('takes "auto", "step" or "pass": "{0}" is used', otherwise) },
   watch: (raw, otherwise) => {
     if (!Array.isArray(raw))
-      return { value: otherwise, problem: `takes a list of rules: all memory is watched. ${RULE_FORMS}` };
+      return { value: otherwise, problem: t("takes a list of rules: all memory is watched. {0}", RULE_FORMS) };
     return { value: [...new Set(raw.map(rule => (typeof rule === "string" ? rule.trim() : JSON.stringify(rule))))] };
   },
 };
@@ -87,7 +91,7 @@ export function parseSettings(raw: unknown): { readonly settings: Settings; read
     const given = Object.hasOwn(values, name) ? values[name] : undefined;
     if (given === undefined) return DEFAULT_SETTINGS[name];
     const { value, problem } = PARSERS[name](given, DEFAULT_SETTINGS[name]);
-    if (problem) problems.push(`The setting writewatch.${name} is ${shortened(given)}, but ${problem}.`);
+    if (problem) problems.push(t("The setting writewatch.{0} is {1}, but {2}.", name, shortened(given), problem));
     return value;
   };
   const settings: Settings = {
@@ -117,7 +121,7 @@ export class ProblemNews {
 function yesOrNo(raw: unknown, otherwise: boolean): Parsed<boolean> {
   return typeof raw === "boolean"
     ? { value: raw }
-    : { value: otherwise, problem: `takes true or false: ${otherwise} is used` };
+    : { value: otherwise, problem: t("takes true or false: {0} is used", otherwise) };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,8 @@
 // Lets the user pick a process: those being debugged come first, then all of this computer's.
+
 import * as vscode from "vscode";
 import type { TrackingAgent } from "../agent/tracking.ts";
+import { t } from "../common/l10n.ts";
 import { SIMULATED } from "../debuggers/simulated/debugger.ts";
 import { formatSize } from "../memory/page.ts";
 import type { DebugSessions } from "../session/debug-sessions.ts";
@@ -46,11 +48,13 @@ export async function pickProcess(
 ): Promise<PickedProcess | undefined> {
   const items = [...debugged(sessions), ...others(processes, sessions)];
   if (items.length === 0) {
-    throw new Error("There is no process to scan here, other than simulated programs while they are being debugged.");
+    throw new Error(
+      t("There is no process to scan here, other than simulated programs while they are being debugged."),
+    );
   }
   return vscode.window.showQuickPick(items, {
     title,
-    placeHolder: "Name, command line, user or number of a process",
+    placeHolder: t("Name, command line, user or number of a process"),
     matchOnDescription: true,
     matchOnDetail: true,
     // A stop takes the focus to its line, and would close the list under the user's hands.
@@ -64,9 +68,9 @@ function debugged(sessions: DebugSessions): ProcessItem[] {
   return live.sort(first(sessions.shown)).flatMap(session => {
     const { processId: pid, name, debugType } = session;
     if (pid === undefined) return [];
-    const detail = debugType === SIMULATED ? { detail: "in the simulator" } : {};
-    const label = `$(debug-alt) ${plainLabel(name)}`;
-    return [{ pid, title: name, session, label, description: `${pid}: being debugged`, ...detail }];
+    const detail = debugType === SIMULATED ? { detail: t("in the simulator") } : {};
+    const label = t("$(debug-alt) {0}", plainLabel(name));
+    return [{ pid, title: name, session, label, description: t("{0}: being debugged", pid), ...detail }];
   });
 }
 

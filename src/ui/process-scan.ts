@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { TrackingAgent } from "../agent/tracking.ts";
 import { Cancelled } from "../common/deadline.ts";
+import { t } from "../common/l10n.ts";
 import { signalOf } from "../common/rpc.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { USUAL } from "../memory/page-query.ts";
@@ -18,9 +19,9 @@ export async function scanProcess(
   sessions: DebugSessions,
   panel: MemoryWritesPanel,
 ): Promise<ScanRecording | undefined> {
-  const picked = await pickProcess(processes, sessions, "Scan a process's pages (arms and changes nothing)");
+  const picked = await pickProcess(processes, sessions, t("Scan a process's pages (arms and changes nothing)"));
   if (!picked) return undefined;
-  const question = await askForQuestion(`Scan ${picked.title} (${picked.pid})`);
+  const question = await askForQuestion(t("Scan {0} ({1})", picked.title, picked.pid));
   if (!question) return undefined;
   return scanPid(processes.agent(picked.session?.debugType), panel, picked.pid, picked.title, question);
 }
@@ -36,7 +37,7 @@ export async function scanPid(
   const scan = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: `WriteWatch: scanning ${plainLabel(title)}…`,
+      title: t("WriteWatch: scanning {0}…", plainLabel(title)),
       cancellable: true,
     },
     (_progress, token) => scanned(agent, pid, title, question, signalOf(token)),
@@ -44,8 +45,8 @@ export async function scanPid(
   panel.recordings.open(scan);
   await panel.show();
   if (scan.snapshot.categories.length === 0) {
-    const what = question?.words === undefined ? "no page in memory" : `no such page: ${question.words}`;
-    void vscode.window.showInformationMessage(`WriteWatch: ${plainLabel(title)} has ${what}.`);
+    const what = question?.words === undefined ? t("no page in memory") : t("no such page: {0}", question.words);
+    void vscode.window.showInformationMessage(t("WriteWatch: {0} has {1}.", plainLabel(title), what));
   }
   return scan;
 }
@@ -66,6 +67,6 @@ async function scanned(
     return new ScanRecording(words === undefined ? title : `${title}: ${words}`, pid, snapshot, query);
   } catch (error) {
     if (error instanceof Cancelled) throw error;
-    throw new Error(`Process ${pid} can't be scanned. ${explainKernelError(error)}`, { cause: error });
+    throw new Error(t("Process {0} can't be scanned. {1}", pid, explainKernelError(error)), { cause: error });
   }
 }

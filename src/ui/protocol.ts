@@ -512,10 +512,6 @@ export const TableRequest = new RequestType<
 export const PANEL_COMMANDS = [
   "arm",
   "disarm",
-  "scanNow",
-  "reset",
-  "saveRecording",
-  "exportSteps",
   "scanProcess",
   "openSimulatedProgram",
   "openWalkthrough",

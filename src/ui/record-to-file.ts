@@ -1,7 +1,9 @@
 // "Record to File…": a session's recording is written down while it runs, so that nothing is lost with the window.
+
 import * as vscode from "vscode";
 import type { Disposable } from "../common/disposable.ts";
 import { Emitter } from "../common/emitter.ts";
+import { t } from "../common/l10n.ts";
 import type { Head } from "../recording/file/records.ts";
 import { RecordingStream } from "../recording/file/stream.ts";
 import type { Recording } from "../recording/recording.ts";
@@ -53,10 +55,10 @@ export class RecordToFile implements vscode.Disposable {
   async begin(session: TrackedSession | undefined, target?: vscode.Uri): Promise<void> {
     if (!session || session.status.program === "ended")
       throw new Error(
-        "There is no debug session to record. Start one; what is recorded already goes to the file, too.",
+        t("There is no debug session to record. Start one; what is recorded already goes to the file, too."),
       );
     const present = this.running.get(session);
-    if (present) throw new Error(`It is being recorded to ${present.target.path} already.`);
+    if (present) throw new Error(t("It is being recorded to {0} already.", present.target.path));
     const file = target ?? (await pick(session.name));
     if (!file) return;
     const sink = await this.open(file);
@@ -66,7 +68,7 @@ export class RecordToFile implements vscode.Disposable {
       copies: pages => session.copies(pages),
       failed: why => {
         void vscode.window.showErrorMessage(
-          plainMessage(`WriteWatch: the recording to ${file.path} has ended: ${why}`),
+          plainMessage(t("WriteWatch: the recording to {0} has ended: {1}", file.path, why)),
         );
         void this.stop(session);
       },
@@ -121,8 +123,8 @@ async function rewriting(target: vscode.Uri): Promise<FileSink> {
 function pick(name: string): Thenable<vscode.Uri | undefined> {
   return vscode.window.showSaveDialog({
     ...saveTarget(`${fileNameOf(name)}.writewatch`),
-    filters: { "WriteWatch Recordings": ["writewatch"] },
-    title: "Record to a file",
-    saveLabel: "Record",
+    filters: { [t("WriteWatch Recordings")]: ["writewatch"] },
+    title: t("Record to a file"),
+    saveLabel: t("Record"),
   });
 }

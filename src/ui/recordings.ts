@@ -1,7 +1,9 @@
 // Which recordings can be shown (runs of debug sessions, process scans, files), and which one is.
+
 import type { Disposable } from "../common/disposable.ts";
 import { DisposableList } from "../common/disposable.ts";
 import { Emitter } from "../common/emitter.ts";
+import { t } from "../common/l10n.ts";
 import type { Recording, RecordingChange } from "../recording/recording.ts";
 import type { Step } from "../recording/step.ts";
 import type { SessionStatus } from "../session/status.ts";
@@ -244,10 +246,10 @@ function unseenPages({ unseen, pinnedElsewhere }: Layout): number {
 function titleOf(recording: Recording, session: SessionSource | undefined): string {
   if (!session) {
     if (recording.kind !== "scan") return recording.title;
-    return `scan of ${recording.title}${recording.pid === undefined ? "" : ` (${recording.pid})`}`;
+    return t("scan of {0}{1}", recording.title, recording.pid === undefined ? "" : ` (${recording.pid})`);
   }
   const runs = [...session.closedRuns, session.recording];
-  const run = runs.length > 1 ? `, run ${runs.indexOf(recording) + 1}` : "";
+  const run = runs.length > 1 ? t(", run {0}", runs.indexOf(recording) + 1) : "";
   const ended = session.recording !== recording || session.status.program === "ended";
-  return `${session.name}${run}${ended ? " (ended)" : ""}`;
+  return ended ? t("{0}{1} (ended)", session.name, run) : `${session.name}${run}`;
 }

@@ -1,5 +1,7 @@
 // Shows the source line that a step ran, or where something happened.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import type { SourceLocation, Step } from "../recording/step.ts";
 import { uriOfSource } from "./sources.ts";
 
@@ -18,6 +20,6 @@ export async function revealPlace({ source, line: number }: SourceLocation): Pro
   try {
     await vscode.window.showTextDocument(uri, options);
   } catch {
-    vscode.window.setStatusBarMessage(`WriteWatch: ${source} can't be opened`, 4000);
+    vscode.window.setStatusBarMessage(t("WriteWatch: {0} can't be opened", source), 4000);
   }
 }

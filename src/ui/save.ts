@@ -1,5 +1,7 @@
 // Saves a recording as a file of its own, and exports it in forms that other programs read.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import { csvLines } from "../recording/csv.ts";
 import { pagesToCopy } from "../recording/file/copies.ts";
 import { FileRecording } from "../recording/file/file-recording.ts";
@@ -13,7 +15,7 @@ import type { DebugSessions } from "../session/debug-sessions.ts";
 import { saveTarget, utf8 } from "./files.ts";
 import { scanCsv, scanJson } from "./scan-json.ts";
 
-const FORMATS = { "HTML report": ["html"], "JSON Lines": ["jsonl", "json"], CSV: ["csv"] };
+const FORMATS = { [t("HTML report")]: ["html"], "JSON Lines": ["jsonl", "json"], CSV: ["csv"] };
 
 export interface SaverSurroundings {
   readonly sessions: DebugSessions;
@@ -34,8 +36,8 @@ export class Saver {
     if (recording instanceof ScanRecording) return saveScan(recording);
     const target = await vscode.window.showSaveDialog({
       ...saveTarget(`${fileNameOf(recording.title)}.writewatch`),
-      filters: { "WriteWatch Recordings": ["writewatch"] },
-      title: "Save recording",
+      filters: { [t("WriteWatch Recordings")]: ["writewatch"] },
+      title: t("Save recording"),
     });
     if (target) await this.saveTo(recording, target);
   }
@@ -50,7 +52,7 @@ export class Saver {
     const target = await vscode.window.showSaveDialog({
       ...saveTarget(`${fileNameOf(recording.title)}.html`),
       filters: FORMATS,
-      title: "Export steps: as a report (.html), JSON Lines (.jsonl) or CSV (.csv)",
+      title: t("Export steps: as a report (.html), JSON Lines (.jsonl) or CSV (.csv)"),
     });
     if (target) await this.exportTo(recording, target);
   }
@@ -102,7 +104,7 @@ async function saveScan(scan: ScanRecording): Promise<void> {
   const target = await vscode.window.showSaveDialog({
     ...saveTarget(`pages-of-${scan.pid}.json`),
     filters: { JSON: ["json"], CSV: ["csv"] },
-    title: "Save process scan: as JSON, or as CSV with a row for each run of pages",
+    title: t("Save process scan: as JSON, or as CSV with a row for each run of pages"),
   });
   if (!target) return;
   const isCsv = target.path.endsWith(".csv");

@@ -1,5 +1,7 @@
 // Asks what a scan is to look for: a question made ready, or categories of one's own, and in which memory.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import { Category, type CategoryName } from "../memory/category.ts";
 import {
   CATEGORY_WORDS,
@@ -35,17 +37,17 @@ export async function askForQuestion(title: string): Promise<ScanQuestion | unde
       ...ready,
       { label: "", kind: vscode.QuickPickItemKind.Separator, mode: "ready" as const },
       {
-        label: "$(filter) Choose Categories…",
-        description: "What all, and what any of the pages must be",
+        label: t("$(filter) Choose Categories…"),
+        description: t("What all, and what any of the pages must be"),
         mode: "own" as const,
       },
       {
-        label: "$(list-selection) In Part of Its Memory…",
-        description: "Mappings or addresses, then what to look for there",
+        label: t("$(list-selection) In Part of Its Memory…"),
+        description: t("Mappings or addresses, then what to look for there"),
         mode: "part" as const,
       },
     ],
-    { title, placeHolder: "Which pages to look for", matchOnDescription: true, ignoreFocusOut: true },
+    { title, placeHolder: t("Which pages to look for"), matchOnDescription: true, ignoreFocusOut: true },
   );
   if (!picked) return undefined;
   if (picked.mode === "own") return askForCategories(title);
@@ -60,9 +62,15 @@ export async function askForQuestion(title: string): Promise<ScanQuestion | unde
 }
 
 async function askForCategories(title: string): Promise<ScanQuestion | undefined> {
-  const required = await pickConditions(title, "1 of 3: all of this must be true of a page (nothing chosen: any page)");
+  const required = await pickConditions(
+    title,
+    t("1 of 3: all of this must be true of a page (nothing chosen: any page)"),
+  );
   if (!required) return undefined;
-  const anyOf = await pickConditions(title, "2 of 3: and at least one of these (nothing chosen: no further condition)");
+  const anyOf = await pickConditions(
+    title,
+    t("2 of 3: and at least one of these (nothing chosen: no further condition)"),
+  );
   if (!anyOf) return undefined;
   const reported = await vscode.window.showQuickPick(
     NAMES.map(category => ({
@@ -73,7 +81,7 @@ async function askForCategories(title: string): Promise<ScanQuestion | undefined
     })),
     {
       title,
-      placeHolder: "3 of 3: by what to tell apart the pages that are found",
+      placeHolder: t("3 of 3: by what to tell apart the pages that are found"),
       canPickMany: true,
       ignoreFocusOut: true,
     },
@@ -109,9 +117,10 @@ async function pickConditions(title: string, placeHolder: string): Promise<reado
 async function askWhere(title: string): Promise<MemoryChoice | undefined> {
   const text = await vscode.window.showInputBox({
     title,
-    prompt:
+    prompt: t(
       "In which memory, parted by commas: heap, stack, anonymous, shared, file, name:libc.so*, 0x7f0000000000+65536; ! leaves out",
-    placeHolder: "heap, name:libfoo.so*",
+    ),
+    placeHolder: t("heap, name:libfoo.so*"),
     ignoreFocusOut: true,
     validateInput: value => {
       try {
@@ -127,10 +136,10 @@ async function askWhere(title: string): Promise<MemoryChoice | undefined> {
 
 function choiceIn(text: string): MemoryChoice {
   const rules = parseRules(text.split(",").filter(part => part.trim() !== ""));
-  if (rules.length === 0) throw new Error(`Nothing is named. ${RULE_FORMS}.`);
+  if (rules.length === 0) throw new Error(t("Nothing is named. {0}.", RULE_FORMS));
   const watch = rules.map(({ what, leavesOut }): MemoryRule => {
     if (typeof what === "object" && "expression" in what) {
-      throw new Error(`A scan takes no expression: give the addresses of =${what.expression}.`);
+      throw new Error(t("A scan takes no expression: give the addresses of ={0}.", what.expression));
     }
     return leavesOut ? { not: what } : what;
   });

@@ -1,5 +1,7 @@
 // The extension's settings, read when they are needed, so that a change takes effect at the next use.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import type { Log } from "../common/log.ts";
 import { PAGE_SIZE } from "../memory/page.ts";
 import type { SessionSettings } from "../session/tracked-session.ts";
@@ -48,8 +50,8 @@ function settings(log?: Log): Settings {
 
 function tell(problem: string, log: Log): void {
   log.warn(problem);
-  const open = "Open Settings";
-  void vscode.window.showWarningMessage(`WriteWatch: ${problem}`, open).then(chosen => {
+  const open = t("Open Settings");
+  void vscode.window.showWarningMessage(t("WriteWatch: {0}", problem), open).then(chosen => {
     if (chosen === open) void vscode.commands.executeCommand("workbench.action.openSettings", "writewatch");
   });
 }

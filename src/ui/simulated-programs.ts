@@ -1,5 +1,7 @@
 // Simulated programs: opens a copy of a bundled example, and runs the one in the editor.
+
 import * as vscode from "vscode";
+import { t } from "../common/l10n.ts";
 import { SIMULATED } from "../debuggers/simulated/debugger.ts";
 import { utf8 } from "./files.ts";
 
@@ -32,8 +34,8 @@ async function pick(examples: readonly Example[]): Promise<Example | undefined> 
   const folder = vscode.workspace.workspaceFolders?.[0];
   const items = examples.map(example => ({ label: example.name, detail: example.about, example }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: "Open a simulated program",
-    placeHolder: folder ? `A copy opens in ${folder.name}` : "A copy opens, untitled",
+    title: t("Open a simulated program"),
+    placeHolder: folder ? t("A copy opens in {0}", folder.name) : t("A copy opens, untitled"),
     matchOnDetail: true,
   });
   return picked?.example;
@@ -51,9 +53,9 @@ async function copyOf({ name, text }: Example): Promise<vscode.TextDocument> {
 }
 
 async function offerToRun(document: vscode.TextDocument): Promise<void> {
-  const run = "Run";
+  const run = t("Run");
   const chosen = await vscode.window.showInformationMessage(
-    "Press F5 to run this program in the simulator, Arm in the panel “Memory Writes”, then F10 to step.",
+    t("Press F5 to run this program in the simulator, Arm in the panel “Memory Writes”, then F10 to step."),
     run,
   );
   if (chosen === run) await runSimulatedProgram(document.uri);
@@ -61,11 +63,11 @@ async function offerToRun(document: vscode.TextDocument): Promise<void> {
 
 /** @param uri the program; absent: the one in the active editor. */
 export async function runSimulatedProgram(uri = vscode.window.activeTextEditor?.document.uri): Promise<void> {
-  if (!uri) throw new Error("Open a simulated program (.wsim) first.");
+  if (!uri) throw new Error(t("Open a simulated program (.wsim) first."));
   const configuration: vscode.DebugConfiguration = {
     type: SIMULATED,
     request: "launch",
-    name: `Simulate ${uri.path.slice(uri.path.lastIndexOf("/") + 1)}`,
+    name: t("Simulate {0}", uri.path.slice(uri.path.lastIndexOf("/") + 1)),
     program: uri.scheme === "file" ? uri.fsPath : uri.toString(),
     stopOnEntry: true,
     internalConsoleOptions: "neverOpen",

@@ -1,4 +1,5 @@
 // Steps as the page lists them: a part of the list that passes a filter, found without making an item of each step.
+import { t } from "../common/l10n.ts";
 import { changedWords } from "../recording/changed-names.ts";
 import type { Recording, StepList } from "../recording/recording.ts";
 import { debuggerData, type SourceLocation, type Step } from "../recording/step.ts";
@@ -110,7 +111,10 @@ function holds(step: Step, wanted: string): boolean {
   return (
     placeHolds(from, wanted) ||
     placeHolds(to, wanted) ||
-    (thread !== undefined && `thread ${thread.id} ${thread.name ?? ""}`.toLowerCase().includes(wanted)) ||
+    (thread !== undefined &&
+      t("thread {0} {1}", thread.id, thread.name ?? "")
+        .toLowerCase()
+        .includes(wanted)) ||
     wayOf(step).toLowerCase().includes(wanted) ||
     digestOf(step).summary.toLowerCase().includes(wanted) ||
     digestOf(step).changed.toLowerCase().includes(wanted)

@@ -1,6 +1,8 @@
 // "Who wrote this?": from a variable, an expression or an address to the steps that wrote it, each a click from its line.
+
 import * as vscode from "vscode";
 import { counted } from "../common/counted.ts";
+import { t } from "../common/l10n.ts";
 import type { Located } from "../debuggers/locate.ts";
 import type { StepList } from "../recording/recording.ts";
 import { writerWords } from "../recording/writer-words.ts";
@@ -22,8 +24,8 @@ export async function whoWrote(
 ): Promise<void> {
   const recording = panel.recordings.shown ?? session?.recording;
   if (!recording || recording.kind === "scan" || recording.steps.count === 0)
-    throw new Error("No step is known yet. Stop at a breakpoint, arm, and step: then each change has its step.");
-  const found = await askForRange("Who Wrote This?", recording, session, item);
+    throw new Error(t("No step is known yet. Stop at a breakpoint, arm, and step: then each change has its step."));
+  const found = await askForRange(t("Who Wrote This?"), recording, session, item);
   if (!found) return;
   const { asked, range } = found;
   const writer = await chooseWriter(recording.steps, asked, range);
@@ -37,14 +39,17 @@ export async function chooseWriter(steps: StepList, asked: string, range: Locate
   const { writers, hasMore } = byteWritersOf(steps, range.address, range.address + range.size, MOST_WRITERS);
   const what = `${asked} (${formatBytes(range)})`;
   if (writers.length === 0) {
-    void vscode.window.showInformationMessage(plainLabel(`WriteWatch: no step changed ${what}.`));
+    void vscode.window.showInformationMessage(plainLabel(t("WriteWatch: no step changed {0}.", what)));
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(
     writers.map(writer => pickOf(writer, range)),
     {
-      title: plainLabel(`Who wrote ${what}`),
-      placeHolder: `Newest first${hasMore ? `, the last ${MOST_WRITERS}` : ""}. Enter shows the line and the step.`,
+      title: plainLabel(t("Who wrote {0}", what)),
+      placeHolder: t(
+        "Newest first{0}. Enter shows the line and the step.",
+        hasMore ? t(", the last {0}", MOST_WRITERS) : "",
+      ),
       // Closing menus and stops of the debugger take the focus, and nobody has decided anything by that.
       ignoreFocusOut: true,
       matchOnDescription: true,
@@ -69,5 +74,5 @@ function pickOf(writer: Writer, range: Located): WriterPick {
 }
 
 function formatBytes({ address, size }: Located): string {
-  return `${counted(size, "byte")} at 0x${address.toString(16)}`;
+  return t("{0} at 0x{1}", counted(size, "byte"), address.toString(16));
 }

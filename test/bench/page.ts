@@ -3,6 +3,8 @@ import type { CDPSession, Page } from "playwright-core";
 import { openPage } from "./page/open-page.ts";
 
 const FRAMES = 120;
+/** In which the answers to an input come, and are painted. */
+const FRAMES_AN_INPUT = 3;
 const READY_MS = 180_000;
 
 /** What a hand does, one event a frame; `i` counts from 0. */
@@ -11,8 +13,8 @@ const WAYS: readonly (readonly [string, string])[] = [
   ["panning the map", `wheel(map, 37 * (i < 60 ? 1 : -1))`],
   ["zooming the map in, and out", `wheel(map, i % 60 < 30 ? -1 : 1, { ctrlKey: true })`],
   ["pointing at cells", `move(map, 260 + i * 7, 60 + i * 2)`],
-  ["scrubbing the timeline", `drag(timeline, 40 + i * 6, i)`],
-  ["brushing the timeline", `drag(timeline, 200 + i * 4, i, { shiftKey: true })`],
+  ["scrubbing the timeline", `drag(timeline, 20 + (i < 60 ? i : 119 - i) * 6, i)`],
+  ["brushing the timeline", `drag(timeline, 20 + (i < 60 ? i : 119 - i) * 6, i, { shiftKey: true })`],
   ["panning with a brush", `wheel(map, 37 * (i < 60 ? 1 : -1))`],
   ["panning, coloured by count", `if (i === 0) color("count"); wheel(map, 37 * (i < 60 ? 1 : -1))`],
   ["zooming the timeline", `wheel(timeline, i % 40 < 20 ? -1 : 1, { ctrlKey: true })`],
@@ -55,13 +57,19 @@ async function measure(page: Page, session: CDPSession, what: string, way: strin
   const script: number[] = [];
   const task: number[] = [];
   for (let i = 0; i < FRAMES; i += 1) {
-    const before = await spent(session);
-    // To the frame's end, and through the next one, in which answers that came meanwhile are painted.
-    await page.evaluate(`(() => { const i = ${i}; ${HANDS} ${way};
-      return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))); })()`);
-    const after = await spent(session);
-    script.push(after.script - before.script);
-    task.push(after.task - before.task);
+    let before = await spent(session);
+    const frames: { script: number; task: number }[] = [];
+    for (let frame = 0; frame < FRAMES_AN_INPUT; frame += 1) {
+      const hand = frame === 0 ? `const i = ${i}; ${HANDS} ${way};` : "";
+      await page.evaluate(
+        `(() => { ${hand} return new Promise(done => requestAnimationFrame(() => setTimeout(done))); })()`,
+      );
+      const after = await spent(session);
+      frames.push({ script: after.script - before.script, task: after.task - before.task });
+      before = after;
+    }
+    script.push(Math.max(...frames.map(frame => frame.script)));
+    task.push(Math.max(...frames.map(frame => frame.task)));
   }
   const at = (times: number[], share: number): string =>
     times
@@ -79,7 +87,9 @@ try {
   const session = await page.context().newCDPSession(page);
   // By the thread's own clock: what else the machine does is not the page's.
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
-  console.log(`2^28 pages in 10,000 mappings, 10,000 steps of 100 regions; ${FRAMES} inputs each, two frames an input`);
+  console.log(
+    `2^28 pages in 10,000 mappings, 10,000 steps of 100 regions; ${FRAMES} inputs each; of each input the slowest of its ${FRAMES_AN_INPUT} frames`,
+  );
   for (const [what, way] of WAYS) await measure(page, session, what, way);
   const picture = process.argv[2];
   if (picture) await page.screenshot({ path: picture });

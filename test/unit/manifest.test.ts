@@ -67,6 +67,7 @@ const ALWAYS = [
   "openRecording",
   "openSimulatedProgram",
   "openWalkthrough",
+  "openSettings",
   "showLog",
 ];
 

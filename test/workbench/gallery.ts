@@ -106,8 +106,11 @@ export const LAST_OF_MENU = menuHas(
 export const LIST = `/Who wrote/.test(document.activeElement?.closest(".quick-input-widget")?.textContent ?? "") &&
   document.querySelector(".quick-input-list .monaco-list-row.focused") !== null`;
 
-/** Runs the program, armed, to where its value is wrong. @param folder takes the compiled program. */
-export async function stoppedWhereItIsWrong({ file, from, to }: Bug, folder: string): Promise<DebugRun> {
+/**
+ * Runs the program, armed, to where its value is wrong.
+ * @param folder takes the compiled program. @param rest milliseconds at each line: who reads steps no faster than a debugger answers.
+ */
+export async function stoppedWhereItIsWrong({ file, from, to }: Bug, folder: string, rest = 0): Promise<DebugRun> {
   const source = join(gallery, file);
   const program = join(folder, basename(file, extname(file)));
   const output = join(folder, "output.txt");
@@ -128,7 +131,10 @@ export async function stoppedWhereItIsWrong({ file, from, to }: Bug, folder: str
   });
   await run.stop();
   await armInPage();
-  for (let i = 0; i < MOST_STEPS; i += 1) if ((await run.next()).line === end) return run;
+  for (let i = 0; i < MOST_STEPS; i += 1) {
+    await new Promise(done => setTimeout(done, rest));
+    if ((await run.next()).line === end) return run;
+  }
   throw new Error(`${MOST_STEPS} steps did not come to ${to}.`);
 }
 

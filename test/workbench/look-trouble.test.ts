@@ -125,7 +125,7 @@ describe("The look of the panel in trouble", () => {
       await pageShowsText("phase", /Stopped; armed/);
       await run.next();
       await pageShows(`${element("step-1")} !== null`);
-      await click("disarm");
+      await vscode.commands.executeCommand("writewatch.disarm");
       await pageShowsText("phase", /not armed/);
       await pretend("arming-again");
     } finally {

@@ -59,6 +59,31 @@ export async function armInPage(): Promise<void> {
   await pageShowsText("phase", /Stopped; armed/);
 }
 
+/** Runs an action of the panel's title by keys alone: from the panel's tab on to the row of actions, along it, Enter. */
+export async function runTitleAction(name: string): Promise<void> {
+  const press = (keys: string): Promise<unknown> => drive({ do: "press", keys });
+  const inWindow = (script: string): Promise<unknown> => drive({ do: "evaluateInPage", script });
+  await vscode.commands.executeCommand("writewatch.showPanel");
+  const tab = `.part.panel .composite-bar .action-item.checked .action-label`;
+  await drive({
+    do: "waitInPage",
+    script: `document.querySelector(${JSON.stringify(tab)}) !== null`,
+    timeoutMs: TIMEOUT_MS,
+  });
+  await inWindow(`(document.querySelector(${JSON.stringify(tab)}).focus(), 0)`);
+  const isAmong = `document.activeElement?.closest(".actions-container")?.querySelector('[aria-label^="${name}"]') != null`;
+  for (let i = 0; i < 6 && !(await inWindow(isAmong)); i += 1) await press("Tab");
+  await press("Home");
+  const focused = async (): Promise<string> =>
+    String(
+      await inWindow(`document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.className ?? ""`),
+    );
+  for (let i = 0; i < 12 && !(await focused()).startsWith(name); i += 1) await press("ArrowRight");
+  const at = await focused();
+  assert.ok(at.startsWith(name), `keys lead to "${at}", not to ${name}`);
+  await press("Enter");
+}
+
 /** The table of mappings as rows of texts, by the titles of its columns. */
 export async function tableRows(): Promise<Record<string, string>[]> {
   const rows = await inPage(`(() => {

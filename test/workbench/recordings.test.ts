@@ -1,6 +1,7 @@
 // Recordings in the real workbench: saved, recorded while a session runs, opened in an editor of their own, and made a report.
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import bundle from "../../l10n/bundle.l10n.json" with { type: "json" };
 import { drive, needsDriver } from "./driver.ts";
 import { armInPage, pageShows, picture } from "./page.ts";
 import type { OpenedFile } from "./runner/driver-requests.ts";
@@ -119,4 +120,49 @@ describe("A recording", () => {
     })) as OpenedFile;
     assert.deepEqual({ complaints, requests }, { complaints: [], requests: [] });
   });
+
+  it("has no sentence in its report that can't be translated", async function () {
+    needsDriver(this);
+    const session = await armed();
+    for (const line of [4, 5]) await step(session, line);
+    const file = inFolder("report.html");
+    await vscode.commands.executeCommand("writewatch.exportSteps", file);
+    const html = new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
+    const words = JSON.stringify(madeUp()).replace(/[&"<]/g, sign => `&#${sign.charCodeAt(0)};`);
+    const translated = html.replace('data-words="{}"', () => `data-words="${words}"`);
+    assert.notEqual(translated, html);
+    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(translated));
+    for (const view of ["map", "table"]) {
+      await drive({
+        do: "openFile",
+        path: file.path,
+        script: `document.querySelectorAll('[data-testid="steps"] [role="option"]').length === 2 && (${findEnglish})("${view}")`,
+      });
+    }
+  });
 });
+
+/** A language in which each letter has a dot above it. */
+function madeUp(): Record<string, string> {
+  const dotted = (text: string): string =>
+    text.replace(/\{\d+\}|[A-Za-z]/g, part => (part.length > 1 ? part : `${part}\u0307`));
+  return Object.fromEntries(Object.entries(bundle).map(([sentence, text]) => [sentence, dotted(text)]));
+}
+
+/** Runs in the page. What steps changed is in the words of when it was recorded. @throws {Error} something is neither translated nor the program's own. */
+const findEnglish = `view => {
+  const table = document.querySelector('[data-testid="as-table"]');
+  if (view === "table" && table.ariaPressed !== "true") table.click();
+  if (view === "table" && !document.querySelector(".table-scroller tbody td")) return false;
+  const root = document.querySelector("main");
+  const texts = [];
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) texts.push(walker.currentNode.data);
+  for (const element of root.querySelectorAll("*"))
+    for (const name of ["title", "aria-label", "placeholder", "aria-roledescription", "aria-valuetext"])
+      texts.push(element.getAttribute(name) ?? "");
+  const own = /anonymous \\+|recorded(\\.wsim)?|main|0x[0-9a-f]+|\\banon\\b|\\brw-p|\\b[0-9a-f]{2,}\\b|\\bmemory\\b|heap|stack|libc|counters|libfoo|\\.so|rseq|mmap|wsim|writewatch/gi;
+  const english = texts.map(text => text.replace(own, "")).filter(text => /[A-Za-z]{3,}(?!\u0307)/.test(text));
+  if (english.length > 0) throw new Error("not translated: " + JSON.stringify([...new Set(english)]));
+  return true;
+}`;

@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { drive, needsDriver } from "./driver.ts";
-import { armInPage, click, element, inPage, inThemes, pageShows, pageShowsText, picture } from "./page.ts";
+import {
+  armInPage,
+  click,
+  element,
+  inPage,
+  inThemes,
+  pageShows,
+  pageShowsText,
+  picture,
+  runTitleAction,
+} from "./page.ts";
 import {
   breakAtLines,
   end,
@@ -120,6 +130,22 @@ describe("A simulated program", () => {
     await until("the caller", async () => (await stands(session)).depth === 1);
     await press("stepOver");
     await until("the next turn's line", async () => /main/.test((await stands(session)).function));
+  });
+
+  it("is disarmed and armed again from the panel's title, by keys alone", async function () {
+    needsDriver(this);
+    const document = await openProgram("pages.wsim", PAGES);
+    const call = lineOf(document, "    touch(memory, turn)");
+    breakAtLines(document, { "    touch(memory, turn)": undefined });
+    const session = await start();
+    if ((await until("the first stop", () => stands(session))).line !== call) await press("continue");
+    await standsAt(session, call);
+    await armInPage();
+    await runTitleAction("Disarm");
+    await pageShowsText("phase", /not armed/);
+    await runTitleAction("Arm");
+    await pageShowsText("phase", /Stopped; armed/);
+    await picture("view-title");
   });
 
   it("shows in the panel, in the map and beside the line what each step wrote", async function () {

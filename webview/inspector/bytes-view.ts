@@ -1,4 +1,5 @@
 // Bytes, sixteen a line, before and after: side by side where there is room, else one below the other.
+import { t } from "../../src/common/l10n.ts";
 import { type ByteLine, type InspectReply, NOT_KEPT, NOT_KNOWN } from "../../src/ui/protocol.ts";
 import { button } from "../controls.ts";
 import { element } from "../elements.ts";
@@ -11,8 +12,8 @@ export class BytesView {
 
   constructor(showMore: () => void) {
     this.more = button({
-      label: "Show more lines",
-      title: "Shows more of the bytes",
+      label: t("Show more lines"),
+      title: t("Shows more of the bytes"),
       testId: "more-lines",
       onClick: showMore,
     });
@@ -32,7 +33,7 @@ export class BytesView {
       ...(lines.length > 0 ? [scroller(lines), element("p", { className: "fact", text: legend(lines) })] : []),
       ...(hasMore && canShowMore ? [this.more] : []),
       ...(hasMore && !canShowMore
-        ? [element("p", { className: "fact", text: "More lines follow: too many to show." })]
+        ? [element("p", { className: "fact", text: t("More lines follow: too many to show.") })]
         : []),
     );
   }
@@ -41,14 +42,14 @@ export class BytesView {
 function scroller(lines: readonly ByteLine[]): HTMLElement {
   const table = element("div", {
     className: "byte-lines",
-    attributes: { role: "table", "aria-label": "Bytes before and after" },
+    attributes: { role: "table", "aria-label": t("Bytes before and after") },
   });
   table.append(...lines.map(lineRow));
   return element(
     "div",
     {
       className: "byte-scroller",
-      attributes: { role: "region", tabindex: "0", "aria-label": "Bytes before and after, 16 a line" },
+      attributes: { role: "region", tabindex: "0", "aria-label": t("Bytes before and after, 16 a line") },
     },
     table,
   );
@@ -76,7 +77,7 @@ function sides(before: Int16Array, after: Int16Array, changed: number): HTMLElem
       element("span", { className: "byte-hex" }, ...hexPieces(bytes, changed).map(pieceElement)),
       element("span", { className: "byte-text" }, ...textPieces(bytes, changed).map(pieceElement)),
     );
-  return [side("before", before), side("after", after)];
+  return [side(t("before"), before), side(t("after"), after)];
 }
 
 function pieceElement({ text, isChanged }: Piece): Node {
@@ -87,8 +88,8 @@ function legend(lines: readonly ByteLine[]): string {
   const has = (sign: number): boolean =>
     lines.some(({ before, after }) => before.includes(sign) || after.includes(sign));
   return [
-    ...(lines.some(({ changed }) => changed !== 0) ? ["[ ] changed"] : []),
-    ...(has(NOT_KEPT) ? ["·· not changed, and not kept"] : []),
-    ...(has(NOT_KNOWN) ? ["?? not known"] : []),
+    ...(lines.some(({ changed }) => changed !== 0) ? [t("[ ] changed")] : []),
+    ...(has(NOT_KEPT) ? [t("·· not changed, and not kept")] : []),
+    ...(has(NOT_KNOWN) ? [t("?? not known")] : []),
   ].join("; ");
 }

@@ -1,5 +1,7 @@
 // One thing that is looked at, in full: what it is, its values and bytes before and after a step, and the steps that wrote it.
+
 import { counted } from "../../src/common/counted.ts";
+import { t } from "../../src/common/l10n.ts";
 import { parseRange } from "../../src/recording/writer-words.ts";
 import { type InspectedRange, type InspectReply, MOST_LINES } from "../../src/ui/protocol.ts";
 import { type Button, button, field, setPressed, toggle } from "../controls.ts";
@@ -31,7 +33,9 @@ export class InspectedView {
   readonly root = element("section", {
     className: "inspected-thing",
     testId: "inspected-thing",
-    attributes: { "aria-label": "Inspector; keys: [ and ] to the step before and behind that wrote it, F freezes it" },
+    attributes: {
+      "aria-label": t("Inspector; keys: [ and ] to the step before and behind that wrote it, F freezes it"),
+    },
   });
   private readonly actions: InspectedActions;
   private readonly title = element("h3", { className: "inspected", testId: "inspected" });
@@ -56,41 +60,41 @@ export class InspectedView {
     };
     this.buttons = {
       earlier: button({
-        label: "‹ Earlier write",
-        title: "The step before that wrote it ([)",
+        label: t("‹ Earlier write"),
+        title: t("The step before that wrote it ([)"),
         testId: "earlier",
         onClick: () => dispatch({ type: "historyMoved", by: -1 }),
       }),
       later: button({
-        label: "Later write ›",
-        title: "The next step that wrote it (])",
+        label: t("Later write ›"),
+        title: t("The next step that wrote it (])"),
         testId: "later",
         onClick: () => dispatch({ type: "historyMoved", by: 1 }),
       }),
       freeze: toggle(
-        { label: "Freeze", title: "Keep showing this, whatever step comes or is chosen (F)", testId: "freeze" },
+        { label: t("Freeze"), title: t("Keep showing this, whatever step comes or is chosen (F)"), testId: "freeze" },
         isFrozen => dispatch({ type: "frozen", isFrozen }),
       ),
-      all: toggle({ label: "All bytes", title: "Show lines without changes, too", testId: "all-bytes" }, all =>
+      all: toggle({ label: t("All bytes"), title: t("Show lines without changes, too"), testId: "all-bytes" }, all =>
         dispatch({ type: "allBytes", all }),
       ),
       who: button({
-        label: "Who wrote this?",
-        title: "The steps that wrote these bytes, the newest first",
+        label: t("Who wrote this?"),
+        title: t("The steps that wrote these bytes, the newest first"),
         testId: "who-wrote",
         onClick: () => {
           if (this.range) actions.whoWrote(this.range.start, this.range.end);
         },
       }),
       beside: button({
-        label: "Open beside",
-        title: "Show it in an editor of its own, which stays while you look at something else here",
+        label: t("Open beside"),
+        title: t("Show it in an editor of its own, which stays while you look at something else here"),
         testId: "open-beside",
         onClick: open("inspector"),
       }),
       hex: button({
-        label: "Hex editor",
-        title: "Open these bytes, as they were after this step, in the hex editor",
+        label: t("Hex editor"),
+        title: t("Open these bytes, as they were after this step, in the hex editor"),
         testId: "open-hex",
         onClick: open("hex editor"),
       }),
@@ -98,14 +102,14 @@ export class InspectedView {
     const { earlier, later, freeze, all, who, beside, hex } = this.buttons;
     const toolbar = element(
       "div",
-      { className: "inspected-toolbar", attributes: { role: "toolbar", "aria-label": "What is inspected" } },
+      { className: "inspected-toolbar", attributes: { role: "toolbar", "aria-label": t("What is inspected") } },
       ...[earlier, later, freeze, all, who, beside, hex],
     );
     this.updateToolbar = roving(toolbar, () => [earlier, later, freeze, all, who, beside, hex]);
     const find = field({
-      name: "Inspect a variable or an address",
-      placeholder: "Inspect: variable or 0x…",
-      title: "A variable or an expression of the stopped program, or an address with a length: 0x7ffd1000+64",
+      name: t("Inspect a variable or an address"),
+      placeholder: t("Inspect: variable or 0x…"),
+      title: t("A variable or an expression of the stopped program, or an address with a length: 0x7ffd1000+64"),
       testId: "inspect-field",
       onEnter: text => this.look(text),
     });
@@ -156,7 +160,7 @@ export class InspectedView {
     if (reply === this.shown) return;
     this.shown = reply;
     this.facts.replaceChildren(...(reply?.facts ?? []).map(text => element("p", { className: "fact", text })));
-    if (!reply) this.facts.append(element("p", { className: "fact", text: "This step is not kept any more." }));
+    if (!reply) this.facts.append(element("p", { className: "fact", text: t("This step is not kept any more.") }));
     this.values.update(reply?.values ?? []);
     this.bytes.update(reply, state.lines < MOST_LINES);
     this.writers.update(reply, shownItem(state)?.kind === "live");
@@ -190,13 +194,13 @@ export class InspectedView {
 }
 
 function whenWords({ step, brush, start, end }: Frozen, isFrozen: boolean): string {
-  const when = brush
-    ? `before step ${brush.first} and after step ${brush.last}`
-    : step === undefined
-      ? "as it is now, before the first step"
-      : `before and after step ${step}`;
-  const bytes = `${counted(end - start, "byte")} at 0x${start.toString(16)}`;
-  return `${isFrozen ? "Frozen: " : ""}${bytes}, ${when}`;
+  const bytes = t("{0} at 0x{1}", counted(end - start, "byte"), start.toString(16));
+  return `${isFrozen ? t("Frozen: ") : ""}${bytes}, ${momentWords(step, brush)}`;
+}
+
+function momentWords(step: Frozen["step"], brush: Frozen["brush"]): string {
+  if (brush) return t("before step {0} and after step {1}", brush.first, brush.last);
+  return step === undefined ? t("as it is now, before the first step") : t("before and after step {0}", step);
 }
 
 /** One that is a range of bytes: of another the extension says what is wrong with it. */

@@ -1,4 +1,5 @@
 // The inspector in an editor of its own: one thing of one recording, at the chosen step or frozen.
+import { t } from "../../src/common/l10n.ts";
 import { element, setText } from "../elements.ts";
 import { failures } from "../reduce.ts";
 import type { State } from "../state.ts";
@@ -24,8 +25,8 @@ export class InspectorPage {
     });
     this.root = element(
       "main",
-      { className: "inspector-page", attributes: { "aria-label": "Memory Inspector" } },
-      element("h1", { className: "visually-hidden", text: "Memory Inspector" }),
+      { className: "inspector-page", attributes: { "aria-label": t("Memory Inspector") } },
+      element("h1", { className: "visually-hidden", text: t("Memory Inspector") }),
       this.problem.root,
       this.step,
       this.who,
@@ -37,16 +38,17 @@ export class InspectorPage {
     onThemeChange(listener);
   }
 
-  show(state: State): void {
+  show(state: State): boolean {
     const item = shownItem(state);
     const { shown } = state.slots.details;
     const step = shown?.query.step === state.chosen ? shown?.reply : undefined;
-    const gone = state.slots.panel.shown && !item ? "Its recording is no longer there." : undefined;
+    const gone = state.slots.panel.shown && !item ? t("Its recording is no longer there.") : undefined;
     this.problem.update(gone, failures(state));
     const title = item?.title ?? "";
-    if (step) setText(this.step, `${title}, step ${step.number}: ${wayBetween(step)}`);
-    else if (state.chosen === undefined) setText(this.step, `${title}: no step yet`);
+    if (step) setText(this.step, t("{0}, step {1}: {2}", title, step.number, wayBetween(step)));
+    else if (state.chosen === undefined) setText(this.step, t("{0}: no step yet", title));
     setText(this.who, step ? (whoRan(step) ?? "") : "");
     this.thing.update(state);
+    return true;
   }
 }

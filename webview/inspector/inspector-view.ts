@@ -1,5 +1,7 @@
 // The inspector: what the chosen step changed, by name, and beneath that the marked change, or what was picked elsewhere, in full.
+
 import { counted } from "../../src/common/counted.ts";
+import { t } from "../../src/common/l10n.ts";
 import { pageOf } from "../../src/memory/page.ts";
 import type { ChangeItem, ChangeList } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
@@ -13,7 +15,7 @@ export class InspectorView {
   readonly root = element("section", {
     className: "inspector",
     testId: "inspector",
-    attributes: { "aria-label": "What the step changed, and the inspector" },
+    attributes: { "aria-label": t("What the step changed, and the inspector") },
   });
   private readonly own: ChangeRows;
   private readonly bookkeeping: ChangeRows;
@@ -24,8 +26,8 @@ export class InspectorView {
   private readonly thing: InspectedView;
 
   constructor(actions: InspectedActions) {
-    this.own = new ChangeRows("changes", "Changes of the step; Enter asks who wrote one", actions);
-    this.bookkeeping = new ChangeRows("noise", "Bookkeeping of the step; Enter asks who wrote it", actions);
+    this.own = new ChangeRows("changes", t("Changes of the step; Enter asks who wrote one"), actions);
+    this.bookkeeping = new ChangeRows("noise", t("Bookkeeping of the step; Enter asks who wrote it"), actions);
     this.thing = new InspectedView(actions);
     this.fold.append(this.foldTitle, this.bookkeeping.root);
     this.changes.append(this.own.root, this.rest, this.fold);
@@ -45,7 +47,7 @@ export class InspectorView {
     this.fold.hidden = changes.bookkeepingTotal === 0;
     setText(
       this.foldTitle,
-      `Bookkeeping of the C library, the loader and the kernel: ${counted(changes.bookkeepingTotal, "change")}`,
+      t("Bookkeeping of the C library, the loader and the kernel: {0}", counted(changes.bookkeepingTotal, "change")),
     );
   }
 }
@@ -54,9 +56,9 @@ export class InspectorView {
 function restWords({ items, total, bookkeepingTotal, unlistedPages }: ChangeList): string {
   const more = total - items.length;
   return [
-    ...(total + bookkeepingTotal + unlistedPages === 0 ? ["No byte changed."] : []),
-    ...(more > 0 ? [`${counted(more, "more change")}: “Show more” lists them.`] : []),
-    ...(unlistedPages > 0 ? [`${counted(unlistedPages, "more page")}: too many to list.`] : []),
+    ...(total + bookkeepingTotal + unlistedPages === 0 ? [t("No byte changed.")] : []),
+    ...(more > 0 ? [t("{0}: “Show more” lists them.", counted(more, "more change"))] : []),
+    ...(unlistedPages > 0 ? [t("{0}: too many to list.", counted(unlistedPages, "more page"))] : []),
   ].join(" ");
 }
 
@@ -95,24 +97,21 @@ class ChangeRows {
       return;
     }
     this.signature = signature;
-    this.list.show(
-      items.map((item, index) => rowOf(item, `${this.id}-${index}`)),
-      at,
-    );
+    this.list.show(items.length, index => rowOf(items[index], `${this.id}-${index}`), at);
   }
 }
 
 function menuOf(item: ChangeItem, { dispatch, copy, whoWrote, rangeItems }: InspectedActions): MenuItem[] {
   return [
-    { label: "Who wrote this?", testId: "menu-who-wrote", run: () => whoWrote(item.start, item.end) },
+    { label: t("Who wrote this?"), testId: "menu-who-wrote", run: () => whoWrote(item.start, item.end) },
     {
-      label: "Show on the map",
+      label: t("Show on the map"),
       testId: "menu-show",
       run: () => dispatch({ type: "sought", target: { to: "page", page: pageOf(item.start) } }),
     },
-    { label: "Copy address", testId: "menu-copy-address", run: () => copy(`0x${item.start.toString(16)}`) },
+    { label: t("Copy address"), testId: "menu-copy-address", run: () => copy(`0x${item.start.toString(16)}`) },
     ...rangeItems(item.start, item.end),
-    { label: "Copy change", run: () => copy(`${item.words}: ${item.what}`) },
+    { label: t("Copy change"), run: () => copy(`${item.words}: ${item.what}`) },
   ];
 }
 

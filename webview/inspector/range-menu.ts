@@ -1,4 +1,5 @@
 // What any range of pages offers in a menu: to inspect it, and to ask who wrote it.
+import { t } from "../../src/common/l10n.ts";
 import { addressOf } from "../../src/memory/page.ts";
 import type { MenuItem } from "../menu.ts";
 import type { Event } from "../state.ts";
@@ -13,7 +14,7 @@ export interface RangeActions {
 export function rangeMenu(range: { readonly start: number; readonly end: number }, actions: RangeActions): MenuItem[] {
   const [start, end] = [addressOf(range.start), addressOf(range.end)];
   return [
-    { label: "Inspect", testId: "menu-inspect", run: () => actions.dispatch({ type: "picked", start, end }) },
-    { label: "Who wrote this?", testId: "menu-who-wrote", run: () => actions.whoWrote(start, end) },
+    { label: t("Inspect"), testId: "menu-inspect", run: () => actions.dispatch({ type: "picked", start, end }) },
+    { label: t("Who wrote this?"), testId: "menu-who-wrote", run: () => actions.whoWrote(start, end) },
   ];
 }

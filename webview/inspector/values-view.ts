@@ -1,4 +1,5 @@
 // Values by their types, before and after a step side by side; what changed says so in a word of its own.
+import { t } from "../../src/common/l10n.ts";
 import type { ValueItem } from "../../src/ui/protocol.ts";
 import { element } from "../elements.ts";
 
@@ -6,7 +7,7 @@ export class ValuesView {
   readonly root = element("div", {
     className: "values-scroller",
     testId: "values",
-    attributes: { role: "region", tabindex: "0", "aria-label": "Values before and after" },
+    attributes: { role: "region", tabindex: "0", "aria-label": t("Values before and after") },
   });
   private signature = "";
 
@@ -21,7 +22,7 @@ export class ValuesView {
 
 function table(values: readonly ValueItem[]): HTMLElement {
   const hasTypes = values.some(({ type }) => type !== "");
-  const titles = ["value", ...(hasTypes ? ["type"] : []), "before", "after"];
+  const titles = [t("value"), ...(hasTypes ? [t("type")] : []), t("before"), t("after")];
   return element(
     "table",
     { className: "values" },
@@ -36,7 +37,7 @@ function table(values: readonly ValueItem[]): HTMLElement {
 
 function row({ words, type, before, after, isChanged }: ValueItem, hasTypes: boolean): HTMLElement {
   const now = isChanged
-    ? element("td", {}, element("strong", { className: "byte-changed", text: after }), " changed")
+    ? element("td", {}, element("strong", { className: "byte-changed", text: after }), t(" changed"))
     : element("td", { text: after });
   return element(
     "tr",

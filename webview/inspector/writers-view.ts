@@ -1,5 +1,7 @@
 // The steps that wrote what is inspected, the newest first: Enter shows one's source line, its bytes and its pages.
+
 import { counted } from "../../src/common/counted.ts";
+import { t } from "../../src/common/l10n.ts";
 import type { InspectReply, WriterItem } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
 import { Listbox } from "../listbox.ts";
@@ -20,12 +22,12 @@ export class WritersView {
     this.list = new Listbox({
       className: "changes writers",
       testId: "writers",
-      label: "Steps that wrote it, newest first; Enter shows one's line and pages",
+      label: t("Steps that wrote it, newest first; Enter shows one's line and pages"),
       clicked: go,
       entered: go,
       menu: index => [
-        { label: "Go to the step", testId: "menu-go", run: () => go(index) },
-        { label: "Copy", run: () => copy(wordsOf(this.items[index])) },
+        { label: t("Go to the step"), testId: "menu-go", run: () => go(index) },
+        { label: t("Copy"), run: () => copy(wordsOf(this.items[index])) },
       ],
     });
     this.root.append(this.title, this.list.root);
@@ -34,15 +36,16 @@ export class WritersView {
   update(reply: InspectReply | null, isLive: boolean): void {
     this.items = reply?.writers ?? [];
     this.root.hidden = !reply;
-    const more = reply?.hasMoreWriters ? ", the newest" : "";
-    const none = isLive ? "No step that is remembered wrote it." : "No step of the recording wrote it.";
-    const some = `Written by ${counted(this.items.length, "step")}${more}`;
+    const more = reply?.hasMoreWriters ? t(", the newest") : "";
+    const none = isLive ? t("No step that is remembered wrote it.") : t("No step of the recording wrote it.");
+    const some = t("Written by {0}{1}", counted(this.items.length, "step"), more);
     setText(this.title, this.items.length === 0 ? none : some);
     this.list.root.hidden = this.items.length === 0;
     const signature = JSON.stringify(this.items);
     if (signature === this.signature) return;
     this.signature = signature;
-    this.list.show(this.items.map((item, index) => row(item, `writer-${index}`)));
+    const { items } = this;
+    this.list.show(items.length, index => row(items[index], `writer-${index}`));
   }
 }
 

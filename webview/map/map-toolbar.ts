@@ -1,4 +1,5 @@
 // The row above the map: where to go, how near, in which order, and which mappings.
+import { t } from "../../src/common/l10n.ts";
 import type { MapColor, RecordingItem } from "../../src/ui/protocol.ts";
 import { button, type Choice, dropdown, field, setPressed, toggle } from "../controls.ts";
 import { element, setText } from "../elements.ts";
@@ -6,12 +7,12 @@ import { roving } from "../roving.ts";
 import type { Event, State } from "../state.ts";
 
 const COLOR_CHOICES: readonly (Choice & { readonly value: MapColor })[] = [
-  { value: "step", label: "Colour: by step" },
-  { value: "last", label: "Colour: last written" },
-  { value: "first", label: "Colour: first written" },
-  { value: "count", label: "Colour: how often" },
-  { value: "kind", label: "Colour: kind of memory" },
-  { value: "thread", label: "Colour: thread" },
+  { value: "step", label: t("Colour: by step") },
+  { value: "last", label: t("Colour: last written") },
+  { value: "first", label: t("Colour: first written") },
+  { value: "count", label: t("Colour: how often") },
+  { value: "kind", label: t("Colour: kind of memory") },
+  { value: "thread", label: t("Colour: thread") },
 ];
 
 export interface MapToolbarActions {
@@ -24,7 +25,7 @@ export class MapToolbar {
   readonly root = element("div", { className: "toolbar map-toolbar" });
   private readonly buttons = element("div", {
     className: "buttons",
-    attributes: { role: "toolbar", "aria-label": "Map" },
+    attributes: { role: "toolbar", "aria-label": t("Map") },
   });
   private readonly sought = element("div", { className: "sought", attributes: { role: "status" } });
   private readonly writtenFirst;
@@ -46,39 +47,47 @@ export class MapToolbar {
       button({ label, name, title, testId, appearance: "icon", onClick });
     const written = (direction: 1 | -1) => () => dispatch({ type: "sought", target: { to: "written", direction } });
     this.ofSteps = [
-      icon("‹", "Previous written page", "Previous written page (P)", "previous", written(-1)),
-      icon("›", "Next written page", "Next written page (N)", "next", written(1)),
+      icon("‹", t("Previous written page"), t("Previous written page (P)"), "previous", written(-1)),
+      icon("›", t("Next written page"), t("Next written page (N)"), "next", written(1)),
     ];
     this.zooms = [
-      icon("−", "Zoom out", "Zoom out (-)", "zoom-out", () => zoomBy(-1)),
-      icon("+", "Zoom in", "Zoom in (+)", "zoom-in", () => zoomBy(1)),
+      icon("−", t("Zoom out"), t("Zoom out (-)"), "zoom-out", () => zoomBy(-1)),
+      icon("+", t("Zoom in"), t("Zoom in (+)"), "zoom-in", () => zoomBy(1)),
     ];
     this.writtenFirst = toggle(
-      { label: "Written first", title: "Mappings that the chosen step wrote come first", testId: "written-first" },
+      {
+        label: t("Written first"),
+        title: t("Mappings that the chosen step wrote come first"),
+        testId: "written-first",
+      },
       on => dispatch({ type: "ordered", order: on ? "written first" : "address" }),
     );
     this.writtenOnly = toggle(
-      { label: "Written only", title: "Only mappings that some step wrote", testId: "written-only" },
+      { label: t("Written only"), title: t("Only mappings that some step wrote"), testId: "written-only" },
       writtenOnly => dispatch({ type: "filtered", filter: { writtenOnly } }),
     );
     this.folded = toggle(
       {
-        label: "Fold",
-        name: "Fold libraries",
-        title: "The mappings of a library as one row, where the step wrote none",
+        label: t("Fold"),
+        name: t("Fold libraries"),
+        title: t("The mappings of a library as one row, where the step wrote none"),
         testId: "fold",
       },
       foldLibraries => dispatch({ type: "filtered", filter: { foldLibraries } }),
     );
     this.table = toggle(
-      { label: "Table", title: "The mappings as a table, for reading and for screen readers", testId: "as-table" },
+      {
+        label: t("Table"),
+        title: t("The mappings as a table, for reading and for screen readers"),
+        testId: "as-table",
+      },
       asTable => dispatch({ type: "tabled", asTable }),
     );
     this.timeline = toggle(
-      { label: "Timeline", title: "All steps as bars, above the map", testId: "timeline-shown" },
+      { label: t("Timeline"), title: t("All steps as bars, above the map"), testId: "timeline-shown" },
       isShown => dispatch({ type: "timelineShown", isShown }),
     );
-    this.colors = dropdown("Colours", color => dispatch({ type: "colored", color: color as MapColor }));
+    this.colors = dropdown(t("Colours"), color => dispatch({ type: "colored", color: color as MapColor }));
     this.colors.element.dataset.testid = "colors";
     const all = [
       ...this.ofSteps,
@@ -91,9 +100,9 @@ export class MapToolbar {
     ];
     this.buttons.append(...all);
     this.go = field({
-      name: "Go to address",
-      placeholder: "Go to address or name",
-      title: "Goes to an address, a mapping or a variable (Enter): 0x7f…, [heap], libc, counters",
+      name: t("Go to address"),
+      placeholder: t("Go to address or name"),
+      title: t("Goes to an address, a mapping or a variable (Enter): 0x7f…, [heap], libc, counters"),
       testId: "go-to",
       onEnter: text => {
         if (!text.trim()) return;
@@ -102,9 +111,9 @@ export class MapToolbar {
       },
     });
     this.search = field({
-      name: "Filter mappings",
-      placeholder: "Filter mappings",
-      title: "Only mappings whose name holds this text",
+      name: t("Filter mappings"),
+      placeholder: t("Filter mappings"),
+      title: t("Only mappings whose name holds this text"),
       testId: "filter-mappings",
       onInput: text => dispatch({ type: "filtered", filter: { text } }),
     });

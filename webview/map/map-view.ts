@@ -1,5 +1,6 @@
 // The map: a canvas with a scroll position of its own, a cell cursor, the keyboard and a tooltip.
 
+import { t } from "../../src/common/l10n.ts";
 import { addressOf, formatAddress } from "../../src/memory/page.ts";
 import type { MapTarget } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
@@ -12,8 +13,9 @@ import type { Palette } from "./cells.ts";
 import { type CellRange, cellAt, cellOfPage, cornerOfPage } from "./geometry.ts";
 import { Painter, SCROLLBAR } from "./paint.ts";
 
-const LABEL =
-  "Memory map: arrow keys move over cells, N and P go to written pages, plus and minus zoom, Enter goes to the step that wrote the cell, I inspects it, W asks who wrote it";
+const LABEL = t(
+  "Memory map: arrow keys move over cells, N and P go to written pages, plus and minus zoom, Enter goes to the step that wrote the cell, I inspects it, W asks who wrote it",
+);
 
 export interface MapActions {
   dispatch(event: Event): void;
@@ -28,7 +30,7 @@ export class MapView {
   readonly root = element("div", { className: "map" });
   private readonly canvas = element("canvas", {
     testId: "map",
-    attributes: { tabindex: "0", role: "application", "aria-roledescription": "map", "aria-label": LABEL },
+    attributes: { tabindex: "0", role: "application", "aria-roledescription": t("map"), "aria-label": LABEL },
   });
   private readonly tooltip = element("div", {
     className: "tooltip",
@@ -39,7 +41,7 @@ export class MapView {
   private readonly nothing = element("p", {
     className: "dimmed nothing",
     testId: "no-mapping",
-    text: "No mapping passes the filters.",
+    text: t("No mapping passes the filters."),
   });
   /** What the tooltip says, to screen readers. */
   private readonly spoken = element("div", { className: "visually-hidden", attributes: { "aria-live": "polite" } });
@@ -237,11 +239,11 @@ export class MapView {
     const [start, end] = [formatAddress(cell.start), formatAddress(cell.end)];
     this.dispatch({ type: "hovered" });
     openMenu(x, y, [
-      { label: "Go to the step that wrote it", testId: "menu-writer", run: () => this.activate(cell) },
+      { label: t("Go to the step that wrote it"), testId: "menu-writer", run: () => this.activate(cell) },
       ...rangeMenu(cell, { dispatch: this.dispatch, whoWrote: this.whoWrote }),
-      { label: "Copy address", testId: "menu-copy-address", run: () => this.copy(start) },
+      { label: t("Copy address"), testId: "menu-copy-address", run: () => this.copy(start) },
       ...this.rangeItems(addressOf(cell.start), addressOf(cell.end)),
-      { label: "Copy range", run: () => this.copy(`${start}-${end}`) },
+      { label: t("Copy range"), run: () => this.copy(`${start}-${end}`) },
     ]);
   }
 

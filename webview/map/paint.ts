@@ -1,5 +1,6 @@
 // Paints the visible part of a map: cells through one image a frame, words and marks above it.
 
+import { t } from "../../src/common/l10n.ts";
 import { formatAddress, formatSize } from "../../src/memory/page.ts";
 import type { MapBlock, MapReply } from "../../src/ui/protocol.ts";
 import { cellWords } from "../legend.ts";
@@ -7,6 +8,7 @@ import { css, type Theme } from "../theme.ts";
 import { CELL } from "./cell.ts";
 import { type Palette, paintCells } from "./cells.ts";
 import { cornerOfPage, firstBlockBelow, visibleLines } from "./geometry.ts";
+import { fitting, widthOf } from "./text-width.ts";
 
 export interface Scene {
   readonly reply: MapReply;
@@ -86,12 +88,12 @@ function drawLabel(context: CanvasRenderingContext2D, { theme, scroll, width }: 
   context.fillStyle = block.wrote ? theme.foreground : theme.dimmed;
   if (block.wrote) context.font = `600 ${theme.font}`;
   context.fillText(block.caption, right, y);
-  const room = right - LEFT - context.measureText(block.caption).width - 8;
+  const room = right - LEFT - widthOf(context, block.caption) - 8;
   context.textAlign = "left";
   context.fillStyle = block.armed === "no" ? theme.dimmed : theme.foreground;
   const name = fitting(context, nameOf(block), room);
   context.fillText(name, LEFT, y);
-  const nameWidth = context.measureText(name).width;
+  const nameWidth = widthOf(context, name);
   context.font = theme.mono;
   context.fillStyle = theme.dimmed;
   if (hasTwo) {
@@ -101,32 +103,24 @@ function drawLabel(context: CanvasRenderingContext2D, { theme, scroll, width }: 
       top + 22,
     );
     context.textAlign = "right";
-    const used = context.measureText(`${formatAddress(block.start)} ${block.permissions}`).width;
+    const used = widthOf(context, `${formatAddress(block.start)} ${block.permissions}`);
     context.font = theme.font;
     const scale = scaleOf(block);
-    if (context.measureText(scale).width < right - LEFT - used - 8) context.fillText(scale, right, top + 22);
+    if (widthOf(context, scale) < right - LEFT - used - 8) context.fillText(scale, right, top + 22);
     return;
   }
   const more = [formatAddress(block.start), ...(block.pagesPerCell !== 1 ? [scaleOf(block)] : [])];
-  while (more.length > 0 && context.measureText(more.join("  ")).width > room - nameWidth - 8) more.pop();
+  while (more.length > 0 && widthOf(context, more.join("  ")) > room - nameWidth - 8) more.pop();
   context.fillText(more.join("  "), LEFT + nameWidth + 8, y);
 }
 
 /** "a cell is 4 pages". */
 export function scaleOf({ pagesPerCell }: Pick<MapBlock, "pagesPerCell">): string {
-  return `a cell is ${pagesPerCell >= 1024 ? formatSize(pagesPerCell) : cellWords(pagesPerCell)}`;
+  return t("a cell is {0}", pagesPerCell >= 1024 ? formatSize(pagesPerCell) : cellWords(pagesPerCell));
 }
 
 function nameOf({ name }: MapBlock): string {
   return name.startsWith("/") ? name.slice(name.lastIndexOf("/") + 1) : name || "[anon]";
-}
-
-/** Cuts a text to a width, with an ellipsis. */
-function fitting(context: CanvasRenderingContext2D, text: string, width: number): string {
-  if (context.measureText(text).width <= width) return text;
-  let length = text.length;
-  while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > width) length -= 1;
-  return `${text.slice(0, length)}…`;
 }
 
 /** A line around the cell, and space around the line: it shows among any cells. */

@@ -1,6 +1,7 @@
 // The chosen step in full: facts in sentences, and its ranges of pages, each a way to its place on the map.
 
 import { counted } from "../../src/common/counted.ts";
+import { t } from "../../src/common/l10n.ts";
 import { addressOf, formatAddress } from "../../src/memory/page.ts";
 import type { PageNoteKind } from "../../src/memory/page-note.ts";
 import { type ChangeList, MOST_RANGES, type RangeItem, type StepDetails } from "../../src/ui/protocol.ts";
@@ -13,9 +14,9 @@ import type { State } from "../state.ts";
 import { wayBetween, whoRan } from "../words.ts";
 
 const NOTES: Readonly<Record<PageNoteKind, string>> = {
-  rseq: "thread control block: the kernel itself writes here (rseq) when it schedules the thread",
-  "new mapping": "in a mapping that came during this step: all its populated pages count",
-  "read or written": "shared sparse memory: a page read can't be told from one written",
+  rseq: t("thread control block: the kernel itself writes here (rseq) when it schedules the thread"),
+  "new mapping": t("in a mapping that came during this step: all its populated pages count"),
+  "read or written": t("shared sparse memory: a page read can't be told from one written"),
 };
 
 export interface DetailsActions extends RangeActions {
@@ -28,10 +29,12 @@ export class DetailsView {
   readonly root = element("section", {
     className: "details",
     testId: "step-details",
-    attributes: { "aria-label": "Chosen step", tabindex: "0" },
+    attributes: { "aria-label": t("Chosen step"), tabindex: "0" },
   });
   private readonly facts = element("div");
-  private readonly pages = element("div");
+  private readonly list: Listbox;
+  private readonly rest = element("div");
+  private ranges: readonly RangeItem[] = [];
   private readonly actions: DetailsActions;
   /** Pixels, as last told. */
   private scrolled = 0;
@@ -40,7 +43,8 @@ export class DetailsView {
   /** @param inspector of what the step changed, which stands between its facts and its pages. */
   constructor(actions: DetailsActions, inspector: HTMLElement) {
     this.actions = actions;
-    this.root.append(this.facts, inspector, this.pages);
+    this.list = this.rangeList();
+    this.root.append(this.facts, inspector, this.list.root, this.rest);
     this.root.addEventListener("scroll", () => {
       this.scrolled = this.root.scrollTop;
     });
@@ -58,66 +62,66 @@ export class DetailsView {
     this.root.hidden = details === undefined && chosen !== undefined;
     const { scrolled } = this;
     this.facts.replaceChildren(...factsOf(details));
-    this.pages.replaceChildren(...this.pagesOf(details));
+    this.showPages(details);
     // To scroll is to lay out all that has just come: only where there is a way to go.
     if (scrolled > 0) this.root.scrollTop = isSameStep ? scrolled : 0;
   }
 
-  private pagesOf(step: StepDetails | null | undefined): Node[] {
-    if (!step) return [];
-    const left = step.rangeCount - step.ranges.length;
-    const changes = step.changes ? changesLeft(step.changes) : 0;
+  private showPages(step: StepDetails | null | undefined): void {
+    const { ranges = [], rangeCount = 0 } = step ?? {};
+    this.ranges = ranges;
+    this.list.root.hidden = ranges.length === 0;
+    this.list.show(ranges.length, index => rangeRow(ranges[index], index));
+    if (this.scrolled > 0) this.list.complete();
+    const left = rangeCount - ranges.length;
+    const changes = step?.changes ? changesLeft(step.changes) : 0;
     const more = [...(left > 0 ? [counted(left, "range")] : []), ...(changes > 0 ? [counted(changes, "change")] : [])];
-    return [
-      ...(step.ranges.length > 0 ? [this.rangeList(step.ranges)] : []),
-      ...(more.length > 0 ? [this.restOf(step, more.join(", "))] : []),
-    ];
+    this.rest.replaceChildren(...(step && more.length > 0 ? [this.restOf(step, more.join(", "))] : []));
   }
 
   /** What is not listed: a button that lists more of it, until one answer holds no more. */
   private restOf({ ranges, changes }: StepDetails, rest: string): Node {
     if (Math.max(ranges.length, changes?.items.length ?? 0) >= MOST_RANGES)
-      return element("p", { text: `${rest} more: see the map, or export the steps` });
+      return element("p", { text: t("{0} more: see the map, or export the steps", rest) });
     return button({
-      label: `Show more (${rest} left)`,
-      title: "Lists more of the step's ranges and changes",
+      label: t("Show more ({0} left)", rest),
+      title: t("Lists more of the step's ranges and changes"),
       testId: "more-ranges",
       onClick: () => this.actions.dispatch({ type: "moreRanges" }),
     });
   }
 
-  private rangeList(ranges: readonly RangeItem[]): HTMLElement {
+  private rangeList(): Listbox {
+    const at = (index: number): RangeItem => this.ranges[index];
     const go = (index: number): void =>
-      this.actions.dispatch({ type: "sought", target: { to: "page", page: ranges[index].start } });
-    const list = new Listbox({
+      this.actions.dispatch({ type: "sought", target: { to: "page", page: at(index).start } });
+    return new Listbox({
       className: "ranges",
       testId: "ranges",
-      label: "Ranges of pages; Enter shows one on the map",
+      label: t("Ranges of pages; Enter shows one on the map"),
       clicked: go,
       entered: go,
       menu: index => [
-        { label: "Show on the map", testId: "menu-show", run: () => go(index) },
-        ...rangeMenu(ranges[index], this.actions),
+        { label: t("Show on the map"), testId: "menu-show", run: () => go(index) },
+        ...rangeMenu(at(index), this.actions),
         {
-          label: "Copy address",
+          label: t("Copy address"),
           testId: "menu-copy-address",
-          run: () => this.actions.copy(formatAddress(ranges[index].start)),
+          run: () => this.actions.copy(formatAddress(at(index).start)),
         },
-        { label: "Copy range", run: () => this.actions.copy(addresses(ranges[index])) },
-        ...this.actions.rangeItems(addressOf(ranges[index].start), addressOf(ranges[index].end)),
+        { label: t("Copy range"), run: () => this.actions.copy(addresses(at(index))) },
+        ...this.actions.rangeItems(addressOf(at(index).start), addressOf(at(index).end)),
       ],
     });
-    list.show(ranges.map(rangeRow));
-    return list.root;
   }
 }
 
 function factsOf(step: StepDetails | null | undefined): Node[] {
   if (step === undefined) return [];
-  if (step === null) return [element("p", { className: "dimmed", text: "This step is not kept any more." })];
+  if (step === null) return [element("p", { className: "dimmed", text: t("This step is not kept any more.") })];
   const who = whoRan(step);
   return [
-    element("h2", { className: "details-title", text: `Step ${step.number}: ${wayBetween(step)}` }),
+    element("h2", { className: "details-title", text: t("Step {0}: {1}", step.number, wayBetween(step)) }),
     ...(who ? [element("p", { className: "fact", text: who })] : []),
     ...step.facts.map(text => element("p", { className: "fact", text })),
   ];
@@ -133,7 +137,7 @@ function addresses({ start, end }: RangeItem): string {
 
 function rangeRow(range: RangeItem, index: number): HTMLElement {
   const { start, end, mapping, by, notes } = range;
-  const whose = by === "program" ? [] : [`by the ${by}`];
+  const whose = by === "program" ? [] : [by === "kernel" ? t("by the kernel") : t("by the debugger")];
   const row = element(
     "div",
     {

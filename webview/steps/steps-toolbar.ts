@@ -1,5 +1,7 @@
 // The row above the steps: search, only steps that wrote, and whether the newest is followed.
+
 import { grouped } from "../../src/common/counted.ts";
+import { t } from "../../src/common/l10n.ts";
 import { field, setPressed, toggle } from "../controls.ts";
 import { element, setText } from "../elements.ts";
 import { roving } from "../roving.ts";
@@ -15,23 +17,23 @@ export class StepsToolbar {
 
   constructor(dispatch: (event: Event) => void) {
     this.search = field({
-      name: "Search steps",
-      placeholder: "Search steps",
-      title: "Only steps whose place, function, thread or summary holds this text",
+      name: t("Search steps"),
+      placeholder: t("Search steps"),
+      title: t("Only steps whose place, function, thread or summary holds this text"),
       testId: "search-steps",
       onInput: text => dispatch({ type: "listFiltered", text }),
     });
     this.writing = toggle(
-      { label: "Writing only", title: "Leaves out steps that wrote nothing", testId: "writing-only" },
+      { label: t("Writing only"), title: t("Leaves out steps that wrote nothing"), testId: "writing-only" },
       writingOnly => dispatch({ type: "listFiltered", writingOnly }),
     );
     this.follow = toggle(
-      { label: "Follow", title: "The newest step becomes the chosen one", testId: "follow" },
+      { label: t("Follow"), title: t("The newest step becomes the chosen one"), testId: "follow" },
       following => dispatch({ type: "followed", following }),
     );
     const buttons = element(
       "div",
-      { className: "buttons", attributes: { role: "toolbar", "aria-label": "Steps" } },
+      { className: "buttons", attributes: { role: "toolbar", "aria-label": t("Steps") } },
       this.writing,
       this.follow,
     );
@@ -46,7 +48,7 @@ export class StepsToolbar {
     const reply = slots.steps.shown?.reply;
     const isFiltered = reply !== undefined && reply.total !== reply.kept;
     const [total, kept] = [reply?.total ?? 0, reply?.kept ?? 0].map(grouped);
-    setText(this.count, isFiltered ? `${total} of ${kept}` : kept);
+    setText(this.count, isFiltered ? t("{0} of {1}", total, kept) : kept);
     this.updateRoving();
   }
 }

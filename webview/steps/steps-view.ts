@@ -1,22 +1,24 @@
 // The list of steps: only the rows in sight are elements, and all steps can be reached.
+
 import { grouped } from "../../src/common/counted.ts";
+import { t } from "../../src/common/l10n.ts";
 import type { StepItem, StepsReply } from "../../src/ui/protocol.ts";
 import { element } from "../elements.ts";
 import { openMenu } from "../menu.ts";
+import { sameQuery } from "../slots.ts";
 import type { Event, State } from "../state.ts";
-import { DOUBTS, placeOf, spokenStep, whoRan } from "../words.ts";
+import { spokenStep } from "../words.ts";
+import { StepRow } from "./step-row.ts";
 
 /** Pixels of a row. */
 const ROW = 22;
 /** Rows made above and below the ones in sight, for smooth scrolling. */
-const SPARE = 12;
+const SPARE = 6;
 
-/** A row, with what it was made from: another answer brings the same step as another object. */
+/** A row, with what it shows: another answer brings the same step as another object. */
 interface Made {
   readonly item: StepItem;
-  readonly position: number;
-  readonly signature: string;
-  readonly row: HTMLElement;
+  readonly row: StepRow;
 }
 
 export interface StepsActions {
@@ -28,7 +30,7 @@ export class StepsView {
   readonly root = element("div", {
     className: "steps",
     testId: "steps",
-    attributes: { role: "listbox", tabindex: "0", "aria-label": "Steps" },
+    attributes: { role: "listbox", tabindex: "0", "aria-label": t("Steps") },
   });
   private readonly rows = element("div", { className: "step-rows", attributes: { role: "presentation" } });
   private readonly nothing = element("p", { className: "dimmed nothing" });
@@ -53,6 +55,7 @@ export class StepsView {
       const step = stepAt(target);
       if (step !== undefined) this.actions.dispatch({ type: "chose", step, reveal: true });
     });
+    this.root.addEventListener("pointerover", ({ target }) => this.made.get(stepAt(target) ?? -1)?.row.describe());
     this.root.addEventListener("contextmenu", event => this.onContextMenu(event));
   }
 
@@ -74,20 +77,29 @@ export class StepsView {
     if (reply && total === 0) {
       const isFiltered = reply.kept > 0;
       this.nothing.textContent = isFiltered
-        ? "No step passes the filter."
-        : "No steps yet: step, or continue to a stop.";
+        ? t("No step passes the filter.")
+        : t("No steps yet: step, or continue to a stop.");
     }
+    this.goTo(state);
     if (reply !== this.sized) this.sizeColumns();
     this.sized = reply;
-    this.goTo(state);
     this.showRows(reply);
   }
 
   /** Columns as wide as the longest number, the same for all rows. */
   private sizeColumns(): void {
-    const widest = (texts: string[]): string => `${Math.max(0, ...texts.map(({ length }) => length)) + 1}ch`;
-    this.root.style.setProperty("--number", widest(this.items.map(({ number }) => grouped(number))));
-    this.root.style.setProperty("--pages", widest(this.items.map(pagesOf)));
+    const { items } = this;
+    const most = (of: (item: StepItem) => number): number =>
+      items.reduce((sofar, item) => Math.max(sofar, of(item)), 0);
+    const widths = {
+      "--number": grouped(most(({ number }) => number)),
+      // A doubt is one sign more.
+      "--pages": `${grouped(most(({ pages }) => pages))}${items.some(({ doubts }) => doubts.length > 0) ? "?" : ""}`,
+    };
+    for (const [name, { length }] of Object.entries(widths)) {
+      const width = `${length + 1}ch`;
+      if (this.root.style.getPropertyValue(name) !== width) this.root.style.setProperty(name, width);
+    }
   }
 
   private goTo({ list }: State): void {
@@ -96,51 +108,53 @@ export class StepsView {
     this.wentTo = goTo.serial;
     const top = goTo.position * ROW;
     const { top: from, height } = this.view;
-    if (top < from) this.root.scrollTop = top;
-    else if (top + ROW > from + height) this.root.scrollTop = top + ROW - height;
-    else return;
-    this.view = { top: this.root.scrollTop, height };
+    const isInView = top >= from && top + ROW <= from + height;
+    if (isInView) return;
+    // Before anything else is changed in this frame, and not read back: the page would be laid out for it.
+    const to = Math.max(0, Math.min(top < from ? top : top + ROW - height, this.total * ROW - height));
+    this.root.scrollTop = to;
+    this.view = { top: to, height };
   }
 
   private showRows(reply: StepsReply | undefined): void {
     const first = Math.floor(this.view.top / ROW) - SPARE;
     const end = first + Math.ceil(this.view.height / ROW) + SPARE * 2;
-    const wanted = new Set<number>();
-    let active = "";
-    for (let position = Math.max(first, reply?.from ?? 0); reply && position < end; position += 1) {
+    const wanted: StepItem[] = [];
+    const from = Math.max(first, reply?.from ?? 0);
+    for (let position = from; reply && position < end; position += 1) {
       const item = reply.items[position - reply.from];
       if (!item) break;
-      wanted.add(item.number);
-      const row = this.rowOf(item, position, reply.total);
-      const isChosen = item.number === this.chosen;
-      if (isChosen) active = row.id;
-      if (row.getAttribute("aria-selected") !== String(isChosen)) row.setAttribute("aria-selected", String(isChosen));
-      if (!row.isConnected) this.rows.append(row);
+      wanted.push(item);
     }
+    const numbers = new Set(wanted.map(({ number }) => number));
+    // Rows of steps that went out of sight show others: to make a row takes much longer than to fill it.
+    const spare: StepRow[] = [];
     for (const [number, { row }] of this.made) {
-      if (wanted.has(number)) continue;
-      row.remove();
+      if (numbers.has(number)) continue;
+      spare.push(row);
       this.made.delete(number);
     }
+    let active = "";
+    wanted.forEach((item, i) => {
+      const row = this.rowOf(item, from + i, reply?.total ?? 0, spare);
+      const isChosen = item.number === this.chosen;
+      if (isChosen) active = row.root.id;
+      row.select(isChosen);
+    });
+    for (const { root } of spare) root.remove();
     if (active) this.root.setAttribute("aria-activedescendant", active);
     else this.root.removeAttribute("aria-activedescendant");
   }
 
-  private rowOf(item: StepItem, position: number, total: number): HTMLElement {
+  private rowOf(item: StepItem, position: number, total: number, spare: StepRow[]): StepRow {
     const known = this.made.get(item.number);
-    if (known?.item === item && known.position === position) return known.row;
-    const signature = JSON.stringify([item, position]);
-    if (known?.signature === signature) {
-      known.row.setAttribute("aria-setsize", String(total));
-      this.made.set(item.number, { ...known, item });
-      return known.row;
+    const row = known?.row ?? spare.pop() ?? new StepRow();
+    if (known?.item !== item) {
+      if (!known || !sameQuery(known.item, item)) row.show(item);
+      this.made.set(item.number, { item, row });
     }
-    known?.row.remove();
-    const row = stepRow(item);
-    row.style.top = `${position * ROW}px`;
-    row.setAttribute("aria-posinset", String(position + 1));
-    row.setAttribute("aria-setsize", String(total));
-    this.made.set(item.number, { item, position, signature, row });
+    row.place(position, position * ROW, total);
+    if (!row.root.isConnected) this.rows.append(row.root);
     return row;
   }
 
@@ -175,18 +189,18 @@ export class StepsView {
     const number = stepAt(event.target) ?? this.chosen;
     const item = this.items.find(each => each.number === number);
     if (!item) return;
-    const row = this.made.get(item.number)?.row.getBoundingClientRect();
+    const row = this.made.get(item.number)?.row.root.getBoundingClientRect();
     // The menu key has no pointer to open it at.
     const isKey = event.button !== 2 || (event.clientX === 0 && event.clientY === 0);
     const [x, y] = isKey && row ? [row.left + 20, row.bottom] : [event.clientX, event.clientY];
     openMenu(x, y, [
       {
-        label: "Go to source line",
+        label: t("Go to source line"),
         testId: "menu-open",
         run: () => this.actions.dispatch({ type: "chose", step: item.number, reveal: true }),
       },
-      { label: "Copy step", testId: "menu-copy", run: () => this.actions.copy(spokenStep(item)) },
-      ...(item.from?.source ? [{ label: "Copy place", run: () => this.actions.copy(pathOf(item)) }] : []),
+      { label: t("Copy step"), testId: "menu-copy", run: () => this.actions.copy(spokenStep(item)) },
+      ...(item.from?.source ? [{ label: t("Copy place"), run: () => this.actions.copy(pathOf(item)) }] : []),
     ]);
   }
 }
@@ -198,43 +212,4 @@ function pathOf({ from }: StepItem): string {
 function stepAt(target: EventTarget | null): number | undefined {
   const row = target instanceof Element ? target.closest<HTMLElement>("[data-step]") : null;
   return row ? Number(row.dataset.step) : undefined;
-}
-
-/** "12", and "12?" where some may not be the step's own; of none there is nothing to doubt. */
-function pagesOf({ pages, doubts }: StepItem): string {
-  return `${grouped(pages)}${pages > 0 && doubts.length > 0 ? "?" : ""}`;
-}
-
-/** Where it is narrow the file is cut, not the line. */
-function placeCell(text: string): HTMLElement {
-  const line = /:\d+\D*$/.exec(text)?.[0] ?? "";
-  return element(
-    "span",
-    { className: "step-place" },
-    element("span", { className: "step-file", text: text.slice(0, text.length - line.length) }),
-    line,
-  );
-}
-
-function stepRow(item: StepItem): HTMLElement {
-  const { number, pages, summary, changed, way, doubts, settled, kernelPages, debuggerPages } = item;
-  const row = element("div", {
-    className: pages === 0 ? "step quiet" : "step",
-    testId: `step-${number}`,
-    attributes: { role: "option", "data-step": String(number), id: `step-${number}`, "aria-selected": "false" },
-  });
-  const others = [
-    ...(kernelPages > 0 ? [`kernel ${kernelPages.toLocaleString("en")}`] : []),
-    ...(debuggerPages > 0 ? [`debugger ${debuggerPages.toLocaleString("en")}`] : []),
-  ];
-  const wrote = [way, changed, summary || "nothing written", ...others].filter(Boolean).join(" · ");
-  row.append(
-    element("span", { className: "step-number", text: grouped(number) }),
-    placeCell(`${placeOf(item.from)}${settled ? "" : " …"}`),
-    element("span", { className: "step-pages", text: pagesOf(item) }),
-    element("span", { className: "step-who", text: whoRan(item) }),
-    element("span", { className: "step-summary", text: wrote }),
-  );
-  row.title = [spokenStep(item), ...doubts.map(doubt => DOUBTS[doubt])].join("\n");
-  return row;
 }

@@ -1,5 +1,9 @@
 // Paints the timeline: a bar a step in parts by mapping, a lane a thread below, what is brushed, and the chosen step.
+
+import { grouped } from "../../src/common/counted.ts";
+import { t } from "../../src/common/l10n.ts";
 import type { StepSpan, TimelineReply } from "../../src/ui/protocol.ts";
+import { type Canvas2D, widthOf } from "../map/text-width.ts";
 import { css, type Theme } from "../theme.ts";
 import { barHeight, HEAD, heightsOf, LANE, totalsOf } from "./heights.ts";
 import { fillPart } from "./patterns.ts";
@@ -15,22 +19,42 @@ export interface TimelineScene {
   readonly other?: StepSpan;
 }
 
+/** What of the picture is the same whatever step is chosen. */
+interface Ground {
+  readonly of: readonly unknown[];
+  readonly canvas: OffscreenCanvas;
+}
+
+let ground: Ground | undefined;
+
 /** Draws into a canvas of the scene's size times the device's pixel ratio. */
 export function drawTimeline(context: CanvasRenderingContext2D, scene: TimelineScene, ratio: number): void {
-  const { reply, width, height } = scene;
+  const { reply, width, height, theme } = scene;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
-  const heights = heightsOf(reply, height);
-  drawBars(context, scene, heights.bars);
-  if (heights.lanes > 0) drawLanes(context, scene, HEAD + heights.bars + 2);
-  const below = height - heights.axis;
+  const of = [reply, theme, width, height, ratio];
+  if (!ground?.of.every((part, i) => part === of[i])) ground = { of, canvas: groundOf(scene, ratio) };
+  context.drawImage(ground.canvas, 0, 0, ground.canvas.width / ratio, ground.canvas.height / ratio);
+  const below = height - heightsOf(reply, height).axis;
   if (scene.other) drawBrush(context, scene, scene.other, "there", below);
   if (scene.brush) drawBrush(context, scene, scene.brush, scene.other ? "here" : "", below);
   drawChosen(context, scene, below);
-  if (heights.axis > 0) drawAxis(context, scene, height);
 }
 
-function drawBars(context: CanvasRenderingContext2D, { reply, theme, width }: TimelineScene, height: number): void {
+function groundOf(scene: TimelineScene, ratio: number): OffscreenCanvas {
+  const { reply, width, height } = scene;
+  const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio)));
+  const context = canvas.getContext("2d");
+  if (!context) return canvas;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const heights = heightsOf(reply, height);
+  drawBars(context, scene, heights.bars);
+  if (heights.lanes > 0) drawLanes(context, scene, HEAD + heights.bars + 2);
+  if (heights.axis > 0) drawAxis(context, scene, height);
+  return canvas;
+}
+
+function drawBars(context: Canvas2D, { reply, theme, width }: TimelineScene, height: number): void {
   const { groups, values, unknown } = reply;
   const totals = totalsOf(reply);
   const most = totals.reduce((a, b) => Math.max(a, b), 0);
@@ -60,7 +84,7 @@ function drawBars(context: CanvasRenderingContext2D, { reply, theme, width }: Ti
 }
 
 /** An open box on top of what is known. */
-function drawUnknown(context: CanvasRenderingContext2D, theme: Theme, x: number, side: number, y: number): void {
+function drawUnknown(context: Canvas2D, theme: Theme, x: number, side: number, y: number): void {
   context.strokeStyle = theme.foreground;
   context.lineWidth = 1;
   context.setLineDash([2, 2]);
@@ -68,7 +92,7 @@ function drawUnknown(context: CanvasRenderingContext2D, theme: Theme, x: number,
   context.setLineDash([]);
 }
 
-function drawLanes(context: CanvasRenderingContext2D, { reply, theme, width }: TimelineScene, top: number): void {
+function drawLanes(context: Canvas2D, { reply, theme, width }: TimelineScene, top: number): void {
   const { ran, threads } = reply;
   const bar = barWidth(reply, width);
   for (let lane = 0; lane <= threads.length; lane += 1) {
@@ -110,11 +134,12 @@ function drawBrush(
   context.font = `600 ${theme.font}`;
   context.textBaseline = "top";
   context.textAlign = "left";
-  const room = context.measureText(name).width + 6;
+  const words = name === "there" ? t("there") : t("here");
+  const room = widthOf(context, words) + 6;
   const x = place.left + wide < room ? Math.min(place.left, width - room) : place.left + 1;
   context.clearRect(x, 1, room, 13);
   context.fillStyle = theme.foreground;
-  context.fillText(name, x + 3, 2);
+  context.fillText(words, x + 3, 2);
 }
 
 /** A line through the bar, and a sign above it. */
@@ -138,7 +163,7 @@ function drawChosen(context: CanvasRenderingContext2D, scene: TimelineScene, bel
 }
 
 /** Numbers of steps below the bars, as many as can be read. */
-function drawAxis(context: CanvasRenderingContext2D, { reply, theme, width }: TimelineScene, height: number): void {
+function drawAxis(context: Canvas2D, { reply, theme, width }: TimelineScene, height: number): void {
   const { firsts } = reply;
   if (firsts.length === 0) return;
   context.font = theme.font;
@@ -146,11 +171,11 @@ function drawAxis(context: CanvasRenderingContext2D, { reply, theme, width }: Ti
   context.textAlign = "left";
   context.fillStyle = theme.dimmed;
   const bar = barWidth(reply, width);
-  const widest = context.measureText(firsts[firsts.length - 1].toLocaleString("en")).width + 24;
+  const widest = widthOf(context, grouped(firsts[firsts.length - 1])) + 24;
   const every = Math.max(1, Math.ceil(widest / bar));
   for (let i = 0; i < firsts.length; i += every) {
-    const words = firsts[i].toLocaleString("en");
-    if (i * bar + context.measureText(words).width > width) break;
+    const words = grouped(firsts[i]);
+    if (i * bar + widthOf(context, words) > width) break;
     context.fillText(words, i * bar, height);
   }
 }

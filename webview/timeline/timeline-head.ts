@@ -1,5 +1,7 @@
 // What stands beside the timeline: its buttons, and what the parts of its bars are.
+
 import { counted } from "../../src/common/counted.ts";
+import { t } from "../../src/common/l10n.ts";
 import { type Button, button, setPressed, toggle } from "../controls.ts";
 import { element } from "../elements.ts";
 import { roving } from "../roving.ts";
@@ -13,7 +15,7 @@ export class TimelineHead {
   readonly root = element("div", { className: "timeline-head" });
   private readonly buttons = element("div", {
     className: "buttons",
-    attributes: { role: "toolbar", "aria-label": "Timeline" },
+    attributes: { role: "toolbar", "aria-label": t("Timeline") },
   });
   private readonly legend = element("div", { className: "timeline-legend" });
   private readonly play: Button;
@@ -27,17 +29,17 @@ export class TimelineHead {
     this.play = toggle(
       {
         label: "▶",
-        name: "Play",
-        title: "Shows step after step; within the brush where there is one (Space)",
+        name: t("Play"),
+        title: t("Shows step after step; within the brush where there is one (Space)"),
         testId: "play",
       },
       isPlaying => dispatch({ type: "played", isPlaying }),
     );
     this.bytes = toggle(
       {
-        label: "Bytes",
-        name: "Bars by changed bytes",
-        title: "Bars tell changed bytes instead of written pages",
+        label: t("Bytes"),
+        name: t("Bars by changed bytes"),
+        title: t("Bars tell changed bytes instead of written pages"),
         testId: "by-bytes",
       },
       on => dispatch({ type: "measured", measure: on ? "bytes" : "pages" }),
@@ -46,23 +48,28 @@ export class TimelineHead {
       button({ label, name, title, testId, appearance: "icon", onClick });
     const brush = icon(
       "⊢",
-      "Begin a brush",
-      "Begins a brush at the chosen step (B); Shift and arrow keys, or Shift and dragging, draw it",
+      t("Begin a brush"),
+      t("Begins a brush at the chosen step (B); Shift and arrow keys, or Shift and dragging, draw it"),
       "brush",
       () => dispatch({ type: "brushBegun" }),
     );
     this.compare = toggle(
-      { label: "≟", name: "Compare", title: "What is brushed next is compared with the brush (C)", testId: "compare" },
+      {
+        label: "≟",
+        name: t("Compare"),
+        title: t("What is brushed next is compared with the brush (C)"),
+        testId: "compare",
+      },
       isComparing => dispatch({ type: "compared", isComparing }),
     );
-    this.letGo = icon("✕", "Let the brush go", "Lets the brush go (Escape)", "let-go", () =>
+    this.letGo = icon("✕", t("Let the brush go"), t("Lets the brush go (Escape)"), "let-go", () =>
       dispatch({ type: "brushLetGo" }),
     );
     const zooms = [
-      icon("−", "Zoom out of the timeline", "More steps in view (-)", "timeline-out", () =>
+      icon("−", t("Zoom out of the timeline"), t("More steps in view (-)"), "timeline-out", () =>
         dispatch({ type: "timelineZoomed", by: -1 }),
       ),
-      icon("+", "Zoom into the timeline", "Fewer steps in view (+)", "timeline-in", () =>
+      icon("+", t("Zoom into the timeline"), t("Fewer steps in view (+)"), "timeline-in", () =>
         dispatch({ type: "timelineZoomed", by: 1 }),
       ),
     ];
@@ -86,7 +93,7 @@ export class TimelineHead {
     this.shown = inputs;
     const per =
       reply && reply.stepsPerBar > 1
-        ? [element("span", { text: `a bar is ${counted(reply.stepsPerBar, "step")}` })]
+        ? [element("span", { text: t("a bar is {0}", counted(reply.stepsPerBar, "step")) })]
         : [];
     this.legend.replaceChildren(
       ...(reply?.groups ?? []).map((name, part) =>

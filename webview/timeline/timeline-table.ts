@@ -1,4 +1,5 @@
 // The timeline's bars as a table: what it shows, in words.
+import { t } from "../../src/common/l10n.ts";
 import { element } from "../elements.ts";
 import type { State } from "../state.ts";
 import { spanOf } from "./state.ts";
@@ -8,20 +9,20 @@ export class TimelineTable {
   readonly root = element("div", {
     className: "table-scroller timeline-table",
     testId: "timeline-table",
-    attributes: { tabindex: "0", role: "region", "aria-label": "Table of the timeline" },
+    attributes: { tabindex: "0", role: "region", "aria-label": t("Table of the timeline") },
   });
   private readonly body = element("tbody");
   private shown: readonly unknown[] = [];
 
   constructor() {
-    const titles = ["Steps", "Written", "Where", "Threads", "Brushed"].map(text =>
+    const titles = [t("Steps"), t("Written"), t("Where"), t("Threads"), t("Brushed")].map(text =>
       element("th", { text, attributes: { scope: "col" } }),
     );
     this.root.append(
       element(
         "table",
         {},
-        element("caption", { className: "visually-hidden", text: "Timeline" }),
+        element("caption", { className: "visually-hidden", text: t("Timeline") }),
         element("thead", {}, element("tr", {}, ...titles)),
         this.body,
       ),
@@ -44,7 +45,7 @@ export class TimelineTable {
       return element(
         "tr",
         {},
-        element("th", { text: isChosen ? `${steps} (chosen)` : steps, attributes: { scope: "row" } }),
+        element("th", { text: isChosen ? t("{0} (chosen)", steps) : steps, attributes: { scope: "row" } }),
         ...[whole, parts, threads, brushed].map(text => element("td", { text })),
       );
     });

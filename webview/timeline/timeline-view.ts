@@ -1,4 +1,5 @@
 // The timeline above the map: scrub by dragging or arrow keys, brush with Shift, zoom and play; each by keyboard, too.
+import { t } from "../../src/common/l10n.ts";
 import type { TimelineReply } from "../../src/ui/protocol.ts";
 import { element, setText } from "../elements.ts";
 import type { Event, State } from "../state.ts";
@@ -9,8 +10,9 @@ import { spanOf } from "./state.ts";
 import { TimelineHead } from "./timeline-head.ts";
 import { barLines } from "./words.ts";
 
-const LABEL =
-  "Timeline: Left and Right choose a step; with Shift they brush steps; B begins a brush, C compares it with another, Escape lets go; Space plays; plus and minus zoom";
+const LABEL = t(
+  "Timeline: Left and Right choose a step; with Shift they brush steps; B begins a brush, C compares it with another, Escape lets go; Space plays; plus and minus zoom",
+);
 /** Part of what is in view that a turn of the wheel goes on by. */
 const WHEEL_PART = 0.1;
 
@@ -18,7 +20,7 @@ export class TimelineView {
   readonly root = element("section", {
     className: "timeline",
     testId: "timeline-part",
-    attributes: { "aria-label": "Timeline" },
+    attributes: { "aria-label": t("Timeline") },
   });
   private readonly canvas = element("canvas", {
     testId: "timeline",
@@ -102,8 +104,11 @@ export class TimelineView {
     set("aria-valuemin", String(reply?.oldest ?? 0));
     set("aria-valuemax", String(reply?.newest ?? 0));
     set("aria-valuenow", String(chosen ?? reply?.newest ?? 0));
-    const brushed = timeline.brush && slots.brush.shown ? `; brushed: ${slots.brush.shown.reply.title}` : "";
-    set("aria-valuetext", chosen === undefined ? "no step" : `step ${chosen} of ${reply?.newest ?? chosen}${brushed}`);
+    const brushed = timeline.brush && slots.brush.shown ? t("; brushed: {0}", slots.brush.shown.reply.title) : "";
+    set(
+      "aria-valuetext",
+      chosen === undefined ? t("no step") : t("step {0} of {1}{2}", chosen, reply?.newest ?? chosen, brushed),
+    );
   }
 
   private barUnder({ offsetX }: { readonly offsetX: number }): number {

@@ -1,5 +1,7 @@
 // The timeline's bars in words: for its tooltip, its table and screen readers.
-import { counted } from "../../src/common/counted.ts";
+
+import { counted, grouped } from "../../src/common/counted.ts";
+import { t } from "../../src/common/l10n.ts";
 import type { TimelineReply } from "../../src/ui/protocol.ts";
 
 export interface BarWords {
@@ -19,15 +21,19 @@ export function barWords(reply: TimelineReply, bar: number, measure: "pages" | "
     .filter(({ value }) => value > 0);
   const total = parts.reduce((sum, { value }) => sum + value, 0);
   const isOne = firsts[bar] === lasts[bar];
-  const number = (step: number): string => step.toLocaleString("en");
-  const names = threads.filter((_, i) => ran[bar] & (1 << i)).map(({ id, name }) => name ?? `thread ${id}`);
+  const number = (step: number): string => grouped(step);
+  const names = threads.filter((_, i) => ran[bar] & (1 << i)).map(({ id, name }) => name ?? t("thread {0}", id));
   const isMore = (ran[bar] & (1 << threads.length)) !== 0;
-  const whole = counted(total, measure === "pages" ? "page" : "changed byte");
+  const whole = measure === "pages" ? counted(total, "page") : counted(total, "changed byte");
   return {
-    steps: isOne ? `Step ${number(firsts[bar])}` : `Steps ${number(firsts[bar])} to ${number(lasts[bar])}`,
+    steps: isOne ? t("Step {0}", number(firsts[bar])) : t("Steps {0} to {1}", number(firsts[bar]), number(lasts[bar])),
     whole:
-      unknown[bar] === 1 ? `${whole}; ${isOne ? "the bytes are" : "of some steps the bytes are"} not known` : whole,
-    parts: parts.map(({ name, value }) => `${value.toLocaleString("en")} ${name}`).join(", "),
+      unknown[bar] === 1
+        ? isOne
+          ? t("{0}; the bytes are not known", whole)
+          : t("{0}; of some steps the bytes are not known", whole)
+        : whole,
+    parts: parts.map(({ name, value }) => `${grouped(value)} ${name}`).join(", "),
     threads: [...names, ...(isMore ? ["others"] : [])].join(", "),
   };
 }
@@ -35,5 +41,5 @@ export function barWords(reply: TimelineReply, bar: number, measure: "pages" | "
 /** One fact a line. */
 export function barLines(reply: TimelineReply, bar: number, measure: "pages" | "bytes"): string {
   const { steps, whole, parts, threads } = barWords(reply, bar, measure);
-  return [`${steps}: ${whole}`, parts, threads && `ran: ${threads}`].filter(Boolean).join("\n");
+  return [`${steps}: ${whole}`, parts, threads && t("ran: {0}", threads)].filter(Boolean).join("\n");
 }

@@ -1,5 +1,5 @@
 // CodeLLDB (vadimcn.vscode-lldb), lldb behind an adapter of its own.
-import { type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
+import { type Debugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { shellsExitCode } from "../lldb/exit-code.ts";
 import { serversProcessId } from "../lldb/process-id.ts";
 import { steppedSystemCall } from "../lldb/stepped-call.ts";
@@ -7,7 +7,7 @@ import { exceptionLabels } from "../signs.ts";
 import { natively } from "./asking.ts";
 import { withPython } from "./commands.ts";
 
-export const codelldb: CallingDebugger = {
+export const codelldb: Debugger = {
   name: "CodeLLDB",
 
   quirks: {

@@ -65,16 +65,18 @@ export const jsDebugStarter: Debugger = {
     return isOfProgram(signs) ? "no" : "yes";
   },
 
-  async processId() {
-    throw new Error(
-      "This session has only started the program, which has a session of its own below it: arm that one.",
-    );
-  },
+  processId: armBelow,
+
+  systemCall: armBelow,
 
   stepInstruction: noInstructions,
 
   exitCode: exitedCode,
 };
+
+async function armBelow(): Promise<never> {
+  throw new Error("This session has only started the program, which has a session of its own below it: arm that one.");
+}
 
 /** @throws {Error} the program's own answer is no number of a process. */
 async function processId({ announcedPid, port, threadId }: CallContext): Promise<number> {

@@ -1,4 +1,6 @@
 // The form in which changed bytes are kept, sent and written down: one array of bytes a step, an entry a page, ascending.
+import { t } from "../../common/l10n.ts";
+
 //
 // An entry: how many pages it lies behind the one before, then its head, then what its kind asks for. Numbers are LEB128: seven bits
 // a byte, the lowest first, the highest bit where more follow. A run of changed bytes: twice its distance from the end of the run before, or
@@ -32,11 +34,11 @@ export type Reason = (typeof REASONS)[number];
 
 /** The reasons in words, to end a sentence that begins "its bytes before are not known: ". */
 export const REASON_WORDS: Readonly<Record<Reason | "forgotten", string>> = {
-  "not copied": "the page had not been copied when the program wrote it",
-  "budget spent": "the budget for copies of pages (writewatch.contents.budget) was spent",
-  overtaken: "the program was let go before the page could be read",
-  unreadable: "the page can't be read",
-  "new mapping": "the page came with a new mapping of a file or of shared memory",
-  "given back": "too much memory was given back at once",
-  forgotten: "it was forgotten, as the oldest, when the budget for differences was spent",
+  "not copied": t("the page had not been copied when the program wrote it"),
+  "budget spent": t("the budget for copies of pages (writewatch.contents.budget) was spent"),
+  overtaken: t("the program was let go before the page could be read"),
+  unreadable: t("the page can't be read"),
+  "new mapping": t("the page came with a new mapping of a file or of shared memory"),
+  "given back": t("too much memory was given back at once"),
+  forgotten: t("it was forgotten, as the oldest, when the budget for differences was spent"),
 };

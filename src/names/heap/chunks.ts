@@ -1,4 +1,5 @@
 // Walks the chunks of a heap of glibc's malloc one after another (malloc/malloc.c, "struct malloc_chunk"), as far as they make sense.
+import { grouped } from "../../common/counted.ts";
 import { type MemoryReader, u64, viewOf } from "../bytes.ts";
 
 /** The lowest bits of a chunk's size. */
@@ -47,7 +48,7 @@ export function* walkChunks(memory: MemoryReader, start: number, end: number): G
     const header = end - at >= HEADER ? window.at(at) : undefined;
     const why = header ? problemOf(header, before, end - at) : "it can't be read";
     if (!header || why !== undefined || count === MOST_CHUNKS) {
-      broken = { address: at, why: why ?? `it is more than ${MOST_CHUNKS.toLocaleString("en")} blocks long` };
+      broken = { address: at, why: why ?? `it is more than ${grouped(MOST_CHUNKS)} blocks long` };
       break;
     }
     if (count + 1 === room) {

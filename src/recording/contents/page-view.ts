@@ -1,4 +1,5 @@
 // A page before and after a step, byte for byte: what the step changed of it, and around that what steps and copies tell.
+import { t } from "../../common/l10n.ts";
 import { Kind, REASON_WORDS } from "../../memory/contents/form.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { NewestBytes } from "../memory.ts";
@@ -27,7 +28,7 @@ export interface PageSource {
   readonly since?: NewestBytes["since"] | undefined;
 }
 
-const SAME = "Written, same bytes: the program stored what was there already.";
+const SAME = t("Written, same bytes: the program stored what was there already.");
 
 /** @param step absent: the page as it is now. */
 export function pageView(steps: StepList, step: Step | undefined, page: number, source: PageSource): PageView {
@@ -37,13 +38,13 @@ export function pageView(steps: StepList, step: Step | undefined, page: number, 
   const { contents } = step;
   if (!contents) {
     view.before.fill(NOT_KNOWN);
-    return { ...view, notes: ["The bytes of this step are not known.", ...notes] };
+    return { ...view, notes: [t("The bytes of this step are not known."), ...notes] };
   }
   const cursor = contents.changes.find(page);
   if (!cursor) {
     if (contents.missing === undefined) return { ...view, notes: [SAME, ...notes] };
     view.before.fill(NOT_KNOWN);
-    return { ...view, notes: [`The bytes are not known: ${REASON_WORDS[contents.missing]}.`] };
+    return { ...view, notes: [t("The bytes are not known: {0}.", REASON_WORDS[contents.missing])] };
   }
   const { kind, reason, isGone, isSame, isJoined, isMixed } = cursor;
   if (isGone) {
@@ -60,15 +61,15 @@ export function pageView(steps: StepList, step: Step | undefined, page: number, 
       if (reason === undefined) view.changed[offset + i] = 1;
     }
   }
-  const what = kind === Kind.UNKNOWN ? "The bytes" : "The bytes before";
+  const what = kind === Kind.UNKNOWN ? t("The bytes") : t("The bytes before");
   return {
     ...view,
     notes: [
-      ...(reason === undefined ? [] : [`${what} are not known: ${REASON_WORDS[reason]}.`]),
+      ...(reason === undefined ? [] : [t("{0} are not known: {1}.", what, REASON_WORDS[reason])]),
       ...(isSame ? [SAME] : []),
-      ...(isGone ? ["Given back to the kernel: it reads as zeroes, or can't be read any more."] : []),
-      ...(isJoined ? ["Changes of earlier steps, which could not be told then, are among these."] : []),
-      ...(isMixed ? ["Some of these bytes may be the debugger's doing."] : []),
+      ...(isGone ? [t("Given back to the kernel: it reads as zeroes, or can't be read any more.")] : []),
+      ...(isJoined ? [t("Changes of earlier steps, which could not be told then, are among these.")] : []),
+      ...(isMixed ? [t("Some of these bytes may be the debugger's doing.")] : []),
       ...notes,
     ],
   };
@@ -84,7 +85,7 @@ function fillOf(
   const after = newest && pageAfter(steps, page, number, newest, since);
   if (after && "bytes" in after) return { fill: Int16Array.from(after.bytes), notes: [] };
   if (present && !isWrittenAfter(steps, page, number))
-    return { fill: Int16Array.from(present), notes: ["Read just now: no copy of it is kept."] };
+    return { fill: Int16Array.from(present), notes: [t("Read just now: no copy of it is kept.")] };
   return { fill: bytesAround(steps, page, number), notes: [] };
 }
 

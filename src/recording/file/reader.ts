@@ -1,4 +1,5 @@
 // Reads a recording's file back, record by record; what comes from anyone is checked before it is believed.
+import { grouped } from "../../common/counted.ts";
 import { BadShape } from "../../common/shape.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
@@ -44,7 +45,7 @@ export interface FileContents {
 export async function readFile(file: Uint8Array, budget?: StepBudget): Promise<FileContents> {
   const records = new Records(budget);
   const end = await readBlocks(file, bytes => records.take(bytes));
-  return records.finish(end.whole ? undefined : `${end.why} after byte ${end.at.toLocaleString("en")}`);
+  return records.finish(end.whole ? undefined : `${end.why} after byte ${grouped(end.at)}`);
 }
 
 class Records {
@@ -117,7 +118,7 @@ class Records {
 
   private record(kind: number, source: Source): void {
     this.count += 1;
-    if (this.count > MOST_RECORDS) throw new BadShape(`it has more than ${MOST_RECORDS.toLocaleString("en")} records`);
+    if (this.count > MOST_RECORDS) throw new BadShape(`it has more than ${grouped(MOST_RECORDS)} records`);
     try {
       this.read(kind, source);
     } catch (error) {

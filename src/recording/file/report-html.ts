@@ -1,5 +1,6 @@
 // A recording as one HTML page for a bug report: the panel's own page, what answers it, and the file, all in one, without any network.
 import { escaped } from "../../common/escaped.ts";
+import { language, t, translations } from "../../common/l10n.ts";
 
 export interface ReportParts {
   /** Of what was recorded. */
@@ -28,17 +29,17 @@ export function reportHtml({ title, page, style, host, recording }: ReportParts)
   // Nothing is loaded, nothing is sent, and no other script than these two runs.
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}' ${EMPTY_STYLE}`;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language()}">
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escaped(title)}: memory writes</title>
+<title>${escaped(t("{0}: memory writes", title))}</title>
 <style nonce="${nonce}">${THEME}</style>
 <style nonce="${nonce}">${style.replaceAll("</style", "<\\/style")}</style>
 </head>
-<body>
+<body data-words="${escaped(JSON.stringify(translations()))}">
 <header id="report-header"><strong>${escaped(title)}</strong> <span id="report-about"></span></header>
 <div id="app"></div>
 <script type="text/plain" id="recording">${base64(recording)}</script>

@@ -1,5 +1,7 @@
 // What a step changed, as the inspector lists it: by name where there are names, else by pages, and why not where it is not known.
+
 import { counted } from "../../common/counted.ts";
+import { t } from "../../common/l10n.ts";
 import type { ChangesCursor } from "../../memory/contents/changes.ts";
 import { REASON_WORDS, type Reason } from "../../memory/contents/form.ts";
 import { firstEndingAfter, shortName } from "../../memory/mapping.ts";
@@ -50,7 +52,7 @@ function rowsOf(step: Step): Rows {
 }
 
 function namedRow({ start, end, bytes, words, value, isNoise }: NamedChange): ChangeItem {
-  return { start, end, words, what: value ?? `${counted(bytes, "byte")} changed`, isNoise };
+  return { start, end, words, what: value ?? t("{0} changed", counted(bytes, "byte")), isNoise };
 }
 
 /** Pages with changed bytes that have no name, of which nothing is known before, or that were written with the bytes they had. */
@@ -75,9 +77,9 @@ function pageRows(step: Step, named: readonly NamedChange[]): { rows: ChangeItem
     const state = stateWords(cursor);
     const bytes = state === undefined ? unnamedBytes(cursor, named) : 0;
     if (state !== undefined) addPage(rows, step, page, state);
-    else if (bytes > 0) rows.push(pagesRow(step, page, page + 1, `${counted(bytes, "byte")} changed`));
+    else if (bytes > 0) rows.push(pagesRow(step, page, page + 1, t("{0} changed", counted(bytes, "byte"))));
   }
-  const why = contents.missing === undefined ? "written, same bytes" : unknownWords(contents.missing);
+  const why = contents.missing === undefined ? t("written, same bytes") : unknownWords(contents.missing);
   for (const { start, end } of splitByMapping(written.subtract(PageSet.from(told)), step.layout.mappings)) {
     if (seen === MOST_PAGES) {
       unlisted += end - start;
@@ -109,7 +111,9 @@ function pagesRow({ layout: { mappings }, kernel }: Step, start: number, end: nu
   const mapping = mappings[firstEndingAfter(mappings, start)];
   const name = mapping && mapping.start <= start ? shortName(mapping) : "unmapped";
   const pages =
-    end - start === 1 ? `page ${formatAddress(start)}` : `${counted(end - start, "page")} from ${formatAddress(start)}`;
+    end - start === 1
+      ? t("page {0}", formatAddress(start))
+      : t("{0} from {1}", counted(end - start, "page"), formatAddress(start));
   return {
     start: addressOf(start),
     end: addressOf(end),
@@ -122,8 +126,8 @@ function pagesRow({ layout: { mappings }, kernel }: Step, start: number, end: nu
 /** @returns undefined of a page with changed bytes that are known. */
 function stateWords({ reason, isGone, isSame }: ChangesCursor): string | undefined {
   if (reason !== undefined) return unknownWords(reason);
-  if (isGone) return "given back to the kernel";
-  return isSame ? "written, same bytes" : undefined;
+  if (isGone) return t("given back to the kernel");
+  return isSame ? t("written, same bytes") : undefined;
 }
 
 /** Changed bytes of the page that are in nothing that has a name. */
@@ -151,5 +155,5 @@ function isNamed(named: readonly NamedChange[], start: number, end: number): boo
 }
 
 function unknownWords(reason: Reason | "forgotten"): string {
-  return `before unknown: ${REASON_WORDS[reason]}`;
+  return t("before unknown: {0}", REASON_WORDS[reason]);
 }

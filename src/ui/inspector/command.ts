@@ -1,4 +1,5 @@
 // "Inspect Memory": from a variable, an expression or an address to the inspector, in the panel or in an editor of its own.
+import { t } from "../../common/l10n.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { TrackedSession } from "../../session/tracked-session.ts";
@@ -20,7 +21,7 @@ export async function inspectMemory(
   item?: ViewItem,
 ): Promise<void> {
   const recording = recordingOf(session, panel);
-  const found = await askForRange("Inspect Memory", recording, session, item);
+  const found = await askForRange(t("Inspect Memory"), recording, session, item);
   if (!found) return;
   const { asked, range } = found;
   const size = ADDRESS.test(asked) ? FEW : range.size;
@@ -34,7 +35,7 @@ export async function openInHexEditor(
   item?: ViewItem,
 ): Promise<void> {
   const recording = recordingOf(session, panel);
-  const found = await askForRange("Open Memory in Hex Editor", recording, session, item);
+  const found = await askForRange(t("Open Memory in Hex Editor"), recording, session, item);
   if (!found) return;
   const { asked, range } = found;
   const size = ADDRESS.test(asked) ? PAGE_SIZE : range.size;
@@ -46,6 +47,6 @@ export async function openInHexEditor(
 function recordingOf(session: TrackedSession | undefined, panel: MemoryWritesPanel): Recording {
   const recording = panel.recordings.shown ?? session?.recording;
   if (!recording || recording.kind === "scan" || !recording.layout)
-    throw new Error("No memory is known yet. Stop at a breakpoint and arm, or open a recording.");
+    throw new Error(t("No memory is known yet. Stop at a breakpoint and arm, or open a recording."));
   return recording;
 }

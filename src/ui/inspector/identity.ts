@@ -1,5 +1,7 @@
 // What a range of memory is, in words: its names, its mapping, and whether it is watched.
+
 import { counted } from "../../common/counted.ts";
+import { t } from "../../common/l10n.ts";
 import { firstEndingAfter, shortName } from "../../memory/mapping.ts";
 import { formatAddress, PAGE_SIZE, pageOf } from "../../memory/page.ts";
 import { type Name, type NamedRange, toWords } from "../../names/name.ts";
@@ -28,7 +30,7 @@ export function titleOf(
   if (isPages) return pagesWords(recording, step, pageOf(start), pageOf(end));
   if (names?.pieces.length === 1 && names.pieces[0].end >= end)
     return pieceWords(names.pieces[0], names, recording.pid);
-  return `${counted(Math.max(0, end - start), "byte")} at 0x${start.toString(16)}`;
+  return t("{0} at 0x{1}", counted(Math.max(0, end - start), "byte"), start.toString(16));
 }
 
 /** Sentences, the most telling first. */
@@ -39,23 +41,23 @@ export function factsOf(
   end: number,
   names: RangeNames | undefined,
 ): string[] {
-  if (start >= end) return ["There are no bytes in it."];
+  if (start >= end) return [t("There are no bytes in it.")];
   const [first, last] = [pageOf(start), pageOf(end - 1) + 1];
   const layout = layoutOf(recording, step);
   const { mappings } = layout;
   const index = firstEndingAfter(mappings, first);
   const mapping = mappings[index]?.start < last ? mappings[index] : undefined;
   const facts = [...nameFacts(names, recording.pid)];
-  if (!mapping) return [...facts, "It is not mapped."];
+  if (!mapping) return [...facts, t("It is not mapped.")];
   const way = armedWay(layout, mapping);
-  const armed = { complete: "watched", populated: "watched where it is in memory", no: "not watched" }[way];
-  facts.push(`In ${nameOf(mappings, index) || "anonymous memory"} (${mapping.permissions}), ${armed}.`);
+  const armed = { complete: t("watched"), populated: t("watched where it is in memory"), no: t("not watched") }[way];
+  facts.push(t("In {0} ({1}), {2}.", nameOf(mappings, index) || t("anonymous memory"), mapping.permissions, armed));
   if (last > mapping.end)
-    facts.push(`It goes on into what lies behind that mapping, which ends at ${formatAddress(mapping.end)}.`);
+    facts.push(t("It goes on into what lies behind that mapping, which ends at {0}.", formatAddress(mapping.end)));
   const reason = way === "no" ? reasonOf(layout, mapping) : undefined;
-  if (reason) facts.push(`Not watched: ${reason}.`);
+  if (reason) facts.push(t("Not watched: {0}.", reason));
   const unseen = unseenIn(layout, first, last);
-  if (unseen !== undefined) facts.push(`It may change unseen: ${unseen}.`);
+  if (unseen !== undefined) facts.push(t("It may change unseen: {0}.", unseen));
   return facts;
 }
 
@@ -68,7 +70,7 @@ function nameFacts(names: RangeNames | undefined, pid: number | undefined): stri
   if (seen.size === 0) return [];
   const told = [...seen].slice(0, MOST_TOLD);
   const rest = seen.size - told.length;
-  return [`Holds ${told.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.`];
+  return [t("Holds {0}{1}.", told.join(", "), rest > 0 ? t(" and {0} more", rest) : "")];
 }
 
 function isWorthTelling({ name }: NamedRange): boolean {
@@ -82,10 +84,13 @@ function describe(name: Name, { types }: RangeNames, pid: number | undefined): s
   const typed = type === undefined ? "" : `, ${typeWords(types, type)}`;
   const bytes = size > 0 ? `, ${counted(size, "byte")}` : "";
   const of = file.slice(file.lastIndexOf("/") + 1);
+  const whole = `${symbol}${typed}${bytes}`;
+  const from = address.toString(16);
+  if (name.function) return t("Code of {0} from 0x{1}, in {2}.", whole, from, of);
   // A recording in a file knows the variable, and not whose it is.
-  const owner = of === "" ? "" : ` of ${of}`;
-  const from = `${symbol}${typed}${bytes} from 0x${address.toString(16)}`;
-  return name.function ? `Code of ${from}, in ${of}.` : `Part of ${from}, a variable${owner}.`;
+  return of === ""
+    ? t("Part of {0} from 0x{1}, a variable.", whole, from)
+    : t("Part of {0} from 0x{1}, a variable of {2}.", whole, from, of);
 }
 
 /** A name of all of a thing, not of the part that lies in the range. */
@@ -107,7 +112,7 @@ function pieceWords({ start, end, name }: NamedRange, { types }: RangeNames, pid
 }
 
 function wordsFor(pid: number | undefined): { thread: (id: number) => string } {
-  return { thread: id => (id === pid ? "the main thread" : `thread ${id}`) };
+  return { thread: id => (id === pid ? t("the main thread") : t("thread {0}", id)) };
 }
 
 function pagesWords(recording: Recording, step: Step | undefined, start: number, end: number): string {
@@ -115,7 +120,9 @@ function pagesWords(recording: Recording, step: Step | undefined, start: number,
   const mapping = mappings[firstEndingAfter(mappings, start)];
   const name = mapping && mapping.start <= start ? shortName(mapping) : "unmapped";
   const pages =
-    end - start === 1 ? `page ${formatAddress(start)}` : `${counted(end - start, "page")} from ${formatAddress(start)}`;
+    end - start === 1
+      ? t("page {0}", formatAddress(start))
+      : t("{0} from {1}", counted(end - start, "page"), formatAddress(start));
   return `${name}, ${pages}`;
 }
 

@@ -1,4 +1,5 @@
 // A range of memory before and after a step, as the inspector shows it: what it is, its values and bytes, and who wrote it.
+import { t } from "../../common/l10n.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
 import { type PageView, pageView } from "../../recording/contents/page-view.ts";
@@ -120,5 +121,5 @@ function missingNote(views: readonly PageView[], { lines }: Lines): string[] {
   const isUntold = views.length > 0 && lines.length === 0 && views.every(({ notes }) => notes.length === 0);
   if (!isUntold) return [];
   const where = addressOf(views[0].page).toString(16);
-  return [`No step tells these bytes, and there is no copy of them (page 0x${where}).`];
+  return [t("No step tells these bytes, and there is no copy of them (page 0x{0}).", where)];
 }

@@ -1,7 +1,9 @@
 // Inspectors in editors of their own: any number of them, each with one recording, following the steps until it is frozen.
+
 import * as vscode from "vscode";
 import { type Disposable, DisposableList } from "../../common/disposable.ts";
 import { Emitter } from "../../common/emitter.ts";
+import { t } from "../../common/l10n.ts";
 import type { Log } from "../../common/log.ts";
 import { connectOver } from "../../common/post-message.ts";
 import type { Recording } from "../../recording/recording.ts";
@@ -39,7 +41,7 @@ export class InspectorPanels implements Disposable {
   /** One more, beside the editor that is active. */
   show(recording: Recording, range: InspectedRange): void {
     const { media, extras, actions, log } = this.surroundings;
-    const title = `Inspector: ${range.words ?? `0x${range.start.toString(16)}`}`;
+    const title = t("Inspector: {0}", range.words ?? `0x${range.start.toString(16)}`);
     const place = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false };
     const panel = vscode.window.createWebviewPanel("writewatch.inspector", title, place, {
       enableScripts: true,

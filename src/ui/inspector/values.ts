@@ -1,4 +1,5 @@
 // The values that a range of memory has before and after a step, by the types of the variables in it.
+import { t } from "../../common/l10n.ts";
 import { numberWords } from "../../memory/contents/byte-words.ts";
 import { PAGE_SIZE, pageOf } from "../../memory/page.ts";
 import type { Name } from "../../names/name.ts";
@@ -87,11 +88,14 @@ function asNumbers(memory: Viewed, start: number, end: number): ValueItem[] {
   if (!before && !after) return [];
   const isChanged = memory.isChanged(start, size);
   const ways: readonly (readonly [string, (bytes: Uint8Array) => string])[] = [
-    ["as a signed number", bytes => valueWords([base("signed", size)], WHOLE(size), bytes)],
-    ["as an unsigned number", bytes => valueWords([base("unsigned", size)], WHOLE(size), bytes)],
+    [t("as a signed number"), bytes => valueWords([base("signed", size)], WHOLE(size), bytes)],
+    [t("as an unsigned number"), bytes => valueWords([base("unsigned", size)], WHOLE(size), bytes)],
     ...(size >= 4
       ? ([
-          ["as a floating-point number", (bytes: Uint8Array) => valueWords([base("float", size)], WHOLE(size), bytes)],
+          [
+            t("as a floating-point number"),
+            (bytes: Uint8Array) => valueWords([base("float", size)], WHOLE(size), bytes),
+          ],
         ] as const)
       : []),
   ];

@@ -1,10 +1,12 @@
 // A cell of the map in words, for the tooltip and screen readers.
 
-import { counted } from "../../common/counted.ts";
+import { counted, grouped } from "../../common/counted.ts";
+import { t } from "../../common/l10n.ts";
 import { hex } from "../../memory/contents/byte-words.ts";
 import type { Mapping } from "../../memory/mapping.ts";
 import { firstEndingAfter } from "../../memory/mapping.ts";
 import { addressOf, formatAddress, PAGE_SIZE } from "../../memory/page.ts";
+import { classWords } from "../../recording/code-words.ts";
 import { writersOf } from "../../recording/queries.ts";
 import type { Recording } from "../../recording/recording.ts";
 import { stepsOf } from "../../recording/span.ts";
@@ -46,20 +48,20 @@ export function describe(
   const bytes = (to - from) * PAGE_SIZE;
   const size = bytes < PAGE_SIZE ? counted(bytes, "byte") : counted(to - from, "page");
   const lines = [`${formatAddress(from)}-${formatAddress(to)} (${size})`];
-  lines.push(mapping ? nameLine(mappings, index) : "not mapped");
+  lines.push(mapping ? nameLine(mappings, index) : t("not mapped"));
   const [start, end] = [Math.floor(from), Math.ceil(to)];
   if (bytes < PAGE_SIZE && recording.kind !== "scan") return describeBytes(recording, from, to, lines, look);
   if (recording.kind === "scan") return { lines: [...lines, classLine(recording, start, end)], writers: [] };
   const writers = firstFew(writersOf(recording, start, end));
   const told = look?.brush ? brushLines(recording, start, end, look) : stepLines(step, start, end);
   lines.push(...told, ...otherWriters(writers, look?.brush ? undefined : step?.number));
-  lines.push(`${recording.resident.countIn(start, end).toLocaleString("en")} in memory`);
+  lines.push(t("{0} in memory", grouped(recording.resident.countIn(start, end))));
   if (mapping && armedWay(layout, mapping) === "no") {
     const reason = reasonOf(layout, mapping);
-    lines.push(reason ? `not armed: ${reason}` : "not armed");
+    lines.push(reason ? t("not armed: {0}", reason) : t("not armed"));
   }
   const unseen = unseenIn(layout, start, end);
-  if (unseen !== undefined) lines.push(`may change unseen: ${unseen}`);
+  if (unseen !== undefined) lines.push(t("may change unseen: {0}", unseen));
   return { lines, writers };
 }
 
@@ -75,11 +77,15 @@ function describeBytes(
   const named = writers.slice(0, NAMED_WRITERS).map(({ step, changes }) => {
     const isBrushed = [look?.brush, look?.other].some(span => span && holds(span, step.number));
     const words = changes?.map(({ before, after }) => `${shortHex(before)} → ${shortHex(after)}`).join(", ");
-    return `step ${step.number}${isBrushed ? " (brushed)" : ""}: ${words ?? "wrote the page; which bytes is not known"}`;
+    return `${isBrushed ? t("step {0} (brushed)", step.number) : t("step {0}", step.number)}: ${words ?? t("wrote the page; which bytes is not known")}`;
   });
   const more = writers.length - named.length;
   return {
-    lines: [...lines, ...(named.length > 0 ? named : ["no step changed it"]), ...(more > 0 ? [`${more} more`] : [])],
+    lines: [
+      ...lines,
+      ...(named.length > 0 ? named : [t("no step changed it")]),
+      ...(more > 0 ? [t("{0} more", more)] : []),
+    ],
     writers: writers.map(({ step }) => step.number),
   };
 }
@@ -102,9 +108,9 @@ function brushLines({ steps }: Recording, start: number, end: number, { brush, o
     if (!span) return [];
     const found = stepsOf(steps, span).filter(step => programPagesIn(step, start, end) > 0);
     const [name, first, last] = [i === 0 ? "brushed" : "compared", found[0], found.at(-1)];
-    if (!first || !last) return [`written by none of the ${name} steps`];
-    if (first === last) return [`written by one of the ${name} steps: ${first.number}`];
-    return [`written by ${found.length} of the ${name} steps: first ${first.number}, last ${last.number}`];
+    if (!first || !last) return [t("written by none of the {0} steps", name)];
+    if (first === last) return [t("written by one of the {0} steps: {1}", name, first.number)];
+    return [t("written by {0} of the {1} steps: first {2}, last {3}", found.length, name, first.number, last.number)];
   });
 }
 
@@ -117,17 +123,17 @@ function classLine({ classes }: Recording, start: number, end: number): string {
   const counts = classes
     .map(({ name, pages }) => ({ name, count: pages.countIn(start, end) }))
     .filter(({ count }) => count > 0)
-    .map(({ name, count }) => `${count.toLocaleString("en")} ${name}`);
-  return counts.join(", ") || "unpopulated";
+    .map(({ name, count }) => `${grouped(count)} ${classWords(name)}`);
+  return counts.join(", ") || t("unpopulated");
 }
 
 function stepLines(step: Step | undefined, start: number, end: number): string[] {
   if (!step) return [];
   const told: [number, string][] = [
-    [programPagesIn(step, start, end), `written by step ${step.number}`],
-    [step.kernel.countIn(start, end), `written by the kernel itself (rseq) during step ${step.number}`],
-    [step.debugger.countIn(start, end), `written by the debugger before step ${step.number}`],
-    [step.discarded.countIn(start, end), `given back to the kernel in step ${step.number}`],
+    [programPagesIn(step, start, end), t("written by step {0}", step.number)],
+    [step.kernel.countIn(start, end), t("written by the kernel itself (rseq) during step {0}", step.number)],
+    [step.debugger.countIn(start, end), t("written by the debugger before step {0}", step.number)],
+    [step.discarded.countIn(start, end), t("given back to the kernel in step {0}", step.number)],
   ];
   return told.filter(([count]) => count > 0).map(([count, words]) => `${counted(count, "page")} ${words}`);
 }
@@ -136,8 +142,8 @@ function otherWriters(writers: readonly number[], chosen: number | undefined): s
   const others = writers.filter(number => number !== chosen);
   if (others.length === 0) return [];
   const named = others.slice(0, NAMED_WRITERS);
-  const word = others.length === 1 ? "step" : "steps";
-  return [`written in ${word} ${named.join(", ")}${others.length > named.length ? ", …" : ""}`];
+  const which = `${named.join(", ")}${others.length > named.length ? ", …" : ""}`;
+  return [others.length === 1 ? t("written in step {0}", which) : t("written in steps {0}", which)];
 }
 
 function firstFew(steps: Iterable<Step>): number[] {

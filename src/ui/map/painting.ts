@@ -1,4 +1,5 @@
 // What the visible cells show: by the chosen step, by all steps up to it, or by those that are brushed.
+import { t } from "../../common/l10n.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { PageSet } from "../../memory/page-set.ts";
 import type { Recording } from "../../recording/recording.ts";
@@ -56,7 +57,7 @@ export function paintCellsOf(
       const classes = new Map(threads.map(({ id }, i) => [id, i]));
       const classOf = ({ thread }: Step): number => classes.get(thread?.id ?? Number.NaN) ?? CLASSES - 1;
       firstMark(visible, levels, steps.toReversed(), each => MapLayer.CLASS_FIRST + classOf(each));
-      return { levels, classes: threads.map(({ id, name }) => name ?? `thread ${id}`) };
+      return { levels, classes: threads.map(({ id, name }) => name ?? t("thread {0}", id)) };
     }
   }
 }

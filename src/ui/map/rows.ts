@@ -1,4 +1,5 @@
 // The map's rows: which mappings it shows and in which order, libraries folded into one row each.
+import { t } from "../../common/l10n.ts";
 import { firstEndingAfter, isZeroedData, kindOf, type Mapping, type MappingKind } from "../../memory/mapping.ts";
 import type { PageSet } from "../../memory/page-set.ts";
 import { forEachTouched } from "../../memory/touched.ts";
@@ -112,7 +113,7 @@ function touchedBy(pages: PageSet, mappings: readonly Mapping[]): Uint8Array {
 /** A mapping's name; of a file's zeroed data its file's, with ".bss" behind. */
 export function nameOf(mappings: readonly Mapping[], index: number): string {
   const before = mappings[index - 1];
-  return isZeroedData(mappings[index], before) ? `${before.name} (.bss)` : mappings[index].name;
+  return isZeroedData(mappings[index], before) ? t("{0} (.bss)", before.name) : mappings[index].name;
 }
 
 export function labelOf({ layout, first, last }: Rows, row: number): RowLabel {

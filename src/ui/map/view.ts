@@ -1,6 +1,7 @@
 // The map as the page asks for it: the visible part of a recording, at a width, zoom, order and filter.
 
-import { counted } from "../../common/counted.ts";
+import { counted, grouped } from "../../common/counted.ts";
+import { t } from "../../common/l10n.ts";
 import { formatSize } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
 import type { Recording } from "../../recording/recording.ts";
@@ -159,6 +160,6 @@ function blockOf({ geometry, wrote }: MapView, row: number, firstCell: number, l
 }
 
 function captionOf(pages: number, written: number, mappings: number): string {
-  if (written > 0) return `${written.toLocaleString("en")} of ${pages.toLocaleString("en")} written`;
+  if (written > 0) return t("{0} of {1} written", grouped(written), grouped(pages));
   return mappings > 1 ? `${counted(mappings, "mapping")}, ${formatSize(pages)}` : formatSize(pages);
 }

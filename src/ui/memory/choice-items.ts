@@ -1,5 +1,7 @@
 // What "Choose Memory" offers: the rules, and the program's mappings with what of them is armed and what is not and why. Pure.
+
 import { counted } from "../../common/counted.ts";
+import { t } from "../../common/l10n.ts";
 import { kindOf, type Mapping, shortName } from "../../memory/mapping.ts";
 import { addressOf, formatSize } from "../../memory/page.ts";
 import { PageSet } from "../../memory/page-set.ts";
@@ -93,8 +95,10 @@ export function leftOutWords({ notArmed }: Pick<Layout, "notArmed">): string {
   const refused = notArmed.length - chosen.length;
   const pages = chosen.reduce((sum, { start, end }) => sum + end - start, 0);
   return [
-    ...(chosen.length > 0 ? [`${counted(chosen.length, "mapping")} (${formatSize(pages)}) left out by the rules`] : []),
-    ...(refused > 0 ? [`${refused} can't be armed`] : []),
+    ...(chosen.length > 0
+      ? [t("{0} ({1}) left out by the rules", counted(chosen.length, "mapping"), formatSize(pages))]
+      : []),
+    ...(refused > 0 ? [t("{0} can't be armed", refused)] : []),
   ].join(", ");
 }
 
@@ -145,11 +149,11 @@ function stateOf(groups: readonly Group[]): string {
     sum(group => group.pages),
     sum(group => group.armed),
   ];
-  if (mappings === 0) return "none in this program";
-  const how = armed === pages ? "armed" : armed === 0 ? "not armed" : `${formatSize(armed)} of it armed`;
+  if (mappings === 0) return t("none in this program");
+  const how = armed === pages ? t("armed") : armed === 0 ? t("not armed") : t("{0} of it armed", formatSize(armed));
   return `${counted(mappings, "mapping")}, ${formatSize(pages)}: ${how}`;
 }
 
 function ruleWords(text: string): string {
-  return text.startsWith("!") ? "left out" : "chosen";
+  return text.startsWith("!") ? t("left out") : t("chosen");
 }

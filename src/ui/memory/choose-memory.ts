@@ -1,5 +1,7 @@
 // "Choose Memory": what is armed and what is not and why, to be ticked; kept for the session, and in the settings where that is asked for.
+
 import * as vscode from "vscode";
+import { t } from "../../common/l10n.ts";
 import { signalOf } from "../../common/rpc.ts";
 import { type ParsedRule, parseRule, parseRules } from "../../session/memory-rules.ts";
 import type { TrackedSession } from "../../session/tracked-session.ts";
@@ -11,7 +13,7 @@ interface MemoryPick extends vscode.QuickPickItem {
   readonly item?: ChoiceItem;
 }
 
-const TITLE = "Choose Memory to Arm";
+const TITLE = t("Choose Memory to Arm");
 
 /** @param session undefined where there is none: the settings are chosen then. */
 export async function chooseMemory(session: TrackedSession | undefined): Promise<void> {
@@ -34,16 +36,16 @@ export async function addRule(session: TrackedSession | undefined, text: string)
   const contrary = rule.startsWith("!") ? rule.slice(1) : `!${rule}`;
   const now = currentRules(session).map(parsed => parsed.text);
   if (now.at(-1) === rule) {
-    void vscode.window.showInformationMessage(`WriteWatch: the rule ${plainMessage(rule)} is there already.`);
+    void vscode.window.showInformationMessage(t("WriteWatch: the rule {0} is there already.", plainMessage(rule)));
     return;
   }
   await apply(session, [...now.filter(other => other !== contrary && other !== rule), rule]);
 }
 
 export async function undoChoice(session: TrackedSession | undefined): Promise<void> {
-  if (!session) throw new Error("There is no debug session in which memory was chosen.");
+  if (!session) throw new Error(t("There is no debug session in which memory was chosen."));
   await session.undoChoice();
-  say(session, "The rules are as before");
+  say(session, t("The rules are as before"));
 }
 
 interface Answer {
@@ -58,14 +60,14 @@ function offer(session: TrackedSession | undefined): Promise<Answer | undefined>
   const offered = choiceItems(currentRules(session), layout);
   const pick = vscode.window.createQuickPick<MemoryPick>();
   const buttons = {
-    add: { iconPath: new vscode.ThemeIcon("add"), tooltip: "Add a Rule…" },
-    undo: { iconPath: new vscode.ThemeIcon("discard"), tooltip: "Undo the Last Choice" },
-    settings: { iconPath: new vscode.ThemeIcon("gear"), tooltip: "Open Settings" },
+    add: { iconPath: new vscode.ThemeIcon("add"), tooltip: t("Add a Rule…") },
+    undo: { iconPath: new vscode.ThemeIcon("discard"), tooltip: t("Undo the Last Choice") },
+    settings: { iconPath: new vscode.ThemeIcon("gear"), tooltip: t("Open Settings") },
   };
   pick.title = TITLE;
   pick.placeholder = layout
-    ? "Ticked is armed. Space ticks, Enter applies; + adds a rule by name, address or expression"
-    : "Ticked is armed at the next arming. Space ticks, Enter applies; + adds a rule by name, address or expression";
+    ? t("Ticked is armed. Space ticks, Enter applies; + adds a rule by name, address or expression")
+    : t("Ticked is armed at the next arming. Space ticks, Enter applies; + adds a rule by name, address or expression");
   pick.canSelectMany = true;
   pick.ignoreFocusOut = true;
   pick.matchOnDescription = true;
@@ -96,8 +98,8 @@ function offer(session: TrackedSession | undefined): Promise<Answer | undefined>
 /** @returns a rule that can be read; undefined where nothing was typed. */
 function askRule(): Thenable<string | undefined> {
   return vscode.window.showInputBox({
-    title: "Add a Rule",
-    prompt: "name:libfoo.so*   0x7f0000000000..0x7f0000010000   =buffer   heap   and ! before it to leave out",
+    title: t("Add a Rule"),
+    prompt: t("name:libfoo.so*   0x7f0000000000..0x7f0000010000   =buffer   heap   and ! before it to leave out"),
     ignoreFocusOut: true,
     validateInput: text => {
       try {
@@ -116,8 +118,8 @@ function picksOf(items: readonly ChoiceItem[], more: number): MemoryPick[] {
     const chosen = items.filter(item => item.about === about);
     return chosen.length === 0 ? [] : [separator(title), ...chosen.map(pickOf)];
   };
-  const title = more > 0 ? `Mappings (${more} more are not listed: use a rule)` : "Mappings";
-  return [...of("kind", "Kinds"), ...of("rule", "Rules"), ...of("mapping", title)];
+  const title = more > 0 ? t("Mappings ({0} more are not listed: use a rule)", more) : t("Mappings");
+  return [...of("kind", t("Kinds")), ...of("rule", t("Rules")), ...of("mapping", title)];
 }
 
 function pickOf(item: ChoiceItem): MemoryPick {
@@ -141,22 +143,24 @@ async function apply(session: TrackedSession | undefined, rules: readonly string
   parseRules(rules);
   if (!session) {
     await keep(rules);
-    void vscode.window.showInformationMessage("WriteWatch: kept in the setting writewatch.watch, for the next arming.");
+    void vscode.window.showInformationMessage(
+      t("WriteWatch: kept in the setting writewatch.watch, for the next arming."),
+    );
     return;
   }
-  const options = { location: vscode.ProgressLocation.Window, title: "WriteWatch: choosing memory…" };
+  const options = { location: vscode.ProgressLocation.Window, title: t("WriteWatch: choosing memory…") };
   await vscode.window.withProgress(options, (_progress, token) => session.chooseMemory(rules, signalOf(token)));
-  say(session, "Memory chosen for this session");
+  say(session, t("Memory chosen for this session"));
 }
 
 /** Says what came of it, with what may follow. Does not wait for the user. */
 function say(session: TrackedSession, what: string): void {
   const { layout } = session.recording;
   const left = session.isArmed && layout ? leftOutWords(layout) : "";
-  const when = session.isArmed ? "" : ", from the next arming on";
-  const [undo, settings, copy] = ["Undo", "Keep in Settings", "Copy for launch.json"];
+  const when = session.isArmed ? "" : t(", from the next arming on");
+  const [undo, settings, copy] = [t("Undo"), t("Keep in Settings"), t("Copy for launch.json")];
   const actions = [...(session.canUndoChoice ? [undo] : []), settings, copy];
-  const message = `WriteWatch: ${what}${when}${left ? `; ${left}` : ""}.`;
+  const message = t("WriteWatch: {0}{1}{2}.", what, when, left ? `; ${left}` : "");
   void vscode.window.showInformationMessage(message, ...actions).then(async action => {
     const rules = session.rules.map(({ text }) => text);
     if (action === undo) await vscode.commands.executeCommand("writewatch.undoChoice");

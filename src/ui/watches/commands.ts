@@ -1,5 +1,7 @@
 // The commands of Stop at Write: what is watched is named, changed and taken away, by menus, keys and the palette.
+
 import * as vscode from "vscode";
+import { t } from "../../common/l10n.ts";
 import { signalOf } from "../../common/rpc.ts";
 import { presentWords } from "../../session/hit-words.ts";
 import type { TrackedSession } from "../../session/tracked-session.ts";
@@ -19,7 +21,7 @@ export function watchCommands(watches: WriteWatches, tree: WatchTree): Commands 
   const of = (work: (entry: WatchEntry) => unknown) => (node?: WatchNode) => {
     const id = (node?.entry ?? tree.selected?.entry)?.id;
     const entry = watches.entries.find(known => known.id === id);
-    return entry ? work(entry) : say("Choose a watch in the list Write Watches first.");
+    return entry ? work(entry) : say(t("Choose a watch in the list Write Watches first."));
   };
   const change = (entry: WatchEntry): Promise<void> =>
     set(
@@ -56,7 +58,7 @@ export function watchCommands(watches: WriteWatches, tree: WatchTree): Commands 
     "watches.show": () => vscode.commands.executeCommand(`${TREE_ID}.focus`),
     "watches.showHit": async (node?: WatchNode) => {
       const hit = node?.hit ?? tree.selected?.hit ?? watches.presentHit;
-      if (!hit) return say("No watch has been hit yet.");
+      if (!hit) return say(t("No watch has been hit yet."));
       if (!hit.place?.source) return say(presentWords(hit));
       await revealPlace(hit.place);
     },
@@ -77,7 +79,7 @@ export async function toggleWatches(watches: WriteWatches, enabled: ReadonlyMap<
 }
 
 async function stopAtWrite(watches: WriteWatches, item?: ViewItem): Promise<void> {
-  const asked = await expressionAsked("Stop at Write", item, HOW_TO_NAME);
+  const asked = await expressionAsked(t("Stop at Write"), item, HOW_TO_NAME);
   if (asked === undefined) return;
   const target = parseTarget(asked);
   const known = watches.entries.find(entry => targetText(entry.target) === targetText(target));
@@ -93,7 +95,7 @@ async function stopAtWrite(watches: WriteWatches, item?: ViewItem): Promise<void
 
 /** With a sign that it is under way: the first time a call runs in the program, and gigabytes may change hands. */
 function set(watches: WriteWatches, entries: readonly WatchEntry[], frameId?: number): Promise<void> {
-  const options = { location: vscode.ProgressLocation.Window, title: "WriteWatch: setting watches…" };
+  const options = { location: vscode.ProgressLocation.Window, title: t("WriteWatch: setting watches…") };
   return Promise.resolve(
     vscode.window.withProgress(options, (_progress, token) => watches.set(entries, frameId, signalOf(token))),
   );
@@ -104,27 +106,30 @@ function tell(watches: WriteWatches, entry: WatchEntry, session: TrackedSession 
   const what = targetWords(entry.target);
   const state = watches.state(entry);
   if (!session || !state) {
-    say(`${what} is watched from the first stop of the next debug session on.`);
+    say(t("{0} is watched from the first stop of the next debug session on.", what));
     return;
   }
   const notes = state.notes.join(" ");
   switch (state.state) {
     case "watched":
-      if (notes) say(`Watching ${what}. ${notes}`);
-      else vscode.window.setStatusBarMessage(plainLabel(`WriteWatch: stops before the next write to ${what}`), 5000);
+      if (notes) say(t("Watching {0}. {1}", what, notes));
+      else
+        vscode.window.setStatusBarMessage(plainLabel(t("WriteWatch: stops before the next write to {0}", what)), 5000);
       return;
     case "refused":
-      void vscode.window.showWarningMessage(`WriteWatch: ${plainMessage(`${what} can't be watched. ${notes}`)}`);
+      void vscode.window.showWarningMessage(
+        t("WriteWatch: {0}", plainMessage(t("{0} can't be watched. {1}", what, notes))),
+      );
       return;
     default:
-      say(`${what} is watched from the program's next stop on. ${notes}`.trim());
+      say(t("{0} is watched from the program's next stop on. {1}", what, notes).trim());
   }
 }
 
 /** @returns undefined where the user left it. */
 function edit(watches: WriteWatches, entry: WatchEntry): Promise<void> {
   const validateInput = (text: string): string | undefined => problemOf(() => parseTarget(text));
-  const input = { title: "Edit the Watch", prompt: HOW_TO_NAME, value: targetText(entry.target), validateInput };
+  const input = { title: t("Edit the Watch"), prompt: HOW_TO_NAME, value: targetText(entry.target), validateInput };
   return Promise.resolve(vscode.window.showInputBox({ ...input, ignoreFocusOut: true })).then(async text => {
     if (text === undefined) return;
     const changed = { ...entry, target: parseTarget(text) };
@@ -137,8 +142,8 @@ function edit(watches: WriteWatches, entry: WatchEntry): Promise<void> {
 
 function askCondition({ target, condition }: WatchEntry): Thenable<string | undefined> {
   return vscode.window.showInputBox({
-    title: `Stop at a write to ${targetWords(target)} only if`,
-    prompt: `${HOW_TO_WRITE} Empty: at every write.`,
+    title: t("Stop at a write to {0} only if", targetWords(target)),
+    prompt: t("{0} Empty: at every write.", HOW_TO_WRITE),
     value: condition ? conditionWords(condition) : "",
     ignoreFocusOut: true,
     validateInput: text => problemOf(() => parseCondition(text)),
@@ -155,5 +160,5 @@ function problemOf(parse: () => unknown): string | undefined {
 }
 
 function say(message: string): void {
-  void vscode.window.showInformationMessage(`WriteWatch: ${plainMessage(message)}`);
+  void vscode.window.showInformationMessage(t("WriteWatch: {0}", plainMessage(message)));
 }

@@ -1,6 +1,8 @@
 // Stop at Write in the window: the list, its tree, and what is said of hits where nobody asked.
+
 import * as vscode from "vscode";
 import { DisposableList } from "../../common/disposable.ts";
+import { t } from "../../common/l10n.ts";
 import type { Log } from "../../common/log.ts";
 import type { DebugSessions } from "../../session/debug-sessions.ts";
 import { plainMessage } from "../plain-message.ts";
@@ -19,7 +21,7 @@ export function stopAtWrite(sessions: DebugSessions, memento: vscode.Memento, lo
   const watches = disposables.add(new WriteWatches(sessions, memento, log));
   const trouble = (error: unknown): void => {
     const why = error instanceof Error ? error.message : String(error);
-    void vscode.window.showErrorMessage(`WriteWatch: ${plainMessage(why)}`);
+    void vscode.window.showErrorMessage(t("WriteWatch: {0}", plainMessage(why)));
   };
   const tree = disposables.add(
     new WatchTree(watches, enabled => {

@@ -1,6 +1,8 @@
 // The tree "Write Watches" in the Run and Debug side bar: watches with a tick, below each the stores that met it.
+
 import * as vscode from "vscode";
 import { type Disposable, DisposableList } from "../../common/disposable.ts";
+import { t } from "../../common/l10n.ts";
 import { hitBytes, placeWords, presentWords, shortPresentWords, threadWords } from "../../session/hit-words.ts";
 import type { Hit } from "../../session/watch-hit.ts";
 import { targetWords, type WatchEntry } from "../../session/watch-list.ts";
@@ -91,7 +93,7 @@ export class WatchTree implements vscode.TreeDataProvider<WatchNode>, Disposable
     const { Checked, Unchecked } = vscode.TreeItemCheckboxState;
     item.checkboxState = {
       state: entry.enabled ? Checked : Unchecked,
-      tooltip: entry.enabled ? "Stop watching it" : "Watch it",
+      tooltip: entry.enabled ? t("Stop watching it") : t("Watch it"),
       accessibilityInformation: { label: `${label}, ${entry.enabled ? "enabled" : "disabled"}` },
     };
     item.accessibilityInformation = { label: [label, item.description, ...details].filter(Boolean).join(", ") };
@@ -104,14 +106,14 @@ export class WatchTree implements vscode.TreeDataProvider<WatchNode>, Disposable
     const bytes = hitBytes(hit);
     item.id = `${entry.id}/${hit.number}`;
     item.description = [
-      isPresent ? "stopped here" : `hit ${hit.number}`,
+      isPresent ? t("stopped here") : t("hit {0}", hit.number),
       threadWords(hit),
       ...(bytes ? [bytes] : []),
     ].join(" · ");
-    item.tooltip = [presentWords(hit), ...hit.stack.slice(1).map(frame => `from ${placeWords(frame)}`)].join("\n");
+    item.tooltip = [presentWords(hit), ...hit.stack.slice(1).map(frame => t("from {0}", placeWords(frame)))].join("\n");
     item.iconPath = new vscode.ThemeIcon(isPresent ? "debug-stackframe" : "circle-small");
     item.contextValue = "hit";
-    item.command = { title: "Show the Line", command: "writewatch.watches.showHit", arguments: [{ entry, hit }] };
+    item.command = { title: t("Show the Line"), command: "writewatch.watches.showHit", arguments: [{ entry, hit }] };
     item.accessibilityInformation = { label: `${item.label}, ${item.description}` };
     return item;
   }

@@ -2,7 +2,6 @@
 import type { Mapping } from "../../../src/memory/mapping.ts";
 import { PageSet, RunBuilder } from "../../../src/memory/page-set.ts";
 import { LiveRecording } from "../../../src/recording/live.ts";
-import { Unions } from "../../../src/recording/span.ts";
 import { NOTHING_TOLD, type Step } from "../../../src/recording/step.ts";
 import { EMPTY_LAYOUT, type Layout } from "../../../src/tracker/reports.ts";
 import { serveRecording } from "./worker.ts";
@@ -65,9 +64,8 @@ function largeRecording(): LiveRecording {
       thread: { id: 1 + (number % 5), name: `worker-${number % 5}` },
       written: writtenBy(number, next),
     };
-    recording.steps.add(step);
+    recording.addStep(step);
   }
-  // Once, not with each step: nobody waits for ten thousand stops here.
-  recording.everWritten = new Unions(recording.steps).of({ first: 1, last: STEPS });
+
   return recording;
 }

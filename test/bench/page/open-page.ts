@@ -52,7 +52,9 @@ export async function openPage(host: string, size: { width: number; height: numb
 
 /** Script and style, as they are packaged. */
 async function pageBundle(): Promise<[string, string]> {
-  const options = bundles(true).find(({ entryPoints }) => JSON.stringify(entryPoints).includes("webview"));
+  const options = bundles(!process.env.READABLE).find(({ entryPoints }) =>
+    JSON.stringify(entryPoints).includes("webview"),
+  );
   const { outputFiles = [] } = await build({ ...options, write: false });
   const text = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
   return [text(".js"), text(".css")];
