@@ -137,6 +137,14 @@ int main(void) {
 }
 `;
 
+/** How a user of each has it set a variable. */
+function assignment(name: string, what: string): { expression: string; context: string } {
+  if (name === "gdb") return { expression: `>set var ${what}`, context: "repl" };
+  if (name === "gdb-dap") return { expression: `set var ${what}`, context: "repl" };
+  if (name === "cppdbg-double") return { expression: `-exec set var ${what}`, context: "repl" };
+  return { expression: name === "codelldb" ? `/nat ${what}` : what, context: "watch" };
+}
+
 function lineOf(text: string, mark: string): number {
   return text.split("\n").findIndex(line => line.endsWith(`// ${mark}`)) + 1;
 }
@@ -233,8 +241,7 @@ for (const name of EVERY_ADAPTER) {
       const threadId = session.thread ?? 1;
       const set = async (what: string): Promise<void> => {
         const frame = await topFrame(launched.client, threadId);
-        const [expression, context] = name === "gdb" ? [`>set var ${what}`, "repl"] : [what, "watch"];
-        await launched.client.request("evaluate", { expression, context, frameId: frame?.id });
+        await launched.client.request("evaluate", { ...assignment(name, what), frameId: frame?.id });
       };
       await set("numbers[1] = 77");
       await watch.go();
