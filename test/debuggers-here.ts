@@ -4,7 +4,7 @@
 // By default only the suites that tell most run with every one of them. WRITEWATCH_DEBUGGERS=all has all suites do so, and names of
 // debuggers with commas between them choose some.
 import { dirname } from "node:path";
-import { gdb16 } from "../scripts/later-debian/gdb.ts";
+import { gdb16 } from "../scripts/later-debian/programs.ts";
 import { laterProgram } from "../scripts/later-debian/unpack.ts";
 import { CODELLDB_VARIABLE } from "../src/debuggers/codelldb/launch.ts";
 import { cppdbg } from "../src/debuggers/cppdbg/debugger.ts";

@@ -14,8 +14,10 @@ export interface LaterProgram {
   readonly path: string;
   /** What it is called here: with its version, as Debian calls several of one kind. */
   readonly name: string;
-  /** More of its environment; "$root" in a value is where all was unpacked to. */
+  /** More of its environment; "$root" in a value is where all was unpacked to, "$bin" where the wrappers are. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Other programs of the package that it starts: their wrappers stand beside its own. */
+  readonly others?: readonly { readonly name: string; readonly path: string }[];
   /** What it is always told first; "$root" as well. */
   readonly options?: readonly string[];
 }
@@ -42,11 +44,17 @@ export function laterProgram(program: LaterProgram): string {
   } finally {
     rmSync(own, { recursive: true, force: true });
   }
-  mkdirSync(binFolder(program.release), { recursive: true });
-  writeFileSync(`${wrapper}.${process.pid}`, wrapperText(program, root));
-  chmodSync(`${wrapper}.${process.pid}`, 0o755);
-  renameSync(`${wrapper}.${process.pid}`, wrapper);
+  for (const { name, path } of program.others ?? []) writeWrapper(program.release, name, wrapperText({ path }, root));
+  writeWrapper(program.release, program.name, wrapperText(program, root));
   return wrapper;
+}
+
+function writeWrapper(release: string, name: string, text: string): void {
+  const path = join(binFolder(release), name);
+  mkdirSync(binFolder(release), { recursive: true });
+  writeFileSync(`${path}.${process.pid}`, text);
+  chmodSync(`${path}.${process.pid}`, 0o755);
+  renameSync(`${path}.${process.pid}`, path);
 }
 
 /** Packages that come with it by dependency, and are no libraries, are of no use without being installed. */
@@ -105,12 +113,15 @@ function mirror(): string {
   return found.split(" ")[0] ?? "";
 }
 
-function wrapperText({ path, environment, options }: LaterProgram, root: string): string {
+function wrapperText(
+  { path, environment, options }: Pick<LaterProgram, "path" | "environment" | "options">,
+  root: string,
+): string {
   const libraries = globSync("usr/lib/{x86_64-linux-gnu,llvm-*/lib}", { cwd: root }).map(one => `$root/${one}`);
   const set = Object.entries(environment ?? {}).map(([name, value]) => `export ${name}="${value}"\n`);
   const given = (options ?? []).map(option => ` "${option}"`).join("");
   // Beside its own place: the cache may be moved, or be reached by several paths.
-  const where = `root="\${0%/*}/../${basename(root)}"\n`;
+  const where = `bin="\${0%/*}"\nroot="$bin/../${basename(root)}"\n`;
   const start = `exec "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "${libraries.join(":")}" "$root/${path}"`;
   return `#!/bin/sh\n${where}${set.join("")}${start}${given} "$@"\n`;
 }

@@ -1,5 +1,6 @@
 // How a debugger of this computer is started, and told to launch a program; for the trace command, which is its own VS Code.
 
+import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { CallContext, Debugger } from "./debugger.ts";
 
 /** The debuggers that can be started here, by the names their users know; "gdb" is by whichever adapter there is for it. */
@@ -28,6 +29,8 @@ export interface Launcher {
   readonly debugType: string;
   /** The process that speaks DAP over its standard streams. */
   readonly command: AdapterCommand;
+  /** What the adapter tells only clients that say so, as VS Code does of all. */
+  readonly client?: Partial<DebugProtocol.InitializeRequestArguments>;
   /** Arguments of the `launch` request. @throws {Error} the debugger can't pass them on, with the remedy. */
   launchArguments(request: LaunchRequest): object;
   /** What has to be done at the program's first instruction, where the launch stops then. @throws {Error} as any call. */

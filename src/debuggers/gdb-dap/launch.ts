@@ -22,6 +22,7 @@ export function gdbDapLauncher(gdb: string): Launcher {
   return {
     debugger: gdbDap,
     debugType: "gdb-dap",
+    client: { supportsVariableType: true },
     command: {
       command: gdb,
       args: ["-q", "-iex", `set exec-wrapper ${wrapper}`, "-iex", `python ${TELL_SIGNAL}`, "-i=dap"],

@@ -36,7 +36,9 @@ const EXPECTED: Readonly<Record<string, string | undefined>> = {
   "debugpy-1.6.6": "debugpy",
   "delve-1.20.2": "delve",
   "gdb-16.3": "gdb",
+  "gdb-18.1": "gdb",
   "lldb-dap-19": "lldb-dap",
+  "lldb-dap-22": "lldb-dap",
   cppdbg: "cppdbg",
   "native-debug-0.27": "gdb (Native Debug)",
 };
