@@ -1,7 +1,7 @@
 // For tests: what CodeLLDB is asked, and what must come of it: with the real adapter where one is named, and from conversations on file.
 import assert from "node:assert/strict";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { CallContext, CallingDebugger } from "../../src/debuggers/debugger.ts";
+import type { CallContext, Debugger } from "../../src/debuggers/debugger.ts";
 import { localsOf } from "../../src/debuggers/locals.ts";
 import { type Located, locate } from "../../src/debuggers/locate.ts";
 import type { Adapter } from "../../src/trace/adapters.ts";
@@ -65,7 +65,7 @@ export interface World {
 /** A program under CodeLLDB, the real one or a replayed one. */
 export class Stage {
   readonly launched: LaunchedProgram;
-  readonly debugger: CallingDebugger;
+  readonly debugger: Debugger;
   private readonly adapter: Adapter;
   private readonly world: World;
   private thread = 0;
