@@ -145,9 +145,12 @@ export interface Debugger {
  */
 export const HALT_SIGNAL = { number: 19, name: "SIGSTOP" } as const;
 
-/** `&` and `sizeof`: debuggers of all languages take these. */
+/**
+ * `&` and `sizeof`: debuggers of all languages take these. lldb-dap looks a bare name up, and compiles all else; of a variable in a
+ * register the address would be that of a copy then.
+ */
 export const AS_IN_C: Asking = {
-  address: expression => `&(${expression})`,
+  address: expression => (/^[A-Za-z_]\w*$/.test(expression) ? `&${expression}` : `&(${expression})`),
   size: expression => `sizeof(${expression})`,
 };
 
