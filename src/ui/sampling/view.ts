@@ -1,5 +1,7 @@
 // "Sample What a Process Writes…": samples a live process and draws what it writes, until the tab is closed.
+
 import * as vscode from "vscode";
+import { t } from "../../common/l10n.ts";
 import type { Log } from "../../common/log.ts";
 import { isGone } from "../../kernel/kernel-error.ts";
 import { explainKernelError } from "../../kernel/remedy.ts";
@@ -31,7 +33,7 @@ export function samplingCommands(
         );
       const picked =
         typeof pid === "number"
-          ? { pid, title: `process ${pid}` }
+          ? { pid, title: t("process {0}", pid) }
           : await pickProcess(processes, sessions, "Sample what a process writes (without pausing it)");
       if (!picked) return undefined;
       const sampler = new Sampler(processes.agent().tracker(), {
