@@ -28,7 +28,7 @@ export interface PageSource {
   readonly since?: NewestBytes["since"] | undefined;
 }
 
-const SAME = t("Written, same bytes: the program stored what was there already.");
+export const SAME = t("Written, same bytes: the program stored what was there already.");
 
 /** @param step absent: the page as it is now. */
 export function pageView(steps: StepList, step: Step | undefined, page: number, source: PageSource): PageView {

@@ -6,7 +6,7 @@ import type { StepList } from "../recording.ts";
 import type { Span } from "../span.ts";
 import type { Step } from "../step.ts";
 import { wroteIn } from "../thin-step.ts";
-import { type PageSource, type PageView, pageView } from "./page-view.ts";
+import { type PageSource, type PageView, pageView, SAME } from "./page-view.ts";
 
 /** Steps between the first and the last that are looked through for bytes that changed and changed back. */
 const MOST_BETWEEN = 256;
@@ -30,7 +30,7 @@ export function spanView(steps: StepList, span: Span, page: number, source: Page
     if (before >= 0 && after >= 0 ? before !== after : begin.changed[i] === 1 || end.changed[i] === 1) changed[i] = 1;
   }
   const back = writers.length <= MOST_BETWEEN ? changedBack(writers, page, changed) : 0;
-  const notes = new Set([...begin.notes, ...end.notes].filter(note => !note.startsWith("Written, same bytes")));
+  const notes = new Set([...begin.notes, ...end.notes].filter(note => note !== SAME));
   if (back > 0) notes.add(t("{0} changed in between, and changed back.", counted(back, "byte")));
   return { page, before: told, after: end.after, changed, notes: [...notes] };
 }
