@@ -34,7 +34,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "kernel",
-    about: "the system calls that watching needs, on Linux (`linux/`) and on a kernel of our own (`simulated/`)",
+    about:
+      "the system calls that watching needs, on Linux (`linux/`), on a kernel of our own (`simulated/`), and over either by soft-dirty bits (`soft-dirty/`)",
     standsOn: ["common", "memory"],
     node: ["linux/**"],
     koffi: ["linux/**"],

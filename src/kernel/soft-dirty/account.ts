@@ -43,6 +43,7 @@ export class SoftDirtyAccount {
   }
 
   register(start: number, end: number): void {
+    if (this.watched.isEmpty) this.entries.clear();
     this.watched = this.watched.union(PageSet.of(start, end));
   }
 

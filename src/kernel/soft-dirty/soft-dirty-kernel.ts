@@ -83,11 +83,8 @@ function protectorOf(account: SoftDirtyAccount, onClose: () => void): Userfaultf
       account.register(start, end);
     },
     unregister: (start, end) => account.unregister(start, end),
-    writeProtect(start, end) {
-      // What others were stored to is entered before the bits are forgotten.
-      account.collect();
-      account.protect(PageSet.of(start, end));
-    },
+    // The process has stood since the bits were forgotten last: when the first memory was registered, or at the scan of this halt.
+    writeProtect: (start, end) => account.protect(PageSet.of(start, end)),
     unprotect: () => {},
     readFaults: () => [],
     onFault: () => ({ dispose: () => {} }),

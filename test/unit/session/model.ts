@@ -9,6 +9,7 @@ import type { AdapterPort } from "../../../src/debuggers/adapter-port.ts";
 import { PageSet } from "../../../src/memory/page-set.ts";
 import { TrackedSession } from "../../../src/session/tracked-session.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../../src/tracker/policy.ts";
+import type { ArmOptions } from "../../../src/tracker/reports.ts";
 import { EMPTY_LAYOUT } from "../../../src/tracker/reports.ts";
 
 /** Pages that the debugger writes for the user: the first, and one more for each time. */
@@ -30,6 +31,10 @@ export interface Habits {
   fault?(index: number): "lost" | "twice" | undefined;
   /** How long the session waits for an answer, milliseconds. */
   readonly patience?: number;
+  /** The kernel refuses userfaultfd to the program, by this error number: a container's profile does. */
+  readonly refusesUserfaultfd?: number;
+  /** The kernel keeps soft-dirty bits. */
+  readonly softDirty?: boolean;
   /** Nothing is on its way, and somebody still waits: time passes. */
   idle?(): void;
 }
@@ -46,6 +51,8 @@ export class Model {
   scans = 0;
   /** What the debugger wrote, in all. */
   debuggerWrites = 0;
+  /** By which the program was armed last. */
+  backend: ArmOptions["backend"];
   private dirty: [number, number][] = [];
   private seq = 0;
   private readonly events = new Emitter<never>();
@@ -188,7 +195,8 @@ export class Model {
       case "evaluate": {
         // A system call: userfaultfd gives a descriptor, close gives 0.
         const isClose = String(args.expression).includes("syscall(3,");
-        this.respond(seq, command, { result: isClose ? "0" : "7" });
+        const refusal = this.habits.refusesUserfaultfd;
+        this.respond(seq, command, { result: isClose ? "0" : refusal === undefined ? "7" : String(-refusal) });
         return;
       }
       default:
@@ -271,11 +279,14 @@ export class Model {
       interrupt: async () => false,
       systemCallIn: async () => -38,
       peek: async () => new Uint8Array(),
-      attach: () => this.call(() => undefined),
+      attach: (_pid: number, _descriptor: number, { backend }: ArmOptions) =>
+        this.call(() => {
+          this.backend = backend;
+        }),
       arm: () =>
         this.call(() => {
           this.dirty = [];
-          return report;
+          return { ...report, backend: this.backend ?? report.backend };
         }),
       scan: () =>
         this.call(() => {
@@ -314,7 +325,14 @@ export class Model {
         throw new Error("no fork");
       },
       joinCores: () => Promise.reject(new Error("no core")),
-      capabilities: async () => ({ pagemapScan: true, categories: 0, userfaultfd: true, features: 0, problems: [] }),
+      capabilities: async () => ({
+        pagemapScan: true,
+        categories: 0,
+        userfaultfd: true,
+        features: 0,
+        softDirty: this.habits.softDirty,
+        problems: [],
+      }),
     };
   }
 }
