@@ -32,6 +32,9 @@ export const OUR_OWN = { writewatchOwn: true } as const;
 /** What a hidden `stopped` event is called: no client knows it, and whoever does not know an event lets it be. */
 export const HIDDEN_STOP = "writewatchPassing";
 
+/** The same of a `continued` event. */
+export const HIDDEN_CONTINUED = "writewatchGoing";
+
 /** Facts about a debug adapter that whoever follows its conversation has to know. */
 export interface Quirks {
   /**
@@ -51,9 +54,9 @@ export interface Quirks {
   readonly ofThisComputer: boolean;
   /**
    * Whether it holds its programs by other means than ptrace, so that nobody traces them: calls in them are made by our own
-   * (own-ptrace.ts). Absent: it traces them.
+   * (own-ptrace.ts). "perhaps": nobody knows, and where it traces them no call can be made. Absent: it traces them.
    */
-  readonly leavesUntraced?: boolean;
+  readonly leavesUntraced?: true | "perhaps";
   /**
    * Whether it works within the program's process, and stops the program's own language alone: while that stands the process runs on,
    * so that what is written then is told as the debugger's, and each step says so. Absent: all threads stand.
@@ -64,6 +67,11 @@ export interface Quirks {
    * a `pause`, and the stop is told of that thread. Absent: `pause` is the only way.
    */
   readonly haltSignal?: { readonly number: number; readonly name: string };
+  /**
+   * A request that it answers by telling a stop while nothing runs: for debuggers without {@link Quirks.haltSignal}, where a stop that
+   * was kept from all is to be told after all.
+   */
+  readonly retell?: { readonly command: string; readonly args: object; readonly reason: string };
   /** Whether `continue` takes up a step that a stop has cut short. */
   readonly continuesSteps: boolean;
 }
@@ -81,6 +89,9 @@ export interface Debugger {
   readonly name: string;
   readonly quirks: Quirks;
 
+  /** Why a session of this kind has no program of its own to arm, and where that is, in sentences; absent: it has one. */
+  readonly whyNever?: string;
+
   /** Whether an adapter is this debugger's, by all it has shown so far; asked anew with each new sign. */
   recognizes(signs: AdapterSigns): Verdict;
 
@@ -92,11 +103,10 @@ export interface Debugger {
 
   /**
    * Runs one system call in the stopped debuggee, in the thread of the context, leaving its registers and code as they were.
-   * Absent: the adapter offers no way.
    * @returns the kernel's return value: a negative value is -errno.
    * @throws {Error} where the debugger can't run it, with the debugger's own words and the remedy.
    */
-  systemCall?(context: CallContext, number: number, args: readonly number[]): Promise<number>;
+  systemCall(context: CallContext, number: number, args: readonly number[]): Promise<number>;
 
   /** As {@link locate}, which asks as C's debuggers understand it; absent: it understands that. */
   locate?(context: CallContext, expression: string, frameId?: number): Promise<Located>;
@@ -129,18 +139,18 @@ export interface Debugger {
   exitCode(event: DebugProtocol.Event, lastSignal: string | undefined): number | undefined;
 }
 
-/** One that offers a way to run a system call. */
-export type CallingDebugger = Debugger & Required<Pick<Debugger, "systemCall">>;
-
 /**
  * Not SIGINT, by which gdb itself halts a program: one that blocks it can't be halted so, and without a debugger it would end the
  * program. A stop can't be blocked, and is undone by SIGCONT.
  */
 export const HALT_SIGNAL = { number: 19, name: "SIGSTOP" } as const;
 
-/** `&` and `sizeof`: debuggers of all languages take these. */
+/**
+ * `&` and `sizeof`: debuggers of all languages take these. lldb-dap looks a bare name up, and compiles all else; of a variable in a
+ * register the address would be that of a copy then.
+ */
 export const AS_IN_C: Asking = {
-  address: expression => `&(${expression})`,
+  address: expression => (/^[A-Za-z_]\w*$/.test(expression) ? `&${expression}` : `&(${expression})`),
   size: expression => `sizeof(${expression})`,
 };
 

@@ -23,3 +23,20 @@ export async function frameToCallIn(port: AdapterPort, threadId: number): Promis
   if (!frame) throw new Error("The debugger shows no stack frame to run a call in.");
   return frame.id;
 }
+
+/**
+ * A function's name out of a frame's, where the frame's holds more: "a.out!main(int argc, char **argv)" of cppdbg is "main". Any other
+ * is left as it is: an operator of C++ has a "!" too, and parameters tell overloaded functions apart.
+ */
+export function functionNameOf(frame: string): string {
+  const [, name] = /^[\w.+-]+!((?:[\w~:<]|\(anonymous).*)$/.exec(frame) ?? [];
+  if (name === undefined) return frame;
+  if (!name.endsWith(")")) return name;
+  let depth = 0;
+  for (let at = name.length - 1; at > 0; at -= 1) {
+    if (name[at] === ")") depth += 1;
+    if (name[at] === "(") depth -= 1;
+    if (depth === 0) return name.slice(0, at);
+  }
+  return name;
+}

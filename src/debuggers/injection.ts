@@ -6,7 +6,7 @@ import type { ProcessStatus } from "../kernel/kernel.ts";
 import { KernelError } from "../kernel/kernel-error.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
 import type { CallContext, Debugger } from "./debugger.ts";
-import { expectedBy, whyAnother, whyNoCall, whyUnsafe } from "./safety.ts";
+import { expectedBy, whyAnother, whyUnsafe } from "./safety.ts";
 
 export interface Debuggee {
   readonly debugger: Debugger;
@@ -108,7 +108,7 @@ export async function closeIn(debuggee: Debuggee, descriptor: number): Promise<v
 
 /** @throws {Error} with the reason why a call would harm the program, or be run in another than the debugger's. */
 export async function requireSafety(
-  { quirks, systemCall }: Debugger,
+  { quirks }: Debugger,
   { threadId, configuration }: CallContext,
   pid: number,
   tracker: TrackerHandle,
@@ -116,8 +116,9 @@ export async function requireSafety(
   if (!quirks.ofThisComputer) return undefined;
   const expected = expectedBy(configuration);
   const status = await tracker.status(pid, expected.program);
-  if (!systemCall) throw new Error(whyNoCall(pid, status));
-  const process = whyUnsafe(pid, status, quirks.leavesUntraced ? { agent: tracker.pid } : undefined);
+  const { leavesUntraced } = quirks;
+  const untraced = leavesUntraced && { agent: tracker.pid, isGuess: leavesUntraced === "perhaps" };
+  const process = whyUnsafe(pid, status, untraced);
   if (process) throw new Error(process);
   const another = quirks.answersAmongOutput && status && whyAnother(pid, status, expected);
   if (another) throw new Error(another);
@@ -135,7 +136,6 @@ export async function callIn(
   args: readonly number[],
 ): Promise<number> {
   const { context, pid } = debuggee;
-  if (!debuggee.debugger.systemCall) throw new Error(`${debuggee.debugger.name} runs no calls in its program.`);
   const result = await debuggee.debugger.systemCall(context, number, args);
   if (result < 0) throw new KernelError(name, `process ${pid} (called in it by ${debuggee.debugger.name})`, -result);
   return result;

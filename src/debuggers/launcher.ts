@@ -1,6 +1,6 @@
 // How a debugger of this computer is started, and told to launch a program; for the trace command, which is its own VS Code.
 
-import type { CallContext, CallingDebugger } from "./debugger.ts";
+import type { CallContext, Debugger } from "./debugger.ts";
 
 /** The debuggers that can be started here, by the names their users know; "gdb" is by whichever adapter there is for it. */
 export const DEBUGGERS = ["lldb-dap", "gdb", "gdb-dap", "codelldb"] as const;
@@ -23,7 +23,7 @@ export interface AdapterCommand {
 }
 
 export interface Launcher {
-  readonly debugger: CallingDebugger;
+  readonly debugger: Debugger;
   /** The debug type its debugger goes by. */
   readonly debugType: string;
   /** The process that speaks DAP over its standard streams. */

@@ -6,6 +6,8 @@ import { statusFields, whySeccompForbids } from "../kernel/status-text.ts";
 export interface Untraced {
   /** The agent's process, which may hold it; undefined where the agent is none of its own. */
   readonly agent: number | undefined;
+  /** Nobody knows whether its debugger traces it. */
+  readonly isGuess?: boolean;
 }
 
 /**
@@ -40,25 +42,12 @@ function whyNotHeld(what: string, process: ReadonlyMap<string, string>): string 
   return undefined;
 }
 
-function whyHeld(what: string, process: ReadonlyMap<string, string>, { agent }: Untraced): string | undefined {
+function whyHeld(what: string, process: ReadonlyMap<string, string>, { agent, isGuess }: Untraced): string | undefined {
   const tracer = Number(process.get("TracerPid"));
   if (tracer === 0 || tracer === agent) return undefined;
+  if (isGuess)
+    return `Arming takes one system call in ${what}. This debugger holds it (as process ${tracer}), so that nobody else can make one, and WriteWatch does not know how to have this debugger do so: debug it with lldb-dap or gdb instead.`;
   return `Another debugger (process ${tracer}) traces ${what}, and a process has one tracer only: end that debugger, or arm in its session.`;
-}
-
-/**
- * Why no call can be run in a process whose debugger offers no way, in words, with what to do.
- * @param status undefined where no process has that number.
- */
-export function whyNoCall(pid: number, status: Pick<ProcessStatus, "process"> | undefined): string {
-  if (!status)
-    return `The debugger says that it debugs process ${pid}, but this computer has none of that number: the program must run where VS Code's extensions run.`;
-  const process = statusFields(status.process);
-  const what = `process ${pid} (${process.get("Name")})`;
-  const remedy = "Debug it with lldb-dap or gdb instead.";
-  return process.get("TracerPid") === "0"
-    ? `Arming takes one system call in ${what}, and WriteWatch does not know how to have this debugger run it. ${remedy}`
-    : `Arming takes one system call in ${what}, which this debugger holds (as process ${process.get("TracerPid")}), so that nobody else can run it; and WriteWatch does not know how to have this debugger do so. ${remedy}`;
 }
 
 /** What a session knows of its program besides the number that the debugger tells. */

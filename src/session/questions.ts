@@ -1,6 +1,7 @@
 // Our own questions to the debug adapter: each with a deadline, and told in the panel when an answer takes long.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
+import { functionNameOf } from "../debuggers/frame.ts";
 import { patientPort } from "./patient-port.ts";
 import type { Phase } from "./phase.ts";
 import type { Places } from "./places.ts";
@@ -85,7 +86,7 @@ export class Questions {
    */
   async stack(threadId: number, levels: number, signal?: AbortSignal): Promise<DebugProtocol.StackFrame[]> {
     const body = (await this.frames(threadId, levels, signal)) as DebugProtocol.StackTraceResponse["body"] | undefined;
-    return body?.stackFrames ?? [];
+    return (body?.stackFrames ?? []).map(frame => ({ ...frame, name: functionNameOf(frame.name) }));
   }
 
   /** The adapter has told of a stop. */

@@ -40,6 +40,8 @@ export class LaunchedProgram {
       columnsStartAt1: true,
       pathFormat: "path",
       supportsRunInTerminalRequest: false,
+      supportsVariableType: true,
+      supportsMemoryReferences: true,
     } satisfies DebugProtocol.InitializeRequestArguments);
     const initialized = client.nextEvent(({ event }) => event === "initialized");
     const launched = client.request("launch", adapter.launchArguments(request));

@@ -16,7 +16,7 @@ export const USAGE = `Usage: npm run --silent trace -- [options] --program PATH 
 Runs a program under a debugger, step by step, and prints which pages of memory each step wrote.
 
   --program PATH         the program to run, built with -g
-  --debugger NAME        lldb-dap (default), gdb or codelldb
+  --debugger NAME        lldb-dap (default), gdb, gdb-dap (its own adapter) or codelldb
   --break LOCATION       where to begin: a function, or FILE:LINE (default: main;
                          of a simulated program also a line, default the first that runs)
   --steps N              let the program run on after N steps (default: step to its end)

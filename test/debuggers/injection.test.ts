@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { topFrame } from "../../src/debuggers/frame.ts";
 import { compiledText } from "../compile.ts";
-import { EVERY_DEBUGGER } from "../debuggers-here.ts";
+import { EVERY_ADAPTER, EVERY_DEBUGGER } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 import { runTrace } from "./trace-command.ts";
 
@@ -37,7 +37,7 @@ function descriptors(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
 }
 
-for (const name of EVERY_DEBUGGER) {
+for (const name of EVERY_ADAPTER) {
   describe(`Arming through ${name}`, () => {
     let folder: string;
 
@@ -75,6 +75,14 @@ for (const name of EVERY_DEBUGGER) {
         assert.equal(readFileSync(outputFile, "utf8"), "1000 19 77\n");
       });
     }
+  });
+}
+
+for (const name of EVERY_DEBUGGER) {
+  describe(`Arming by the trace command with ${name}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), "writewatch-injection-"));
+
+    after(() => rmSync(folder, { recursive: true, force: true }));
 
     it("in the middle of a leaf function spares its red zone", async () => {
       const program = compiledText(PROGRAM, "injection-0", KINDS["a position-independent program"]);

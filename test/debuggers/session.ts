@@ -2,13 +2,13 @@
 import { fileURLToPath } from "node:url";
 import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { NO_LOG } from "../../src/common/log.ts";
-import type { DebuggerName } from "../../src/debuggers/launcher.ts";
 import type { Step } from "../../src/recording/step.ts";
 import { type ArmSettings, TrackedSession } from "../../src/session/tracked-session.ts";
-import { type Adapter, findAdapter } from "../../src/trace/adapters.ts";
+import type { Adapter } from "../../src/trace/adapters.ts";
 import { type Happening, LaunchedProgram } from "../../src/trace/debuggee.ts";
 import { ProgramOutput } from "../../src/trace/program-output.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../src/tracker/policy.ts";
+import { type AdapterName, adapterOf } from "../debuggers-here.ts";
 
 const agentModule = fileURLToPath(new URL("../../src/agent/main.ts", import.meta.url));
 
@@ -20,13 +20,13 @@ export class WatchedProgram {
   private readonly output: ProgramOutput;
 
   private constructor(
-    name: DebuggerName,
+    name: AdapterName,
     outputFile: string,
     arm: ArmSettings,
     placePatience: number,
     localsAfter?: number,
   ) {
-    this.adapter = findAdapter(name);
+    this.adapter = adapterOf(name);
     this.output = new ProgramOutput(outputFile);
     this.launched = new LaunchedProgram(this.adapter, 30_000);
     this.session = new TrackedSession("test", "test", this.launched.client, {
@@ -44,7 +44,7 @@ export class WatchedProgram {
    * @param placePatience, localsAfter as in a session's {@link Surroundings}.
    */
   static async start(
-    name: DebuggerName,
+    name: AdapterName,
     program: string,
     outputFile: string,
     location = "main",

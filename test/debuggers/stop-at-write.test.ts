@@ -8,7 +8,7 @@ import { parseCondition } from "../../src/session/watch-condition.ts";
 import type { Hit, WatchRequest } from "../../src/session/watch-hit.ts";
 import type { Happening } from "../../src/trace/debuggee.ts";
 import { compiledText } from "../compile.ts";
-import { EVERY_DEBUGGER } from "../debuggers-here.ts";
+import { EVERY_ADAPTER } from "../debuggers-here.ts";
 import { WatchedProgram } from "./session.ts";
 
 /** Each line that stores into the table says so. */
@@ -150,7 +150,7 @@ class Watch {
     watched.session.watching.onHit.listen(hit => this.hits.push(hit));
   }
 
-  static async begin(name: (typeof EVERY_DEBUGGER)[number], text: string, id: string, output: string): Promise<Watch> {
+  static async begin(name: (typeof EVERY_ADAPTER)[number], text: string, id: string, output: string): Promise<Watch> {
     const program = compiledText(text, id, ["-g", "-O0", "-pthread"]);
     const source = `${program}.c`;
     const watched = await WatchedProgram.start(name, program, output, `${source}:${lineOf(text, "ready")}`);
@@ -199,7 +199,7 @@ class Watch {
   }
 }
 
-for (const name of EVERY_DEBUGGER) {
+for (const name of EVERY_ADAPTER) {
   describe(`Stop at Write, with ${name},`, () => {
     let folder: string;
     let output: string;

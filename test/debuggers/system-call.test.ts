@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { findAdapter } from "../../src/trace/adapters.ts";
 import { compiledText } from "../compile.ts";
-import { EVERY_DEBUGGER } from "../debuggers-here.ts";
+import { adapterOf, EVERY_ADAPTER } from "../debuggers-here.ts";
 import { SystemCalls } from "./system-calls.ts";
 
 const MMAP = 9;
@@ -66,7 +65,7 @@ function descriptors(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`).map(fd => `${fd} ${readlinkSync(`/proc/${pid}/fd/${fd}`)}`);
 }
 
-for (const name of EVERY_DEBUGGER) {
+for (const name of EVERY_ADAPTER) {
   for (const [kind, flags] of Object.entries(KINDS)) {
     describe(`A system call through ${name} in a ${kind} program`, () => {
       let folder: string;
@@ -87,7 +86,7 @@ for (const name of EVERY_DEBUGGER) {
         check: (calls: SystemCalls) => Promise<void>,
       ): Promise<string> {
         const output = join(folder, "output");
-        const calls = await SystemCalls.start(findAdapter(name), program, location, output);
+        const calls = await SystemCalls.start(adapterOf(name), program, location, output);
         try {
           await check(calls);
           assert.deepEqual(await calls.runToEnd(), { kind: "ended", exitCode: 5 });

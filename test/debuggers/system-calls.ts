@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { CallContext, CallingDebugger } from "../../src/debuggers/debugger.ts";
+import type { CallContext, Debugger } from "../../src/debuggers/debugger.ts";
 import { topFrame } from "../../src/debuggers/frame.ts";
 import type { Adapter } from "../../src/trace/adapters.ts";
 import type { DapClient } from "../../src/trace/dap-client.ts";
@@ -14,7 +14,7 @@ export class SystemCalls {
   private readonly program: string;
   private readonly output: ProgramOutput;
   private readonly launched: LaunchedProgram;
-  private readonly called: CallingDebugger;
+  private readonly called: Debugger;
   private thread = 1;
   private child: ChildProcess | undefined;
   private outputFile = "";
@@ -157,6 +157,7 @@ export class SystemCalls {
     const frameId = await this.frame();
     if (isLldb(client.debugType)) return lldbCommand(client, "register read --all", frameId);
     if (client.debugType === "gdb-dap") return this.gdbCommand("info all-registers", frameId);
+    if (client.debugType === "cppdbg") return this.gdbCommand("-exec info all-registers", frameId);
     let printed = "";
     const subscription = client.onEvent(event => {
       if (event.event === "output") printed += (event as DebugProtocol.OutputEvent).body.output;

@@ -1,6 +1,6 @@
 // Real programs under real debuggers: every page is told in the step that wrote it, and no page that nobody wrote.
 import assert from "node:assert/strict";
-import { EVERY_DEBUGGER } from "../debuggers-here.ts";
+import { DEBUGGERS, EVERY_DEBUGGER } from "../debuggers-here.ts";
 import { check } from "./check.ts";
 import { checkBytes } from "./check-bytes.ts";
 import { randomProgram, seeds, truthful } from "./programs.ts";
@@ -8,11 +8,14 @@ import { traced } from "./run.ts";
 import { stepsOf } from "./trace-events.ts";
 import { parseTruth } from "./truth.ts";
 
+/** Those that differ most, for the debuggers that most suites are not run with. */
+const FEW = ["fork", "heap-grows", "second-thread", "shared", randomProgram(1)];
+
 for (const withDebugger of EVERY_DEBUGGER) {
   describe(`A trace with ${withDebugger}`, function () {
     this.timeout(60_000);
 
-    const names = [...truthful, ...seeds.map(randomProgram)];
+    const names = DEBUGGERS.includes(withDebugger) ? [...truthful, ...seeds.map(randomProgram)] : FEW;
 
     // Two at a time from here on, while the tests wait for them one after another.
     before(() => void names.map(name => traced(name, withDebugger)));

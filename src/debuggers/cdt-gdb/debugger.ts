@@ -1,13 +1,13 @@
 // gdb through cdt-gdb-adapter (npm): what gdb prints comes back as output events.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { type CallContext, type CallingDebugger, HALT_SIGNAL } from "../debugger.ts";
+import { type CallContext, type Debugger, HALT_SIGNAL } from "../debugger.ts";
 import { keepHaltSignalScript, stepAlone, threadScript } from "../gdb/halts.ts";
 import { runPrintingPython } from "../gdb/printed.ts";
 import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
 import { offers } from "../signs.ts";
 import { EXIT_MARK } from "./exit-mark.ts";
 
-export const cdtGdb: CallingDebugger = {
+export const cdtGdb: Debugger = {
   name: "gdb (cdt-gdb-adapter)",
 
   quirks: {

@@ -2,7 +2,7 @@
 // and tried before a real gdb with a double of it (behaviour.md): the extension's own binary has not been run here.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { answered } from "../../common/deadline.ts";
-import { type CallContext, type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
+import { type CallContext, type Debugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
 import { keepHaltSignalScript, stepAlone } from "../gdb/halts.ts";
 import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
@@ -13,7 +13,7 @@ import { exceptionLabels, isToldAny } from "../signs.ts";
 /** How long gdb may take to answer, milliseconds. */
 const PATIENCE = 15_000;
 
-export const cppdbg: CallingDebugger = {
+export const cppdbg: Debugger = {
   name: "cppdbg",
 
   quirks: {

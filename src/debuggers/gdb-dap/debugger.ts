@@ -1,8 +1,7 @@
 // gdb's own adapter, from gdb 14 on: in context `repl` an expression is a gdb command, and what it prints is the result.
-// Written by gdb's documentation of its adapter; no gdb of that age was at hand to run it on.
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { answered } from "../../common/deadline.ts";
-import { AS_IN_C, type CallContext, type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
+import { AS_IN_C, type CallContext, type Debugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
 import { keepHaltSignalScript, stepAlone, threadScript } from "../gdb/halts.ts";
 import { newMark, parseMarked, pythonCommand } from "../gdb/python.ts";
@@ -12,11 +11,11 @@ import { exceptionLabels } from "../signs.ts";
 /** How long gdb may take to answer, milliseconds. */
 const PATIENCE = 15_000;
 
-export const gdbDap: CallingDebugger = {
+export const gdbDap: Debugger = {
   name: "gdb",
 
   quirks: {
-    // What needs no frame and no value: nothing could be measured. Frame filters, and pretty printers, may run code.
+    // Not `stackTrace` and `scopes`: frame filters and pretty printers may run code.
     harmless: new Set(["threads", "source", "modules", "readMemory", "disassemble"]),
     conditionsWrite: true,
     stopsPerThread: false,

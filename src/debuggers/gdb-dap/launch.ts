@@ -1,7 +1,19 @@
-// How gdb's own adapter is started and told to launch a program. Written by its documentation; no gdb of that age was at hand.
+// How gdb's own adapter is started and told to launch a program.
 import { gdbEnvironment } from "../gdb/environment.ts";
 import type { Launcher } from "../launcher.ts";
 import { gdbDap } from "./debugger.ts";
+
+/**
+ * It tells a program that a signal has ended as one that ended well: before it looks, the event gets the code that a shell would tell.
+ * Where a later gdb's adapter has another inside, its own code stays.
+ */
+const TELL_SIGNAL = [
+  "import gdb.dap.events as own",
+  "exited = gdb.events.exited",
+  "exited.disconnect(own._on_exit)",
+  'exited.connect(lambda e: hasattr(e, "exit_code") or setattr(e, "exit_code", 128 + int(gdb.convenience_variable("_exitsignal"))))',
+  "exited.connect(own._on_exit)",
+].join("; ");
 
 /** @param gdb path of a gdb from 14 on. */
 export function gdbDapLauncher(gdb: string): Launcher {
@@ -12,7 +24,7 @@ export function gdbDapLauncher(gdb: string): Launcher {
     debugType: "gdb-dap",
     command: {
       command: gdb,
-      args: ["-q", "-iex", `set exec-wrapper ${wrapper}`, "-i=dap"],
+      args: ["-q", "-iex", `set exec-wrapper ${wrapper}`, "-iex", `python ${TELL_SIGNAL}`, "-i=dap"],
       env: gdbEnvironment(),
     },
     launchArguments: ({ program, args, cwd, input, output }) => ({

@@ -1,12 +1,12 @@
 // lldb-dap (lldb-vscode until LLVM 17).
-import { type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
+import { type Debugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { shellsExitCode } from "../lldb/exit-code.ts";
 import { serversProcessId } from "../lldb/process-id.ts";
 import { stepOneInstruction } from "../lldb/step-instruction.ts";
 import { steppedSystemCall } from "../lldb/stepped-call.ts";
 import { withConsole } from "./commands.ts";
 
-export const lldbDap: CallingDebugger = {
+export const lldbDap: Debugger = {
   name: "lldb-dap",
 
   quirks: {

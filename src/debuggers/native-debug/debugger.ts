@@ -1,11 +1,11 @@
 // Native Debug (webfreak.debug), debug type gdb: drives gdb by MI. Written by its sources; it has not been run here.
-import { type CallContext, type CallingDebugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
+import { type CallContext, type Debugger, exitedCode, HALT_SIGNAL } from "../debugger.ts";
 import { keepHaltSignalScript, threadScript } from "../gdb/halts.ts";
 import { runPrintingPython } from "../gdb/printed.ts";
 import { processIdScript, systemCallScript } from "../gdb/system-call-script.ts";
 import { isToldAny, offers } from "../signs.ts";
 
-export const nativeDebug: CallingDebugger = {
+export const nativeDebug: Debugger = {
   name: "gdb (Native Debug)",
 
   quirks: {

@@ -1,12 +1,12 @@
 // A simulated program: its debug adapter runs system calls on the simulated kernel by itself.
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { type CallingDebugger, exitedCode, stepByProtocol } from "../debugger.ts";
+import { type Debugger, exitedCode, stepByProtocol } from "../debugger.ts";
 import { frameToCallIn } from "../frame.ts";
 
 /** The debug type of simulated programs. */
 export const SIMULATED = "writewatch-sim";
 
-export const simulated: CallingDebugger = {
+export const simulated: Debugger = {
   name: "the simulator",
 
   quirks: {

@@ -1,5 +1,6 @@
 // An adapter that nobody here knows: all that is used of it is what the protocol itself promises.
 import { type Debugger, exitedCode, stepByProtocol } from "../debugger.ts";
+import { systemCallByPtrace } from "../own-ptrace.ts";
 import { expectedBy } from "../safety.ts";
 
 export const unknownAdapter: Debugger = {
@@ -14,6 +15,9 @@ export const unknownAdapter: Debugger = {
     // Its number of the process may be of another computer, or of a container: what it names must be what was launched.
     answersAmongOutput: true,
     ofThisComputer: true,
+    leavesUntraced: "perhaps",
+    // Who does not trace a process has its threads stand by other means, or does not.
+    worksWithin: true,
     continuesSteps: false,
   },
 
@@ -26,6 +30,9 @@ export const unknownAdapter: Debugger = {
       "The debugger has not told the number of its program's process: neither its process event does, nor 'pid' or 'processId' in the launch configuration.",
     );
   },
+
+  systemCall: async (context, number, args) =>
+    systemCallByPtrace(context, await unknownAdapter.processId(context), number, args),
 
   stepInstruction: stepByProtocol,
 

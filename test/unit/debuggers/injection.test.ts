@@ -6,6 +6,7 @@ import { cdtGdb } from "../../../src/debuggers/cdt-gdb/debugger.ts";
 import type { CallContext, Debugger } from "../../../src/debuggers/debugger.ts";
 import { gdbDap } from "../../../src/debuggers/gdb-dap/debugger.ts";
 import { attachThroughDebugger } from "../../../src/debuggers/injection.ts";
+import { unknownAdapter } from "../../../src/debuggers/unknown/debugger.ts";
 import { SystemCall } from "../../../src/kernel/abi.ts";
 import type { ProcessStatus } from "../../../src/kernel/kernel.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../../src/tracker/policy.ts";
@@ -116,6 +117,44 @@ describe("Attaching through a debugger", () => {
       assert.deepEqual(model.calls, ["status"]);
     });
   }
+
+  describe("where nobody knows the debugger", () => {
+    const PROGRAM = { program: "/home/me/x" };
+    const UNTRACED = { ...STATUS, process: HELD.replace("TracerPid:\t9", "TracerPid:\t0"), runsProgram: true };
+    const modelOf = (status: ProcessStatus): Model => {
+      const model = new Model(status);
+      model.debugger = unknownAdapter;
+      model.configuration = PROGRAM;
+      return model;
+    };
+
+    it("makes the calls itself in a process that nobody traces, whether it stands or not", async () => {
+      const model = modelOf({ ...UNTRACED, process: UNTRACED.process.replace(/State:\t./, "State:\tS") });
+      const attached = model.attach();
+      for (const _ of WHOLE) await model.answer();
+      await attached;
+      assert.deepEqual(model.calls, WHOLE);
+    });
+
+    it("calls nothing in a process that the debugger holds, and says what to do", async () => {
+      const model = modelOf(STATUS);
+      const refused = assert.rejects(
+        model.attach(),
+        /one system call in process 7 .* This debugger holds it \(as process 9\).*debug it with lldb-dap or gdb instead/,
+      );
+      await model.answer();
+      await refused;
+      assert.deepEqual(model.calls, ["status"]);
+    });
+
+    it("calls nothing in a process of the number that runs another program: the debuggee may be elsewhere", async () => {
+      const model = modelOf({ ...UNTRACED, runsProgram: false, tracedFromHere: false });
+      const refused = assert.rejects(model.attach(), /process 7, but that one runs .*, not \/home\/me\/x/);
+      await model.answer();
+      await refused;
+      assert.deepEqual(model.calls, ["status"]);
+    });
+  });
 
   describe("where the program could have forged the process's number", () => {
     const PROGRAM = { program: "/home/me/x" };
