@@ -25,6 +25,7 @@ import { type FileSink, RecordToFile } from "./ui/record-to-file.ts";
 import { RecordingEditor } from "./ui/recording-editor.ts";
 import { Recordings } from "./ui/recordings.ts";
 import { revealStep } from "./ui/reveal.ts";
+import { samplingCommands } from "./ui/sampling/view.ts";
 import { Saver } from "./ui/save.ts";
 import { scanJson } from "./ui/scan-json.ts";
 import { sessionSettings } from "./ui/settings.ts";
@@ -134,6 +135,7 @@ export function connect(
       log: named(log, "commands"),
       more: {
         ...watchCommands(watching.watches, watching.tree),
+        ...samplingCommands({ list: () => native.list(), agent }, sessions, named(log, "sampling")),
         ...attachCommands({ list: () => native.list(), agent }, sessions),
       },
     }),

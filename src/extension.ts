@@ -5,7 +5,7 @@ import type * as vscode from "vscode";
 import { AgentKeeper } from "./agent/keeper.ts";
 import { named } from "./common/log.ts";
 import { connect, type WriteWatchApi as SharedApi } from "./connect.ts";
-import { findAdapter } from "./debuggers/launchers.ts";
+import { findAdapter } from "./debuggers/installed.ts";
 import { listProcesses } from "./kernel/linux/processes.ts";
 import { openLog } from "./ui/log.ts";
 import type { FileSink } from "./ui/record-to-file.ts";

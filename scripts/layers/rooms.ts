@@ -72,12 +72,19 @@ export const ROOMS: readonly Room[] = [
     node: [
       "*/launch.ts",
       "launchers.ts",
+      "installed.ts",
       "launcher.ts",
       "on-path.ts",
       "signal-numbers.ts",
+      "gdb/with-adapter.ts",
       "gdb/environment.ts",
       "program.ts",
     ],
+  },
+  {
+    name: "sampling",
+    about: "what a process writes while it runs: rates, its working set, what a migration would take",
+    standsOn: ["common", "memory", "kernel", "tracker", "agent", "debuggers"],
   },
   {
     name: "session",
@@ -87,8 +94,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: "attach",
-    about:
-      "the debug adapter of live processes that no debugger holds: pause, run, threads; what samples of their writes tell",
+    about: "the debug adapter of live processes that no debugger holds: pause, run, threads",
     standsOn: ["common", "memory", "kernel", "tracker", "agent", "debuggers", "session"],
     vscode: ["factory.ts"],
   },
@@ -101,7 +107,9 @@ export const ROOMS: readonly Room[] = [
   {
     name: "ui",
     about: "what the user sees in VS Code: panel, editor lines, commands, settings, log; `protocol` with the page",
-    standsOn: [...["common", "memory", "names", "kernel", "tracker", "agent", "recording", "debuggers", "session"]],
+    standsOn: [
+      ...["common", "memory", "names", "kernel", "tracker", "agent", "recording", "debuggers", "sampling", "session"],
+    ],
     vscode: ["**"],
   },
   {
@@ -114,7 +122,7 @@ export const ROOMS: readonly Room[] = [
     about: "the same from the command line",
     standsOn: [
       ...["common", "memory", "names", "kernel", "tracker", "core", "agent", "recording", "debuggers", "session"],
-      ...["attach", "simulation"],
+      ...["sampling", "attach", "simulation"],
     ],
     node: ["**"],
   },

@@ -30,6 +30,7 @@ export const commands = {
   trace: { needs: traceNeeds, run: "src/trace/main.ts" },
   recording: { needs: () => nothing, run: "src/trace/recording/main.ts" },
   core: { needs: () => nothing, run: "src/trace/core/main.ts" },
+  sample: { needs: () => nothing, run: "src/trace/sampling/main.ts" },
   fork: { needs: () => nothing, run: "src/trace/fork/main.ts" },
   fuzz: { needs: fuzzNeeds, run: "scripts/fuzz.ts" },
   soak: { needs: soakNeeds, run: "scripts/soak.ts" },

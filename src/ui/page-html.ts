@@ -1,5 +1,6 @@
 // The page's frame: its script may run, and nothing else.
 import * as vscode from "vscode";
+import { escaped } from "../common/escaped.ts";
 import { language, t, translations } from "../common/l10n.ts";
 import type { InspectedRange } from "./protocol.ts";
 
@@ -43,8 +44,4 @@ export function plainHtml(text: string): string {
 </head>
 <body><main id="app"><p role="alert">${escaped(text)}</p></main></body>
 </html>`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`);
 }

@@ -15,7 +15,10 @@ export const attached: Debugger = {
 
   quirks: {
     // It reads what the kernel tells, and runs nothing in the process to answer.
-    harmless: new Set(["threads", "stackTrace", "scopes", "variables", "source", "modules", "setBreakpoints"]),
+    harmless: new Set([
+      ...["threads", "stackTrace", "scopes", "variables", "source", "modules", "pause"],
+      ...["setBreakpoints", "setFunctionBreakpoints", "setExceptionBreakpoints"],
+    ]),
     conditionsWrite: false,
     stopsPerThread: false,
     numbersThreadsAsSystem: true,

@@ -1,4 +1,5 @@
 // A recording as one HTML page for a bug report: the panel's own page, what answers it, and the file, all in one, without any network.
+import { escaped } from "../../common/escaped.ts";
 import { language, t, translations } from "../../common/l10n.ts";
 
 export interface ReportParts {
@@ -119,10 +120,6 @@ padding:6px;cursor:pointer}
 dialog.writers button:hover,dialog.writers button:focus-visible{background:var(--vscode-list-activeSelectionBackground);
 color:var(--vscode-list-activeSelectionForeground);outline:1px solid var(--vscode-focusBorder)}
 dialog.writers .detail{display:block;font-family:var(--vscode-editor-font-family)}`;
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
-}
 
 /** Neither may stand in a script's text: the first ends it, the second has the parser overlook the end. */
 function inScript(script: string): string {
