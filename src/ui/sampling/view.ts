@@ -29,12 +29,12 @@ export function samplingCommands(
     sampleProcess: async (pid?: unknown) => {
       if (!vscode.workspace.isTrusted)
         throw new Error(
-          "Nothing is armed from a folder that is not trusted: trust it first (Workspaces: Manage Workspace Trust).",
+          t("Nothing is armed from a folder that is not trusted: trust it first (Workspaces: Manage Workspace Trust)."),
         );
       const picked =
         typeof pid === "number"
           ? { pid, title: t("process {0}", pid) }
-          : await pickProcess(processes, sessions, "Sample what a process writes (without pausing it)");
+          : await pickProcess(processes, sessions, t("Sample what a process writes (without pausing it)"));
       if (!picked) return undefined;
       const sampler = new Sampler(processes.agent().tracker(), {
         pid: picked.pid,
@@ -42,9 +42,11 @@ export function samplingCommands(
         arm: DEFAULT_ARM_OPTIONS,
       });
       await sampler.begin().catch(error => {
-        throw new Error(`Process ${picked.pid} can't be sampled. ${explainKernelError(error)}`, { cause: error });
+        throw new Error(t("Process {0} can't be sampled. {1}", picked.pid, explainKernelError(error)), {
+          cause: error,
+        });
       });
-      return new SamplingView(sampler, `What ${picked.title} (${picked.pid}) writes`, log);
+      return new SamplingView(sampler, t("What {0} ({1}) writes", picked.title, picked.pid), log);
     },
   };
 }
@@ -58,7 +60,7 @@ export class SamplingView {
   private readonly panel: vscode.WebviewPanel;
   private readonly sampler: Sampler;
   private choice: SamplingChoice = DEFAULT_CHOICE;
-  private state = "Sampling; the process is not paused.";
+  private state = t("Sampling; the process is not paused.");
   private readonly samples: Sample[] = [];
   private isClosed = false;
   private isEnded = false;
@@ -106,8 +108,8 @@ export class SamplingView {
     } catch (error) {
       this.isEnded = true;
       this.state = isGone(error)
-        ? "The process has ended, or has replaced its program."
-        : `The sampling has ended. ${explainKernelError(error)}`;
+        ? t("The process has ended, or has replaced its program.")
+        : t("The sampling has ended. {0}", explainKernelError(error));
       this.draw();
     }
   }
@@ -134,7 +136,8 @@ export class SamplingView {
     const { curve } = workingSet;
     const migration =
       curve.length > 0 ? { migration: estimateMigration({ pages: resident, curve, bandwidth, downtime }) } : {};
-    const state = isRunning || this.isEnded ? this.state : "Stopped; the process runs on, its memory is armed still.";
+    const state =
+      isRunning || this.isEnded ? this.state : t("Stopped; the process runs on, its memory is armed still.");
     const look = { state, bars: this.samples.map(barOf), mappings: sum(this.samples), curve, resident };
     this.html = samplingHtml({ ...look, ...migration, bandwidth, downtime });
     void this.panel.webview.postMessage({ html: this.html, isOver: this.isEnded });
