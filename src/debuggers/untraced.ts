@@ -2,7 +2,7 @@
 import type { TrackerHandle } from "../agent/tracking.ts";
 import type { ArmOptions } from "../tracker/reports.ts";
 import { type AdapterPort, DapError } from "./adapter-port.ts";
-import { type CallContext, type CallingDebugger, exitedCode, stepByProtocol } from "./debugger.ts";
+import { type CallContext, type Debugger, exitedCode, stepByProtocol } from "./debugger.ts";
 import { attachThroughDebugger } from "./injection.ts";
 import { systemCallByPtrace } from "./own-ptrace.ts";
 
@@ -35,7 +35,7 @@ const nobody: AdapterPort = {
   onEvent: () => ({ dispose: () => {} }),
 };
 
-function untraced(pid: number): CallingDebugger {
+function untraced(pid: number): Debugger {
   return {
     name: "WriteWatch",
     quirks: {
