@@ -93,8 +93,10 @@ function rowOf(row: TableRow): HTMLElement {
   );
 }
 
+const ARMED = { complete: t("complete"), populated: t("populated"), no: t("no") } as const;
+
 /** How it is armed, or why it is not, and who may write there unseen for all that. */
 function armedText({ armed, reason, unseen }: TableRow): string {
-  const how = armed === "no" && reason ? t("no: {0}", reason) : armed;
+  const how = armed === "no" && reason ? t("no: {0}", reason) : ARMED[armed];
   return unseen ? t("{0}; parts may change unseen: {1}", how, unseen) : how;
 }

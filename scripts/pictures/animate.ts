@@ -22,5 +22,16 @@ export function animate(): void {
   });
   const target = join(repository, "media", "hunt.gif");
   const font = ["-font", "DejaVu-Sans"];
-  execFileSync("convert", [...font, ...frames.flat(), "-colors", "128", "-layers", "Optimize", "-loop", "0", target]);
+  execFileSync("convert", [
+    ...font,
+    ...frames.flat(),
+    "+dither",
+    "-colors",
+    "160",
+    "-layers",
+    "Optimize",
+    "-loop",
+    "0",
+    target,
+  ]);
 }

@@ -24,7 +24,8 @@ async function photograph(name: string): Promise<void> {
 }
 
 describe("Pictures of the panel", () => {
-  it("are taken", async () => {
+  it("are taken", async function () {
+    this.timeout(180_000);
     const folder = vscode.workspace.workspaceFolders?.[0];
     assert.ok(folder, "no folder is open");
     const api = await vscode.extensions.getExtension<WriteWatchApi>("writewatch.writewatch")?.activate();
@@ -62,7 +63,8 @@ describe("Pictures of the panel", () => {
     }
   });
 
-  it("are taken of a simulated program, too", async () => {
+  it("are taken of a simulated program, too", async function () {
+    this.timeout(120_000);
     const folder = vscode.workspace.workspaceFolders?.[0];
     assert.ok(folder, "no folder is open");
     const example = vscode.Uri.file(resolve(media, "../examples/simulated/first-steps.wsim"));

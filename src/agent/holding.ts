@@ -1,5 +1,5 @@
 // What a debug session without a debugger asks of an agent: to have a process stand, and to let it go.
-import type { Kernel, ThreadState } from "../kernel/kernel.ts";
+import type { Kernel, ThreadRegisters, ThreadState } from "../kernel/kernel.ts";
 
 /** Holds processes; what it holds goes on when it ends. See {@link Kernel} for what each call does and throws. */
 export interface ProcessHolder {
@@ -10,6 +10,8 @@ export interface ProcessHolder {
   runFor(pid: number, milliseconds: number): Promise<void>;
   threads(pid: number): Promise<readonly ThreadState[]>;
   systemCallIn(pid: number, number: number, args: readonly number[]): Promise<number>;
+  /** Of each thread of a process that it holds. */
+  registers(pid: number): Promise<readonly ThreadRegisters[]>;
   /** Lets everything go, and ends. Never fails. */
   end(): Promise<void>;
 }
@@ -51,6 +53,10 @@ export class LocalHolder implements ProcessHolder {
     const { injectCall } = this.giveKernel();
     if (!injectCall) throw new Error(CANT);
     return injectCall(pid, number, args);
+  }
+
+  async registers(pid: number): Promise<readonly ThreadRegisters[]> {
+    return this.giveKernel().heldRegisters?.(pid) ?? [];
   }
 
   async end(): Promise<void> {

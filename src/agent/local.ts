@@ -42,6 +42,12 @@ import {
 /** Gives the kernel, or what sees writes on it in another way. @throws {Error} there is none, and why. */
 export type GiveKernel = (backend?: OtherBackend) => Kernel;
 
+const BY_SOFT_DIRTY: OtherBackend = "soft-dirty";
+
+const NO_WATCHES =
+  "Stop at Write needs userfaultfd's write protection: by soft-dirty bits no store can be held up, and to look at them while the program " +
+  "runs would lose writes.";
+
 const EVERYTHING: CapabilityReport = {
   pagemapScan: true,
   categories: Object.values(Category).reduce((all, bit) => all | bit, 0),
@@ -145,7 +151,11 @@ export class LocalTracker implements TrackerHandle {
     this.giveKernel = giveKernel;
     this.nameRanges = nameRanges;
     this.watches = new LocalWatches({
-      armed: () => ({ kernel: this.kernel ?? this.giveKernel(), pid: this.tracker.pid, tracker: this.tracker }),
+      armed: () => {
+        const { tracker, kernel = this.giveKernel() } = this;
+        if (kernel.backend === BY_SOFT_DIRTY) throw new Error(NO_WATCHES);
+        return { kernel, pid: tracker.pid, tracker };
+      },
       inTurn: work => this.inTurn(work),
     });
   }

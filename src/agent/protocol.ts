@@ -14,7 +14,7 @@ import {
   whole,
 } from "../common/shape.ts";
 import type { CapabilityReport } from "../kernel/capabilities.ts";
-import type { BlockedCall, ProcessStatus, ThreadState } from "../kernel/kernel.ts";
+import type { BlockedCall, ProcessStatus, ThreadRegisters, ThreadState } from "../kernel/kernel.ts";
 import type { MappingKind } from "../memory/mapping.ts";
 import type { PageQuery } from "../memory/page-query.ts";
 import type { MemoryChoice, MemoryRule, NameRule, Naming, NotRule, PagesRule } from "../tracker/choice.ts";
@@ -256,6 +256,20 @@ export const THREADS = request<PidParams, readonly ThreadState[]>(
   "list a process's threads",
   object<PidParams>({ pid }),
   Answers.plain(list(threadState)),
+);
+export const HELD_REGISTERS = request<PidParams, readonly ThreadRegisters[]>(
+  "heldRegisters",
+  "read the registers of a process's threads",
+  object<PidParams>({ pid }),
+  Answers.plain(
+    list(
+      object<ThreadRegisters>({
+        id: pid,
+        registers: optional(instance(Uint8Array)),
+        floatingPoint: optional(instance(Uint8Array)),
+      }),
+    ),
+  ),
 );
 export const COPY_PAGES = request<CopyParams, null>(
   "copyPages",

@@ -1,5 +1,5 @@
 // The holder that a process of its own works: what it holds goes on when that ends.
-import type { ThreadState } from "../kernel/kernel.ts";
+import type { ThreadRegisters, ThreadState } from "../kernel/kernel.ts";
 import type { ProcessHolder } from "./holding.ts";
 import type { AgentProcess } from "./process.ts";
 import * as Protocol from "./protocol.ts";
@@ -32,6 +32,10 @@ export class RemoteHolder implements ProcessHolder {
 
   systemCallIn(pid: number, number: number, args: readonly number[]): Promise<number> {
     return this.process.ask(Protocol.SYSTEM_CALL, { pid, number, args });
+  }
+
+  registers(pid: number): Promise<readonly ThreadRegisters[]> {
+    return this.process.ask(Protocol.HELD_REGISTERS, { pid });
   }
 
   async end(): Promise<void> {

@@ -53,6 +53,7 @@ export function serveAgent(connection: Connection, agent: LocalAgent, log: Log):
   on(Protocol.RELEASE, ({ pid }) => done(holder.release(pid)));
   on(Protocol.RUN_FOR, ({ pid, milliseconds }) => done(holder.runFor(pid, milliseconds)));
   on(Protocol.THREADS, ({ pid }) => holder.threads(pid));
+  on(Protocol.HELD_REGISTERS, ({ pid }) => holder.registers(pid));
   on(Protocol.PEEK, ({ pid, address, bytes }) => tracker.peek(pid, address, bytes));
   on(Protocol.ATTACH, async ({ pid, descriptor, options }, { signal }) => {
     await tracker.attach(pid, descriptor, options, signal);

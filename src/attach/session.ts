@@ -13,7 +13,7 @@ import { MARK, SYSTEM_CALL_REQUEST } from "../debuggers/attached/debugger.ts";
 import type { ThreadState } from "../kernel/kernel.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { type AttachOptions, attachOptions } from "./configuration.ts";
-import { frameName, threadName } from "./thread-words.ts";
+import { frameName, registerVariables, threadName } from "./thread-words.ts";
 
 /** Milliseconds between two looks whether the process still runs. */
 const LOOK = 500;
@@ -113,9 +113,26 @@ export class AttachSession extends DebugSession {
     });
   }
 
-  protected override scopesRequest(response: DebugProtocol.ScopesResponse): void {
-    response.body = { scopes: [] };
+  protected override scopesRequest(
+    response: DebugProtocol.ScopesResponse,
+    { frameId }: DebugProtocol.ScopesArguments,
+  ): void {
+    // A thread has one frame, of its number; so have its registers.
+    const scope = { name: "Registers", presentationHint: "registers", variablesReference: frameId, expensive: true };
+    response.body = { scopes: [scope] };
     this.sendResponse(response);
+  }
+
+  protected override variablesRequest(
+    response: DebugProtocol.VariablesResponse,
+    { variablesReference }: DebugProtocol.VariablesArguments,
+  ): void {
+    void this.answer(response, async ({ holder, options }) => {
+      const registers = await holder.registers(options.pid);
+      const bytes = registers.find(({ id }) => id === variablesReference)?.registers;
+      response.body = { variables: bytes ? registerVariables(bytes) : [] };
+      this.sendResponse(response);
+    });
   }
 
   protected override setBreakPointsRequest(

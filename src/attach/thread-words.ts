@@ -1,4 +1,6 @@
 // Threads of a process without a debugger, in words: what the kernel tells of each.
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { USER_REGISTERS } from "../debuggers/registers.ts";
 import type { ThreadState } from "../kernel/kernel.ts";
 import { systemCallWords } from "../session/watch-words.ts";
 
@@ -23,4 +25,15 @@ export function threadName(thread: ThreadState): string {
 export function frameName({ call, state }: ThreadState): string {
   if (call?.kind === "system call") return systemCallWords(call);
   return state === "R" ? "running" : "the program's own code";
+}
+
+/** @param bytes struct user_regs_struct; of other processors' none are shown. */
+export function registerVariables(bytes: Uint8Array): DebugProtocol.Variable[] {
+  if (bytes.byteLength !== USER_REGISTERS.length * 8) return [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return USER_REGISTERS.map((name, i) => ({
+    name,
+    value: `0x${view.getBigUint64(i * 8, true).toString(16)}`,
+    variablesReference: 0,
+  }));
 }

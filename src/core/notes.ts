@@ -13,7 +13,6 @@ export const NoteType = {
   FPREGSET: 2,
   PRPSINFO: 3,
   AUXV: 6,
-  SIGINFO: 0x53494749,
   FILE: 0x46494c45,
 } as const;
 
@@ -52,8 +51,6 @@ export interface CoreProcess {
   readonly threads: readonly CoreThread[];
   /** The signal that it stands for; 0 for none. */
   readonly signal: number;
-  /** siginfo_t of that signal, 128 bytes. */
-  readonly signalInfo?: Uint8Array | undefined;
 }
 
 /** Bytes of struct user_regs_struct. */
@@ -74,7 +71,6 @@ export function processNotes(process: CoreProcess, mappings: readonly Mapping[])
   return [
     core(NoteType.PRSTATUS, threadStatus(first, process)),
     core(NoteType.PRPSINFO, processInfo(process)),
-    ...(process.signalInfo ? [core(NoteType.SIGINFO, process.signalInfo)] : []),
     core(NoteType.AUXV, process.auxv),
     core(NoteType.FILE, mappedFiles(mappings)),
     ...state(first),

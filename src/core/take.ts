@@ -1,6 +1,6 @@
 // Takes a core of a process: makes its threads stand where nobody holds them, tells their registers, and saves its memory.
-import type { HeldThreads, Kernel, ThreadRegisters } from "../kernel/kernel.ts";
-import { KernelError } from "../kernel/kernel-error.ts";
+import type { Kernel, ThreadRegisters } from "../kernel/kernel.ts";
+import { isGone } from "../kernel/kernel-error.ts";
 import { explainKernelError } from "../kernel/remedy.ts";
 import { u64, viewOf } from "../names/bytes.ts";
 import { type CoreProcess, type CoreThread, RSP } from "./notes.ts";
@@ -33,7 +33,7 @@ export async function takeCore(
   const held = options.held ? undefined : await hold(kernel, pid, remarks);
   try {
     const process = describe(pid);
-    const known = options.held ? owned(options.held, process.threads) : (held?.threads ?? []);
+    const known = options.held ? owned(options.held, process.threads) : (held ?? []);
     const threads = withRegisters(process.threads, known);
     const told = known.filter(({ registers }) => registers !== undefined).length;
     if (options.held && told < threads.length) {
@@ -46,20 +46,24 @@ export async function takeCore(
       remarks.push(`${saved.unreadablePages} pages could not be read, and stand as zeroes.`);
     return { ...saved, threads: threads.length, remarks };
   } finally {
-    held?.release();
+    if (held) await kernel.release?.(pid);
   }
 }
 
-async function hold(kernel: Kernel, pid: number, remarks: string[]): Promise<HeldThreads | undefined> {
-  if (!kernel.holdThreads) return undefined;
+/** @returns the registers of its threads, which stand then; undefined where they run on. */
+async function hold(
+  { hold: stop, heldRegisters }: Kernel,
+  pid: number,
+  remarks: string[],
+): Promise<readonly ThreadRegisters[] | undefined> {
+  if (!stop || !heldRegisters) return undefined;
   try {
-    return await kernel.holdThreads(pid);
+    await stop(pid);
+    return heldRegisters(pid);
   } catch (error) {
-    if (!(error instanceof KernelError) || error.code === "ESRCH") throw error;
-    const isHeld = error.code === "EPERM" && error.remedy === undefined;
-    const why = isHeld ? "a debugger holds it, or it is another user's" : explainKernelError(error);
+    if (isGone(error)) throw error;
     remarks.push(
-      `Its threads could not be held (${why}): it was saved as it ran, if it ran, with the code's and the stack's address for registers.`,
+      `Its threads could not be held: it was saved as it ran, if it ran, with the code's and the stack's address for registers. ${explainKernelError(error)}`,
     );
     return undefined;
   }

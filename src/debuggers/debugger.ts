@@ -32,6 +32,9 @@ export const OUR_OWN = { writewatchOwn: true } as const;
 /** What a hidden `stopped` event is called: no client knows it, and whoever does not know an event lets it be. */
 export const HIDDEN_STOP = "writewatchPassing";
 
+/** The same of a `continued` event. */
+export const HIDDEN_CONTINUED = "writewatchGoing";
+
 /** Facts about a debug adapter that whoever follows its conversation has to know. */
 export interface Quirks {
   /**
@@ -64,6 +67,11 @@ export interface Quirks {
    * a `pause`, and the stop is told of that thread. Absent: `pause` is the only way.
    */
   readonly haltSignal?: { readonly number: number; readonly name: string };
+  /**
+   * A request that it answers by telling a stop while nothing runs: for debuggers without {@link Quirks.haltSignal}, where a stop that
+   * was kept from all is to be told after all.
+   */
+  readonly retell?: { readonly command: string; readonly args: object; readonly reason: string };
   /** Whether `continue` takes up a step that a stop has cut short. */
   readonly continuesSteps: boolean;
 }
@@ -80,6 +88,9 @@ export interface Debugger {
   /** The debugger's name as messages show it, e.g. "lldb-dap". */
   readonly name: string;
   readonly quirks: Quirks;
+
+  /** Why a session of this kind has no program of its own to arm, and where that is, in sentences; absent: it has one. */
+  readonly whyNever?: string;
 
   /** Whether an adapter is this debugger's, by all it has shown so far; asked anew with each new sign. */
   recognizes(signs: AdapterSigns): Verdict;
@@ -134,9 +145,12 @@ export interface Debugger {
  */
 export const HALT_SIGNAL = { number: 19, name: "SIGSTOP" } as const;
 
-/** `&` and `sizeof`: debuggers of all languages take these. */
+/**
+ * `&` and `sizeof`: debuggers of all languages take these. lldb-dap looks a bare name up, and compiles all else; of a variable in a
+ * register the address would be that of a copy then.
+ */
 export const AS_IN_C: Asking = {
-  address: expression => `&(${expression})`,
+  address: expression => (/^[A-Za-z_]\w*$/.test(expression) ? `&${expression}` : `&(${expression})`),
   size: expression => `sizeof(${expression})`,
 };
 

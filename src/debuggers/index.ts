@@ -48,6 +48,7 @@ export type Recognition =
 export function debuggerFor(signs: AdapterSigns): Recognition {
   const verdicts = KNOWN.map(one => ({ one, verdict: one.recognizes(signs) }));
   const certain = verdicts.find(({ verdict }) => verdict === "yes");
+  if (certain?.one.whyNever !== undefined) return { lacks: certain.one.whyNever, mayCome: false };
   if (certain) return { debugger: certain.one };
   const open = verdicts.filter(({ verdict }) => verdict === "open").map(({ one }) => one.name);
   if (open.length > 0) {

@@ -3,6 +3,12 @@
 /** Registers that carry a system call's arguments, in order (its number is in rax, and so is the answer). */
 export const ARGUMENT_REGISTERS = ["rdi", "rsi", "rdx", "r10", "r8", "r9"] as const;
 
+/** The 27 numbers of struct user_regs_struct, in order (arch/x86/include/asm/user_64.h). */
+export const USER_REGISTERS: readonly string[] = [
+  ...["r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9", "r8", "rax", "rcx", "rdx", "rsi", "rdi"],
+  ...["orig_rax", "rip", "cs", "eflags", "rsp", "ss", "fs_base", "gs_base", "ds", "es", "fs", "gs"],
+];
+
 /** The instruction `syscall`, as hexadecimal digits. */
 export const SYSCALL_INSTRUCTION = "0f05";
 

@@ -142,6 +142,7 @@ export const Ptrace = {
   O_TRACESYSGOOD: 1,
   EVENT_STOP: 128,
   NT_PRSTATUS: 1,
+  NT_PRFPREG: 2,
 } as const;
 
 /** include/uapi/linux/wait.h. */

@@ -151,13 +151,6 @@ export interface ThreadRegisters {
   readonly floatingPoint?: Uint8Array | undefined;
 }
 
-/** All threads of a process, standing until they are released. */
-export interface HeldThreads {
-  /** The first thread comes first. */
-  readonly threads: readonly ThreadRegisters[];
-  release(): void;
-}
-
 export interface Kernel {
   /** "uffd-wp" on Linux, "simulated" on the simulator. */
   readonly backend: string;
@@ -247,15 +240,12 @@ export interface Kernel {
   release?(pid: number): Promise<void>;
   /** Lets a held process go, and holds it again after so many milliseconds, or as soon as {@link hold} is called. */
   runFor?(pid: number, milliseconds: number): Promise<void>;
+  /** The registers of a held process's threads, the first thread's first; none where it is not held. */
+  heldRegisters?(pid: number): readonly ThreadRegisters[];
   /** The threads of a process; none when it is gone. */
   threads?(pid: number): readonly ThreadState[];
   /** Whether a debugger or a signal holds the thread, so that it waits in no fault until it goes on; absent: never. */
   isStopped?(pid: number, threadId: number): boolean;
-  /**
-   * Makes all threads of a process that nobody traces stand, and tells their registers; a kernel without the method holds none.
-   * @throws {KernelError} EPERM where a debugger holds it already, or it is not ours.
-   */
-  holdThreads?(pid: number): Promise<HeldThreads>;
   /** Whether the process still exists and is not a zombie. */
   isAlive(pid: number): boolean;
 }

@@ -47,13 +47,15 @@ export function forkDifference(parent: ForkSide, child: ForkSide): ForkDifferenc
     const [a, b] = [parent.entries(start, end), child.entries(start, end)];
     // Who may not see frames is told 0 for each (pagemap_read, CAP_SYS_ADMIN).
     if (start === both.first && frameOf(a, 0) === 0 && frameOf(b, 0) === 0) evidence = "exclusive";
-    for (let i = 0; i < end - start; i += 1) {
-      const page = start + i;
-      if (isShared(a, b, i, evidence)) {
-        shared.add(page, page + 1);
-        frames[kept] = frameOf(a, i);
-        kept += 1;
-      } else copied.add(page, page + 1);
+    // A run at a time: pages are many, and lie in runs.
+    for (let i = 0; i < end - start; ) {
+      const first = i;
+      const isOne = isShared(a, b, i, evidence);
+      while (i < end - start && isShared(a, b, i, evidence) === isOne) {
+        if (isOne) frames[kept++] = frameOf(a, i);
+        i += 1;
+      }
+      (isOne ? shared : copied).add(start + first, start + i);
     }
   });
   return {
@@ -92,9 +94,11 @@ export function copiersOf(before: ForkDifference, pages: PageSet, parent: ForkSi
 }
 
 function isShared(a: PageEntries, b: PageEntries, i: number, evidence: SharingEvidence): boolean {
-  const [x, y] = [a[i * 2 + 1], b[i * 2 + 1]];
+  const x = a[i * 2 + 1];
+  const y = b[i * 2 + 1];
   if (evidence === "exclusive") return ((x | y) & EXCLUSIVE) === 0 && (x & y & WHERE) !== 0;
-  return ((x ^ y) & WHERE) === 0 && (x & WHERE) !== 0 && frameOf(a, i) === frameOf(b, i);
+  // The same bits of both: where the page is, and its frame or its place in swap.
+  return (x & WHERE) !== 0 && a[i * 2] === b[i * 2] && ((x ^ y) & (WHERE | FRAME_HIGH)) === 0;
 }
 
 function frameOf(entries: PageEntries, i: number): number {

@@ -125,9 +125,9 @@ export function toWords(name: Name, words: Words = {}): string {
     case "heap": {
       if (name.way && words.inBlock !== undefined && name.place.kind === "block")
         return t(
-          "{0} (heap block of {1} bytes)",
+          "{0} (heap block of {1})",
           throughPointer(name.way.pointer, words.inBlock),
-          name.place.block.size,
+          counted(name.place.block.size, "byte"),
         );
       const way = name.way ? `, *${name.way.pointer}` : "";
       return `${heapWords(name.place)}${way}${name.damaged ? t(": the heap is damaged") : ""}`;

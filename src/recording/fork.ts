@@ -1,4 +1,5 @@
 // A fork watched over time as a recording: each look's newly parted pages are steps, one for each process whose doing it was.
+import { t } from "../common/l10n.ts";
 import { PageSet } from "../memory/page-set.ts";
 import { type ForkLook, unsharedPages } from "../tracker/fork-lens.ts";
 import { type ArmReport, EMPTY_LAYOUT } from "../tracker/reports.ts";
@@ -34,7 +35,7 @@ export class ForkRecording extends LiveRecording {
 
   /** @param now milliseconds of a clock. @param writers absent: nobody is watched. */
   constructor(processes: ForkedProcesses, now: number, writers: TrackedWriters = () => undefined) {
-    super(`${processes.name}: shared by ${processes.parent} and its child ${processes.child}`);
+    super(t("{0}: shared by {1} and its child {2}", processes.name, processes.parent, processes.child));
     this.processes = processes;
     this.begun = now;
     this.writers = writers;
@@ -54,7 +55,7 @@ export class ForkRecording extends LiveRecording {
     if (!last) this.armed(this.processes.parent, firstLook(look), layout);
     this.setLayout(layout);
     this.setResident(look.shared);
-    const when = last ? `${((now - this.begun) / 1000).toFixed(1)} s` : "before the first look";
+    const when = last ? `${((now - this.begun) / 1000).toFixed(1)} s` : t("before the first look");
     for (const { thread, pages } of this.parted(last, look)) {
       const writers = this.writers(thread.id, pages);
       this.addStep({
@@ -79,9 +80,9 @@ export class ForkRecording extends LiveRecording {
     const byChild = look.byChild.union(look.onlyChild).subtract(before);
     const unknown = look.copied.subtract(before).subtract(byParent).subtract(byChild);
     return [
-      { thread: { id: parent, name: "parent" }, pages: byParent },
-      { thread: { id: child, name: "child" }, pages: byChild },
-      { thread: { id: 0, name: "parent or child" }, pages: unknown },
+      { thread: { id: parent, name: t("parent") }, pages: byParent },
+      { thread: { id: child, name: t("child") }, pages: byChild },
+      { thread: { id: 0, name: t("parent or child") }, pages: unknown },
     ].filter(({ pages }) => !pages.isEmpty);
   }
 }

@@ -1,4 +1,5 @@
 // The steps as bars over time: what each wrote, by the mappings it lies in, and which thread ran. Read step by step once, then kept.
+import { t } from "../common/l10n.ts";
 import { isZeroedData, shortName } from "../memory/mapping.ts";
 import type { Layout } from "../tracker/reports.ts";
 import type { StepList } from "./recording.ts";
@@ -143,7 +144,7 @@ export class Timeline {
   private groupOf({ mappings }: Layout, index: number): number {
     const mapping = mappings[index];
     const before = mappings[index - 1];
-    const name = mapping === undefined ? "unmapped" : shortName(isZeroedData(mapping, before) ? before : mapping);
+    const name = mapping === undefined ? t("unmapped") : shortName(isZeroedData(mapping, before) ? before : mapping);
     let id = this.ids.get(name);
     if (id === undefined) {
       id = this.names.length;
@@ -172,7 +173,7 @@ export class Timeline {
       of[id] = column;
     });
     const groups = told.map(id => names[id]);
-    return { groups: order.length > MOST_GROUPS ? [...groups, "others"] : groups, of };
+    return { groups: order.length > MOST_GROUPS ? [...groups, t("others")] : groups, of };
   }
 
   /** The {@link MOST_THREADS} that ran in most steps, by their numbers. */

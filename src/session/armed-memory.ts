@@ -204,7 +204,8 @@ export class ArmedMemory {
     const lost = (error: unknown): void => void this.loseOrFollow(tracker, pid, error);
     const { isReplaced } = this;
     this.isReplaced = false;
-    this.current = new Steps({ ...this.s.stepSurroundings(armed), tracker, lost, isReplaced }, layout);
+    const isHeld = (): Promise<boolean> => isTraced(tracker, pid);
+    this.current = new Steps({ ...this.s.stepSurroundings(armed), tracker, lost, isReplaced, isHeld }, layout);
     void gone.then(how => this.lose(tracker, `${how}; the kernel has disarmed everything and the program runs on.`));
     this.s.changed();
     this.s.trackerChanged();
@@ -244,6 +245,12 @@ export class ArmedMemory {
     }
     this.calling = false;
   }
+}
+
+/** Whether a debugger holds the process, so far as that can be told. */
+async function isTraced(tracker: TrackerHandle, pid: number): Promise<boolean> {
+  const status = await tracker.status(pid).catch(() => undefined);
+  return status === undefined || !/^TracerPid:\t0$/m.test(status.process);
 }
 
 /** Whether there is a process of that number that has not ended. */

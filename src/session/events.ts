@@ -200,13 +200,19 @@ function conditionsOf(command: string, args: Fields): SessionEvent | undefined {
 function placeOf(frames: unknown): SourceLocation | undefined {
   if (!Array.isArray(frames) || frames.length === 0) return undefined;
   const frame = fields(frames[0]);
-  const { path, name } = fields(frame.source);
-  const source = typeof path === "string" ? path : typeof name === "string" ? name : undefined;
+  const source = fields(frame.source);
+  const isSource = !isInstructions(source);
+  const file = [source.path, source.name].find(each => typeof each === "string");
   return {
-    ...optional("source", source),
-    line: number(frame.line) ?? 0,
+    ...optional("source", isSource ? file : undefined),
+    line: isSource ? (number(frame.line) ?? 0) : 0,
     function: typeof frame.name === "string" ? functionNameOf(frame.name) : "",
   };
+}
+
+/** Whether an adapter shows a function's instructions there, a text of its own: its lines are none of the program's (CodeLLDB). */
+export function isInstructions(source: { readonly path?: unknown; readonly sourceReference?: unknown }): boolean {
+  return typeof source.path !== "string" && positive(source.sourceReference) !== undefined;
 }
 
 function threadNames(threads: unknown): Map<number, string> {

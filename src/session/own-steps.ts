@@ -1,5 +1,5 @@
 // Steps that a call of ours makes in the standing program: for the window and the phase it stands all the while.
-import { HIDDEN_STOP, OUR_OWN } from "../debuggers/debugger.ts";
+import { HIDDEN_CONTINUED, HIDDEN_STOP, OUR_OWN } from "../debuggers/debugger.ts";
 
 interface Message {
   type?: unknown;
@@ -23,10 +23,15 @@ export class OwnSteps {
     return true;
   }
 
-  /** Hides the stop that one ends with, in place. A stop for another reason is everybody's. @returns whether it was that. */
+  /**
+   * Hides what is told of one, in place: that the program goes on, and the stop that it ends with. A stop for another reason is
+   * everybody's. @returns whether it was that.
+   */
   hides(message: unknown): boolean {
     const { type, event, body } = (message ?? {}) as Message;
-    if (!this.isStepping || type !== "event" || event !== "stopped") return false;
+    if (!this.isStepping || type !== "event") return false;
+    if (event === "continued") (message as Message).event = HIDDEN_CONTINUED;
+    if (event !== "stopped") return event === "continued";
     this.isStepping = false;
     if ((body as { reason?: unknown } | undefined)?.reason !== "step") return false;
     (message as Message).event = HIDDEN_STOP;

@@ -46,6 +46,10 @@ export interface StepSurroundings {
   /** Sees to it that the place of the present halt is asked for, if nobody else does. */
   askForPlace(): void;
   told(step: Step): void;
+  /** Whether the debugger still holds the armed process; absent: it holds no other. */
+  isHeld?(): Promise<boolean>;
+  /** It holds another one: a child that it was told to follow. */
+  strayed?(): void;
   /** The tracker's memory is gone. */
   lost(error: unknown): void;
   /** Tells which locals lie in changed bytes of the stack, and lead to the heap; absent: nobody is asked. @throws {Cancelled} */
@@ -83,6 +87,8 @@ export class Steps {
   /** Pages that a booking found after the program had been let go: the next step's, perhaps. */
   private carried = PageSet.EMPTY;
   private readonly doubts = new Set<Doubt>();
+  /** Threads at which the armed process has halted: another one may be another process's. */
+  private readonly threads = new Set<number>();
   /** Counts requests that may write; and how many there had been when the program was let go last. */
   private asked = 0;
   private askedAtLetGo = 0;
@@ -112,7 +118,8 @@ export class Steps {
     this.place = surroundings.place;
     this.lasting = surroundings.debuggerWithin ? ["debugger within"] : [];
     if (surroundings.isReplaced) this.doubts.add("program replaced");
-    const { goes, halts } = surroundings.phase();
+    const { goes, halts, threadId } = surroundings.phase();
+    if (threadId !== undefined) this.threads.add(threadId);
     this.closedGoes = goes;
     this.scannedHalt = halts;
     this.nextNumber = (surroundings.recording.steps.last?.number ?? 0) + 1;
@@ -262,6 +269,7 @@ export class Steps {
     const { phase, places, tracker } = this.s;
     // A newer halt's scan takes this one's pages too; it was queued when that one was told.
     if (phase().halts !== then.halts) return;
+    if (await this.hasStrayed(then)) return;
     const { asked } = this;
     const report = await this.attempt(() => tracker.scan());
     if (!report) return;
@@ -284,6 +292,17 @@ export class Steps {
     const doubted = isMoved ? withDoubts(full.doubts, ["mappings unsettled"]) : full.doubts;
     this.update({ ...full, doubts: doubted, settled: true });
     await this.tellContents(number, then, asked);
+  }
+
+  /** Whether the halt is another process's: then nothing of it is this memory's. */
+  private async hasStrayed({ threadId }: Phase): Promise<boolean> {
+    if (this.ended || threadId === undefined || this.threads.has(threadId)) return this.ended;
+    if ((await this.s.isHeld?.()) === false) {
+      if (!this.ended) this.s.strayed?.();
+      return true;
+    }
+    this.threads.add(threadId);
+    return false;
   }
 
   /** @param then the halt. @param asked how often something that may write had been asked before its scan. */

@@ -1,12 +1,8 @@
 // The registers of a stopped program's threads, as its debugger shows them in a frame's scope of registers (DAP's scopes and variables).
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { AdapterPort } from "../debuggers/adapter-port.ts";
+import { USER_REGISTERS } from "../debuggers/registers.ts";
 
-/** The 27 numbers of struct user_regs_struct, in order (arch/x86/include/asm/user_64.h); lldb calls eflags rflags. */
-const NAMES = [
-  ...["r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9", "r8", "rax", "rcx", "rdx", "rsi", "rdi"],
-  ...["orig_rax", "rip", "cs", "eflags", "rsp", "ss", "fs_base", "gs_base", "ds", "es", "fs", "gs"],
-];
 /** A program may have thousands of threads, and each takes the debugger milliseconds. */
 const MOST_THREADS = 512;
 /** Groups of registers are in groups at most once. */
@@ -56,8 +52,9 @@ async function collect(port: AdapterPort, reference: number, into: Map<string, b
   })) as Partial<DebugProtocol.VariablesResponse["body"]>;
   const groups: number[] = [];
   for (const { name, value, variablesReference } of body.variables ?? []) {
+    // lldb calls eflags rflags.
     const register = name.replace(/^\$/, "").replace("rflags", "eflags");
-    const number = NAMES.includes(register) ? numberIn(value) : undefined;
+    const number = USER_REGISTERS.includes(register) ? numberIn(value) : undefined;
     if (number !== undefined) into.set(register, number);
     else if (variablesReference > 0 && /general/i.test(name)) groups.push(variablesReference);
   }
@@ -77,6 +74,8 @@ function numberIn(text: string): bigint | undefined {
 
 function encoded(values: ReadonlyMap<string, bigint>): Uint8Array | undefined {
   if (!values.has("rip") || !values.has("rsp")) return undefined;
-  const words = BigUint64Array.from(NAMES, name => BigInt.asUintN(64, values.get(name) ?? DEFAULTS[name] ?? 0n));
+  const words = BigUint64Array.from(USER_REGISTERS, name =>
+    BigInt.asUintN(64, values.get(name) ?? DEFAULTS[name] ?? 0n),
+  );
   return new Uint8Array(words.buffer);
 }

@@ -418,7 +418,7 @@ export class TrackedSession {
     const lacks = this.everArm ? undefined : this.recognition.lacks;
     const words = messageFor(program, memory, this.memory.trouble?.why, lacks);
     const isSoftDirty = memory === "armed" && this.current.arming?.backend === "soft-dirty";
-    return isSoftDirty ? words + BY_SOFT_DIRTY : words;
+    return isSoftDirty ? `${words} ${BY_SOFT_DIRTY}` : words;
   }
 
   /** Whatever a message holds, it must reach whom it was meant for. */
@@ -547,6 +547,18 @@ export class TrackedSession {
     this.changed();
   }
 
+  /** The debugger has let go of the armed process, and holds a child that it was told to follow: that one is armed, as a run of its own. */
+  private followAnother(): void {
+    this.log.info(() => `process ${this.processId} is not debugged any more, and another one is`);
+    // Its number is not told.
+    this.phase = reduce(this.phase, { kind: "restarting" });
+    this.newRun();
+    const { runs } = this.phase;
+    setTimeout(() => {
+      if (this.phase.runs === runs && this.memory.isWanted) this.arm().catch(() => {});
+    });
+  }
+
   private stepSurroundings({ pid, report, layout }: Armed): Omit<StepSurroundings, "tracker" | "lost"> {
     const { current: recording, places } = this;
     recording.armed(pid, report, layout);
@@ -562,6 +574,7 @@ export class TrackedSession {
       phase: () => this.phase,
       wantsResident: () => this.surroundings.settings().resident,
       askForPlace: () => this.questions.askForPlace(places, () => this.phase),
+      strayed: () => this.followAnother(),
       told: step => this.told(step),
       unnamed: error => this.log.warn(() => `what a step changed has no names: ${error}`),
     };

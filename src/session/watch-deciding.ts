@@ -5,6 +5,7 @@ import type { Log } from "../common/log.ts";
 import type { Debugger } from "../debuggers/debugger.ts";
 import type { SourceLocation } from "../recording/step.ts";
 import type { WatchHit } from "../tracker/watches/reports.ts";
+import { isInstructions } from "./events.ts";
 import type { Phase } from "./phase.ts";
 import type { Questions } from "./questions.ts";
 import { holdsAfter, holdsBefore, needsStack, needsStore, type Seen } from "./watch-condition.ts";
@@ -434,6 +435,7 @@ function rangeOf({ ranges }: WatchRequest, { address, start }: WatchHit) {
 }
 
 function locationOf({ source, line, name }: DebugProtocol.StackFrame): SourceLocation {
+  if (source && isInstructions(source)) return { line: 0, function: name };
   const path = source?.path ?? source?.name;
   return { ...(path === undefined ? {} : { source: path }), line, function: name };
 }

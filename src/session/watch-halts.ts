@@ -53,6 +53,8 @@ export class WatchHalts {
   private mayStray = false;
   /** The stop that is waited for is the end of a step. */
   private isStep = false;
+  /** A stop is being told once more, by a request of ours. */
+  private isRetold = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ended = false;
 
@@ -98,6 +100,7 @@ export class WatchHalts {
     this.forgetTimer();
     if (!this.isOurs(body, current)) return undefined;
     this.current = undefined;
+    this.isRetold = false;
     const threadId = typeof body.threadId === "number" ? body.threadId : (this.s.phase().threadId ?? 1);
     if (this.isStep) {
       this.isStep = false;
@@ -124,6 +127,14 @@ export class WatchHalts {
   async surface(hit: WatchHit, as: "hit" | "step"): Promise<void> {
     const { quirks, tracker, pid, veil, phase } = this.s;
     const thread = this.threadOf(hit);
+    if (quirks.retell) {
+      const { command, args } = quirks.retell;
+      this.current = hit;
+      this.isStep = as === "step";
+      this.isRetold = true;
+      await veil.release({ command, args });
+      return;
+    }
     if (!quirks.haltSignal || !(await tracker.interrupt(pid, thread, quirks.haltSignal.number)))
       throw new Error(`thread ${thread} can't be halted`);
     this.current = hit;
@@ -224,6 +235,7 @@ export class WatchHalts {
   private isOurs(body: StoppedBody, hit: WatchHit): boolean {
     const { quirks } = this.s;
     const { threadId } = body;
+    if (this.isRetold && body.reason === quirks.retell?.reason) return true;
     if (this.isPausing && ["pause", "SIGINT", "SIGSTOP"].some(name => this.says(body, name))) return true;
     if (!this.says(body, quirks.haltSignal?.name)) return false;
     const isKnown = quirks.numbersThreadsAsSystem && (hit.by === "store" || hit.by === "system call");

@@ -5,9 +5,9 @@ import type { MemoryState, ProgramState } from "./status.ts";
 export const HOW_TO_ARM = t("Stop at a breakpoint and arm to see what each step writes.");
 
 /** What is behind a state's sentence where writes are seen in another way than by write protection. */
-export const BY_SOFT_DIRTY =
-  " By soft-dirty bits, since the kernel has no asynchronous write protection, or it is not wanted: no write is lost, but where a mapping came, " +
-  "grew or was joined all its pages in memory count as written, and pages given back are not told.";
+export const BY_SOFT_DIRTY = t(
+  "By soft-dirty bits, since the kernel has no asynchronous write protection, or it is not wanted: no write is lost, but where a mapping came, grew or was joined all its pages in memory count as written, and pages given back are not told.",
+);
 
 /**
  * @param trouble what went wrong last, without how to go on.

@@ -8,6 +8,7 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compiled, compiledText } from "../compile.ts";
+import { DEBUGGERS } from "../debuggers-here.ts";
 import { runTrace, type TraceCommand, traceMain } from "./trace-command.ts";
 
 const LOOP = `#include <unistd.h>
@@ -124,7 +125,7 @@ describe("The trace command", () => {
     assert.match(stderr, /--colour[\s\S]*Usage:/);
   });
 
-  for (const name of ["lldb-dap", "gdb"]) {
+  for (const name of DEBUGGERS) {
     const args = ["--debugger", name, "--json", "--program"];
 
     it(`says under ${name} that the program ended before it came to the breakpoint`, async () => {
@@ -182,7 +183,7 @@ describe("The trace command", () => {
         ["main"],
       );
       // gdb tells of no stop between the two programs.
-      if (name === "lldb-dap") assert.match(stderr, /replaced its program/);
+      if (name === "lldb-dap" || name === "codelldb") assert.match(stderr, /replaced its program/);
       else assert.match(stdout, /"event":"exited","exitCode":0/);
       assert.equal(processesOf(replaced), "");
     });

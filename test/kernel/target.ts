@@ -12,6 +12,11 @@ export function targetExecutable(): string {
   return compiled(source, "target", ["-O1", "-pthread"]);
 }
 
+/** What a process's page tables take. */
+export function tableKilobytes(pid: number): number {
+  return Number(/VmPTE:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]);
+}
+
 /** A process of whichever kernel that does what it is told. */
 export interface Commanded {
   readonly pid: number;
@@ -60,7 +65,7 @@ export class Target implements Commanded {
   }
 
   tableKilobytes(): number {
-    return Number(/VmPTE:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, "latin1"))?.[1]);
+    return tableKilobytes(this.pid);
   }
 
   kill(): void {

@@ -64,7 +64,7 @@ export async function runTitleAction(name: string): Promise<void> {
   const press = (keys: string): Promise<unknown> => drive({ do: "press", keys });
   const inWindow = (script: string): Promise<unknown> => drive({ do: "evaluateInPage", script });
   await vscode.commands.executeCommand("writewatch.showPanel");
-  const tab = `.part.panel .composite-bar .action-item.checked .action-label`;
+  const tab = `.part.panel .composite-bar .action-item.checked`;
   await drive({
     do: "waitInPage",
     script: `document.querySelector(${JSON.stringify(tab)}) !== null`,

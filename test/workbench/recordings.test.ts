@@ -161,7 +161,7 @@ const findEnglish = `view => {
   for (const element of root.querySelectorAll("*"))
     for (const name of ["title", "aria-label", "placeholder", "aria-roledescription", "aria-valuetext"])
       texts.push(element.getAttribute(name) ?? "");
-  const own = /anonymous \\+|recorded(\\.wsim)?|main|0x[0-9a-f]+|\\banon\\b|\\brw-p|\\b[0-9a-f]{2,}\\b|\\bmemory\\b|heap|stack|libc|counters|libfoo|\\.so|rseq|mmap|wsim|writewatch/gi;
+  const own = /anonymous \\+|recorded(\\.wsim)?|main|0x[0-9a-f]+|\\banon\\b|\\brw-p|\\b[0-9a-f]{2,}\\b|\\bmemory\\b|heap|stack|libc|counters|libfoo|\\.so|rseq|mmap|bss|vdso|vvar|vsyscall|wsim|writewatch/gi;
   const english = texts.map(text => text.replace(own, "")).filter(text => /[A-Za-z]{3,}(?!\u0307)/.test(text));
   if (english.length > 0) throw new Error("not translated: " + JSON.stringify([...new Set(english)]));
   return true;

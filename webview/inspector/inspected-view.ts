@@ -194,13 +194,13 @@ export class InspectedView {
 }
 
 function whenWords({ step, brush, start, end }: Frozen, isFrozen: boolean): string {
+  const when = brush
+    ? t("before step {0} and after step {1}", brush.first, brush.last)
+    : step === undefined
+      ? t("as it is now, before the first step")
+      : t("before and after step {0}", step);
   const bytes = t("{0} at 0x{1}", counted(end - start, "byte"), start.toString(16));
-  return `${isFrozen ? t("Frozen: ") : ""}${bytes}, ${momentWords(step, brush)}`;
-}
-
-function momentWords(step: Frozen["step"], brush: Frozen["brush"]): string {
-  if (brush) return t("before step {0} and after step {1}", brush.first, brush.last);
-  return step === undefined ? t("as it is now, before the first step") : t("before and after step {0}", step);
+  return `${isFrozen ? t("Frozen: ") : ""}${bytes}, ${when}`;
 }
 
 /** One that is a range of bytes: of another the extension says what is wrong with it. */

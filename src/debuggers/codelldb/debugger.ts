@@ -4,7 +4,7 @@ import { shellsExitCode } from "../lldb/exit-code.ts";
 import { serversProcessId } from "../lldb/process-id.ts";
 import { steppedSystemCall } from "../lldb/stepped-call.ts";
 import { exceptionLabels } from "../signs.ts";
-import { natively } from "./asking.ts";
+import { byPython } from "./asking.ts";
 import { withPython } from "./commands.ts";
 
 export const codelldb: Debugger = {
@@ -12,7 +12,20 @@ export const codelldb: Debugger = {
 
   quirks: {
     // Measured on CodeLLDB 1.12.2 with lldb 19.1.7 (test/debuggers/harmless.test.ts). Not `variables`: a formatter may run code.
-    harmless: new Set(["threads", "scopes", "source", "modules", "exceptionInfo", "completions", "disassemble"]),
+    // Not what sets breakpoints: it writes them into the program's code at once.
+    harmless: new Set([
+      "threads",
+      "stackTrace",
+      "scopes",
+      "source",
+      "modules",
+      "exceptionInfo",
+      "completions",
+      "disassemble",
+      "readMemory",
+      "stepInTargets",
+      "gotoTargets",
+    ]),
     conditionsWrite: true,
     stopsPerThread: false,
     numbersThreadsAsSystem: true,
@@ -42,7 +55,7 @@ export const codelldb: Debugger = {
     return undefined;
   },
 
-  asking: natively,
+  asking: byPython,
 
   exitCode: (event, lastSignal) => shellsExitCode(exitedCode(event), lastSignal),
 };

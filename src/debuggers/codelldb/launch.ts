@@ -22,6 +22,11 @@ export function codelldbLauncher(): Launcher {
       `No CodeLLDB found. Install the extension "CodeLLDB" (vadimcn.vscode-lldb) in VS Code, or name its adapter/codelldb in ${CODELLDB_VARIABLE}, or use --debugger lldb-dap.`,
     );
   }
+  return launcherOf(command);
+}
+
+/** @param command path of the adapter. */
+export function launcherOf(command: string): Launcher {
   return {
     debugger: codelldb,
     debugType: "lldb",

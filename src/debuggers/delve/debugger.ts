@@ -27,6 +27,12 @@ export const delve: Debugger = {
     numbersThreadsAsSystem: false,
     answersAmongOutput: false,
     ofThisComputer: true,
+    // It answers before it looks for the goroutine, and has to tell a stop where there is none of that number.
+    retell: {
+      command: "stepIn",
+      args: { threadId: Number.MAX_SAFE_INTEGER, granularity: "instruction" },
+      reason: "error",
+    },
     continuesSteps: false,
   },
 

@@ -54,10 +54,13 @@ export const jsDebug: Debugger = {
   exitCode: exitedCode,
 };
 
+const STARTER = "This session has only started the program, which has a session of its own below it: arm that one.";
+
 /** The session that a user starts: it launches programs, each of which has a session of its own, and never stops. */
 export const jsDebugStarter: Debugger = {
   name: "js-debug, starting programs",
   quirks,
+  whyNever: STARTER,
 
   recognizes(signs) {
     if (!TYPES.has(signs.debugType) && signs.debugType !== "node-terminal") return "no";
@@ -75,7 +78,7 @@ export const jsDebugStarter: Debugger = {
 };
 
 async function armBelow(): Promise<never> {
-  throw new Error("This session has only started the program, which has a session of its own below it: arm that one.");
+  throw new Error(STARTER);
 }
 
 /** @throws {Error} the program's own answer is no number of a process. */

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import type { Kernel } from "../kernel.ts";
 import { blockedCall, faultsDone, isStopped } from "./blocked-call.ts";
 import { deviceMemory, directFiles } from "./device-memory.ts";
-import { holdThreads } from "./held-threads.ts";
 import { interruptThread } from "./interrupt.ts";
 import { lockedMappings } from "./locked.ts";
 import { mappingPageSize } from "./mapping-query.ts";
@@ -11,6 +10,7 @@ import { readMappings } from "./maps.ts";
 import { copyPages, readPages, readProtected } from "./memory.ts";
 import { openPagemap } from "./pagemap.ts";
 import { processStatus } from "./process-status.ts";
+import { heldRegisters } from "./ptrace/held-registers.ts";
 import { holdProcess, releaseProcess, runFor, threadsOfProcess } from "./ptrace/hold.ts";
 import { injectCall } from "./ptrace/inject.ts";
 import { storeWidthAt } from "./storing-code.ts";
@@ -38,10 +38,10 @@ export const linuxKernel: Kernel = {
   hold: holdProcess,
   release: releaseProcess,
   runFor,
+  heldRegisters,
   threads: threadsOfProcess,
   isStopped,
   storeWidth: storeWidthAt,
-  holdThreads,
   isAlive,
 };
 

@@ -23,6 +23,9 @@ const MOST_HEAD = (PAGE_SIZE / 2 + 1) << COUNT_SHIFT;
 /** Numbers of one such place: its page, where its entry begins, and the page of the entry before it. */
 const PLACE = 3;
 
+/** Nothing is kept in it from call to call but its memory: a long file has thousands of these, of thousands of pages each. */
+const builder = new RunBuilder(1024);
+
 /** Immutable; see form.ts for what is in the bytes. */
 export class Changes {
   static readonly NONE = new Changes(new Uint8Array(0));
@@ -49,9 +52,9 @@ export class Changes {
   static checked(bytes: Uint8Array): Changes {
     if (bytes.length === 0) return Changes.NONE;
     const cursor = new ChangesCursor(bytes);
-    const builder = new RunBuilder(64);
     const places: number[] = [];
     let last = -1;
+    builder.reset();
     for (let entry = 0; cursor.next(); entry += 1) {
       const { page } = cursor;
       if (page <= last || page >= USER_PAGES_END) damaged(`entry ${entry} is of page ${page}`);
@@ -126,7 +129,7 @@ export class Changes {
   pages(): PageSet {
     const known = this.told?.deref();
     if (known) return known;
-    const builder = new RunBuilder();
+    builder.reset();
     const cursor = this.cursor();
     while (cursor.next()) builder.add(cursor.page, cursor.page + 1);
     const pages = builder.finish();

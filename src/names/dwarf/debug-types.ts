@@ -70,7 +70,10 @@ export class DebugTypes {
   }
 
   private *readAll(stored: StoredSections, split: SplitSurroundings): Generator<undefined | Promise<unknown>> {
-    const info = new DebugInfo(yield* stored.unpacked(split.unpack));
+    const own = yield* stored.unpacked(split.unpack);
+    const { shared } = split;
+    const common = shared && new StoredSections(shared.source, shared.sections);
+    const info = new DebugInfo(own, undefined, common && (yield* common.unpacked(split.unpack)));
     if (info.size > MOST_INFO) throw new BadFile(`it has ${Math.round(info.size / 2 ** 20)} MiB of debug information`);
     const files = new SplitFiles(info, split);
     try {

@@ -16,6 +16,8 @@ export interface Sizes {
 export interface TextPlace {
   readonly in: ".debug_str" | ".debug_line_str" | "table";
   readonly at: number;
+  /** In the file that several programs share. */
+  readonly isShared?: boolean;
 }
 
 /** A number; bytes of an expression; a text, or where it is; undefined: of a sort that is not understood. */
@@ -52,7 +54,15 @@ export function readForm(cursor: Cursor, form: number, sizes: Sizes, implicit: n
     case Form.REF_ADDR:
       return sizes.version < 3 ? cursor.u64() : offsetAt(cursor, sizes);
     case Form.SEC_OFFSET:
+    case Form.GNU_REF_ALT:
       return offsetAt(cursor, sizes);
+    case Form.REF_SUP4:
+      return cursor.u32();
+    case Form.REF_SUP8:
+      return cursor.u64();
+    case Form.GNU_STRP_ALT:
+    case Form.STRP_SUP:
+      return { in: ".debug_str", at: offsetAt(cursor, sizes), isShared: true };
     case Form.FLAG_PRESENT:
       return 1;
     case Form.IMPLICIT_CONST:

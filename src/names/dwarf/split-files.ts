@@ -1,6 +1,6 @@
 // Finds the debug information that a compiler has split off to files beside the program: one a source (.dwo), or one for all (.dwp).
 import { BadFile, type ByteSource, readExactly, u64, viewOf } from "../bytes.ts";
-import { readHeaders } from "../elf/headers.ts";
+import { readHeaders, type Section } from "../elf/headers.ts";
 import { At } from "./codes.ts";
 import { type DebugSections, pieceOf, StoredSections, type Unpack } from "./sections.ts";
 import { DebugInfo, textsBase, type Unit } from "./units.ts";
@@ -23,6 +23,8 @@ export interface SplitSurroundings {
   /** @returns undefined where there is none. */
   open(path: string): ByteSource | undefined;
   readonly unpack: Unpack | undefined;
+  /** The file that has what several programs' debug information has in common. */
+  readonly shared: { readonly source: ByteSource; readonly sections: readonly Section[] } | undefined;
   /** Link address and bytes of each thread's block of thread-local data. */
   readonly threadLocal: { readonly address: number; readonly size: number } | undefined;
 }

@@ -2,7 +2,7 @@
 import type { Encoding, EnumValue, Member, Type } from "../types/type.ts";
 import { At, Ate, PLAIN_NAMES, Tag } from "./codes.ts";
 import type { Value } from "./forms.ts";
-import { type DebugInfo, type Entry, textsBase, type Unit } from "./units.ts";
+import { DebugInfo, type Entry, textsBase, type Unit } from "./units.ts";
 
 /** What a type is made of, at most: of larger ones only the size is told. */
 const MOST_PARTS = 2000;
@@ -226,7 +226,7 @@ export class TypeReader {
   }
 
   private unitWith(at: number): Unit | undefined {
-    for (let start = 0; ; ) {
+    for (let start = DebugInfo.firstBefore(at); ; ) {
       const unit = this.info.unitAt(start);
       if (!unit || at < unit.start) return undefined;
       if (at < unit.end) return unit.abbreviations >= 0 && at >= unit.first ? unit : undefined;

@@ -51,10 +51,17 @@ const MOST_ABBREVIATIONS = 1 << 20;
 const MOST_CACHED = 64;
 const MOST_LOADED = 4;
 
+/**
+ * Places in a file that several programs share (DWARF 5, 7.3.6 "Supplementary Object Files"; dwz makes such) count from there on: no
+ * section is that long.
+ */
+const SHARED = 2 ** 48;
+
 export class DebugInfo {
   readonly size: number;
   private readonly sections: DebugSections;
   private readonly addresses: AddressTable | undefined;
+  private readonly shared: DebugSections | undefined;
   private readonly tables = new Map<number, ReadonlyMap<number, Abbreviation>>();
   /** Bytes of the units looked at last, by their starts: entries of one refer to another's. */
   private readonly loaded = new Map<number, Uint8Array>();
@@ -62,22 +69,36 @@ export class DebugInfo {
   /**
    * @param sections there is a .debug_info and a .debug_abbrev.
    * @param addresses of a unit that was split off: they stay with the skeleton.
+   * @param shared those of a file that has what several programs have in common.
    */
-  constructor(sections: DebugSections, addresses?: AddressTable) {
+  constructor(sections: DebugSections, addresses?: AddressTable, shared?: DebugSections) {
     this.sections = sections;
     this.addresses = addresses;
+    this.shared = shared;
     this.size = sections.get(".debug_info")?.size ?? 0;
+  }
+
+  /** Where the first unit is of the file that holds a place: its own, or the shared one. */
+  static firstBefore(at: number): number {
+    return at >= SHARED ? SHARED : 0;
+  }
+
+  /** Where units begin: in its own file, and in the shared one. */
+  get starts(): readonly number[] {
+    return this.shared ? [0, SHARED] : [0];
   }
 
   /** The unit whose header is there; undefined at the section's end. Of one that is not understood, `abbreviations` is -1. */
   unitAt(start: number): Unit | undefined {
-    if (start + 12 > this.size) return undefined;
-    const cursor = new Cursor(this.read(".debug_info", start, Math.min(40, this.size - start)));
+    const base = DebugInfo.firstBefore(start);
+    const size = this.sectionsAt(start)?.get(".debug_info")?.size ?? 0;
+    if (start - base + 12 > size) return undefined;
+    const cursor = new Cursor(this.read(".debug_info", start, Math.min(40, size - (start - base))));
     let length = cursor.u32();
     const isLong = length === 0xffffffff;
     if (isLong) length = cursor.u64();
     const end = start + cursor.at + length;
-    if (!(end > start && end <= this.size)) throw new BadFile("a unit of its debug information has no end");
+    if (!(end > start && end - base <= size)) throw new BadFile("a unit of its debug information has no end");
     const version = cursor.u16();
     const offset = isLong ? 8 : 4;
     const offsetHere = (): number => (isLong ? cursor.u64() : cursor.u32());
@@ -114,10 +135,12 @@ export class DebugInfo {
   }
 
   /** The sorts of entries of a unit, by their codes. */
-  abbreviationsOf({ abbreviations: offset }: Unit): ReadonlyMap<number, Abbreviation> {
+  abbreviationsOf({ abbreviations, start }: Unit): ReadonlyMap<number, Abbreviation> {
+    const base = DebugInfo.firstBefore(start);
+    const offset = base + abbreviations;
     const known = this.tables.get(offset);
     if (known) return known;
-    const size = this.sections.get(".debug_abbrev")?.size ?? 0;
+    const size = base + (this.sectionsAt(start)?.get(".debug_abbrev")?.size ?? 0);
     for (let length = 1 << 14; ; length *= 4) {
       const isWhole = offset + length >= size;
       const bytes = this.read(".debug_abbrev", offset, Math.max(0, Math.min(length, size - offset)));
@@ -146,8 +169,8 @@ export class DebugInfo {
       if (!wanted.has(name) && skipFixed(cursor, form, unit)) continue;
       const value = readForm(cursor, form, unit, attributes[i + 2]);
       if (!wanted.has(name)) continue;
-      values.set(name, typeof value === "number" && isUnitReference(form) ? value + unit.start : value);
-      if (form === Form.REF_SIG8 || form === Form.GNU_REF_ALT) values.delete(name);
+      values.set(name, typeof value === "number" ? placeOf(value, form, unit) : value);
+      if (form === Form.REF_SIG8 || (isShared(form) && !this.shared)) values.delete(name);
     }
     return { at, tag, hasChildren, values };
   }
@@ -170,7 +193,8 @@ export class DebugInfo {
     if (typeof value === "string") return value;
     if (typeof value !== "object" || value instanceof Uint8Array) return "";
     const place = value as TextPlace;
-    if (place.in !== "table") return this.textAt(place.in, place.at);
+    const from = place.isShared ? SHARED : DebugInfo.firstBefore(unit.start);
+    if (place.in !== "table") return this.textAt(place.in, from + place.at);
     const cursor = this.small(".debug_str_offsets", base + place.at * unit.offset, unit.offset);
     return cursor ? this.textAt(".debug_str", unit.offset === 4 ? cursor.u32() : cursor.u64()) : "";
   }
@@ -187,7 +211,7 @@ export class DebugInfo {
   }
 
   private textAt(section: string, at: number): string {
-    const size = this.sections.get(section)?.size ?? 0;
+    const size = DebugInfo.firstBefore(at) + (this.sectionsAt(at)?.get(section)?.size ?? 0);
     for (let length = 128; at < size; length *= 8) {
       const bytes = this.read(section, at, Math.min(length, size - at));
       if (bytes.includes(0)) return new Cursor(bytes).text();
@@ -202,10 +226,27 @@ export class DebugInfo {
   }
 
   private read(name: string, at: number, length: number): Uint8Array {
-    const section = this.sections.get(name);
-    if (!section || !(at >= 0 && at + length <= section.size)) throw new BadFile(`its ${name} ends before it should`);
-    return readExactly(section, at, length, name);
+    const section = this.sectionsAt(at)?.get(name);
+    const place = at - DebugInfo.firstBefore(at);
+    if (!section || !(place >= 0 && place + length <= section.size))
+      throw new BadFile(`its ${name} ends before it should`);
+    return readExactly(section, place, length, name);
   }
+
+  private sectionsAt(at: number): DebugSections | undefined {
+    return at >= SHARED ? this.shared : this.sections;
+  }
+}
+
+/** References within a unit count from its start, all others from their section's. */
+function placeOf(value: number, form: number, { start }: Unit): number {
+  if (isUnitReference(form)) return value + start;
+  if (isShared(form)) return value + SHARED;
+  return form === Form.REF_ADDR ? value + DebugInfo.firstBefore(start) : value;
+}
+
+function isShared(form: number): boolean {
+  return form === Form.GNU_REF_ALT || form === Form.REF_SUP4 || form === Form.REF_SUP8;
 }
 
 /** Where a unit's table of texts begins that does not say it: behind the section's head, which there is none of before DWARF 5. */

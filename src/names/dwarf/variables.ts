@@ -41,14 +41,13 @@ export class Variables {
    * @param split finds what was split off its units. @throws {BadFile} as it is damaged: what was read stays.
    */
   *read(info: DebugInfo, split?: SplitFiles): Generator<undefined | Promise<unknown>> {
-    for (let at = 0; ; ) {
-      const unit = info.unitAt(at);
-      if (!unit) return;
-      at = unit.end;
-      if (unit.abbreviations < 0) continue;
-      const other = split && (yield* split.of(unit));
-      if (other) yield* this.read(other);
-      else if (unit.kind === "whole") yield* this.readUnit(info, unit);
+    for (const start of info.starts) {
+      for (let unit = info.unitAt(start); unit; unit = info.unitAt(unit.end)) {
+        if (unit.abbreviations < 0) continue;
+        const other = split && (yield* split.of(unit));
+        if (other) yield* this.read(other);
+        else if (unit.kind === "whole") yield* this.readUnit(info, unit);
+      }
     }
   }
 

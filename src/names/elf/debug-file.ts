@@ -3,7 +3,7 @@ import type { ByteSource } from "../bytes.ts";
 import type { Unpack } from "../dwarf/sections.ts";
 import { crc32 } from "./crc32.ts";
 import { type ElfHeaders, readHeaders } from "./headers.ts";
-import { buildIdOf, debugLinkOf } from "./notes.ts";
+import { buildIdOf, debugLinkOf, sharedLinkOf } from "./notes.ts";
 
 /** Where debug files of a whole system are. */
 const DEBUG = "/usr/lib/debug";
@@ -50,6 +50,29 @@ export function findDebugFile(source: ByteSource, headers: ElfHeaders, files: Op
       return { path, source: found, headers: itsHeaders };
   }
   return undefined;
+}
+
+/**
+ * The file that has what the debug information of several programs shares.
+ * @param path of the file that names it. @returns undefined where none is named; "missing" where the one that is named is not there.
+ */
+export function findSharedFile(
+  source: ByteSource,
+  headers: ElfHeaders,
+  path: string,
+  files: OpenDebugFile,
+): DebugFile | undefined | "missing" {
+  const link = sharedLinkOf(source, headers);
+  if (!link) return undefined;
+  const { id } = link;
+  const named = link.path.startsWith("/") ? link.path : `${path.slice(0, path.lastIndexOf("/") + 1)}${link.path}`;
+  for (const candidate of [named, `${DEBUG}/.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`]) {
+    const found = files.open(candidate);
+    const itsHeaders = found && headersOf(found);
+    if (found && itsHeaders && buildIdOf(found, itsHeaders) === id)
+      return { path: candidate, source: found, headers: itsHeaders };
+  }
+  return "missing";
 }
 
 /** What lies there need not be one. */

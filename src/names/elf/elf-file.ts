@@ -1,7 +1,7 @@
 // One ELF file as naming needs it: which symbol and which section a link address is, with the names that were split off it.
 import type { ByteSource } from "../bytes.ts";
 import { DebugTypes } from "../dwarf/debug-types.ts";
-import { type DebugFile, findDebugFile, type OpenDebugFile } from "./debug-file.ts";
+import { type DebugFile, findDebugFile, findSharedFile, type OpenDebugFile } from "./debug-file.ts";
 import {
   type ElfHeaders,
   readHeaders,
@@ -171,15 +171,26 @@ export class ElfFile {
     const has = ({ sections }: ElfHeaders): boolean =>
       sections.some(({ name, type }) => /^\.z?debug_info$/.test(name) && type !== SectionType.NOBITS);
     const { open } = this;
-    const file = has(this.headers) ? undefined : this.debugFile();
-    const split = {
-      paths: [open?.path, file?.path].filter(path => path !== undefined),
+    const other = has(this.headers) ? undefined : this.debugFile();
+    const file =
+      other && has(other.headers) ? other : { path: open?.path ?? "", source: this.source, headers: this.headers };
+    const shared =
+      open &&
+      this.attempt("What its debug information shares with other programs' can't be read", () =>
+        findSharedFile(file.source, file.headers, file.path, open),
+      );
+    if (shared === "missing") {
+      this.trouble.push(
+        "The types of some variables are not known: the file that its debug information shares with other programs' is not there (.gnu_debugaltlink).",
+      );
+    }
+    return new DebugTypes(file.source, has(file.headers) ? file.headers.sections : [], {
+      paths: [open?.path, other?.path].filter(path => path !== undefined),
       open: (path: string) => open?.open(path),
       unpack: open?.unpack,
       threadLocal: this.threadLocal,
-    };
-    if (file && has(file.headers)) return new DebugTypes(file.source, file.headers.sections, split);
-    return new DebugTypes(this.source, has(this.headers) ? this.headers.sections : [], split);
+      shared: shared && shared !== "missing" ? { source: shared.source, sections: shared.headers.sections } : undefined,
+    });
   }
 
   /** The file that its debug information was split off to. */

@@ -65,6 +65,24 @@ export function debugLinkOf(source: ByteSource, { sections }: ElfHeaders): Debug
   return { file, crc: viewOf(bytes).getUint32(at, true) };
 }
 
+export interface SharedLink {
+  /** A path, or a file's name beside the one that names it. */
+  readonly path: string;
+  /** The build-id that it must have. */
+  readonly id: string;
+}
+
+/** What .gnu_debugaltlink says (dwz): the file that several programs' debug information shares. */
+export function sharedLinkOf(source: ByteSource, { sections }: ElfHeaders): SharedLink | undefined {
+  const section = sections.find(({ name, type }) => name === ".gnu_debugaltlink" && type !== SectionType.NOBITS);
+  if (!section || section.size > MOST_LINK_BYTES) return undefined;
+  const bytes = readExactly(source, section.offset, section.size, "its .gnu_debugaltlink");
+  const end = bytes.indexOf(0);
+  const id = bytes.subarray(end + 1);
+  if (end <= 0 || id.length === 0 || id.length > MOST_ID_BYTES) return undefined;
+  return { path: textAt(bytes, 0), id: hex(id) };
+}
+
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, byte => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,4 +1,6 @@
 // A page before the first and after the last of several steps that wrote it.
+import { counted } from "../../common/counted.ts";
+import { t } from "../../common/l10n.ts";
 import { PAGE_SIZE } from "../../memory/page.ts";
 import type { StepList } from "../recording.ts";
 import type { Span } from "../span.ts";
@@ -29,7 +31,7 @@ export function spanView(steps: StepList, span: Span, page: number, source: Page
   }
   const back = writers.length <= MOST_BETWEEN ? changedBack(writers, page, changed) : 0;
   const notes = new Set([...begin.notes, ...end.notes].filter(note => !note.startsWith("Written, same bytes")));
-  if (back > 0) notes.add(`${back} ${back === 1 ? "byte" : "bytes"} changed in between, and changed back.`);
+  if (back > 0) notes.add(t("{0} changed in between, and changed back.", counted(back, "byte")));
   return { page, before: told, after: end.after, changed, notes: [...notes] };
 }
 

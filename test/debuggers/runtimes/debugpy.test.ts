@@ -1,14 +1,16 @@
 // Python programs under the real debugpy: launched and attached to, by the agent's own ptrace.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pageOf } from "../../../src/memory/page.ts";
 import { byteWritersOf } from "../../../src/recording/writers.ts";
+import type { Hit } from "../../../src/session/watch-hit.ts";
 import { Mirror } from "../../foreign/mirror.ts";
 import { descriptorsOf, isStanding, ProcessMemory, registeredMappings } from "../../foreign/process-files.ts";
+import { tellCell } from "../cells.ts";
 import { RuntimeProgram, type Start } from "./program.ts";
 
 const SOURCE = fileURLToPath(new URL("programs/steps.py", import.meta.url));
@@ -16,6 +18,18 @@ const RELAY = fileURLToPath(new URL("tcp-adapter.ts", import.meta.url));
 /** Debian's own, which its debugpy is for. */
 const PYTHON = "/usr/bin/python3";
 const FIRST_LINE = 19;
+
+/** It lives long enough to be paused. */
+const LASTING = `import time
+counters = bytearray(3 * 4096)
+
+def work():
+    counters[5000] = 1
+    for _ in range(200):
+        time.sleep(0.05)
+
+work()
+`;
 
 function start(configuration: Start["configuration"]): Start {
   return {
@@ -46,6 +60,7 @@ describe("A Python program under debugpy", function () {
       await watched.close();
     }
     assert.ok(watched.output.endsWith(plain), watched.output);
+    tellCell({ debugger: "debugpy", language: "Python", request: "launch", outcome: "works" });
   });
 
   it("is attached to where it listens, armed and stepped, and let go again", async () => {
@@ -83,6 +98,33 @@ describe("A Python program under debugpy", function () {
       await watched.close();
     }
     assert.equal(readFileSync(join(folder, "output"), "utf8"), execFileSync(PYTHON, [SOURCE], { encoding: "utf8" }));
+    tellCell({ debugger: "debugpy", language: "Python", request: "attach", outcome: "works" });
+  });
+
+  it("is paused behind a write to a watched buffer, since nothing can be held before it", async () => {
+    const source = join(folder, "lasting.py");
+    writeFileSync(source, LASTING);
+    const configuration = { request: "launch" as const, program: source, python: [PYTHON], console: "internalConsole" };
+    const watched = await RuntimeProgram.start({ ...start(configuration), breakpoints: { path: source, lines: [5] } });
+    const { session } = watched;
+    try {
+      await session.arm();
+      const { address } = await session.locate("counters");
+      const watch = { id: "w", what: "counters[5000]", ranges: [{ start: address + 5000, end: address + 5001 }] };
+      await watched.client.request("setBreakpoints", { source: { path: source }, breakpoints: [] });
+      await session.watching.set([watch]);
+      const { state, notes = [] } = session.watching.state("w") ?? assert.fail();
+      assert.equal(state, "watched");
+      assert.match(notes.join(" "), /a moment after the write.*hold up the whole language/);
+      const hit = new Promise<Hit>(resolve => void session.watching.onHit.listen(resolve));
+      await session.bookToDebugger();
+      await watched.client.request("continue", { threadId: watched.thread });
+      assert.equal((await watched.halt()).reason, "data breakpoint");
+      const { before, after = [] } = await hit;
+      assert.deepEqual([[...before], [...after]], [[0], [1]]);
+    } finally {
+      await watched.close();
+    }
   });
 });
 

@@ -62,11 +62,22 @@ export class RuntimeProgram {
 
   /** Runs it, or lets it run, to the first breakpoint. @param before called when the breakpoints are set. */
   static async start(start: Start, before?: () => void): Promise<RuntimeProgram> {
+    const program = await RuntimeProgram.run(start);
+    before?.();
+    try {
+      await program.halt();
+      return program;
+    } catch (error) {
+      await program.close();
+      throw error;
+    }
+  }
+
+  /** Runs it, or lets it run. */
+  static async run(start: Start): Promise<RuntimeProgram> {
     const program = new RuntimeProgram(start);
     try {
       await program.begin(start);
-      before?.();
-      await program.halt();
       return program;
     } catch (error) {
       await program.close();
@@ -82,6 +93,12 @@ export class RuntimeProgram {
   async frame(): Promise<Pick<DebugProtocol.StackFrame, "name" | "line" | "instructionPointerReference">> {
     const { name, line, instructionPointerReference: at } = (await topFrame(this.client, this.thread)) ?? assert.fail();
     return { name, line, ...(at ? { instructionPointerReference: at } : {}) };
+  }
+
+  /** In the frame where it stands. */
+  async evaluate(expression: string): Promise<unknown> {
+    const frame = (await topFrame(this.client, this.thread)) ?? assert.fail();
+    return this.client.request("evaluate", { expression, frameId: frame.id, context: "watch" });
   }
 
   /** The next stop. @throws {Error} it ends first, or nothing comes. */

@@ -1,5 +1,6 @@
 // Leads a life on the live kernel under a tracker, with no debugger: it stands wherever it waits for its next line.
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { LocalAgent } from "../../../src/agent/local.ts";
@@ -8,6 +9,7 @@ import { isGone } from "../../../src/kernel/kernel-error.ts";
 import { linuxKernel } from "../../../src/kernel/linux/linux-kernel.ts";
 import { PageSet } from "../../../src/memory/page-set.ts";
 import { DEFAULT_ARM_OPTIONS } from "../../../src/tracker/policy.ts";
+import type { ArmReport } from "../../../src/tracker/reports.ts";
 import { compiled } from "../../compile.ts";
 import { faults, parseAccount, type Reported } from "./account.ts";
 import type { Life } from "./generate.ts";
@@ -16,6 +18,22 @@ const path = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 
 export function lifeExecutable(): string {
   return compiled(path("life.c"), "life", ["-O1", "-g", "-pthread", "-Wall", "-Wextra", "-Werror"]);
+}
+
+/** The same for a debugger that steps over its lines. */
+export function lifeToStep(): string {
+  return compiled(path("life.c"), "life-to-step", ["-O0", "-g", "-pthread"]);
+}
+
+/** The line of its source at which it performs until its next stop. */
+export function steppedLine(): number {
+  const lines = readFileSync(path("life.c"), "utf8").split("\n");
+  return lines.findIndex(line => line.includes("// the line that is stepped over")) + 1;
+}
+
+/** The same with AddressSanitizer, which reserves terabytes for its shadow of the address space. */
+export function sanitizedLife(): string {
+  return compiled(path("life.c"), "life-sanitized", ["-O1", "-g", "-pthread", "-fsanitize=address"]);
 }
 
 export function lifeLibrary(): string {
@@ -33,9 +51,9 @@ export class LivingProcess {
     this.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  static async start(): Promise<LivingProcess> {
+  static async start(executable = lifeExecutable()): Promise<LivingProcess> {
     const env = { LIFE_LIBRARY: lifeLibrary(), PATH: "/bin" };
-    const life = new LivingProcess(spawn(lifeExecutable(), { stdio: ["pipe", "pipe", "inherit"], env }));
+    const life = new LivingProcess(spawn(executable, { stdio: ["pipe", "pipe", "inherit"], env }));
     await life.next();
     return life;
   }
@@ -75,8 +93,8 @@ export interface Counts {
  * Leads it to its end.
  * @returns what was told wrongly, at the first stop where anything was; none: all was right.
  */
-export async function leadLife(life: Life, counts: Counts): Promise<string[]> {
-  const process = await LivingProcess.start();
+export async function leadLife(life: Life, counts: Counts, executable = lifeExecutable()): Promise<string[]> {
+  const process = await LivingProcess.start(executable);
   const tracker = new LocalAgent(() => linuxKernel).tracker();
   try {
     const [before, ...steps] = life.steps;
@@ -105,14 +123,20 @@ export async function leadLife(life: Life, counts: Counts): Promise<string[]> {
   }
 }
 
-async function arm(process: LivingProcess, tracker: TrackerHandle, { sparsePages }: Life): Promise<void> {
+/** Has it open a userfaultfd, as a debugger would, and arms. */
+export async function arm(
+  process: LivingProcess,
+  tracker: TrackerHandle,
+  { sparsePages }: Pick<Life, "sparsePages">,
+): Promise<ArmReport> {
   const descriptor = Number.parseInt(await process.do("userfaultfd"), 16);
   await tracker.attach(process.pid, descriptor, { ...DEFAULT_ARM_OPTIONS, sparsePages });
   process.tell(`close ${descriptor}`);
-  await tracker.arm();
+  return tracker.arm();
 }
 
-async function reported(tracker: TrackerHandle): Promise<Reported> {
+/** What was written since the last time. */
+export async function reported(tracker: TrackerHandle): Promise<Reported> {
   const { written } = await tracker.scan();
   const { late, discarded, notes } = await tracker.settle(false);
   const unsure = notes.filter(({ note }) => note === "read or written");

@@ -4,7 +4,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { ProcessHolder } from "../../../src/agent/holding.ts";
 import { AttachSession } from "../../../src/attach/session.ts";
 import { SYSTEM_CALL_REQUEST } from "../../../src/debuggers/attached/debugger.ts";
-import type { ThreadState } from "../../../src/kernel/kernel.ts";
+import type { ThreadRegisters, ThreadState } from "../../../src/kernel/kernel.ts";
 
 const PID = 42;
 const THREADS: readonly ThreadState[] = [
@@ -53,6 +53,11 @@ class Story implements ProcessHolder {
 
   async systemCallIn(_pid: number, number: number): Promise<number> {
     return number + 1;
+  }
+
+  async registers(): Promise<readonly ThreadRegisters[]> {
+    const words = BigUint64Array.from({ length: 27 }, (_, i) => BigInt(i));
+    return [{ id: PID, registers: new Uint8Array(words.buffer) }];
   }
 
   async end(): Promise<void> {
@@ -136,6 +141,16 @@ describe("The debug adapter of processes without a debugger", () => {
       ["epoll_wait(5, 0, 16, -1)"],
     );
     assert.match((await client.ask("stackTrace", { threadId: 7 })).message ?? "", /has ended/);
+  });
+
+  it("shows the registers of a thread that stands, as any debugger does", async () => {
+    await client.attach();
+    const [scope] = (await client.ask("scopes", { frameId: PID })).body.scopes;
+    assert.equal(scope.presentationHint, "registers");
+    const { variables } = (await client.ask("variables", { variablesReference: scope.variablesReference })).body;
+    const values = new Map(variables.map(({ name, value }: DebugProtocol.Variable) => [name, value]));
+    assert.deepEqual([values.get("r15"), values.get("rip"), values.get("rsp")], ["0x0", "0x10", "0x13"]);
+    assert.deepEqual((await client.ask("variables", { variablesReference: 43 })).body.variables, []);
   });
 
   it("steps by a slice of time", async () => {

@@ -75,7 +75,7 @@ describe("A chain of core files", () => {
           tracked.close();
         }
       }),
-      { numRuns: 40, seed: 9 },
+      { numRuns: 25, seed: 9 },
     );
   });
 

@@ -27,7 +27,7 @@ const mapping = (start: number, end: number, permissions = "rw-p", name = "", in
 
 describe("A core file's segments", () => {
   it("are few where every other page of a large mapping was stored to", () => {
-    const pages = 400_000;
+    const pages = 60_000;
     const runs = Array.from({ length: pages / 2 }, (_, i) => [100 + i * 2, 101 + i * 2]).flat();
     const categories = new Uint16Array(pages / 2).fill(Category.PRESENT);
     const pieces = planPieces([mapping(100, 100 + pages)], { runs, categories }, { files: "changed", hasSwap: false });

@@ -100,7 +100,10 @@ describe("Recognizing a debug adapter", () => {
     const program = { __pendingTargetId: "7", name: "main.js [123]" };
     assert.equal(debuggerFor({ debugType: "pwa-node", configuration: program }).debugger?.name, "js-debug");
     for (const debugType of ["node", "pwa-node", "node-terminal"])
-      assert.match(debuggerFor({ debugType, configuration: {} }).debugger?.name ?? "", /starting programs/);
+      assert.match(
+        debuggerFor({ debugType, configuration: {} }).lacks ?? "",
+        /a session of its own below it: arm that/,
+      );
   });
 
   it("takes nothing on trust", () => {

@@ -139,6 +139,17 @@ describe("The types of a program's variables", () => {
     assert.deepEqual(shape, [""]);
   });
 
+  it("are told from a file that several programs share, as distributions' debug packages have it", async () => {
+    const told = await typesOf(prebuilt("types-shared.debug"));
+    const words = Object.fromEntries([...told].map(([name, type]) => [name, type.words]));
+    assert.deepEqual(words, { head: "struct node *", counters: "int [10]", fixed: "struct node", counter: "int" });
+    assert.deepEqual(told.get("fixed")?.paths, [".value", ".next", ".name"]);
+    const source = new RealFile(prebuilt("types-shared.debug"));
+    const alone = new ElfFile(source, { path: "/x/types-shared.debug", open: () => undefined });
+    await typesOf("", alone);
+    assert.match(alone.problems.join(" "), /shares with other programs' is not there/);
+  });
+
   it("are not told by a split-off file of another build, and the file's name is", async () => {
     const flags = ["-O0", "-g", "-gsplit-dwarf"];
     const path = compiledText(TEXT, "types-stale", flags);

@@ -35,7 +35,7 @@ function adapter(): { port: AdapterPort; evaluated: string[] } {
     if (command === "variables")
       return { variables: [...LOCALS[frame], ["[more]", "", 0, 0]].map(([name, type]) => ({ name, type })) };
     evaluated.push(String(args.expression));
-    const [, sign, name] = /^(&|sizeof)\((\w+)/.exec(String(args.expression)) ?? [];
+    const [, sign, name] = /^(&|sizeof)\(?(\w+)/.exec(String(args.expression)) ?? [];
     const found = LOCALS[frame].find(([each]) => each === name);
     if (!found) throw new DapError("evaluate", "no such symbol");
     return { result: sign === "&" ? `(int *) 0x${found[2].toString(16)}` : String(found[3]) };
@@ -54,7 +54,7 @@ describe("The locals that hold changed bytes", () => {
       found.map(({ name, depth, function: frame }) => [name, depth, frame]),
       [["here", 0, "inner"]],
     );
-    assert.deepEqual(evaluated, ["&(here)", "&(where)"]);
+    assert.deepEqual(evaluated, ["&here", "&where"]);
   });
 
   it("are those of callers too, and of types whose size the debugger tells", async () => {

@@ -54,6 +54,15 @@ export class Tracee {
     this.moveRegisters(Ptrace.GETREGSET, into);
   }
 
+  /** Another set of registers. @param set the type of the note that holds it in a core file. @param most bytes. */
+  readRegisterSet(set: number, most: number): Uint8Array {
+    const into = new BigUint64Array(most / 8);
+    vector[0] = BigInt(addressOf(into));
+    vector[1] = BigInt(into.byteLength);
+    request(Ptrace.GETREGSET, this.id, set, vectorAddress, "ptrace GETREGSET");
+    return new Uint8Array(into.buffer, 0, Number(vector[1]));
+  }
+
   writeRegisters(from: BigUint64Array): void {
     this.moveRegisters(Ptrace.SETREGSET, from);
   }
