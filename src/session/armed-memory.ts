@@ -45,6 +45,8 @@ export class ArmedMemory {
   trouble: { readonly state: "unarmed" | "lost"; readonly why: string } | undefined;
   /** It was armed, and another program has taken its place (exec): that one is to be armed, at this halt or the next. */
   isReplaced = false;
+  /** Settles when memory that was found gone is given up, or its program's successor armed. */
+  followed: Promise<void> = Promise.resolve();
   /** The user had it armed, and has not disarmed it since. */
   isWanted = false;
 
@@ -201,7 +203,9 @@ export class ArmedMemory {
     this.isWanted = true;
     const words = `${report.mappings} mappings, ${report.pages} pages, ${report.microseconds} µs`;
     this.s.log.info(() => `armed process ${pid}: ${words}`);
-    const lost = (error: unknown): void => void this.loseOrFollow(tracker, pid, error);
+    const lost = (error: unknown): void => {
+      this.followed = this.loseOrFollow(tracker, pid, error);
+    };
     const { isReplaced } = this;
     this.isReplaced = false;
     const isHeld = (): Promise<boolean> => isTraced(tracker, pid);

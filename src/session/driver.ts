@@ -9,6 +9,8 @@ export type DrivenMotion = "next" | "stepIn" | "stepOut" | "continue";
 export class Driver {
   private readonly session: TrackedSession;
   private readonly port: AdapterPort;
+  /** Number of the last step before the program was let go. */
+  private before = 0;
 
   constructor(session: TrackedSession, port: AdapterPort) {
     this.session = session;
@@ -21,18 +23,20 @@ export class Driver {
    */
   async letGo(motion: DrivenMotion, threadId: number): Promise<void> {
     await this.session.bookToDebugger();
+    this.before = this.session.recording.steps.last?.number ?? 0;
     await this.port.request(motion, { threadId });
   }
 
   /**
-   * The step that ended at the present halt, whole.
+   * The step that ended at the present halt, whole; undefined where the program has run another one in its place, which is armed
+   * by now, or will be at the next halt.
    * @throws {Error} the armed memory is gone, with why.
    */
-  async stepOfThisHalt(): Promise<Step> {
+  async stepOfThisHalt(): Promise<Step | undefined> {
     await this.session.quiet();
     const { isArmed, recording, status } = this.session;
+    if (!isArmed && !this.session.isFollowing) throw new Error(status.message);
     const step = recording.steps.last;
-    if (!isArmed || !step) throw new Error(status.message);
-    return step;
+    return step && step.number > this.before ? step : undefined;
   }
 }

@@ -264,9 +264,15 @@ export class TrackedSession {
     await this.memory.steps?.bookNow();
   }
 
+  /** Whether the program has run another one in its place, which is not armed yet. */
+  get isFollowing(): boolean {
+    return this.memory.isReplaced;
+  }
+
   /** Settles when all that is under way about the present halt is done: its step is whole, the debugger's writes are booked. */
   async quiet(): Promise<void> {
     await this.memory.steps?.quiet();
+    await this.memory.followed;
   }
 
   /**

@@ -124,9 +124,12 @@ async function stepThrough(
     now = await launched.next();
     if (now.kind === "ended") break;
     const step = await driver.stepOfThisHalt();
-    listener.step(step);
-    await record?.afterStep();
-    tellUnseen(step.layout);
+    if (step) {
+      listener.step(step);
+      await record?.afterStep();
+      tellUnseen(step.layout);
+    } else if (session.isArmed && recording.arming && recording.pid !== undefined)
+      listener.armed(recording.pid, recording.arming);
     if (now.signal) listener.signal(now.signal, session.location);
   }
   if (now.kind === "stopped") await launched.clearBreakpoints();

@@ -49,7 +49,8 @@ describe("The package", () => {
       /\.(ts|map|vsix)$|^(src|test|scripts|webview|examples|\.vscode|\.ci)\/|^(ARCHITECTURE|CONTRIBUTING)|^biome/;
     assert.deepEqual(
       ours.filter(file => foreign.test(file)),
-      [],
+      // What other extensions are written against.
+      ["src/ui/api/writewatch.d.ts"],
     );
     assert.ok(ours.length < 40, ours.join("\n"));
   });

@@ -55,7 +55,9 @@ export class Attached {
     await this.driver.letGo(motion, this.session.thread ?? 1);
     if (motion === "continue") await this.client.request("pause", { threadId: 1 });
     await stopped;
-    return this.driver.stepOfThisHalt();
+    const step = await this.driver.stepOfThisHalt();
+    if (!step) throw new Error("The program has run another one in its place.");
+    return step;
   }
 
   async end(): Promise<void> {

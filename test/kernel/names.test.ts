@@ -82,7 +82,7 @@ describe("Names of a live program's memory", () => {
       assert.equal(of("main"), "main");
       assert.equal(of("vdso"), "the kernel's vdso");
       assert.match(of("heap"), /^block of 40 bytes at 0x[0-9a-f]+, byte 8$/);
-      assert.match(of("mapped"), /^block of 1052656 bytes at 0x[0-9a-f]+, byte 5000$/);
+      assert.match(of("mapped"), /^block of 1,052,656 bytes at 0x[0-9a-f]+, byte 5000$/);
       assert.match(of("anonymous"), /^anonymous memory\+0x/);
       assert.equal(of("environ"), "environ");
       const threads = [...new Set(told.map(({ thread }) => thread))];

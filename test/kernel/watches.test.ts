@@ -205,12 +205,16 @@ describe("Watched memory on the live kernel", () => {
     const hurries: WatchHurry[] = [];
     watches.onHurry(hurry => hurries.push(hurry));
     await watches.set([{ start, end: start + 8 }], { misses: "auto" });
-    misses.add = miss => {
-      misses.all.push(miss);
+    for (let i = 0; i < 500; i += 1) {
+      const done = target.do("store", start + 8, i);
+      const { id } = await misses.at(i);
       // The last of those that are stepped over whatever it takes is a slow one.
-      void setTimeout(misses.all.length < 500 ? 0 : 2600).then(() => watches.pass(miss.id));
-    };
-    for (let i = 0; i < 501; i += 1) await target.do("store", start + 8 * (1 + (i % 2)), i);
+      if (i === 499) await setTimeout(2600);
+      await watches.open(id);
+      await done;
+      await watches.shut(id);
+    }
+    await target.do("store", start + 8, 500);
     assert.equal(misses.all.length, 500);
     assert.deepEqual(hurries, [{ range: 0, count: 1 }]);
     assert.equal((await watches.look()).exact, false);
