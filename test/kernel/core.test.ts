@@ -9,7 +9,6 @@ import { AgentKeeper } from "../../src/agent/keeper.ts";
 import { LocalAgent } from "../../src/agent/local.ts";
 import { Cancelled } from "../../src/common/deadline.ts";
 import { NO_LOG } from "../../src/common/log.ts";
-import { isOfChain, OWNER } from "../../src/core/chain.ts";
 import { readCore } from "../../src/core/read.ts";
 import { linuxKernel } from "../../src/kernel/linux/linux-kernel.ts";
 import { addressOf, PAGE_SIZE, pageOf } from "../../src/memory/page.ts";
@@ -297,7 +296,6 @@ describe("A chain of core files of an armed program", () => {
   });
 });
 
-/** A core's bytes but for its id and its number in the chain. */
 /** Its notes left out, but for their size: the program was not standing, and its thread may have been about something else. */
 function memoryOf(path: string): Buffer {
   const bytes = readFileSync(path);

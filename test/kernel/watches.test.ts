@@ -209,7 +209,7 @@ describe("Watched memory on the live kernel", () => {
       const done = target.do("store", start + 8, i);
       const { id } = await misses.at(i);
       // The last of those that are stepped over whatever it takes is a slow one.
-      if (i === 499) await setTimeout(2600);
+      if (i === 499) await setTimeout(6000);
       await watches.open(id);
       await done;
       await watches.shut(id);
