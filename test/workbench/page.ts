@@ -74,9 +74,7 @@ export async function runTitleAction(name: string): Promise<void> {
   const places = [tab, '.part.panel .title [tabindex="0"]'].map(
     place => `document.querySelector(${JSON.stringify(place)})`,
   );
-  await inWindow(
-    `([${places.join()}].find(place => (place?.focus(), place !== null && place === document.activeElement)), 0)`,
-  );
+  await inWindow(`([${places.join()}].find(place => (place?.focus(), place?.contains(document.activeElement))), 0)`);
   const isAmong = `document.activeElement?.closest(".actions-container")?.querySelector('[aria-label^="${name}"]') != null`;
   for (let i = 0; i < 6 && !(await inWindow(isAmong)); i += 1) await press("Tab");
   await press("Home");
